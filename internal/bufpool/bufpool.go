@@ -1,0 +1,100 @@
+// Package bufpool recycles the byte slices that messages are read into and written from.
+//
+// A message lives in one slice from the socket to the decoded columns, so slices are large and short-lived: fresh ones
+// would cost more than decoding them. Slices come in size classes, four to each doubling, so that at most a quarter of
+// a slice is wasted. Every slice has [Padding] spare bytes behind its capacity that was asked for, which lets decoders
+// look ahead without special cases at the end of a message.
+//
+// Binaries built with -race overwrite a slice when it is put back. Whoever still reads it sees 0xDB instead of data
+// that happens to look right.
+package bufpool
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// Padding is the number of bytes that may be read (not interpreted) beyond the length of a slice from this package.
+const Padding = 64
+
+const (
+	minBits = 10 // the smallest class holds 1 KiB
+	maxSize = 80 << 20
+	classes = (26-minBits)*4 + 2 // up to 64 MiB, the protocol's largest message, and one class of slack above it
+)
+
+// pools holds slices by class, each in a *holder, and empty the holders that are not in use: a pool of bare slices
+// would allocate a slice header for each Put.
+var (
+	pools [classes]sync.Pool
+	empty = sync.Pool{New: func() any { return new(holder) }}
+)
+
+type holder struct{ b []byte }
+
+// Get returns a slice of length 0 that n bytes can be appended to, with Padding bytes behind them. Its contents are
+// undefined. Any n is fine, also a negative one.
+func Get(n int) []byte {
+	if n > maxSize {
+		return make([]byte, 0, n+Padding)
+	}
+	i := class(n)
+	h, ok := pools[i].Get().(*holder)
+	if !ok {
+		return make([]byte, 0, size(i)+Padding)
+	}
+	b := h.b
+	h.b = nil
+	empty.Put(h)
+	return b
+}
+
+// Grow returns b with room for n more bytes and the Padding. If b is too small, its contents move to another slice and
+// b is put back: only the returned slice may be used.
+func Grow(b []byte, n int) []byte {
+	if cap(b)-len(b) >= max(n, 0)+Padding {
+		return b
+	}
+	grown := append(Get(len(b)+n), b...)
+	Put(b)
+	return grown
+}
+
+// Put gives b back. The caller and everybody who has a part of b must not use it any more. Slices that do not come from
+// Get or Grow, that lost part of their capacity, or that are larger than any class are left to the garbage collector.
+func Put(b []byte) {
+	n := cap(b) - Padding
+	if n < 1<<minBits || n > maxSize {
+		return
+	}
+	i := class(n)
+	if size(i) != n {
+		return
+	}
+	b = b[:0]
+	if poison {
+		overwrite(b[:cap(b)])
+	}
+	h := empty.Get().(*holder)
+	h.b = b
+	pools[i].Put(h)
+}
+
+// class returns the smallest class whose slices hold n bytes, 0 <= n <= maxSize. Class 4k+j holds (1+j/4) * 2^(10+k).
+func class(n int) int {
+	if n <= 1<<minBits {
+		return 0
+	}
+	e := bits.Len(uint(n-1)) - 1 // 2^e < n <= 2^(e+1)
+	quarter := 1 << (e - 2)
+	return (e-minBits)*4 + (n-1<<e+quarter-1)/quarter
+}
+
+func size(class int) int { return (4 + class%4) << (minBits - 2 + class/4) }
+
+func overwrite(b []byte) {
+	b[0] = 0xDB
+	for n := 1; n < len(b); n *= 2 {
+		copy(b[n:], b[:n])
+	}
+}

@@ -1,0 +1,87 @@
+package socket_test
+
+import (
+	"crypto/tls"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/exawire/exawire/internal/socket"
+	"github.com/exawire/exawire/internal/socket/sockettest"
+)
+
+func dialBench(b *testing.B, secure bool, serve func(*sockettest.Server)) *socket.Conn {
+	b.Helper()
+	var o socket.Options
+	handle := sockettest.Serve(b, serve)
+	if secure {
+		cert, roots := certificate(b, "exasol.example")
+		o.TLS = &tls.Config{RootCAs: roots}
+		plain := handle
+		handle = func(conn net.Conn) { plain(tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{cert}})) }
+	}
+	c, err := socket.Dial(b.Context(), sockettest.Listen(b, handle), "exasol.example", o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { c.CloseNow() })
+	return c
+}
+
+func benchNames(b *testing.B, run func(b *testing.B, secure bool)) {
+	b.Run("ws", func(b *testing.B) { run(b, false) })
+	b.Run("wss", func(b *testing.B) { run(b, true) })
+}
+
+func BenchmarkWrite16MiB(b *testing.B) {
+	benchNames(b, func(b *testing.B, secure bool) {
+		c := dialBench(b, secure, func(s *sockettest.Server) {
+			_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{s.Conn}, make([]byte, 1<<20))
+		})
+		p := make([]byte, 16<<20)
+		b.SetBytes(int64(len(p)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := c.Write(socket.Binary, p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkRead4MiB(b *testing.B) {
+	benchNames(b, func(b *testing.B, secure bool) {
+		frame := sockettest.AppendFrame(nil, true, sockettest.OpBinary, make([]byte, 4<<20))
+		c := dialBench(b, secure, func(s *sockettest.Server) {
+			for {
+				if _, err := s.Write(frame); err != nil {
+					return
+				}
+			}
+		})
+		buf := make([]byte, 0, 8<<20)
+		b.SetBytes(4 << 20)
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := c.Read(buf, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkEcho(b *testing.B) {
+	benchNames(b, func(b *testing.B, secure bool) {
+		c := dialBench(b, secure, echo)
+		p, buf := []byte(`{"command":"getAttributes"}`), make([]byte, 0, 8192)
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := c.Write(socket.Text, p); err != nil {
+				b.Fatal(err)
+			}
+			if _, _, err := c.Read(buf, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

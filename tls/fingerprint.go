@@ -1,0 +1,42 @@
+package tls
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// Fingerprint returns the SHA-256 hash of a certificate in DER form as 64 lower-case hexadecimal digits. The database
+// and its other clients print the same digits, some of them in upper case.
+func Fingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
+
+// ParseFingerprint brings a fingerprint into the form that [Fingerprint] returns. Case does not matter; colons and
+// spaces, as other tools put between the digits, are ignored.
+func ParseFingerprint(s string) (string, error) {
+	digits := strings.NewReplacer(":", "", " ", "").Replace(s)
+	if len(digits) != 2*sha256.Size {
+		return "", fmt.Errorf("certificate fingerprint has %d hexadecimal digits, want %d (SHA-256)", len(digits), 2*sha256.Size)
+	}
+	digits = strings.ToLower(digits)
+	if _, err := hex.DecodeString(digits); err != nil {
+		return "", fmt.Errorf("certificate fingerprint %q is not hexadecimal", s)
+	}
+	return digits, nil
+}
+
+// FingerprintError says that the server has another certificate than the pinned one: it was renewed, or somebody is in
+// between.
+type FingerprintError struct {
+	Want string // the pinned fingerprint
+	Got  string // that of the certificate the server presented
+}
+
+// Error names both fingerprints.
+func (e *FingerprintError) Error() string {
+	return fmt.Sprintf("server certificate has the fingerprint %s, but %s is pinned; if the certificate was renewed, set fingerprint=%s",
+		e.Got, e.Want, e.Got)
+}

@@ -1,0 +1,115 @@
+// Package tls makes the TLS configuration of a connection: which certificates to trust, and how to say so when none is.
+//
+// There are three ways to check a server. The default is what browsers do: a chain to a trusted root and a matching
+// host name. A fingerprint pins one certificate and replaces both; it suits the self-signed certificates that the
+// database comes with. Checks can also be turned off, which protects from nobody who can reach the network.
+//
+// Users of the root package do not need this package: Config.TLS and Config.CertificateFingerprint reach it. Import it
+// as exatls, because crypto/tls has the same name.
+package tls
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+)
+
+// Options say how to check the server.
+type Options struct {
+	// Base is where to start: roots, client certificates, cipher suites. It is cloned, never changed. Nil means the
+	// defaults of crypto/tls with the roots of the system. Its callbacks run after the checks of this package.
+	Base *tls.Config
+
+	// ServerName is the host name that the certificate must be for, also sent to the server as SNI. It replaces that of
+	// Base unless it is empty. If both are empty, whoever dials fills it in.
+	ServerName string
+
+	// Fingerprint, if not empty, is the SHA-256 hash of the one certificate to accept, as hexadecimal digits in any
+	// case, see [ParseFingerprint]. Roots, host name and validity dates do not count then.
+	Fingerprint string
+
+	// SkipVerify turns all checks of the certificate off. A Fingerprint is checked nevertheless.
+	SkipVerify bool
+}
+
+// ClientConfig returns the configuration for the options, ready for crypto/tls. TLS 1.2 is the oldest version it allows
+// unless Base asks for a newer one. The error says that the fingerprint is not one.
+//
+// Pass an error of the handshake through [Explain] to tell users which fingerprint they may pin.
+func ClientConfig(o Options) (*tls.Config, error) {
+	cfg := o.Base.Clone()
+	if cfg == nil {
+		cfg = new(tls.Config)
+	}
+	cfg.MinVersion = max(cfg.MinVersion, tls.VersionTLS12)
+	if o.ServerName != "" {
+		cfg.ServerName = o.ServerName
+	}
+	if o.SkipVerify {
+		cfg.InsecureSkipVerify = true
+	}
+	if o.Fingerprint != "" {
+		want, err := ParseFingerprint(o.Fingerprint)
+		if err != nil {
+			return nil, err
+		}
+		pin(cfg, want)
+	}
+	return cfg, nil
+}
+
+// pin makes cfg accept exactly the certificate with the fingerprint want.
+func pin(cfg *tls.Config, want string) {
+	next := cfg.VerifyConnection
+	cfg.InsecureSkipVerify = true
+	// Not VerifyPeerCertificate: that one is not called for resumed sessions.
+	cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+		if len(cs.PeerCertificates) == 0 {
+			return errors.New("server presented no certificate to compare with the fingerprint")
+		}
+		if got := Fingerprint(cs.PeerCertificates[0].Raw); got != want {
+			return &FingerprintError{Want: want, Got: got}
+		}
+		if next != nil {
+			return next(cs)
+		}
+		return nil
+	}
+}
+
+// VerifyError says that the certificate of the server was not trusted, and which one it was.
+type VerifyError struct {
+	Fingerprint string // of the certificate, as Options.Fingerprint takes it
+	Err         error  // the reason, from crypto/tls and crypto/x509
+}
+
+// Error gives the reason, the fingerprint and what to do with it.
+func (e *VerifyError) Error() string {
+	return fmt.Sprintf("%v; to trust exactly this certificate, set fingerprint=%s", e.Err, e.Fingerprint)
+}
+
+// Unwrap returns the reason.
+func (e *VerifyError) Unwrap() error { return e.Err }
+
+// Explain returns an error of a TLS handshake in a form that helps: if the certificate of the server was not trusted,
+// the result is a *VerifyError around err that names the fingerprint. Any other error, also nil, is returned as it is.
+func Explain(err error) error {
+	var known *VerifyError
+	if errors.As(err, &known) {
+		return err
+	}
+	if leaf := untrusted(err); leaf != nil {
+		return &VerifyError{Fingerprint: Fingerprint(leaf.Raw), Err: err}
+	}
+	return err
+}
+
+// untrusted returns the certificate that a handshake failed for, nil if that was not the reason.
+func untrusted(err error) *x509.Certificate {
+	var ve *tls.CertificateVerificationError
+	if errors.As(err, &ve) && len(ve.UnverifiedCertificates) > 0 {
+		return ve.UnverifiedCertificates[0]
+	}
+	return nil
+}
