@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-json"
+)
+
+// Append appends the JSON text of a request to dst, with the attributes that it carries. Attributes take effect before
+// the command runs; of several assignments to the same attribute the last counts. The logins and abortQuery carry no
+// attributes, and Append says so.
+//
+// Text that is not valid UTF-8 is an error, since JSON would change it silently.
+func Append(dst []byte, cmd Command, attrs ...Attribute) ([]byte, error) {
+	name := cmd.CommandName()
+	if c, ok := cmd.(texter); ok {
+		var bad error
+		c.texts(func(s string) {
+			if bad == nil && !utf8.ValidString(s) {
+				bad = fmt.Errorf("%s: %w", name, badText(s))
+			}
+		})
+		if bad != nil {
+			return dst, bad
+		}
+	}
+	dst = append(dst, `{"command":`...)
+	dst = appendString(dst, name)
+	if len(attrs) > 0 {
+		if info, ok := Lookup(name); ok && (info.Family == FamilyLogin || !info.Response) {
+			return dst, fmt.Errorf("%s carries no attributes", name)
+		}
+		var err error
+		dst = append(dst, ',')
+		if dst, err = appendAttributes(dst, attrs); err != nil {
+			return dst, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if c, ok := cmd.(fielder); ok {
+		dst, err := c.appendFields(dst)
+		return append(dst, '}'), err
+	}
+	fields, err := json.MarshalWithOption(cmd, json.DisableHTMLEscape())
+	if err != nil {
+		return dst, fmt.Errorf("%s: %w", name, err)
+	}
+	return appendMembers(dst, fields), nil
+}
+
+// texter is a request with text that the user gave.
+type texter interface{ texts(yield func(string)) }
+
+// fielder is a request that writes its own fields, each behind a comma.
+type fielder interface {
+	appendFields(dst []byte) ([]byte, error)
+}
+
+// appendMembers closes the object in dst with the members of another one.
+func appendMembers(dst, object []byte) []byte {
+	if len(object) > len("{}") {
+		dst = append(dst, ',')
+	}
+	return append(dst, object[1:]...)
+}
+
+// appendAttributes writes each attribute once: of several assignments to one, the last counts.
+func appendAttributes(dst []byte, attrs []Attribute) ([]byte, error) {
+	dst = append(dst, `"attributes":{`...)
+	first := true
+	for i, a := range attrs {
+		if a.name == "" {
+			return dst, fmt.Errorf("attribute %d is empty: use a constructor such as Autocommit", i)
+		}
+		if !utf8.ValidString(a.json) {
+			return dst, fmt.Errorf("attribute %s: %w", a.name, badText(a.json))
+		}
+		if slices.ContainsFunc(attrs[i+1:], func(later Attribute) bool { return later.name == a.name }) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = appendString(dst, a.name)
+		dst = append(dst, ':')
+		dst = append(dst, a.json...)
+	}
+	return append(dst, '}'), nil
+}
+
+// badText describes where s stops being UTF-8. It does not quote the text, which may be a secret.
+func badText(s string) error {
+	at := 0
+	for at < len(s) {
+		r, n := utf8.DecodeRuneInString(s[at:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		at += n
+	}
+	return fmt.Errorf("text is not valid UTF-8 at byte %d", at)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString appends s as a JSON string. Only what JSON requires is escaped.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for {
+		i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' })
+		if i < 0 {
+			break
+		}
+		dst = append(dst, s[:i]...)
+		switch c := s[i]; c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		s = s[i+1:]
+	}
+	dst = append(dst, s...)
+	return append(dst, '"')
+}

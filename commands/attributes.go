@@ -1,0 +1,183 @@
+package commands
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// Attribute assigns a value to a session attribute. There is one constructor for each attribute that can be written,
+// so that what is read-only cannot be set and that false, 0 and "" are values like all others. It is comparable.
+type Attribute struct {
+	name string
+	json string
+}
+
+// Name returns the attribute's name on the wire.
+func (a Attribute) Name() string { return a.name }
+
+// JSON returns the value as it is sent.
+func (a Attribute) JSON() string { return a.json }
+
+// String returns name=value.
+func (a Attribute) String() string { return a.name + "=" + a.json }
+
+// Since returns the protocol version that brought the attribute.
+func (a Attribute) Since() Version {
+	for _, info := range attributeInfos {
+		if info.Name == a.name {
+			return info.Since
+		}
+	}
+	return V1
+}
+
+// AttributeInfo is what the protocol table says of one attribute.
+type AttributeInfo struct {
+	Name     string // as on the wire, such as "currentSchema"
+	Kind     string // "bool", "string", "int" or "seconds"
+	Writable bool
+	Since    Version
+}
+
+// AllAttributes returns the table of attributes. The slice is the caller's.
+func AllAttributes() []AttributeInfo { return append([]AttributeInfo(nil), attributeInfos...) }
+
+// Merge applies the attributes object of an answer. Attributes that it does not name stay as they are, unknown ones are
+// skipped. Numbers and booleans are accepted in each other's form, since servers differ. The error names the attribute
+// whose value makes no sense; the ones before it have been applied. Nil, an answer without attributes, changes nothing.
+func (a *Attributes) Merge(raw []byte) error {
+	if raw == nil {
+		return nil
+	}
+	s := jsonscan.New(raw)
+	err := s.Object(func(key []byte) error {
+		name := string(key)
+		if err := a.merge(name, s); err != nil {
+			return fmt.Errorf("attribute %q: %w", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.End()
+}
+
+// EscapeLike returns a LIKE pattern that fits this name and no other: % and _ in it stand for themselves. The filters of
+// most metadata commands are patterns.
+func (a Attributes) EscapeLike(name string) string {
+	escape := a.DefaultLikeEscapeCharacter
+	if escape == "" {
+		return name
+	}
+	return strings.NewReplacer(escape, escape+escape, "%", escape+"%", "_", escape+"_").Replace(name)
+}
+
+func boolAttribute(name string, on bool) Attribute {
+	return Attribute{name, strconv.FormatBool(on)}
+}
+
+func intAttribute(name string, n int) Attribute {
+	return Attribute{name, strconv.Itoa(n)}
+}
+
+// secondsAttribute rounds away from zero: a limit of half a second must not become "no limit".
+func secondsAttribute(name string, d time.Duration) Attribute {
+	seconds := int64(d / time.Second)
+	switch rest := d % time.Second; {
+	case rest > 0:
+		seconds++
+	case rest < 0:
+		seconds--
+	}
+	return Attribute{name, strconv.FormatInt(seconds, 10)}
+}
+
+func stringAttribute(name, s string) Attribute {
+	return Attribute{name, string(appendString(nil, s))}
+}
+
+// set assigns n to *v if there was no error.
+func set[T any](v *T, n T, err error) error {
+	if err == nil {
+		*v = n
+	}
+	return err
+}
+
+func scanBool(s *jsonscan.Scanner, v *bool) error {
+	kind, err := s.Kind()
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case jsonscan.Number:
+		n, err := s.Int64()
+		return set(v, n != 0, err)
+	case jsonscan.Null:
+		return set(v, false, s.Null())
+	case jsonscan.String:
+		text, err := s.Text()
+		if err != nil {
+			return err
+		}
+		on, err := strconv.ParseBool(text)
+		return set(v, on, err)
+	}
+	on, err := s.Bool()
+	return set(v, on, err)
+}
+
+func scanInt(s *jsonscan.Scanner, v *int) error {
+	kind, err := s.Kind()
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case jsonscan.String:
+		text, err := s.Text()
+		if err != nil {
+			return err
+		}
+		n, err := strconv.Atoi(text)
+		return set(v, n, err)
+	case jsonscan.Null:
+		return set(v, 0, s.Null())
+	}
+	n, err := s.Int64()
+	if err == nil && int64(int(n)) != n {
+		err = fmt.Errorf("%d out of range", n)
+	}
+	return set(v, int(n), err)
+}
+
+func scanSeconds(s *jsonscan.Scanner, v *time.Duration) error {
+	var n int
+	if err := scanInt(s, &n); err != nil {
+		return err
+	}
+	const most = int64(1<<63-1) / int64(time.Second)
+	if n < 0 || int64(n) > most {
+		return fmt.Errorf("%d seconds out of range", n)
+	}
+	*v = time.Duration(n) * time.Second
+	return nil
+}
+
+// scanString reads null as "": servers send both for "no schema is open".
+func scanString(s *jsonscan.Scanner, v *string) error {
+	null, err := scanNull(s)
+	if err != nil {
+		return err
+	}
+	if null {
+		*v = ""
+		return nil
+	}
+	text, err := s.Text()
+	return set(v, text, err)
+}

@@ -1,0 +1,51 @@
+package commands
+
+// Execute is the command execute (V1): it runs one statement. The answer is read by [ParseResults].
+type Execute struct {
+	SQLText string `json:"sqlText"`
+}
+
+// ExecuteBatch is the command executeBatch (V1): it runs statements one after the other and stops at the first that
+// fails, whose exception is the answer. The answer has one result per statement.
+type ExecuteBatch struct {
+	SQLTexts []string `json:"sqlTexts"`
+}
+
+// AbortQuery is the command abortQuery (V1): it aborts the statement that is running. It is never answered; the
+// statement is, exactly once.
+type AbortQuery struct{}
+
+var (
+	_ Command = Execute{}
+	_ Command = ExecuteBatch{}
+	_ Command = AbortQuery{}
+)
+
+// CommandName returns "execute".
+func (Execute) CommandName() string { return "execute" }
+
+// CommandName returns "executeBatch".
+func (ExecuteBatch) CommandName() string { return "executeBatch" }
+
+// CommandName returns "abortQuery".
+func (AbortQuery) CommandName() string { return "abortQuery" }
+
+func (c Execute) texts(yield func(string)) { yield(c.SQLText) }
+
+func (c ExecuteBatch) texts(yield func(string)) {
+	for _, s := range c.SQLTexts {
+		yield(s)
+	}
+}
+
+// appendFields writes no statements as an empty list, where the general encoder would write null.
+func (c ExecuteBatch) appendFields(dst []byte) ([]byte, error) {
+	dst = append(dst, `,"sqlTexts":[`...)
+	for i, s := range c.SQLTexts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, s)
+	}
+	return append(dst, ']'), nil
+}

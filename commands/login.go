@@ -1,0 +1,239 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"unicode/utf8"
+
+	"github.com/goccy/go-json"
+)
+
+// ClientInfo is what a client tells of itself at login. The server shows it in its session tables.
+type ClientInfo struct {
+	ClientName       string `json:"clientName,omitempty"`
+	ClientVersion    string `json:"clientVersion,omitempty"`
+	DriverName       string `json:"driverName,omitempty"`
+	ClientOs         string `json:"clientOs,omitempty"`
+	ClientOsUsername string `json:"clientOsUsername,omitempty"`
+	ClientRuntime    string `json:"clientRuntime,omitempty"`
+	ClientLanguage   string `json:"clientLanguage,omitempty"`
+}
+
+// Login is the command login (V1). Append gives its first message; the answer to that is read by [ParsePublicKey].
+type Login struct {
+	ProtocolVersion Version // highest that the client speaks; the server may choose a lower one
+	Username        string
+	Password        string `json:"-"` // encrypted with the server's public key before it is sent
+	UseCompression  bool
+	Client          ClientInfo
+	Attributes      []Attribute // initial session attributes
+}
+
+// LoginToken is the command loginToken (V3). Exactly one of the tokens must be set. Tokens are sent as they are: only
+// TLS protects them.
+type LoginToken struct {
+	ProtocolVersion Version
+	AccessToken     string `json:"-"`
+	RefreshToken    string `json:"-"`
+	UseCompression  bool
+	Client          ClientInfo
+	Attributes      []Attribute
+}
+
+// SubLogin is the command subLogin (V1), which logs in to a subconnection.
+type SubLogin struct {
+	ProtocolVersion Version
+	Username        string
+	Password        string `json:"-"`
+	Token           uint64 // from enterParallel or requestParallelConnections
+	SessionID       uint64 // of the main connection; sent when the version asked for is V4 or newer
+}
+
+// SubLoginToken is the command subLoginToken (V3), which logs in to a subconnection.
+type SubLoginToken struct {
+	ProtocolVersion Version
+	AccessToken     string `json:"-"`
+	RefreshToken    string `json:"-"`
+	Token           uint64
+	SessionID       uint64
+}
+
+var (
+	_ Command = Login{}
+	_ Command = LoginToken{}
+	_ Command = SubLogin{}
+	_ Command = SubLoginToken{}
+)
+
+// CommandName returns "login".
+func (Login) CommandName() string { return "login" }
+
+// CommandName returns "loginToken".
+func (LoginToken) CommandName() string { return "loginToken" }
+
+// CommandName returns "subLogin".
+func (SubLogin) CommandName() string { return "subLogin" }
+
+// CommandName returns "subLoginToken".
+func (SubLoginToken) CommandName() string { return "subLoginToken" }
+
+func (l Login) appendFields(dst []byte) ([]byte, error) { return appendVersion(dst, l.ProtocolVersion) }
+
+func (l LoginToken) appendFields(dst []byte) ([]byte, error) {
+	return appendVersion(dst, l.ProtocolVersion)
+}
+
+func (l SubLogin) appendFields(dst []byte) ([]byte, error) {
+	return appendVersion(dst, l.ProtocolVersion)
+}
+
+func (l SubLoginToken) appendFields(dst []byte) ([]byte, error) {
+	return appendVersion(dst, l.ProtocolVersion)
+}
+
+func appendVersion(dst []byte, v Version) ([]byte, error) {
+	if v < V1 || v > Latest {
+		return dst, fmt.Errorf("protocol version %d is not one of 1 to %d", int(v), int(Latest))
+	}
+	return fmt.Appendf(dst, `,"protocolVersion":%d`, int(v)), nil
+}
+
+// credentials is the second message of every login. It has no command.
+type credentials struct {
+	Username       string  `json:"username,omitempty"`
+	Password       string  `json:"password,omitempty"`
+	AccessToken    string  `json:"accessToken,omitempty"`
+	RefreshToken   string  `json:"refreshToken,omitempty"`
+	Token          *uint64 `json:"token,omitempty"`
+	SessionID      *uint64 `json:"sessionId,omitempty"`
+	UseCompression *bool   `json:"useCompression,omitempty"`
+	ClientInfo
+}
+
+// AppendCredentials appends the second message of the login to dst. It holds secrets: it must never be logged.
+func (l Login) AppendCredentials(dst []byte, key PublicKey) ([]byte, error) {
+	secret, err := key.Encrypt(l.Password)
+	if err != nil {
+		return dst, err
+	}
+	return appendCredentials(dst, credentials{
+		Username: l.Username, Password: secret, UseCompression: &l.UseCompression, ClientInfo: l.Client,
+	}, l.Attributes)
+}
+
+// AppendCredentials appends the second message of the login to dst. It holds secrets: it must never be logged.
+func (l LoginToken) AppendCredentials(dst []byte) ([]byte, error) {
+	if err := oneToken(l.AccessToken, l.RefreshToken); err != nil {
+		return dst, err
+	}
+	return appendCredentials(dst, credentials{
+		AccessToken: l.AccessToken, RefreshToken: l.RefreshToken, UseCompression: &l.UseCompression, ClientInfo: l.Client,
+	}, l.Attributes)
+}
+
+// AppendCredentials appends the second message of the login to dst. It holds secrets: it must never be logged. The
+// protocol version is the one that the main connection uses.
+func (l SubLogin) AppendCredentials(dst []byte, key PublicKey) ([]byte, error) {
+	secret, err := key.Encrypt(l.Password)
+	if err != nil {
+		return dst, err
+	}
+	c := credentials{Username: l.Username, Password: secret, Token: &l.Token}
+	if l.ProtocolVersion >= V4 {
+		c.SessionID = &l.SessionID
+	}
+	return appendCredentials(dst, c, nil)
+}
+
+// AppendCredentials appends the second message of the login to dst. It holds secrets: it must never be logged. The
+// protocol version is the one that the main connection uses.
+func (l SubLoginToken) AppendCredentials(dst []byte) ([]byte, error) {
+	if err := oneToken(l.AccessToken, l.RefreshToken); err != nil {
+		return dst, err
+	}
+	c := credentials{AccessToken: l.AccessToken, RefreshToken: l.RefreshToken, Token: &l.Token}
+	if l.ProtocolVersion >= V4 {
+		c.SessionID = &l.SessionID
+	}
+	return appendCredentials(dst, c, nil)
+}
+
+func oneToken(access, refresh string) error {
+	switch {
+	case access == "" && refresh == "":
+		return errors.New("neither an access token nor a refresh token is set")
+	case access != "" && refresh != "":
+		return errors.New("both an access token and a refresh token are set: only one can be sent")
+	}
+	return nil
+}
+
+func appendCredentials(dst []byte, c credentials, attrs []Attribute) ([]byte, error) {
+	for _, s := range []string{
+		c.Username, c.AccessToken, c.RefreshToken, c.ClientName, c.ClientVersion, c.DriverName, c.ClientOs, c.ClientOsUsername,
+		c.ClientRuntime, c.ClientLanguage,
+	} {
+		if !utf8.ValidString(s) {
+			return dst, fmt.Errorf("credentials: %w", badText(s))
+		}
+	}
+	fields, err := json.MarshalWithOption(c, json.DisableHTMLEscape())
+	if err != nil {
+		return dst, errors.New("credentials cannot be written as JSON") // the cause could quote a secret
+	}
+	if len(attrs) == 0 {
+		return append(dst, fields...), nil
+	}
+	dst = append(dst, '{')
+	if dst, err = appendAttributes(dst, attrs); err != nil {
+		return dst, err
+	}
+	return appendMembers(dst, fields), nil
+}
+
+// The logins hold secrets: they print as their command and user alone, and general encoders such as that of slog's JSON
+// handler see the secrets' fields tagged away.
+
+// String returns the command and the user, no secrets.
+func (l Login) String() string { return redacted("login", l.Username) }
+
+// String returns the command, no secrets.
+func (l LoginToken) String() string { return redacted("loginToken", "") }
+
+// String returns the command and the user, no secrets.
+func (l SubLogin) String() string { return redacted("subLogin", l.Username) }
+
+// String returns the command, no secrets.
+func (l SubLoginToken) String() string { return redacted("subLoginToken", "") }
+
+// GoString returns the same as String, so that %#v shows no secrets.
+func (l Login) GoString() string { return l.String() }
+
+// GoString returns the same as String, so that %#v shows no secrets.
+func (l LoginToken) GoString() string { return l.String() }
+
+// GoString returns the same as String, so that %#v shows no secrets.
+func (l SubLogin) GoString() string { return l.String() }
+
+// GoString returns the same as String, so that %#v shows no secrets.
+func (l SubLoginToken) GoString() string { return l.String() }
+
+// LogValue returns what String says, so that no log shows secrets.
+func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// LogValue returns what String says, so that no log shows secrets.
+func (l LoginToken) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// LogValue returns what String says, so that no log shows secrets.
+func (l SubLogin) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// LogValue returns what String says, so that no log shows secrets.
+func (l SubLoginToken) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+func redacted(command, user string) string {
+	if user == "" {
+		return command
+	}
+	return command + " of " + user
+}

@@ -1,0 +1,130 @@
+package commands
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// ParamColumn is one column of parameters for a prepared statement: values of one Go type, or of mixed ones. [Values]
+// makes it from a slice, and a [RowBuffer] from rows. It refers to the slice, which must not change while it is being
+// sent.
+type ParamColumn interface {
+	// Len returns the number of rows.
+	Len() int
+
+	// rows binds the column to a parameter. It fails if no value of the column can be sent.
+	rows(t *paramTarget) (rowsFunc, error)
+
+	// goType names the Go type of the values, that of row i where the column is mixed and i is not negative.
+	goType(i int) string
+}
+
+// rowsFunc appends the rows [lo, hi) with commas between them. row is the one that err is about.
+type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
+
+// ParamFormats is what the text form of parameters depends on: the session's formats, as the attributes dateFormat,
+// datetimeFormat, timezone and timezoneBehavior tell them.
+type ParamFormats struct {
+	Date      string // "" means YYYY-MM-DD
+	Timestamp string // "" means YYYY-MM-DD HH24:MI:SS.FF6
+
+	// Location is the session's time zone, needed for TIMESTAMP WITH LOCAL TIME ZONE. If it is nil, a time.Time for
+	// such a parameter is an error.
+	Location *time.Location
+
+	// TimeZoneBehavior decides which instants of the hour that a zone repeats in autumn can be sent; "" means the
+	// server's default, INVALID SHIFT AMBIGUOUS ST.
+	TimeZoneBehavior string
+
+	// Truncate drops what a parameter cannot hold instead of refusing the value: digits after the point beyond the
+	// scale, fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded.
+	Truncate bool
+}
+
+// Values makes a column of parameters from a slice, without copying it. T is one of
+//
+//   - the integer and floating-point types, bool, string, []byte, time.Time, time.Duration, and types defined from them
+//     (except from time.Time),
+//   - big.Int, big.Rat and big.Float,
+//   - types that implement the decimal interface of database/sql (Decompose, asked for DECIMAL and DOUBLE), that are a
+//     driver.Valuer, an encoding.TextAppender or an encoding.TextMarshaler, in this order and whatever their kind; this
+//     is how Decimal, YearMonth, DaySecond, UUIDs and other people's types come in,
+//   - pointers to these, where nil is NULL, and sql.Null of these and its older kin such as sql.NullString,
+//   - any, for values of mixed types; a nil is NULL.
+//
+// What they become depends on the type that the server gave the parameter:
+//
+//	BOOLEAN      bool; text TRUE, T, 1, FALSE, F, 0 in any case
+//	DECIMAL      integers, floats by their shortest decimal form, big numbers, decimals, numeric text
+//	DOUBLE       floats, integers that a float64 holds exactly, big numbers, decimals, numeric text
+//	CHAR,        text; numbers as decimal text; bool as TRUE or FALSE; time.Time in the session's timestamp format;
+//	  VARCHAR    time.Duration as an interval
+//	DATE,        time.Time; text in the session's format or in ISO 8601 form
+//	  TIMESTAMP
+//	INTERVAL     time.Duration (DAY TO SECOND); text such as "+05-03" and "2 12:50:10.123"
+//	GEOMETRY     text, as WKT
+//	HASHTYPE     byte slices and arrays as they are; text in hexadecimal, with dashes and braces as in UUIDs
+//
+// Values that do not fit are refused and never rounded, cut or shifted, unless [ParamFormats.Truncate] says so. NaN and
+// infinities are always refused. A DATE is the calendar date of the time.Time in its own location, and the time of day
+// must be zero; a TIMESTAMP, which has no zone, is its wall clock in its own location; a TIMESTAMP WITH LOCAL TIME ZONE
+// is the instant. Text must be UTF-8. Exasol makes no difference between an empty string and NULL: "" is sent as it is
+// to CHAR, VARCHAR and GEOMETRY, where the server stores NULL, and as NULL to the other types.
+func Values[T any](v []T) ParamColumn { return values[T](v) }
+
+type values[T any] []T
+
+func (v values[T]) Len() int { return len(v) }
+
+func (v values[T]) rows(t *paramTarget) (rowsFunc, error) { return t.bind([]T(v)) }
+
+func (v values[T]) goType(i int) string {
+	if i >= 0 {
+		if x, ok := any(v[i : i+1 : i+1]).(values[any]); ok {
+			return fmt.Sprintf("%T", x[0])
+		}
+	}
+	return reflect.TypeFor[T]().String()
+}
+
+// ParamEncoder writes one column of parameters as JSON. It is not safe for concurrent use.
+type ParamEncoder struct {
+	col    ParamColumn
+	index  int
+	param  Column
+	append rowsFunc
+}
+
+// NewParamEncoder checks once that the values of a column can become values of param, which is the server's description
+// of the parameter at this zero-based index, and chooses how. The error is a [*ParamError] with Row -1.
+func NewParamEncoder(col ParamColumn, index int, param Column, f ParamFormats) (*ParamEncoder, error) {
+	e := &ParamEncoder{col: col, index: index, param: param}
+	t, err := newParamTarget(param.DataType, f)
+	if err == nil {
+		e.append, err = col.rows(t)
+	}
+	if err != nil {
+		return nil, e.fail(-1, err)
+	}
+	return e, nil
+}
+
+// Append appends the rows [lo, hi) to dst, as JSON values with commas between them and no brackets around them. It
+// panics like a slice expression if the rows are not there. It allocates nothing for a value, apart from what the
+// value's own methods allocate and dst's growth. The error is a [*ParamError] that names the row; dst comes back as it
+// was.
+func (e *ParamEncoder) Append(dst []byte, lo, hi int) ([]byte, error) {
+	out, row, err := e.append(dst, lo, hi)
+	if err != nil {
+		return dst, e.fail(row, err)
+	}
+	return out, nil
+}
+
+func (e *ParamEncoder) fail(row int, err error) error {
+	return &ParamError{
+		Column: e.index, Name: e.param.Name, Row: int64(row),
+		GoType: e.col.goType(row), SQLType: e.param.DataType, Err: err,
+	}
+}

@@ -1,0 +1,206 @@
+package commands_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	gojson "github.com/goccy/go-json"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// mixed10 has ten columns as tables have them: counting and small integers, prices, doubles of 17 digits, timestamps,
+// days, names, one of five words, booleans, and comments in which some characters must be escaped.
+type mixed10 struct {
+	id      []int64
+	qty     []*int64
+	price   []string
+	score   []*float64
+	created []time.Time
+	day     []*time.Time
+	name    []string
+	status  []string
+	active  []*bool
+	comment []*string
+}
+
+func newMixed10(rows int) *mixed10 {
+	random := rand.New(rand.NewPCG(1, 2))
+	m := new(mixed10)
+	words := []string{"open", "shipped", "returned", "lost", "paid"}
+	start := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range rows {
+		m.id = append(m.id, 100_000_000_000+int64(i))
+		m.qty = append(m.qty, orNil(random, 2, random.Int64N(10_000)))
+		m.price = append(m.price, fmt.Sprintf("%d.%02d", random.Int64N(1_000_000), random.IntN(100)))
+		m.score = append(m.score, orNil(random, 5, random.Float64()))
+		m.created = append(m.created, start.Add(time.Duration(random.Int64N(8e8))*time.Second+time.Duration(random.IntN(1e6))*time.Microsecond))
+		m.day = append(m.day, orNil(random, 2, start.AddDate(0, 0, random.IntN(9000))))
+		m.name = append(m.name, text(random, 8, 20, 3, 0))
+		m.status = append(m.status, words[random.IntN(len(words))])
+		m.active = append(m.active, orNil(random, 1, random.IntN(2) == 0))
+		m.comment = append(m.comment, orNil(random, 10, text(random, 20, 60, 3, 1)))
+	}
+	return m
+}
+
+func orNil[T any](random *rand.Rand, percent int, v T) *T {
+	if random.IntN(100) < percent {
+		return nil
+	}
+	return &v
+}
+
+// text returns words of which a share in percent is not ASCII, or has a character that JSON escapes.
+func text(random *rand.Rand, least, most, foreign, escaped int) string {
+	var b strings.Builder
+	length := least + random.IntN(most-least+1)
+	for b.Len() < length {
+		switch n := random.IntN(100); {
+		case n < foreign:
+			b.WriteString("größe")
+		case n < foreign+escaped:
+			b.WriteString("\"say\"\n")
+		default:
+			for range 2 + random.IntN(7) {
+				b.WriteByte(byte('a' + random.IntN(26)))
+			}
+		}
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+func (m *mixed10) columns() []commands.ParamColumn {
+	return []commands.ParamColumn{
+		commands.Values(m.id), commands.Values(m.qty), commands.Values(m.price), commands.Values(m.score),
+		commands.Values(m.created), commands.Values(m.day), commands.Values(m.name), commands.Values(m.status),
+		commands.Values(m.active), commands.Values(m.comment),
+	}
+}
+
+func (m *mixed10) params() []commands.Column {
+	return params(decimal(18, 0), decimal(9, 0), decimal(18, 2), of(commands.Double), of(commands.Timestamp),
+		of(commands.Date), varchar(200), varchar(20), of(commands.Boolean), varchar(2000))
+}
+
+// row gives a row as users of database/sql write it: each value in an interface of its own.
+func (m *mixed10) row(i int) []any {
+	return []any{
+		m.id[i], box(m.qty[i]), m.price[i], box(m.score[i]), m.created[i], box(m.day[i]), m.name[i], m.status[i],
+		box(m.active[i]), box(m.comment[i]),
+	}
+}
+
+// boxed turns rows into the columns that a general encoder needs, dates as text.
+func (m *mixed10) boxed() [][]any {
+	cols := make([][]any, 10)
+	for i := range m.id {
+		for c, v := range m.row(i) {
+			if moment, ok := v.(time.Time); ok {
+				layout := "2006-01-02 15:04:05.000000"
+				if c == 5 {
+					layout = "2006-01-02"
+				}
+				v = moment.Format(layout)
+			}
+			cols[c] = append(cols[c], v)
+		}
+	}
+	return cols
+}
+
+func box[T any](v *T) any {
+	if v == nil {
+		return nil
+	}
+	return *v
+}
+
+const benchRows = 20_000
+
+func appendColumns(tb testing.TB, dst []byte, cols []commands.ParamColumn, params []commands.Column) []byte {
+	tb.Helper()
+	for i, col := range cols {
+		e, err := commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if dst, err = e.Append(dst, 0, col.Len()); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return dst
+}
+
+func BenchmarkParams(b *testing.B) {
+	m := newMixed10(benchRows)
+	cols, params := m.columns(), m.params()
+	out := appendColumns(b, nil, cols, params)
+	b.Run("encoder", func(b *testing.B) {
+		b.SetBytes(int64(len(out)))
+		b.ReportAllocs()
+		for b.Loop() {
+			out = appendColumns(b, out[:0], cols, params)
+		}
+	})
+	b.Run("encoder-rows", func(b *testing.B) {
+		rows := commands.NewRowBuffer(params)
+		b.SetBytes(int64(len(out)))
+		b.ReportAllocs()
+		for b.Loop() {
+			rows.Reset()
+			for i := range benchRows {
+				if err := rows.Append(m.row(i)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			out = appendColumns(b, out[:0], rows.Columns(), params)
+		}
+	})
+	b.Run("encoding-json", func(b *testing.B) {
+		b.SetBytes(int64(len(out)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := json.Marshal(m.boxed()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("go-json", func(b *testing.B) {
+		b.SetBytes(int64(len(out)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := gojson.Marshal(m.boxed()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkParamColumns shows what each column of mixed10 costs.
+func BenchmarkParamColumns(b *testing.B) {
+	m := newMixed10(benchRows)
+	cols, params := m.columns(), m.params()
+	names := []string{"id", "qty", "price", "score", "created", "day", "name", "status", "active", "comment"}
+	for i, col := range cols {
+		b.Run(names[i], func(b *testing.B) {
+			e, err := commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var out []byte
+			for b.Loop() {
+				if out, err = e.Append(out[:0], 0, benchRows); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.SetBytes(int64(len(out)))
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/value")
+		})
+	}
+}

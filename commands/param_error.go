@@ -1,0 +1,54 @@
+package commands
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Why a value cannot be sent as a parameter. A [ParamError] wraps one of them.
+var (
+	// ErrParamType: no value of the Go type makes a value of the SQL type.
+	ErrParamType = errors.New("exawire: Go type does not fit the parameter")
+
+	// ErrParamRange: the value is too large or too long for the parameter, or outside of what Exasol can hold.
+	ErrParamRange = errors.New("exawire: value out of range")
+
+	// ErrParamInexact: digits, fractions of a second or a time of day would be lost. [ParamFormats.Truncate] drops
+	// them.
+	ErrParamInexact = errors.New("exawire: value does not fit exactly")
+
+	// ErrParamText: the text does not spell a value of the SQL type, or is not UTF-8.
+	ErrParamText = errors.New("exawire: malformed text")
+)
+
+// ParamError says which value cannot be sent as a parameter, and why. Nothing has been sent. It holds no part of the
+// value, which may be a secret, only the bound that the value breaks.
+type ParamError struct {
+	Column  int      // zero-based position of the parameter
+	Name    string   // name of the parameter, which servers leave empty
+	Row     int64    // zero-based row, or -1 if no row of the column can be sent
+	GoType  string   // such as "time.Time"; of the value itself in a column of mixed values
+	SQLType DataType // type of the parameter
+	Err     error    // wraps one of ErrParamType, ErrParamRange, ErrParamInexact, ErrParamText, or is the value's own
+}
+
+// Error names the parameter, the row, both types and the reason. Positions are zero-based, as in the fields.
+func (e *ParamError) Error() string {
+	var b strings.Builder
+	b.WriteString("parameter ")
+	b.WriteString(strconv.Itoa(e.Column))
+	if e.Name != "" {
+		b.WriteString(" (" + e.Name + ")")
+	}
+	if e.Row >= 0 {
+		b.WriteString(", row ")
+		b.WriteString(strconv.FormatInt(e.Row, 10))
+	}
+	b.WriteString(": " + e.GoType + " to " + e.SQLType.String() + ": ")
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap returns the reason.
+func (e *ParamError) Unwrap() error { return e.Err }

@@ -1,0 +1,262 @@
+package commands_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/commands"
+)
+
+func TestParamValueErrors(t *testing.T) {
+	day := time.Date(2024, 6, 18, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		typ  commands.DataType
+		v    any
+		want error
+	}{
+		{of(commands.Boolean), 1, commands.ErrParamType},
+		{of(commands.Boolean), 1.0, commands.ErrParamType},
+		{of(commands.Boolean), day, commands.ErrParamType},
+		{of(commands.Boolean), "yes", commands.ErrParamText},
+
+		{decimal(18, 0), true, commands.ErrParamType},
+		{decimal(18, 0), day, commands.ErrParamType},
+		{decimal(18, 0), time.Second, commands.ErrParamType},
+		{decimal(18, 0), struct{}{}, commands.ErrParamType},
+		{decimal(18, 0), map[string]int{}, commands.ErrParamType},
+		{decimal(18, 0), []int{1}, commands.ErrParamType},
+		{decimal(18, 0), func() {}, commands.ErrParamType},
+		{decimal(18, 0), complex(1, 1), commands.ErrParamType},
+		{decimal(3, 0), 1000, commands.ErrParamRange},
+		{decimal(3, 0), -1000, commands.ErrParamRange},
+		{decimal(3, 0), uint(1000), commands.ErrParamRange},
+		{decimal(3, 2), 10, commands.ErrParamRange},
+		{decimal(3, 2), "10", commands.ErrParamRange},
+		{decimal(2, 2), 1, commands.ErrParamRange},
+		{decimal(2, 2), "1", commands.ErrParamRange},
+		{decimal(18, 0), math.MinInt64, commands.ErrParamRange},
+		{decimal(19, 0), uint64(1e19), commands.ErrParamRange},
+		{decimal(36, 0), strings.Repeat("9", 37), commands.ErrParamRange},
+		{decimal(36, 0), "1e36", commands.ErrParamRange},
+		{decimal(36, 0), "1e99999999999999999999", commands.ErrParamRange},
+		{decimal(36, 0), 1e36, commands.ErrParamRange},
+		{decimal(36, 0), math.NaN(), commands.ErrParamRange},
+		{decimal(36, 0), math.Inf(-1), commands.ErrParamRange},
+		{of(commands.Decimal), strings.Repeat("9", 20) + "." + strings.Repeat("9", 20), commands.ErrParamRange},
+		{decimal(36, 0), new(big.Int).Lsh(big.NewInt(1), 120), commands.ErrParamRange},
+		{decimal(36, 0), new(big.Float).SetInf(true), commands.ErrParamRange},
+		{decimal(36, 0), new(big.Float).SetMantExp(big.NewFloat(1), 1<<30), commands.ErrParamRange},
+		{decimal(36, 0), new(big.Float).SetMantExp(big.NewFloat(1), -1<<30), commands.ErrParamRange},
+		{decimal(36, 0), new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), 10_000_000)), commands.ErrParamRange},
+		{decimal(18, 2), "1.005", commands.ErrParamInexact},
+		{decimal(18, 2), 0.125, commands.ErrParamInexact},
+		{decimal(18, 2), rat("1/3"), commands.ErrParamInexact},
+		{decimal(18, 2), "1.5x", commands.ErrParamText},
+		{decimal(18, 2), "0x10", commands.ErrParamText},
+		{decimal(18, 2), "1_000", commands.ErrParamText},
+		{decimal(18, 2), " 1", commands.ErrParamText},
+		{decimal(18, 2), "-", commands.ErrParamText},
+		{decimal(18, 2), ".", commands.ErrParamText},
+		{decimal(18, 2), "1e", commands.ErrParamText},
+		{decimal(18, 2), "1e+", commands.ErrParamText},
+		{decimal(18, 2), "1.2.3", commands.ErrParamText},
+		{decimal(18, 2), "12,5", commands.ErrParamText},
+		{decimal(18, 2), "NaN", commands.ErrParamText},
+		{decimal(18, 0), "1\"", commands.ErrParamText},
+		{decimal(18, 0), []byte("a"), commands.ErrParamText},
+
+		{of(commands.Double), true, commands.ErrParamType},
+		{of(commands.Double), int64(1<<53 + 1), commands.ErrParamInexact},
+		{of(commands.Double), int64(math.MaxInt64), commands.ErrParamInexact},
+		{of(commands.Double), uint64(math.MaxUint64), commands.ErrParamInexact},
+		{of(commands.Double), uint64(1<<53 + 1), commands.ErrParamInexact},
+		{of(commands.Double), "9007199254740993", commands.ErrParamInexact},
+		{of(commands.Double), "100000000000000000000001", commands.ErrParamInexact},
+		{of(commands.Double), new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 80), big.NewInt(1)), commands.ErrParamInexact},
+		{of(commands.Double), math.NaN(), commands.ErrParamRange},
+		{of(commands.Double), math.Inf(1), commands.ErrParamRange},
+		{of(commands.Double), "1e400", commands.ErrParamRange},
+		{of(commands.Double), "1e-400", commands.ErrParamRange},
+		{of(commands.Double), "Inf", commands.ErrParamText},
+		{of(commands.Double), "0x1p4", commands.ErrParamText},
+
+		{varchar(3), "abcd", commands.ErrParamRange},
+		{varchar(3), "äöüß", commands.ErrParamRange},
+		{varchar(3), 1234, commands.ErrParamRange},
+		{varchar(3), day, commands.ErrParamRange},
+		{varchar(3), "a\n\"bc", commands.ErrParamRange},
+		{varchar(9), "a\xff", commands.ErrParamText},
+		{varchar(9), "\"\xff", commands.ErrParamText},
+		{varchar(9), "a\xed\xa0\x80", commands.ErrParamText},
+		{varchar(9), []byte("12345678\xc3"), commands.ErrParamText},
+		{varchar(9), math.NaN(), commands.ErrParamRange},
+		{varchar(99), [3]byte{}, commands.ErrParamType},
+		{varchar(99), rat("1/3"), commands.ErrParamInexact},
+		{varchar(99), day.Add(1), commands.ErrParamInexact},
+		{varchar(99), day.AddDate(9999, 0, 0), commands.ErrParamRange},
+		{char(3), "ä", commands.ErrParamText},
+		{char(9), "\"ä", commands.ErrParamText},
+		{char(3), "abcd", commands.ErrParamRange},
+
+		{of(commands.Date), 1, commands.ErrParamType},
+		{of(commands.Date), time.Second, commands.ErrParamType},
+		{of(commands.Date), day.Add(time.Second), commands.ErrParamInexact},
+		{of(commands.Date), day.Add(time.Nanosecond), commands.ErrParamInexact},
+		{of(commands.Date), "2024-06-18 00:00:01", commands.ErrParamInexact},
+		{of(commands.Date), time.Date(0, 12, 31, 0, 0, 0, 0, time.UTC), commands.ErrParamRange},
+		{of(commands.Date), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), commands.ErrParamRange},
+		{of(commands.Date), time.Unix(math.MaxInt64, 0), commands.ErrParamRange},
+		{of(commands.Date), "2024-02-30", commands.ErrParamRange},
+		{of(commands.Date), "18.06.2024", commands.ErrParamText},
+		{of(commands.Date), "2024-06-18T00:00:00Z", commands.ErrParamText},
+		{of(commands.Date), "2024-06-18 ", commands.ErrParamText},
+
+		{of(commands.Timestamp), 1.5, commands.ErrParamType},
+		{of(commands.Timestamp), day.Add(1), commands.ErrParamInexact},
+		{timestamp(3), day.Add(time.Microsecond), commands.ErrParamInexact},
+		{of(commands.Timestamp), "2024-06-18 00:00:00.0000001", commands.ErrParamInexact},
+		{of(commands.Timestamp), "2024-06-18T10:00:00+02:00", commands.ErrParamText},
+		{of(commands.Timestamp), "2024-06-18T10:00:00.1234567890", commands.ErrParamText},
+		{of(commands.Timestamp), "2024-06-18 24:00:00", commands.ErrParamText},
+		{of(commands.Timestamp), "2024-06-18 24:00:00.000000", commands.ErrParamRange},
+		{of(commands.TimestampLTZ), day, commands.ErrParamType}, // without Location
+		{of(commands.TimestampLTZ), "2024-06-18T10:00:00Z", commands.ErrParamType},
+
+		{daySecond(2, 3), 1, commands.ErrParamType},
+		{daySecond(2, 3), day, commands.ErrParamType},
+		{daySecond(2, 3), 100 * 24 * time.Hour, commands.ErrParamRange},
+		{daySecond(2, 3), -100 * 24 * time.Hour, commands.ErrParamRange},
+		{daySecond(2, 3), time.Microsecond, commands.ErrParamInexact},
+		{daySecond(2, 3), "1 25:00:00", commands.ErrParamRange},
+		{daySecond(2, 3), "1s", commands.ErrParamText},
+		{yearMonth(2), 5, commands.ErrParamType},
+		{yearMonth(2), time.Second, commands.ErrParamType},
+		{yearMonth(2), "100-00", commands.ErrParamRange},
+		{yearMonth(2), "-100-00", commands.ErrParamRange},
+		{yearMonth(2), "1-12", commands.ErrParamRange},
+		{yearMonth(2), "1", commands.ErrParamText},
+
+		{of(commands.Geometry), 1, commands.ErrParamType},
+		{of(commands.Geometry), "\xff", commands.ErrParamText},
+		{hashtype(32), 1, commands.ErrParamType},
+		{hashtype(32), []byte{}, commands.ErrParamRange},
+		{hashtype(32), make([]byte, 15), commands.ErrParamRange},
+		{hashtype(32), make([]byte, 1025), commands.ErrParamRange},
+		{hashtype(36), make([]byte, 15), commands.ErrParamRange},
+		{hashtype(32), "abc", commands.ErrParamText},
+		{hashtype(32), "xyz0", commands.ErrParamText},
+		{hashtype(32), "ab{}", commands.ErrParamText},
+		{hashtype(32), "{}", commands.ErrParamText},
+		{hashtype(32), "-", commands.ErrParamRange},
+		{hashtype(32), "abcd", commands.ErrParamRange},
+	} {
+		_, err := encode(t, commands.Values([]any{nil, tt.v}), tt.typ, commands.ParamFormats{})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%T to %s: got error %v, want %v", tt.v, tt.typ, err, tt.want)
+			continue
+		}
+		var paramErr *commands.ParamError
+		if !errors.As(err, &paramErr) || paramErr.Row != 1 || paramErr.GoType != fmt.Sprintf("%T", tt.v) {
+			t.Errorf("%T to %s: the error does not name the value: %#v", tt.v, tt.typ, paramErr)
+		}
+	}
+}
+
+func TestParamColumnErrors(t *testing.T) {
+	bad := decimal // of sizes that no server should send
+	for _, tt := range []struct {
+		col commands.ParamColumn
+		typ commands.DataType
+	}{
+		{commands.Values([]bool{}), decimal(1, 0)},
+		{commands.Values([]time.Time{}), decimal(1, 0)},
+		{commands.Values([]time.Duration{}), decimal(1, 0)},
+		{commands.Values([]*time.Duration{}), of(commands.Date)},
+		{commands.Values([]*int{}), of(commands.Date)},
+		{commands.Values([]uint8{1}), of(commands.Date)},
+		{commands.Values([]float64{}), of(commands.Boolean)},
+		{commands.Values([]*big.Int{}), of(commands.Timestamp)},
+		{commands.Values([]struct{ A int }{}), varchar(1)},
+		{commands.Values([][][]byte{}), varchar(1)},
+		{commands.Values([]chan int{}), varchar(1)},
+		{commands.Values([][4]byte{}), varchar(1)},
+		{commands.Values([]deepPointer{}), varchar(1)},
+		{commands.Values([]int{}), bad(40, 0)},
+		{commands.Values([]int{}), bad(5, 6)},
+		{commands.Values([]int{}), bad(5, -1)},
+		{commands.Values([]int{}), bad(-5, 0)},
+		{commands.Values([]string{}), daySecond(2, 10)},
+	} {
+		_, err := commands.NewParamEncoder(tt.col, 3, commands.Column{Name: "P", DataType: tt.typ}, commands.ParamFormats{})
+		var paramErr *commands.ParamError
+		if !errors.Is(err, commands.ErrParamType) || !errors.As(err, &paramErr) {
+			t.Errorf("%T to %s: got error %v, want ErrParamType", tt.col, tt.typ, err)
+			continue
+		}
+		if paramErr.Column != 3 || paramErr.Name != "P" || paramErr.Row != -1 {
+			t.Errorf("%T to %s: the error does not name the column: %#v", tt.col, tt.typ, paramErr)
+		}
+	}
+}
+
+type deepPointer *deepPointer
+
+// TestParamErrorRows: rows are counted from the start of the column, not of the block.
+func TestParamErrorRows(t *testing.T) {
+	for _, col := range []commands.ParamColumn{
+		commands.Values([]int{0, 1, 2, 99}), commands.Values([]myInt{0, 1, 2, 99}), commands.Values([]any{0, 1, 2, 99}),
+		commands.Values([]*int{new(0), new(1), new(2), new(99)}),
+	} {
+		e, err := commands.NewParamEncoder(col, 0, params(decimal(1, 0))[0], commands.ParamFormats{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var paramErr *commands.ParamError
+		if _, err := e.Append(nil, 2, 4); !errors.As(err, &paramErr) || paramErr.Row != 3 {
+			t.Errorf("%T: got %v, want an error about row 3", col, err)
+		}
+	}
+}
+
+func TestParamErrorText(t *testing.T) {
+	col := commands.Values([]string{"1", "12.345secret"})
+	e, err := commands.NewParamEncoder(col, 2, commands.Column{Name: "PRICE", DataType: decimal(18, 2)}, commands.ParamFormats{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Append(nil, 0, 2)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	want := "parameter 2 (PRICE), row 1: string to DECIMAL(18,2): exawire: malformed text: not a number"
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("text differs (-want +got):\n%s", diff)
+	}
+	_, err = commands.NewParamEncoder(commands.Values([]bool{}), 0, commands.Column{DataType: of(commands.Date)}, commands.ParamFormats{})
+	want = "parameter 0: bool to DATE: exawire: Go type does not fit the parameter"
+	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+		t.Errorf("text differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestParamErrorsHideValues looks for the value in every error text that a value can cause.
+func TestParamErrorsHideValues(t *testing.T) {
+	for _, typ := range []commands.DataType{
+		of(commands.Boolean), decimal(3, 1), of(commands.Double), varchar(2), char(2), of(commands.Date), timestamp(3),
+		of(commands.TimestampLTZ), daySecond(2, 3), yearMonth(2), hashtype(32),
+	} {
+		for _, v := range []any{"s3cr3t", []byte("s3cr3t"), "73573577.5", 73573577, "7357-35-77", "7357-12-31 12:00:00.1234567", "735735-77", "7357 35:77:00"} {
+			_, err := encode(t, commands.Values([]any{v}), typ, commands.ParamFormats{})
+			if err != nil && (strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "7357")) {
+				t.Errorf("%s: %v", typ, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// FetchAnswer is the answer to fetch: rows without a description of their columns. Its slices alias the message.
+type FetchAnswer struct {
+	Response
+	NumRows int64
+
+	// Data begins at the column-major JSON array of arrays. It may go on behind the array, up to the end of the message:
+	// finding the array's end is left to the one who decodes it, so that the bytes are read once. Tell Finish where it was.
+	// Data is nil if the answer has none.
+	Data []byte
+
+	envelope envelope
+	start    int  // offset of Data in the message
+	open     bool // the envelope has been read up to Data only
+}
+
+// errOpen stops reading the envelope at its data.
+var errOpen = errors.New("stopped at the data")
+
+// ParseFetch reads the answer to fetch, up to its data if the number of rows came before it, else whole. Call
+// [FetchAnswer.Finish] after the data was decoded.
+func ParseFetch(msg []byte) (*FetchAnswer, error) {
+	f := &FetchAnswer{}
+	s := jsonscan.New(msg)
+	f.envelope = envelope{scanner: s, response: &f.Response}
+	rows := false
+	err := s.Object(func(key []byte) error {
+		if string(key) != "responseData" {
+			return f.envelope.member(key)
+		}
+		if null, err := scanNull(s); null || err != nil {
+			return err
+		}
+		return s.Object(func(key []byte) (err error) {
+			switch string(key) {
+			case "numRows":
+				f.NumRows, err = scanCount(s, "numRows")
+				rows = true
+			case "data":
+				var kind jsonscan.Kind
+				if kind, err = s.Kind(); err == nil && kind == jsonscan.Array && rows && f.envelope.status == "ok" && f.Exception == nil {
+					f.start, f.open, f.Data = s.Pos(), true, msg[s.Pos():]
+					return errOpen
+				}
+				f.Data, err = skipNull(s)
+			default:
+				_, err = s.Skip()
+			}
+			return err
+		})
+	})
+	switch {
+	case errors.Is(err, errOpen):
+		err = nil
+	case err == nil:
+		err = f.envelope.end()
+	}
+	if err == nil && f.Exception == nil {
+		switch {
+		case f.NumRows > 0 && f.Data == nil:
+			err = fmt.Errorf("%d rows are announced but there is no data", f.NumRows)
+		case !rows && f.Data != nil:
+			err = errors.New("there is data but no numRows")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetch answer: %w", err)
+	}
+	return f, nil
+}
+
+// Finish reads what follows the data, of which consumed bytes were the array. Only then the answer is known to be
+// complete, and Response holds attributes that came behind the data.
+func (f *FetchAnswer) Finish(consumed int) error {
+	if !f.open {
+		if rest := len(f.Data) - consumed; rest != 0 {
+			return fmt.Errorf("fetch answer: %d bytes follow the data", rest)
+		}
+		return nil
+	}
+	f.open = false
+	if consumed <= 0 || consumed > len(f.Data) || f.Data[consumed-1] != ']' {
+		return fmt.Errorf("fetch answer: the data does not end at its byte %d", consumed)
+	}
+	s := f.envelope.scanner
+	s.SetPos(f.start + consumed)
+	err := s.ObjectRest(func([]byte) error {
+		_, err := s.Skip()
+		return err
+	})
+	if err == nil {
+		err = s.ObjectRest(f.envelope.member)
+	}
+	if err == nil {
+		err = f.envelope.end()
+	}
+	if err == nil && f.Exception != nil {
+		err = errors.New("an exception follows the data")
+	}
+	if err != nil {
+		return fmt.Errorf("fetch answer: %w", err)
+	}
+	return nil
+}
