@@ -1,0 +1,256 @@
+package resultset
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// Batch is the rows of one message, column by column. The columns that it hands out, and above all the texts in them,
+// point into the message: they are valid as long as the batch, which for those of [Rows.Batches] is one turn of the loop.
+// [Batch.Clone] keeps a batch for longer.
+//
+// Each type of column is available in one form, some in more:
+//
+//	DECIMAL without fraction            Int64, Decimal
+//	DECIMAL                             Decimal
+//	DOUBLE                              Float64
+//	BOOLEAN                             Bool
+//	DATE, TIMESTAMP, with or without    Time, Text
+//	  WITH LOCAL TIME ZONE
+//	INTERVAL YEAR TO MONTH              YearMonth, Text
+//	INTERVAL DAY TO SECOND              DaySecond, Text
+//	all others                          Text
+//
+// A column index that does not exist, and a form in which the column is not available, is a [*TypeError], never a panic,
+// because the types come from the server. A second form is made when it is first asked for and then kept; therefore a
+// batch is for one goroutine at a time, while columns that it has handed out may be read by many.
+//
+// The zero Batch is empty and ready for [Decoder.Decode].
+type Batch struct {
+	plan    *plan
+	columns []storage
+	start   int64
+	rows    int
+}
+
+// Len returns the number of rows.
+func (b *Batch) Len() int { return b.rows }
+
+// Start returns the number of the first row within the result set, from 0.
+func (b *Batch) Start() int64 { return b.start }
+
+// NumColumns returns the number of columns.
+func (b *Batch) NumColumns() int { return len(b.columns) }
+
+// Columns returns the descriptions of the columns. They are shared and must not be changed.
+func (b *Batch) Columns() []commands.Column {
+	if b.plan == nil {
+		return nil
+	}
+	return b.plan.cols
+}
+
+// Int64 returns a DECIMAL column without fraction. Columns of more than 18 digits have it if every value of this batch
+// fits; if one does not, the [*TypeError] names the row.
+func (b *Batch) Int64(col int) (Column[int64], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[int64]{}, err
+	}
+	switch c := s.(type) {
+	case *int64Column:
+		return c.Column, nil
+	case *decimalColumn:
+		if c.scale == 0 {
+			return c.ints.column(c.Nulls, func(row int) (int64, error) {
+				if v, ok := c.Values[row].Int64(); ok {
+					return v, nil
+				}
+				return 0, b.typeError(col, "int64", fmt.Sprintf("the value of row %d does not fit", b.start+int64(row)))
+			})
+		}
+	}
+	return Column[int64]{}, b.typeError(col, "int64", "")
+}
+
+// Decimal returns a DECIMAL column. All values have the scale of the column.
+func (b *Batch) Decimal(col int) (Column[Decimal], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[Decimal]{}, err
+	}
+	switch c := s.(type) {
+	case *decimalColumn:
+		return c.Column, nil
+	case *int64Column:
+		return c.decimals.column(c.Nulls, func(row int) (Decimal, error) { return integerDecimal(c.Values[row], 0), nil })
+	}
+	return Column[Decimal]{}, b.typeError(col, "Decimal", "")
+}
+
+// Float64 returns a DOUBLE column. A DECIMAL column is not converted, since that could lose digits unseen: take Decimal.
+func (b *Batch) Float64(col int) (Column[float64], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[float64]{}, err
+	}
+	if c, ok := s.(*floatColumn); ok {
+		return c.Column, nil
+	}
+	return Column[float64]{}, b.typeError(col, "float64", "")
+}
+
+// Bool returns a BOOLEAN column.
+func (b *Batch) Bool(col int) (Column[bool], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[bool]{}, err
+	}
+	if c, ok := s.(*boolColumn); ok {
+		return c.Column, nil
+	}
+	return Column[bool]{}, b.typeError(col, "bool", "")
+}
+
+// Time returns a DATE or TIMESTAMP column, parsed on first use. Dates are midnight UTC. Timestamps without time zone are
+// the same wall clock in UTC; those WITH LOCAL TIME ZONE are in the session's zone. A value that is not a timestamp of
+// the session's format is a [*DataError]. With a format that cannot be parsed exactly, or a zone that is not known, the
+// column has only Text.
+func (b *Batch) Time(col int) (Column[time.Time], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[time.Time]{}, err
+	}
+	c, ok := s.(*timeColumn)
+	if !ok {
+		return Column[time.Time]{}, b.typeError(col, "time", "")
+	}
+	if reason := c.missing(); reason != "" {
+		return Column[time.Time]{}, b.typeError(col, "time", reason)
+	}
+	return c.parsed.column(c.nulls, func(row int) (time.Time, error) {
+		t, err := c.time(row)
+		return t, b.valueError(col, row, err)
+	})
+}
+
+// YearMonth returns an INTERVAL YEAR TO MONTH column, parsed on first use. A malformed value is a [*DataError].
+func (b *Batch) YearMonth(col int) (Column[YearMonth], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[YearMonth]{}, err
+	}
+	if c, ok := s.(*intervalColumn[YearMonth]); ok {
+		return c.column(b, col)
+	}
+	return Column[YearMonth]{}, b.typeError(col, "YearMonth", "")
+}
+
+// DaySecond returns an INTERVAL DAY TO SECOND column, parsed on first use. A malformed value is a [*DataError].
+func (b *Batch) DaySecond(col int) (Column[DaySecond], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return Column[DaySecond]{}, err
+	}
+	if c, ok := s.(*intervalColumn[DaySecond]); ok {
+		return c.column(b, col)
+	}
+	return Column[DaySecond]{}, b.typeError(col, "DaySecond", "")
+}
+
+// Text returns a column as the text that the server sent. Columns of numbers and booleans have no text. The values of a
+// column whose type is not known are text where they are JSON strings and raw JSON otherwise.
+func (b *Batch) Text(col int) (TextColumn, error) {
+	s, err := b.column(col)
+	if err != nil {
+		return TextColumn{}, err
+	}
+	if c, ok := s.(interface{ text() TextColumn }); ok {
+		return c.text(), nil
+	}
+	return TextColumn{}, b.typeError(col, "text", "")
+}
+
+// Value returns one value in the natural Go type of its column, nil for NULL:
+//
+//	DECIMAL of up to 18 digits, no fraction    int64
+//	DECIMAL                                    Decimal
+//	DOUBLE                                     float64
+//	BOOLEAN                                    bool
+//	DATE, TIMESTAMP                            time.Time, or string if Time would not work
+//	INTERVAL YEAR TO MONTH                     YearMonth
+//	INTERVAL DAY TO SECOND                     DaySecond
+//	all others                                 string
+//
+// The value is a copy, valid for good. The row counts from 0 within the batch. A row that does not exist is a
+// [*TypeError]; a malformed date, timestamp or interval is a [*DataError].
+func (b *Batch) Value(col, row int) (any, error) {
+	s, err := b.column(col)
+	switch {
+	case err != nil:
+		return nil, err
+	case uint(row) >= uint(b.rows):
+		return nil, b.typeError(col, "value", fmt.Sprintf("row %d of a batch of %d", row, b.rows))
+	case s.isNull(row):
+		return nil, nil
+	}
+	v, err := s.any(row)
+	if err != nil {
+		return nil, b.valueError(col, row, err)
+	}
+	return v, nil
+}
+
+// Clone returns a copy of the batch that shares no memory with it or with its message, and is valid for good.
+func (b *Batch) Clone() *Batch {
+	c := &Batch{plan: b.plan, columns: make([]storage, len(b.columns)), start: b.start, rows: b.rows}
+	for i, s := range b.columns {
+		c.columns[i] = s.clone()
+	}
+	return c
+}
+
+// clear makes the batch empty. It keeps its memory, but no longer points into a message.
+func (b *Batch) clear() {
+	b.start, b.rows = 0, 0
+	for _, s := range b.columns {
+		s.reset(nil, 0)
+	}
+}
+
+// prepare makes room for the rows of a message. Columns made for the same plan are used again.
+func (b *Batch) prepare(p *plan, data []byte, rows int) {
+	if b.plan != p {
+		b.plan = p
+		b.columns = make([]storage, len(p.cols))
+		for i, col := range p.cols {
+			b.columns[i] = p.storage(col.DataType)
+		}
+	}
+	for _, s := range b.columns {
+		s.reset(data, rows)
+	}
+	b.rows = rows
+}
+
+func (b *Batch) column(col int) (storage, error) {
+	if uint(col) >= uint(len(b.columns)) {
+		return nil, &TypeError{Index: col}
+	}
+	return b.columns[col], nil
+}
+
+func (b *Batch) typeError(col int, want, reason string) error {
+	c := b.plan.cols[col]
+	return &TypeError{Column: c.Name, Index: col, Type: c.DataType, Want: want, Reason: reason}
+}
+
+// valueError says where a value is that could not be parsed. It returns nil if err is nil.
+func (b *Batch) valueError(col, row int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return b.plan.broken(col, b.start+int64(row), err.Error())
+}

@@ -1,0 +1,145 @@
+package resultset
+
+import (
+	"iter"
+	"slices"
+)
+
+// Each returns an iterator over the rows as values of T; see the package documentation for what T can be. Strings and
+// byte slices are copied, so the values may be kept. (Strings of neighbouring rows share allocations of up to 16 KiB, which
+// live as long as any of them; use [strings.Clone] to keep a few short strings of many.)
+//
+// An error is yielded as the last pair, with a zero T; rows before the one in error have been yielded by then. Leaving
+// the loop closes the rows. The iterator can be used once; a second loop yields [ErrUsed].
+func Each[T any](r *Rows, opts ...Option) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		if err := r.claim(); err != nil {
+			yield(zero, err)
+			return
+		}
+		defer r.finish()
+		in, err := takeInto[T](r.cols, newMapping(opts))
+		if err == nil {
+			defer in.release()
+		} else if r.err == nil {
+			r.err = err
+		}
+		for r.advance() {
+			if r.err = in.bind(r.batch); r.err != nil {
+				break
+			}
+			for row, end := 0, r.batch.Len(); row < end && r.err == nil; {
+				n, err := in.fill(row, end-row)
+				for i := range n {
+					if r.ended() {
+						break
+					}
+					if !yield(in.block[i], nil) || r.closed {
+						return
+					}
+				}
+				row += n
+				if r.err == nil {
+					r.err = err
+				}
+			}
+		}
+		if r.err != nil {
+			yield(zero, r.err)
+		}
+	}
+}
+
+// Collect reads all rows as values of T and closes r; see the package documentation for what T can be. Without rows the
+// slice is empty and not nil. After an error it is nil.
+func Collect[T any](r *Rows, opts ...Option) ([]T, error) {
+	if err := r.claim(); err != nil {
+		return nil, err
+	}
+	defer r.finish()
+	in, err := takeInto[T](r.cols, newMapping(opts))
+	if err == nil {
+		defer in.release()
+	} else if r.err == nil {
+		r.err = err
+	}
+	all := []T{}
+	for r.advance() {
+		if r.err = in.bind(r.batch); r.err != nil {
+			break
+		}
+		all = slices.Grow(all, r.batch.Len())
+		for row, end := 0, r.batch.Len(); row < end && r.err == nil && !r.ended(); {
+			n, err := in.fill(row, end-row)
+			all = append(all, in.block[:n]...)
+			row += n
+			r.err = err
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return all, nil
+}
+
+// One reads the only row as a value of T and closes r; see the package documentation for what T can be. It returns
+// [ErrNoRows] or [ErrTooManyRows] if there is not exactly one row.
+func One[T any](r *Rows, opts ...Option) (T, error) {
+	var zero T
+	if err := r.claim(); err != nil {
+		return zero, err
+	}
+	defer r.finish()
+	in, err := takeInto[T](r.cols, newMapping(opts))
+	if err == nil {
+		defer in.release()
+	} else if r.err == nil {
+		r.err = err
+	}
+	switch {
+	case r.err != nil:
+	case r.numRows > 1:
+		r.err = ErrTooManyRows
+	case r.advance():
+		if r.err = in.bind(r.batch); r.err == nil {
+			_, r.err = in.fill(0, 1)
+		}
+	case r.err == nil:
+		r.err = ErrNoRows
+	}
+	if r.err != nil {
+		return zero, r.err
+	}
+	return in.block[0], nil
+}
+
+// Scan returns a row as a value of T; see the package documentation for what T can be. Use it when rows of one result go
+// into different types; [Each] is faster.
+func Scan[T any](row Row, opts ...Option) (T, error) {
+	var zero T
+	r := row.rows
+	if r == nil || r.batch == nil || row.index >= r.batch.Len() {
+		return zero, errNoRow
+	}
+	m := newMapping(opts)
+	in, ok := r.typed.(*into[T])
+	if !ok || in.mapping != m {
+		var err error
+		if in, err = newInto[T](r.cols, m); err != nil {
+			return zero, err
+		}
+		r.typed = in
+	}
+	if in.turn != r.turn {
+		if err := in.bind(r.batch); err != nil {
+			return zero, err
+		}
+		in.turn = r.turn
+	}
+	in.fixed = true
+	if _, err := in.fill(row.index, 1); err != nil {
+		return zero, err
+	}
+	return in.block[0], nil
+}

@@ -1,0 +1,189 @@
+package resultset
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// Decoder turns the data of a result set, column-major JSON, into batches. It decides once per column how its values are
+// read. A Decoder is for one goroutine at a time; different batches may be used by different goroutines meanwhile.
+type Decoder struct {
+	plan *plan
+}
+
+// NewDecoder returns a decoder for rows with these columns, written as f says. It keeps cols, which must not change. A
+// column of a type that is not known is kept as text, or as raw JSON where its values are not strings.
+func NewDecoder(cols []commands.Column, f Formats) *Decoder { return &Decoder{plan: newPlan(cols, f)} }
+
+// SetFormats changes the formats for the batches that are decoded from now on.
+func (d *Decoder) SetFormats(f Formats) {
+	if d.plan.formats != f {
+		d.plan = newPlan(d.plan.cols, f)
+	}
+}
+
+// Decode reads the array of columns that data begins with into b and returns how many bytes it has; what follows the
+// array is not looked at. The rows are numbers start to start+numRows-1 of the result set.
+//
+// b takes over data: texts point into it, with escapes undone in place, so data is changed and must stay untouched until
+// b is no longer used. What b held before is gone, its memory is used again: decoding message after message into one
+// batch does not allocate once the largest has been seen. Memory is bounded by a small multiple of len(data), whatever
+// numRows says.
+//
+// If data is not what the columns and numRows promise, a [*DataError] is returned and b is empty. Two things are checked
+// only when they are asked for: that a date or timestamp exists and has the session's format, and that an interval is
+// well formed; until then they are text.
+func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed int, err error) {
+	b.clear()
+	switch {
+	case numRows < 0 || start < 0 || start > math.MaxInt64-numRows:
+		return 0, d.plan.broken(-1, -1, "number of rows out of range")
+	case int64(len(data)) > math.MaxUint32:
+		return 0, d.plan.broken(-1, -1, "message too large")
+	case len(data) == 0 && numRows == 0:
+		b.prepare(d.plan, nil, 0)
+		b.start = start
+		return 0, nil
+	case len(d.plan.cols) > 0 && numRows > int64(len(data)/(2*len(d.plan.cols))):
+		// The shortest value, one digit and a comma, has two bytes.
+		return 0, d.plan.broken(-1, -1, fmt.Sprintf("%d rows announced, but the message is too short for them", numRows))
+	case len(d.plan.cols) == 0 && numRows > 0:
+		return 0, d.plan.broken(-1, -1, "rows without columns")
+	}
+	b.prepare(d.plan, data, int(numRows))
+	if consumed, err = d.columns(b, data, start); err != nil {
+		b.clear()
+		return 0, err
+	}
+	b.start = start
+	return consumed, nil
+}
+
+// columns reads the outer array.
+func (d *Decoder) columns(b *Batch, data []byte, start int64) (end int, err error) {
+	pos := skipSpace(data, 0)
+	if pos >= len(data) || data[pos] != '[' {
+		return 0, d.plan.broken(-1, -1, "expected an array of columns")
+	}
+	pos = skipSpace(data, pos+1)
+	if pos < len(data) && data[pos] == ']' && b.rows == 0 {
+		return pos + 1, nil // some servers send no columns at all if there are no rows
+	}
+	for i, column := range b.columns {
+		if i > 0 {
+			if pos >= len(data) || data[pos] != ',' {
+				return 0, d.plan.broken(-1, -1, fmt.Sprintf("expected %d columns, data ends after %d", len(d.plan.cols), i))
+			}
+			pos = skipSpace(data, pos+1)
+		}
+		var row int
+		var reason string
+		if pos, row, reason = scanColumn(column, data, pos, b.rows); reason != "" {
+			number := int64(-1)
+			if row >= 0 {
+				number = start + int64(row)
+			}
+			return 0, d.plan.broken(i, number, reason)
+		}
+		pos = skipSpace(data, pos)
+	}
+	if pos >= len(data) || data[pos] != ']' {
+		return 0, d.plan.broken(-1, -1, fmt.Sprintf("expected the array of %d columns to end", len(d.plan.cols)))
+	}
+	return pos + 1, nil
+}
+
+// storage is the memory of one column and the decoder that fills it. There is one implementation per kind of value.
+type storage interface {
+	// reset makes room for the n values of a new message.
+	reset(buf []byte, n int)
+
+	// run reads values, separated by single commas, as long as they have the form that the server usually writes. The
+	// first begins at pos and is that of the given row. It returns the index behind the last value that it stored and
+	// the row after it; reason is not empty if there can be no valid value. Nulls, white space, unusual forms and the
+	// last bytes of a message are left to scanColumn and value, so that the loop has few branches.
+	run(buf []byte, pos, row, rows int) (end, next int, reason string)
+
+	// value reads one value, not null, in any form that is allowed. It returns the index behind it, or the reason why
+	// it is not a value of this column.
+	value(buf []byte, pos, row int) (end int, reason string)
+
+	// null stores a NULL.
+	null(row int)
+
+	// any returns the value of a row as its natural Go type. The row exists and is not NULL.
+	any(row int) (any, error)
+
+	// isNull reports whether a row, which exists, is NULL.
+	isNull(row int) bool
+
+	// clone copies the column so that it points into no message.
+	clone() storage
+}
+
+// scanColumn reads the array of one column, which must have exactly the given number of rows. On failure it returns the
+// reason and the row, -1 if none is to blame.
+func scanColumn(c storage, buf []byte, pos, rows int) (end, row int, reason string) {
+	if pos >= len(buf) || buf[pos] != '[' {
+		return pos, -1, "expected an array of values"
+	}
+	pos = skipSpace(buf, pos+1)
+	for row < rows {
+		switch {
+		case pos >= len(buf):
+			return pos, row, "data ends early"
+		case buf[pos] == ']':
+			return pos, -1, fmt.Sprintf("expected %d values, column has %d", rows, row)
+		case buf[pos] == 'n':
+			if pos, reason = scanNull(buf, pos); reason == "" {
+				c.null(row)
+				row++
+			}
+		default:
+			first := row
+			if pos, row, reason = c.run(buf, pos, row, rows); row == first && reason == "" {
+				if pos, reason = c.value(buf, pos, row); reason == "" {
+					row++
+				}
+			}
+		}
+		if reason != "" {
+			return pos, row, reason
+		}
+		pos = skipSpace(buf, pos)
+		switch {
+		case row == rows:
+		case pos < len(buf) && buf[pos] == ',':
+			pos = skipSpace(buf, pos+1)
+		case pos < len(buf) && buf[pos] == ']':
+			return pos, -1, fmt.Sprintf("expected %d values, column has %d", rows, row)
+		default:
+			return pos, row - 1, "expected ',' after the value"
+		}
+	}
+	switch {
+	case pos >= len(buf):
+		return pos, -1, "data ends early"
+	case buf[pos] != ']':
+		return pos, -1, fmt.Sprintf("expected the column to end after %d values", rows)
+	}
+	return pos + 1, -1, ""
+}
+
+func scanNull(buf []byte, pos int) (end int, reason string) {
+	if len(buf)-pos < 4 || string(buf[pos:pos+4]) != "null" {
+		return pos, "malformed value"
+	}
+	return pos + 4, ""
+}
+
+// skipSpace is jsonscan.SkipSpace, inlined for the usual case that there is no white space.
+func skipSpace(buf []byte, pos int) int {
+	if pos < len(buf) && buf[pos] > ' ' {
+		return pos
+	}
+	return jsonscan.SkipSpace(buf, pos)
+}

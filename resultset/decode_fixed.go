@@ -1,0 +1,82 @@
+package resultset
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// lookahead is how many bytes behind pos a run may load without looking at the length of the message. It is more than
+// the longest number that a run reads.
+const lookahead = 64
+
+// fixed is the part that columns of numbers and booleans share.
+type fixed[T any] struct {
+	Column[T]
+}
+
+func (c *fixed[T]) reset(_ []byte, n int) {
+	c.Values = resize(c.Values, n)
+	c.Nulls.reset(n)
+}
+
+func (c *fixed[T]) null(row int) {
+	var zero T
+	c.Values[row] = zero
+	c.Nulls.set(row)
+}
+
+func (c *fixed[T]) any(row int) (any, error) { return c.Values[row], nil }
+
+func (c *fixed[T]) isNull(row int) bool { return c.Nulls.Get(row) }
+
+func (c *fixed[T]) copied() fixed[T] {
+	return fixed[T]{Column[T]{Values: slices.Clone(c.Values), Nulls: c.Nulls.clone()}}
+}
+
+// load returns the eight bytes at pos.
+func load(buf []byte, pos int) uint64 { return binary.LittleEndian.Uint64(buf[pos : pos+8]) }
+
+// boolColumn decodes BOOLEAN.
+type boolColumn struct{ fixed[bool] }
+
+func (c *boolColumn) clone() storage { return &boolColumn{c.copied()} }
+
+func (c *boolColumn) run(buf []byte, pos, row, rows int) (end, next int, reason string) {
+	const (
+		wordTrue  = 't' | 'r'<<8 | 'u'<<16 | 'e'<<24
+		wordFalse = 'f' | 'a'<<8 | 'l'<<16 | 's'<<24 | 'e'<<32
+	)
+	end = pos
+	for limit := len(buf) - lookahead; pos <= limit; pos = end + 1 {
+		w := load(buf, pos)
+		isTrue := w&(1<<32-1) == wordTrue
+		if !isTrue && w&(1<<40-1) != wordFalse {
+			break
+		}
+		c.Values[row] = isTrue
+		end = pos + 5
+		if isTrue {
+			end--
+		}
+		row++
+		if row == rows || buf[end] != ',' {
+			break
+		}
+	}
+	return end, row, ""
+}
+
+func (c *boolColumn) value(buf []byte, pos, row int) (end int, reason string) {
+	v, err := jsonscan.NewAt(buf, pos).Bool()
+	if err != nil {
+		return pos, "expected true or false"
+	}
+	c.Values[row] = v
+	end = pos + len("true")
+	if !v {
+		end++
+	}
+	return end, ""
+}

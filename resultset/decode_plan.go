@@ -1,0 +1,66 @@
+package resultset
+
+import (
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/exatext"
+)
+
+// plan is what a decoder knows of its columns. It does not change: a decoder whose formats change makes a new one, so
+// that batches notice.
+type plan struct {
+	cols            []commands.Column
+	formats         Formats
+	date, timestamp *exatext.Layout // nil for formats that cannot be parsed
+}
+
+func newPlan(cols []commands.Column, f Formats) *plan {
+	return &plan{
+		cols:      cols,
+		formats:   f,
+		date:      layout(f.Date, exatext.DefaultDateFormat),
+		timestamp: layout(f.Timestamp, exatext.DefaultTimestampFormat),
+	}
+}
+
+// maxInt64Digits is how many digits a DECIMAL may have to be decoded to int64.
+const maxInt64Digits = 18
+
+// storage returns empty memory for a column of the type.
+func (p *plan) storage(t commands.DataType) storage {
+	switch t.Type {
+	case commands.Decimal:
+		if t.Precision == nil || t.Scale == nil || *t.Scale < 0 || *t.Scale > exatext.MaxDigits {
+			return &decimalColumn{scale: -1, point: p.formats.point()}
+		}
+		if *t.Precision <= maxInt64Digits && *t.Scale == 0 {
+			return &int64Column{}
+		}
+		return &decimalColumn{scale: *t.Scale, point: p.formats.point()}
+	case commands.Double:
+		return &floatColumn{powers: exatext.FloatPowers()}
+	case commands.Boolean:
+		return &boolColumn{}
+	case commands.Date:
+		return &timeColumn{layout: p.date, format: p.formats.Date}
+	case commands.Timestamp:
+		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp}
+	case commands.TimestampLTZ:
+		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp, local: true, zone: p.formats.Location}
+	case commands.IntervalYearToMonth:
+		return &intervalColumn[YearMonth]{parse: parseYearMonth}
+	case commands.IntervalDayToSecond:
+		return &intervalColumn[DaySecond]{parse: parseDaySecond}
+	case commands.Char, commands.Varchar, commands.Geometry, commands.Hashtype:
+		return &textColumn{}
+	}
+	return &rawColumn{}
+}
+
+// broken returns the error for data that is not what was announced. col and row are -1 if none is to blame.
+func (p *plan) broken(col int, row int64, reason string) error {
+	e := &DataError{Column: col, Row: row, Reason: reason}
+	if col >= 0 {
+		e.Name, e.Type = p.cols[col].Name, p.cols[col].DataType
+	}
+	return e
+}

@@ -1,0 +1,116 @@
+package resultset
+
+import (
+	"errors"
+
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// scanString reads the string whose opening quote is at pos. It undoes escapes in place; the returned span is the text
+// and end the index behind the closing quote.
+func scanString(buf []byte, pos int) (text span, end int, reason string) {
+	start := pos + 1
+	at := jsonscan.Special(buf, start)
+	quote := at
+	if at >= len(buf) || buf[at] != '"' {
+		if at, quote, reason = unescape(buf, at); reason != "" {
+			return span{}, pos, reason
+		}
+	}
+	return span{uint32(start), uint32(at)}, quote + 1, ""
+}
+
+// unescape goes on with a string at the first byte that is not plain text and not a quote, most likely a backslash. It
+// returns the index behind the text, whose escapes it undoes in place, and that of the closing quote.
+func unescape(buf []byte, at int) (end, quote int, reason string) {
+	if at >= len(buf) || buf[at] != '\\' {
+		return at, at, jsonscan.NotText(buf, at)
+	}
+	end, quote, err := jsonscan.UnescapeUntilQuote(buf, at)
+	if err != nil {
+		var syntax *jsonscan.SyntaxError
+		errors.As(err, &syntax)
+		return at, at, syntax.Reason
+	}
+	return end, quote, ""
+}
+
+// textColumn decodes all types whose values are strings. Dates, timestamps and intervals begin as text and are parsed
+// when somebody asks.
+type textColumn struct {
+	TextColumn
+}
+
+func (c *textColumn) reset(buf []byte, n int) {
+	c.buf = buf
+	c.spans = resize(c.spans, n)
+	c.nulls.reset(n)
+}
+
+func (c *textColumn) null(row int) {
+	c.spans[row] = span{}
+	c.nulls.set(row)
+}
+
+func (c *textColumn) isNull(row int) bool { return c.nulls.Get(row) }
+
+func (c *textColumn) text() TextColumn { return c.TextColumn }
+
+func (c *textColumn) any(row int) (any, error) { return c.String(row), nil }
+
+func (c *textColumn) clone() storage { return &textColumn{c.copied()} }
+
+// copied returns a copy whose texts stand one behind the other in memory of their own.
+func (c *textColumn) copied() TextColumn {
+	size := 0
+	for _, s := range c.spans {
+		size += int(s.end - s.start)
+	}
+	buf := make([]byte, 0, size)
+	spans := make([]span, len(c.spans))
+	for i, s := range c.spans {
+		start := uint32(len(buf))
+		buf = append(buf, c.buf[s.start:s.end]...)
+		spans[i] = span{start, uint32(len(buf))}
+	}
+	return TextColumn{buf: buf, spans: spans, nulls: c.nulls.clone()}
+}
+
+func (c *textColumn) run(buf []byte, pos, row, rows int) (end, next int, reason string) {
+	end = pos
+	for spans := c.spans[:rows]; pos < len(buf) && buf[pos] == '"'; pos = end + 1 {
+		start := pos + 1
+		at := jsonscan.Special(buf, start)
+		quote := at
+		if at >= len(buf) || buf[at] != '"' {
+			if at, quote, reason = unescape(buf, at); reason != "" {
+				return end, row, reason
+			}
+		}
+		spans[row] = span{uint32(start), uint32(at)}
+		row++
+		end = quote + 1
+		if row == rows || end >= len(buf) || buf[end] != ',' {
+			break
+		}
+	}
+	return end, row, ""
+}
+
+func (c *textColumn) value(_ []byte, pos, _ int) (end int, reason string) {
+	return pos, "expected a string"
+}
+
+// rawColumn keeps the values of a type that is not known: strings as text, everything else as JSON.
+type rawColumn struct{ textColumn }
+
+func (c *rawColumn) clone() storage { return &rawColumn{textColumn{c.copied()}} }
+
+func (c *rawColumn) value(buf []byte, pos, row int) (end int, reason string) {
+	s := jsonscan.NewAt(buf, pos)
+	if _, err := s.Skip(); err != nil {
+		return pos, "malformed value"
+	}
+	c.spans[row] = span{uint32(pos), uint32(s.Pos())}
+	return s.Pos(), ""
+}

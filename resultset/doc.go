@@ -1,0 +1,101 @@
+// Package resultset gives the rows of a result set to a Go program: as typed columns, as values of a Go type, or through
+// a classic cursor.
+//
+// # Columns and batches
+//
+// Exasol sends results column by column, and knows how many rows there are before it sends the first. This package
+// keeps the columns: a message becomes a [Batch], and a column of a batch is a slice of one Go type beside a bitmap of
+// the rows that are NULL. Nothing is allocated per value. This is by far the fastest way to read:
+//
+//	for batch, err := range rows.Batches() {
+//		if err != nil {
+//			return err
+//		}
+//		amount, err := batch.Int64(0)
+//		if err != nil {
+//			return err
+//		}
+//		for i, v := range amount.Values {
+//			if !amount.IsNull(i) {
+//				sum += v
+//			}
+//		}
+//	}
+//
+// The natural form of a column follows from its SQL type alone:
+//
+//	DECIMAL(p,0), p <= 18                            int64
+//	DECIMAL, all others                              Decimal, 36 digits, exact
+//	DOUBLE PRECISION                                 float64
+//	BOOLEAN                                          bool
+//	DATE, TIMESTAMP                                  time.Time in UTC: they have no zone
+//	TIMESTAMP WITH LOCAL TIME ZONE                   time.Time in the session's zone
+//	INTERVAL YEAR TO MONTH                           YearMonth
+//	INTERVAL DAY TO SECOND                           DaySecond
+//	CHAR, VARCHAR, GEOMETRY, HASHTYPE, unknown ones  text
+//
+// # Rows as Go values
+//
+// [Each] turns rows into values of a type of yours while they arrive; [Collect] returns all of them, [One] the only one:
+//
+//	type Product struct {
+//		ID    int64
+//		Name  *string // nil is NULL
+//		Price resultset.Decimal `exa:"UNIT_PRICE"`
+//	}
+//	for p, err := range resultset.Each[Product](rows) { ... }
+//	count, err := resultset.One[int](rows)
+//
+// A struct is filled by name: the name in the field's tag `exa:"NAME"`, or else the name of the field, is compared with
+// the column names regardless of case; among columns that differ in case alone an exact match wins. Fields of embedded
+// structs count as fields of the outer one. A field tagged `exa:"-"` is left out. It is an error if a column has no
+// field, a field has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order
+// instead. The plan is made once for a type and a list of columns and used for all their rows.
+//
+// T may also be a type that one column goes into, such as string or *int64, for results of one column, and []any for the
+// values of a row in their natural types.
+//
+// # What goes into what
+//
+// [Rows.Scan], [Row.Scan] and the fields of structs follow the same rule: exact or an error. Nothing is rounded, cut or
+// wrapped around, and no text is parsed as a number.
+//
+//	integers            numbers without fraction, in range
+//	float64, float32    numbers that come back the same: DOUBLE if equal, DECIMAL if the float prints as the same number
+//	                    at the column's scale, which is certain up to 15 digits (float32: 6)
+//	Decimal             DECIMAL
+//	big.Int, big.Rat    all numbers (big.Int: without fraction)
+//	string, []byte      everything, as text; dates, timestamps and intervals as the server wrote them
+//	bool                BOOLEAN
+//	time.Time           DATE, TIMESTAMP, TIMESTAMP WITH LOCAL TIME ZONE
+//	time.Duration       INTERVAL DAY TO SECOND up to 292 years
+//	YearMonth, DaySecond  their intervals
+//	any                 everything, in its natural form
+//
+// Types of your own with one of these as underlying type work alike. Types that implement sql.Scanner or
+// encoding.TextUnmarshaler decide for themselves: a Scanner gets what a database/sql driver would give it (numbers that
+// are not int64 or float64 as text), a TextUnmarshaler gets the text.
+//
+// NULL is nil in a pointer, []byte or any, and not valid in an sql.Null. Anything else cannot hold it: the error is a
+// [*ScanError] that wraps [ErrNull]. Exasol knows no empty string: it is NULL.
+//
+// # Lifetime
+//
+// A batch and everything taken from it, and a [Row], are valid until the end of the loop turn: their memory is used
+// again for what comes next. [Batch.Clone] keeps a batch. What Each, Collect, One and Scan return is copied and may be
+// kept; only [TextColumn.Bytes] is borrowed.
+//
+// # Iterators and contexts
+//
+// Iterators yield an error once, as the last pair, and can be used once; a second loop yields [ErrUsed]. However a loop
+// ends, the rows are closed, which closes the result set on the server: it holds memory there until then. The context
+// that the query was made with governs the rows until they are closed. Closing them works after it has ended, too.
+//
+// While the program works on one chunk of rows, the next one is fetched and decoded in the background; how large a
+// chunk is follows from what the distance to the server makes worthwhile. See [Options] for the bounds.
+//
+// # Sources
+//
+// The rows that did not come with the answer to a statement are fetched from a [Source]. Package exawire brings one; use
+// [Open] with a Source of your own in adapters and in tests.
+package resultset

@@ -1,0 +1,62 @@
+package resultset
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// Errors that a caller may want to tell apart with errors.Is.
+var (
+	// ErrNull is wrapped by a [*ScanError] when a NULL meets a destination that cannot be NULL.
+	ErrNull = errors.New("exawire: NULL into a destination that cannot hold it")
+
+	// ErrNoRows is returned by [One] if there is no row. It also matches sql.ErrNoRows.
+	ErrNoRows error = noRowsError{}
+
+	// ErrTooManyRows is returned by [One] if there is more than one row.
+	ErrTooManyRows = errors.New("exawire: more than one row")
+
+	// ErrUsed is what an iterator yields when the rows were already read by another one, or were closed.
+	ErrUsed = errors.New("exawire: rows were already read or closed")
+)
+
+var (
+	errNoRow      = errors.New("exawire: no row to read: Next was not called or returned false")
+	errEndedEarly = errors.New("exawire: rows ended early")
+	errNoSource   = errors.New("exawire: a result set with a handle needs a source")
+)
+
+type noRowsError struct{}
+
+func (noRowsError) Error() string        { return "exawire: no rows" }
+func (noRowsError) Is(target error) bool { return target == sql.ErrNoRows }
+
+// ScanError says that a value cannot be stored where it was to go: its type does not fit, it would lose digits, or it is
+// NULL. It is a mistake of the caller or a surprise in the data; the session is not affected. The error names the place,
+// never the value.
+type ScanError struct {
+	Column string            // name of the column
+	Index  int               // index of the column, -1 if the error is not about one
+	Row    int64             // number of the row within the result set, -1 if the error is not about one
+	Type   commands.DataType // SQL type of the column
+	Go     string            // Go type of the destination
+	Err    error             // ErrNull, for example
+}
+
+// Error names the column, the row and the two types.
+func (e *ScanError) Error() string {
+	if e.Index < 0 {
+		return fmt.Sprintf("exawire: scan into %s: %v", e.Go, e.Err)
+	}
+	where := fmt.Sprintf("column %d %q", e.Index, e.Column)
+	if e.Row >= 0 {
+		where += fmt.Sprintf(", row %d", e.Row)
+	}
+	return fmt.Sprintf("exawire: scan %s, from %s into %s: %v", where, e.Type, e.Go, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ScanError) Unwrap() error { return e.Err }

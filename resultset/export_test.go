@@ -1,0 +1,45 @@
+package resultset
+
+import (
+	"context"
+	"time"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// FetchSize gives the tests the choice of fetch sizes.
+type FetchSize struct{ f fetchSize }
+
+// NewFetchSize is newFetchSize.
+func NewFetchSize(limit int64, roundTrip time.Duration) *FetchSize {
+	return &FetchSize{newFetchSize(limit, roundTrip)}
+}
+
+// Known is known.
+func (s *FetchSize) Known(rows, bytes int64) { s.f.known(rows, bytes) }
+
+// Request is request.
+func (s *FetchSize) Request(missing int64) int64 { return s.f.request(missing) }
+
+// Observe is observe.
+func (s *FetchSize) Observe(asked, rows, bytes int64, elapsed, waited time.Duration, starved, last bool) {
+	s.f.observe(fetchResult{
+		asked: asked, rows: rows, bytes: bytes, elapsed: elapsed, waited: waited, starved: starved, last: last,
+	})
+}
+
+// KnownTargets returns the number of cached struct plans.
+func KnownTargets() int {
+	knownTargets.Lock()
+	defer knownTargets.Unlock()
+	return len(knownTargets.m)
+}
+
+// RowsOver returns rows that deliver a batch that was decoded before, for benchmarks of what comes after decoding.
+func RowsOver(b *Batch) *Rows {
+	rs := &commands.ResultSet{Handle: commands.NoHandle, NumRows: int64(b.Len()), Columns: b.Columns()}
+	r := &Rows{cols: rs.Columns, numRows: rs.NumRows}
+	r.feed.ctx, r.feed.cols, r.feed.closed = context.Background(), rs.Columns, true
+	r.feed.ready = []*chunk{{batch: *b, decoded: true}}
+	return r
+}

@@ -1,0 +1,353 @@
+package resultset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// feed delivers the rows of one result set as batches, in order: those of the header first, then those it fetches. With
+// prefetch a worker goroutine fetches the next chunks while the caller works on the present one. The worker also decodes
+// them if the caller is busy. If the caller already waits, it gets the chunk as it came and decodes it itself while the
+// worker fetches the next one: so transfer and inflating overlap with decoding even if the caller does next to nothing.
+//
+// A worker lives only as long as there is something to fetch and room to put it; there is never more than one, and close
+// waits for it.
+type feed struct {
+	src      Source
+	cols     []commands.Column
+	formats  Formats
+	handle   int
+	numRows  int64
+	prefetch int
+	timeout  time.Duration // of close
+	onClose  func(context.Context) error
+
+	ctx    context.Context    // given to Open
+	fetch  context.Context    // of the fetches: ends with ctx, or when close runs out of patience
+	cancel context.CancelFunc // nil until the first fetch
+
+	current *chunk // whose batch the caller has, nil if none
+
+	// Owned by whoever fetches: the worker while there is one, else the caller.
+	pos  int64 // next row to fetch
+	size fetchSize
+
+	workers sync.WaitGroup
+
+	mu      sync.Mutex
+	changed sync.Cond // the worker added to ready or ended
+	working bool
+	waiting time.Time // since when the caller waits for the worker, zero if it does not
+	stopped bool
+	ready   []*chunk // fetched, in order
+	free    []*chunk // to be filled again
+	err     error    // why no more is fetched; it comes after ready
+	failed  bool     // Source.Fail was called
+	closed  bool     // the handle was closed, or there is none
+	closing error    // what closing the handle came to
+}
+
+// chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
+// need not be allocated anew.
+type chunk struct {
+	Chunk
+	start   int64
+	batch   Batch
+	decoder *Decoder
+	formats Formats // of decoder
+	decoded bool
+}
+
+// release gives the message back, after which the batch is dead.
+func (c *chunk) release() {
+	if c.Release != nil {
+		c.Release()
+	}
+	c.Chunk, c.decoded = Chunk{}, false
+}
+
+func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) {
+	*f = feed{
+		src: src, cols: rs.Columns, formats: o.Formats, handle: rs.Handle, numRows: rs.NumRows,
+		prefetch: o.Prefetch, timeout: o.CloseTimeout, onClose: o.OnClose,
+		ctx: ctx, pos: rs.NumRowsInMessage, size: newFetchSize(o.FetchBytes, o.RoundTrip),
+		closed: rs.Handle < 0,
+	}
+	f.changed.L = &f.mu
+	if src == nil && rs.Handle >= 0 {
+		f.closed, f.err = true, errNoSource
+	}
+	first := &chunk{Chunk: Chunk{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}}
+	err := checkHeader(rs)
+	if err == nil && rs.NumRowsInMessage == 0 && len(rs.Data) > 0 {
+		// Nothing to deliver, but empty columns may be spelled out.
+		err = f.decodeData(first)
+	}
+	if err != nil {
+		f.fail(err)
+	}
+	if err != nil || rs.NumRowsInMessage == 0 {
+		first.release()
+		return
+	}
+	f.size.known(rs.NumRowsInMessage, int64(len(rs.Data)))
+	f.ready = append(f.ready, first)
+}
+
+// checkHeader checks the counts of a header against each other and against what came with it.
+func checkHeader(rs *commands.ResultSet) error {
+	switch {
+	case rs.NumRows < 0 || rs.NumRowsInMessage < 0:
+		return dataErrorf("%d rows, of which %d in the message", rs.NumRows, rs.NumRowsInMessage)
+	case rs.NumRowsInMessage > rs.NumRows:
+		return dataErrorf("%d rows in the message, but only %d in all", rs.NumRowsInMessage, rs.NumRows)
+	case rs.NumRows > 0 && len(rs.Columns) == 0:
+		return dataErrorf("%d rows without columns", rs.NumRows)
+	case rs.NumRowsInMessage > 0 && len(rs.Data) == 0:
+		return dataErrorf("%d rows in the message, but no data", rs.NumRowsInMessage)
+	case rs.NumRowsInMessage < rs.NumRows && rs.Handle < 0:
+		return dataErrorf("%d of %d rows in the message, but no handle to fetch the others by", rs.NumRowsInMessage, rs.NumRows)
+	}
+	return nil
+}
+
+func dataErrorf(format string, args ...any) error {
+	return &DataError{Column: -1, Row: -1, Reason: fmt.Sprintf(format, args...)}
+}
+
+// next returns the next batch; the one before it is dead then. It returns nil after the last.
+func (f *feed) next() (*Batch, error) {
+	f.recycle()
+	if err := contextError(f.ctx); err != nil {
+		return nil, err
+	}
+	c, err := f.take()
+	if c == nil || err != nil {
+		return nil, err
+	}
+	f.current = c
+	if !c.decoded {
+		if err := f.decode(c); err != nil {
+			f.recycle()
+			return nil, err
+		}
+	}
+	if f.prefetch == 0 && f.pos == f.numRows {
+		f.closeHandle()
+	}
+	return &c.batch, nil
+}
+
+func (f *feed) recycle() {
+	if f.current == nil {
+		return
+	}
+	f.current.release()
+	f.mu.Lock()
+	f.free = append(f.free, f.current)
+	f.mu.Unlock()
+	f.current = nil
+}
+
+// take returns the next chunk, nil after the last.
+func (f *feed) take() (*chunk, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.prefetch == 0 {
+		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
+			f.mu.Unlock()
+			c := f.grab()
+			err := f.fill(c)
+			f.mu.Lock()
+			f.put(c, err)
+		}
+	} else {
+		f.start()
+		if len(f.ready) == 0 && f.working {
+			f.waiting = time.Now()
+			for len(f.ready) == 0 && f.working {
+				f.changed.Wait()
+			}
+			f.waiting = time.Time{}
+		}
+	}
+	switch {
+	case len(f.ready) > 0:
+		c := f.ready[0]
+		copy(f.ready, f.ready[1:])
+		f.ready = f.ready[:len(f.ready)-1]
+		f.start()
+		return c, nil
+	case f.err != nil:
+		return nil, f.err
+	case f.pos < f.numRows:
+		// The worker gave up without a word, because the context ended between two fetches.
+		if err := contextError(f.ctx); err != nil {
+			return nil, err
+		}
+		return nil, errEndedEarly
+	}
+	return nil, nil
+}
+
+// fill fetches rows into c, without decoding them.
+func (f *feed) fill(c *chunk) error {
+	if f.fetch == nil {
+		f.mu.Lock()
+		f.fetch, f.cancel = context.WithCancel(f.ctx)
+		f.mu.Unlock()
+	}
+	missing := f.numRows - f.pos
+	ask := f.size.request(missing)
+	began := time.Now()
+	got, err := f.src.FetchChunk(f.fetch, f.handle, f.pos, ask)
+	if err != nil {
+		return f.fetchError(err)
+	}
+	elapsed := time.Since(began)
+	c.Chunk, c.start = got, f.pos
+	if c.Formats == (Formats{}) {
+		c.Formats = f.formats
+	}
+	switch {
+	case got.NumRows <= 0:
+		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", got.NumRows, f.pos, f.numRows))
+	case got.NumRows > missing:
+		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", got.NumRows, f.pos, f.numRows))
+	case len(got.Data) == 0:
+		return f.fail(dataErrorf("%d rows fetched, but no data", got.NumRows))
+	}
+	f.pos += got.NumRows
+	f.size.observe(fetchResult{
+		asked: ask, rows: got.NumRows, bytes: int64(len(got.Data)), elapsed: elapsed, waited: got.Waited,
+		starved: f.starved(elapsed / 4), last: f.pos == f.numRows,
+	})
+	return nil
+}
+
+// fetchError makes sure that the error of a fetch whose context has ended matches the context's.
+func (f *feed) fetchError(err error) error {
+	if ended := contextError(f.ctx); ended != nil && !errors.Is(err, f.ctx.Err()) {
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	return fmt.Errorf("fetch rows from %d on: %w", f.pos, err)
+}
+
+// contextError returns nil as long as ctx goes on, then an error that matches both its error and its cause.
+func contextError(ctx context.Context) error {
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, err) {
+		return fmt.Errorf("read rows: %w: %w", err, cause)
+	}
+	return fmt.Errorf("read rows: %w", context.Cause(ctx))
+}
+
+// decode decodes a chunk and tells the source if it cannot be.
+func (f *feed) decode(c *chunk) error {
+	if err := f.decodeData(c); err != nil {
+		return f.fail(err)
+	}
+	return nil
+}
+
+func (f *feed) decodeData(c *chunk) error {
+	switch {
+	case c.decoder == nil:
+		c.decoder = NewDecoder(f.cols, c.Formats)
+	case c.formats != c.Formats:
+		c.decoder.SetFormats(c.Formats)
+	}
+	c.formats = c.Formats
+	consumed, err := c.decoder.Decode(&c.batch, c.Data, c.start, c.NumRows)
+	if err != nil {
+		return err
+	}
+	if c.Finish != nil {
+		if err := c.Finish(consumed); err != nil {
+			return err
+		}
+	}
+	c.decoded = true
+	return nil
+}
+
+// fail ends the feed: the server broke the protocol.
+func (f *feed) fail(err error) error {
+	f.mu.Lock()
+	f.failed, f.closed = true, true
+	f.mu.Unlock()
+	// The worker and the caller can both find something broken. Each tells the source, so that whichever error the user
+	// gets to see is the source's.
+	if f.src != nil {
+		err = f.src.Fail(err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
+	}
+	return err
+}
+
+// closeHandle closes the handle if that has not been done.
+func (f *feed) closeHandle() {
+	f.mu.Lock()
+	closed := f.closed
+	f.closed = true
+	f.mu.Unlock()
+	if closed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout)
+	defer cancel()
+	if err := f.src.CloseHandle(ctx, f.handle); err != nil {
+		f.mu.Lock()
+		f.closing = fmt.Errorf("close result set: %w", err)
+		f.mu.Unlock()
+	}
+}
+
+// close ends the worker and gives everything back. It is called once, by the caller.
+func (f *feed) close() error {
+	f.mu.Lock()
+	f.stopped = true
+	working := f.working
+	f.mu.Unlock()
+	if working {
+		patience := time.AfterFunc(f.timeout, f.giveUp)
+		f.workers.Wait()
+		patience.Stop()
+	}
+	f.workers.Wait() // one that has nothing left to do may still be on its way out
+	f.giveUp()
+	f.recycle()
+	for _, c := range f.ready {
+		c.release()
+	}
+	f.ready, f.free = nil, nil
+	f.closeHandle()
+	err := f.closing
+	if f.onClose != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout)
+		defer cancel()
+		err = errors.Join(err, f.onClose(ctx))
+	}
+	return err
+}
+
+// giveUp ends the context of the fetches.
+func (f *feed) giveUp() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cancel != nil {
+		f.cancel()
+	}
+}

@@ -1,0 +1,105 @@
+package resultset_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/resultset"
+)
+
+// pair is a row of a table that textPairs opens.
+type pair struct {
+	A string
+	B sql.Null[string]
+}
+
+// textPairs opens n rows. B is NULL in every third; A is NULL in row null, if there is such a row.
+func textPairs(tb testing.TB, prefix string, n, null int) *resultset.Rows {
+	tb.Helper()
+	t := table{cols: []commands.Column{textCol("A", 2000), textCol("B", 2000)}}
+	for i := range n {
+		a, b := pairText(prefix, i)
+		row := []string{fmt.Sprintf("%q", a), fmt.Sprintf("%q", b)}
+		if i == null {
+			row[0] = "null"
+		}
+		if i%3 == 0 {
+			row[1] = "null"
+		}
+		t.rows = append(t.rows, row)
+	}
+	f := &fake{tb: tb, table: t, step: 1000}
+	return f.rows(tb.Context(), f.header(n, false), resultset.Options{})
+}
+
+// pairText gives short texts, and now and then a long one.
+func pairText(prefix string, i int) (a, b string) {
+	return fmt.Sprint(prefix, i), strings.Repeat(fmt.Sprint(prefix, "-", i, " "), 1+i%50*3)
+}
+
+func wantPairs(prefix string, n int) []pair {
+	want := []pair{}
+	for i := range n {
+		a, b := pairText(prefix, i)
+		p := pair{A: a}
+		if i%3 != 0 {
+			p.B = sql.Null[string]{V: b, Valid: true}
+		}
+		want = append(want, p)
+	}
+	return want
+}
+
+// TestPlansAreUsedAgain: values stay what they were when the same plan serves other rows, at the same time or later, and
+// rows with columns of other types.
+func TestPlansAreUsedAgain(t *testing.T) {
+	var outer []pair
+	for p, err := range resultset.Each[pair](textPairs(t, "outer", 500, -1)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		outer = append(outer, p)
+		if len(outer)%200 == 0 {
+			inner, err := resultset.Collect[pair](textPairs(t, "inner", 300, -1))
+			if diff := cmp.Diff(wantPairs("inner", 300), inner); err != nil || diff != "" {
+				t.Fatalf("inner rows, error %v (-want +got):\n%s", err, diff)
+			}
+		}
+	}
+	numbers, err := resultset.Collect[pair](of(t, cols("A", "B"), 2))
+	if want := []pair{{"0", sql.Null[string]{V: "0", Valid: true}}, {"1", sql.Null[string]{V: "2", Valid: true}}}; err != nil || !cmp.Equal(want, numbers) {
+		t.Errorf("got %v, %v, want %v", numbers, err, want)
+	}
+	if diff := cmp.Diff(wantPairs("outer", 500), outer); diff != "" {
+		t.Errorf("outer rows (-want +got):\n%s", diff)
+	}
+}
+
+// TestNullStopsAtItsRow puts a NULL that has no place to go at every row in turn.
+func TestNullStopsAtItsRow(t *testing.T) {
+	const n = 300
+	want := wantPairs("x", n)
+	for null := range n {
+		var got []pair
+		var last error
+		for p, err := range resultset.Each[pair](textPairs(t, "x", n, null)) {
+			if last = err; err == nil {
+				got = append(got, p)
+			}
+		}
+		var scan *resultset.ScanError
+		if !errors.Is(last, resultset.ErrNull) || !errors.As(last, &scan) || scan.Row != int64(null) || scan.Index != 0 {
+			t.Fatalf("NULL at row %d: %v", null, last)
+		}
+		if len(got) != null || !slices.Equal(want[:null], got) {
+			t.Fatalf("NULL at row %d: %d rows before it, or wrong ones", null, len(got))
+		}
+	}
+}

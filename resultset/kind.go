@@ -1,0 +1,105 @@
+package resultset
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// kind is the natural form of a column.
+type kind uint8
+
+const (
+	kindText kind = iota // also of types that this module does not know
+	kindInt              // DECIMAL that fits an int64
+	kindDecimal
+	kindFloat
+	kindBool
+	kindTime
+	kindYearMonth
+	kindDaySecond
+)
+
+func kindOf(t commands.DataType) kind {
+	switch t.Type {
+	case commands.Decimal:
+		if t.Precision != nil && *t.Precision <= 18 && t.Scale != nil && *t.Scale == 0 {
+			return kindInt
+		}
+		return kindDecimal
+	case commands.Double:
+		return kindFloat
+	case commands.Boolean:
+		return kindBool
+	case commands.Date, commands.Timestamp, commands.TimestampLTZ:
+		return kindTime
+	case commands.IntervalYearToMonth:
+		return kindYearMonth
+	case commands.IntervalDayToSecond:
+		return kindDaySecond
+	}
+	return kindText
+}
+
+// column is a column as a plan sees it.
+type column struct {
+	commands.Column
+	index int
+	kind  kind
+}
+
+func newColumn(c commands.Column, index int) column { return column{c, index, kindOf(c.DataType)} }
+
+func (c column) nulls(b *Batch) (Bitmap, error) {
+	switch c.kind {
+	case kindInt:
+		col, err := b.Int64(c.index)
+		return col.Nulls, err
+	case kindDecimal:
+		col, err := b.Decimal(c.index)
+		return col.Nulls, err
+	case kindFloat:
+		col, err := b.Float64(c.index)
+		return col.Nulls, err
+	case kindBool:
+		col, err := b.Bool(c.index)
+		return col.Nulls, err
+	}
+	col, err := b.Text(c.index)
+	return col.Nulls(), err
+}
+
+// hasText reports whether a batch has the columns of a kind as text.
+func hasText(k kind) bool {
+	return k == kindText || k == kindTime || k == kindYearMonth || k == kindDaySecond
+}
+
+// driverValue returns what an sql.Scanner is to get: numbers that no int64 or float64 holds, and intervals, as text.
+func (c column) driverValue(b *Batch, row int) (any, error) {
+	v, err := b.Value(c.index, row)
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case Decimal:
+		return v.String(), nil
+	case YearMonth:
+		return v.String(), nil
+	case DaySecond:
+		return v.String(), nil
+	}
+	return v, nil
+}
+
+// error says where a value could not be stored. Errors that say so themselves are returned as they are.
+func (c column) error(row int64, dst reflect.Type, err error) error {
+	if scan := (*ScanError)(nil); errors.As(err, &scan) {
+		return err
+	}
+	name := "nil"
+	if dst != nil {
+		name = dst.String()
+	}
+	return &ScanError{Column: c.Name, Index: c.index, Row: row, Type: c.DataType, Go: name, Err: err}
+}

@@ -1,0 +1,302 @@
+package resultset
+
+import (
+	"database/sql"
+	"encoding"
+	"errors"
+	"fmt"
+	"math/big"
+	"reflect"
+	"time"
+)
+
+func read[D any](c column, get func(*Batch, int) (Column[D], error)) reader[D] {
+	return &exact[D]{col: c.index, get: get}
+}
+
+func convert[S, D any](c column, get func(*Batch, int) (Column[S], error), f func(S) (D, error)) reader[D] {
+	return &converted[S, D]{exact[S]{col: c.index, get: get}, f}
+}
+
+func readInt[D integer](c column) reader[D] {
+	switch c.kind {
+	case kindInt:
+		if r, ok := read(c, (*Batch).Int64).(reader[D]); ok {
+			return r
+		}
+		return convert(c, (*Batch).Int64, intFromInt[D])
+	case kindDecimal:
+		return convert(c, (*Batch).Decimal, intFromDecimal[D])
+	case kindFloat:
+		return convert(c, (*Batch).Float64, intFromFloat[D])
+	}
+	return nil
+}
+
+func readFloat64(c column) reader[float64] {
+	switch c.kind {
+	case kindInt:
+		return convert(c, (*Batch).Int64, float64FromInt)
+	case kindDecimal:
+		return convert(c, (*Batch).Decimal, float64FromDecimal)
+	case kindFloat:
+		return read(c, (*Batch).Float64)
+	}
+	return nil
+}
+
+func readFloat32(c column) reader[float32] {
+	switch c.kind {
+	case kindInt:
+		return convert(c, (*Batch).Int64, float32FromInt)
+	case kindDecimal:
+		return convert(c, (*Batch).Decimal, float32FromDecimal)
+	case kindFloat:
+		return convert(c, (*Batch).Float64, float32FromFloat)
+	}
+	return nil
+}
+
+func readBigInt(c column) reader[big.Int] {
+	switch c.kind {
+	case kindInt:
+		return convert(c, (*Batch).Int64, bigIntFromInt)
+	case kindDecimal:
+		return convert(c, (*Batch).Decimal, bigIntFromDecimal)
+	case kindFloat:
+		return convert(c, (*Batch).Float64, bigIntFromFloat)
+	}
+	return nil
+}
+
+func readBigRat(c column) reader[big.Rat] {
+	switch c.kind {
+	case kindInt:
+		return convert(c, (*Batch).Int64, bigRatFromInt)
+	case kindDecimal:
+		return convert(c, (*Batch).Decimal, bigRatFromDecimal)
+	case kindFloat:
+		return convert(c, (*Batch).Float64, bigRatFromFloat)
+	}
+	return nil
+}
+
+func readDecimal(c column) reader[Decimal] {
+	switch c.kind {
+	case kindInt:
+		return convert(c, (*Batch).Int64, decimalFromInt)
+	case kindDecimal:
+		return read(c, (*Batch).Decimal)
+	}
+	return nil
+}
+
+func readDuration(c column) reader[time.Duration] {
+	if c.kind == kindDaySecond {
+		return convert(c, (*Batch).DaySecond, durationFromDaySecond)
+	}
+	return nil
+}
+
+// readOnly is for types that only columns of one kind go into.
+func readOnly[D any](k kind, get func(*Batch, int) (Column[D], error)) func(column) reader[D] {
+	return func(c column) reader[D] {
+		if c.kind != k {
+			return nil
+		}
+		return read(c, get)
+	}
+}
+
+// readText is for types that hold the text of every value.
+func readText[D any](c column, copy func([]byte) D) reader[D] {
+	switch c.kind {
+	case kindInt:
+		return convert(c, (*Batch).Int64, textOf(appendInt, copy))
+	case kindDecimal:
+		return convert(c, (*Batch).Decimal, textOf(appendDecimal, copy))
+	case kindFloat:
+		return convert(c, (*Batch).Float64, textOf(appendFloat, copy))
+	case kindBool:
+		return convert(c, (*Batch).Bool, textOf(appendBool, copy))
+	}
+	return &texts[D]{col: c.index, copy: copy}
+}
+
+func readString(c column) reader[string] {
+	if hasText(c.kind) {
+		return &stringTexts{col: c.index}
+	}
+	return readText(c, func(text []byte) string { return string(text) })
+}
+
+func readBytes(c column) reader[[]byte] {
+	return readText(c, func(text []byte) []byte { return append([]byte{}, text...) })
+}
+
+// readBorrowed is for text that is used before the next value is read.
+func readBorrowed(c column) reader[[]byte] {
+	return readText(c, func(text []byte) []byte { return text })
+}
+
+// natural reads values in their natural Go types.
+type natural struct {
+	column
+	batch *Batch
+	bits  Bitmap
+}
+
+func readAny(c column) reader[any] { return &natural{column: c} }
+
+func (r *natural) bind(b *Batch) (err error) {
+	r.batch = b
+	r.bits, err = r.nulls(b)
+	return err
+}
+
+func (r *natural) null(row int) bool { return r.bits.Any() && r.bits.Get(row) }
+
+func (r *natural) read(dst *any, row int) (err error) {
+	if r.null(row) {
+		return ErrNull
+	}
+	*dst, err = r.batch.Value(r.index, row)
+	return err
+}
+
+func (r *natural) fill(dst []*any, row int) (int, error) { return nilable[any]{r}.fill(dst, row) }
+
+func (r *natural) fillNullable(dst []*sql.Null[any], row int) (int, error) {
+	return fillEach(r, dst, row)
+}
+
+// planner makes a cell for a column, nil if the column's type does not go into the Go type.
+type planner func(c column) cell
+
+// planners has the Go types that need no reflection per value.
+var planners = func() map[reflect.Type]planner {
+	m := make(map[reflect.Type]planner)
+	register(m, false, readOnly(kindBool, (*Batch).Bool))
+	register(m, false, readInt[int])
+	register(m, false, readInt[int8])
+	register(m, false, readInt[int16])
+	register(m, false, readInt[int32])
+	register(m, false, readInt[int64])
+	register(m, false, readInt[uint])
+	register(m, false, readInt[uint8])
+	register(m, false, readInt[uint16])
+	register(m, false, readInt[uint32])
+	register(m, false, readInt[uint64])
+	register(m, false, readFloat32)
+	register(m, false, readFloat64)
+	register(m, false, readString)
+	register(m, true, readBytes)
+	register(m, true, readAny)
+	register(m, false, readOnly(kindTime, (*Batch).Time))
+	register(m, false, readDuration)
+	register(m, false, readDecimal)
+	register(m, false, readOnly(kindYearMonth, (*Batch).YearMonth))
+	register(m, false, readOnly(kindDaySecond, (*Batch).DaySecond))
+	register(m, false, readBigInt)
+	register(m, false, readBigRat)
+	return m
+}()
+
+// register adds the planners for D, *D and sql.Null[D]. null says that D itself has a value for NULL.
+func register[D any](m map[reflect.Type]planner, null bool, read func(column) reader[D]) {
+	m[reflect.TypeFor[D]()] = func(c column) cell {
+		switch r := read(c); {
+		case r == nil:
+			return nil
+		case null:
+			return &plain[D]{reader: nilable[D]{r}}
+		default:
+			return &plain[D]{reader: r}
+		}
+	}
+	m[reflect.TypeFor[*D]()] = func(c column) cell {
+		if r := read(c); r != nil {
+			return &pointer[D]{reader: r}
+		}
+		return nil
+	}
+	m[reflect.TypeFor[sql.Null[D]]()] = func(c column) cell {
+		if r := read(c); r != nil {
+			return &nullable[D]{reader: r}
+		}
+		return nil
+	}
+}
+
+var errNotPointer = errors.New("destination is not a pointer")
+
+var (
+	scannerType     = reflect.TypeFor[sql.Scanner]()
+	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+	timeType        = reflect.TypeFor[time.Time]()
+	bytesType       = reflect.TypeFor[[]byte]()
+	rowType         = reflect.TypeFor[[]any]()
+)
+
+// kindTypes are the types that named types of the same kind are stored like.
+var kindTypes = map[reflect.Kind]reflect.Type{
+	reflect.Bool: reflect.TypeFor[bool](), reflect.String: reflect.TypeFor[string](),
+	reflect.Int: reflect.TypeFor[int](), reflect.Int8: reflect.TypeFor[int8](), reflect.Int16: reflect.TypeFor[int16](),
+	reflect.Int32: reflect.TypeFor[int32](), reflect.Int64: reflect.TypeFor[int64](),
+	reflect.Uint: reflect.TypeFor[uint](), reflect.Uint8: reflect.TypeFor[uint8](), reflect.Uint16: reflect.TypeFor[uint16](),
+	reflect.Uint32: reflect.TypeFor[uint32](), reflect.Uint64: reflect.TypeFor[uint64](),
+	reflect.Float32: reflect.TypeFor[float32](), reflect.Float64: reflect.TypeFor[float64](),
+	reflect.Slice: bytesType, reflect.Struct: timeType,
+}
+
+// baseType returns the type that values of t, which is not in planners, are stored like.
+func baseType(t reflect.Type) (base reflect.Type, ok bool) {
+	base, ok = kindTypes[t.Kind()]
+	return base, ok && base != t && reflect.PointerTo(t).ConvertibleTo(reflect.PointerTo(base))
+}
+
+// isScalar reports whether values of t come from one column.
+func isScalar(t reflect.Type) bool {
+	if _, ok := planners[t]; ok {
+		return true
+	}
+	ptr := reflect.PointerTo(t)
+	if ptr.Implements(scannerType) || ptr.Implements(unmarshalerType) {
+		return true
+	}
+	if t.Kind() == reflect.Pointer {
+		return isScalar(t.Elem())
+	}
+	_, ok := baseType(t)
+	return ok
+}
+
+// planCell plans how values of a column are stored where a pointer of type dst points to.
+func planCell(c column, dst reflect.Type) (cell, error) {
+	if dst == nil || dst.Kind() != reflect.Pointer {
+		return nil, errNotPointer
+	}
+	t := dst.Elem()
+	var planned cell
+	if plan, ok := planners[t]; ok {
+		planned = plan(c)
+	} else if dst.Implements(scannerType) {
+		return newScanner(c, dst), nil
+	} else if dst.Implements(unmarshalerType) {
+		return newUnmarshaler(c, dst, readBorrowed(c)), nil
+	} else if base, ok := baseType(t); ok {
+		if planned = planners[base](c); planned != nil {
+			return &named{planned, dst, reflect.PointerTo(base)}, nil
+		}
+	} else if t.Kind() == reflect.Pointer {
+		value, err := planCell(c, t)
+		if err != nil {
+			return nil, err
+		}
+		return newIndirect(c, dst, value), nil
+	}
+	if planned == nil {
+		return nil, fmt.Errorf("%s does not go into %s", c.DataType.Type, t)
+	}
+	return planned, nil
+}

@@ -1,0 +1,88 @@
+package resultset
+
+import "time"
+
+// The worker of a feed: the goroutine that fetches ahead.
+
+// start starts a worker if there is work for one. f.mu is held.
+func (f *feed) start() {
+	if f.prefetch == 0 || f.working || !f.work() {
+		return
+	}
+	f.working = true
+	f.workers.Go(f.run)
+}
+
+// work reports whether there is something for a worker to do. f.mu is held, and no worker is between two steps.
+func (f *feed) work() bool {
+	if f.stopped || f.failed || f.err != nil || f.ctx.Err() != nil {
+		return false
+	}
+	if f.pos >= f.numRows {
+		return !f.closed
+	}
+	ahead := len(f.ready)
+	if !f.waiting.IsZero() {
+		ahead-- // the caller is about to take one
+	}
+	return ahead < f.prefetch
+}
+
+// run is the worker.
+func (f *feed) run() {
+	for {
+		f.mu.Lock()
+		if !f.work() {
+			f.working = false
+			f.changed.Signal()
+			f.mu.Unlock()
+			return
+		}
+		f.mu.Unlock()
+		if f.pos == f.numRows {
+			f.closeHandle()
+			continue
+		}
+		c := f.grab()
+		err := f.fill(c)
+		if err == nil && !f.starved(0) {
+			err = f.decode(c)
+		}
+		f.mu.Lock()
+		f.put(c, err)
+		f.changed.Signal()
+		f.mu.Unlock()
+	}
+}
+
+// starved reports whether the caller waits and has done so for d.
+func (f *feed) starved(d time.Duration) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.prefetch == 0 || !f.waiting.IsZero() && time.Since(f.waiting) >= d
+}
+
+// grab returns a chunk to fill.
+func (f *feed) grab() *chunk {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n := len(f.free); n > 0 {
+		c := f.free[n-1]
+		f.free = f.free[:n-1]
+		return c
+	}
+	return &chunk{}
+}
+
+// put appends a filled chunk to those that are ready, or notes why it was not filled. f.mu is held.
+func (f *feed) put(c *chunk, err error) {
+	if err == nil {
+		f.ready = append(f.ready, c)
+		return
+	}
+	c.release()
+	f.free = append(f.free, c)
+	if f.err == nil {
+		f.err = err
+	}
+}

@@ -1,0 +1,207 @@
+package resultset_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/resultset"
+)
+
+// journal notes when things happen, in seconds of the test's bubble.
+type journal struct {
+	began time.Time
+	mu    sync.Mutex
+	lines []string
+}
+
+func newJournal() *journal { return &journal{began: time.Now()} }
+
+func (j *journal) note(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, fmt.Sprintf("%2.0fs ", time.Since(j.began).Seconds())+fmt.Sprintf(format, args...))
+}
+
+// watch has f note its fetches, which take a while, when they are decoded, and the close.
+func (j *journal) watch(f *fake, fetch, decode time.Duration) {
+	f.onFetch = func(ctx context.Context, n int) error {
+		j.note("fetch %d", n)
+		return sleep(ctx, fetch)
+	}
+	f.onData = func(n int) {
+		time.Sleep(decode)
+		j.note("decoded %d", n)
+	}
+	f.onClose = func(context.Context) error {
+		j.note("close")
+		return nil
+	}
+}
+
+func (j *journal) check(tb testing.TB, want ...string) {
+	tb.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if diff := cmp.Diff(want, j.lines); diff != "" {
+		tb.Errorf("what happened (-want +got):\n%s", diff)
+	}
+}
+
+// TestPrefetchWhileTheCallerWorks: fetches of 2 s and decodes of 1 s hide behind work of 10 s.
+func TestPrefetchWhileTheCallerWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, j := &fake{tb: t, table: numbered(34)}, newJournal()
+		j.watch(f, 2*time.Second, time.Second)
+		for b, err := range f.rows(t.Context(), f.header(4, true), resultset.Options{}).Batches() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.note("rows from %d", b.Start())
+			time.Sleep(10 * time.Second)
+		}
+		j.note("done")
+		f.checkClosed(1)
+		j.check(t,
+			" 0s rows from 0",
+			" 0s fetch 0",
+			" 3s decoded 0",
+			"10s rows from 4",
+			"10s fetch 1",
+			"13s decoded 1",
+			"20s rows from 14",
+			"20s fetch 2",
+			"23s decoded 2",
+			"23s close", // not at the end of the loop
+			"30s rows from 24",
+			"40s done",
+		)
+	})
+}
+
+// TestFetchWhileTheCallerDecodes: a caller that waits decodes the chunk itself, and the next fetch goes on meanwhile.
+func TestFetchWhileTheCallerDecodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, j := &fake{tb: t, table: numbered(30)}, newJournal()
+		j.watch(f, 5*time.Second, 3*time.Second)
+		for b, err := range f.rows(t.Context(), f.header(0, true), resultset.Options{}).Batches() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.note("rows from %d", b.Start())
+		}
+		f.checkClosed(1)
+		j.check(t,
+			" 0s fetch 0",
+			" 5s fetch 1",
+			" 8s decoded 0",
+			" 8s rows from 0",
+			"10s fetch 2",
+			"13s decoded 1",
+			"13s rows from 10",
+			"15s close",
+			"18s decoded 2",
+			"18s rows from 20",
+		)
+	})
+}
+
+func TestNoPrefetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, j := &fake{tb: t, table: numbered(24)}, newJournal()
+		j.watch(f, 2*time.Second, time.Second)
+		for b, err := range f.rows(t.Context(), f.header(4, true), resultset.Options{Prefetch: -1}).Batches() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.note("rows from %d", b.Start())
+			time.Sleep(10 * time.Second)
+		}
+		f.checkClosed(1)
+		j.check(t,
+			" 0s rows from 0",
+			"10s fetch 0",
+			"13s decoded 0",
+			"13s rows from 4",
+			"23s fetch 1",
+			"26s decoded 1",
+			"26s close",
+			"26s rows from 14",
+		)
+	})
+}
+
+// TestPrefetchDepth looks how far the worker gets while the caller sits on a row.
+func TestPrefetchDepth(t *testing.T) {
+	for _, tt := range []struct{ prefetch, inline, ahead int }{
+		{-1, 4, 0},
+		{0, 4, 1},
+		{1, 4, 1},
+		{2, 4, 2},
+		{5, 4, 5},
+		{-1, 0, 1},
+		{0, 0, 2},
+		{1, 0, 2},
+		{2, 0, 3}, // the first is the caller's
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{tb: t, table: numbered(200)}
+			r := f.rows(t.Context(), f.header(tt.inline, true), resultset.Options{Prefetch: tt.prefetch})
+			for i := range 3 {
+				if !r.Next() {
+					t.Fatal(r.Err())
+				}
+				synctest.Wait()
+				if f.fetches != tt.ahead {
+					t.Errorf("prefetch %d, row %d: %d fetches, want %d", tt.prefetch, i, f.fetches, tt.ahead)
+				}
+				if limit := tt.ahead + min(tt.inline, 1); f.open != limit {
+					t.Errorf("prefetch %d: %d messages in memory, want %d", tt.prefetch, f.open, limit)
+				}
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			f.checkClosed(1)
+		})
+	}
+}
+
+// TestNoIdleGoroutine: a caller that leaves rows alone without closing them holds the handle, but no goroutine. (The
+// bubble would not end otherwise.)
+func TestNoIdleGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{tb: t, table: numbered(200)}
+		r := f.rows(t.Context(), f.header(4, true), resultset.Options{})
+		for range 20 {
+			r.Next()
+		}
+	})
+}
+
+// TestCancelEndsPrefetch ends the context while nobody waits: the worker stops, and nothing more is fetched.
+func TestCancelEndsPrefetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := &fake{tb: t, table: numbered(200)}
+		f.onFetch = func(ctx context.Context, _ int) error { return sleep(ctx, time.Hour) }
+		r := f.rows(ctx, f.header(4, true), resultset.Options{Prefetch: 5})
+		r.Next()
+		synctest.Wait()
+		cancel()
+		began := time.Now()
+		synctest.Wait()
+		if r.Next() {
+			t.Error("a row after the end of the context")
+		}
+		if took := time.Since(began); took != 0 || f.fetches != 1 {
+			t.Errorf("took %v and %d fetches, want none and 1", took, f.fetches)
+		}
+		f.checkClosed(1)
+	})
+}

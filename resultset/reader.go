@@ -1,0 +1,179 @@
+package resultset
+
+import "database/sql"
+
+// reader reads one column as values of type D. It is bound to each batch in turn; binding is where the type switch and
+// the parsing of text happen, so that nothing is decided per value.
+type reader[D any] interface {
+	bind(b *Batch) error
+	null(row int) bool
+	// read stores the value of a row. NULL is ErrNull.
+	read(dst *D, row int) error
+	// fill stores the values of the rows from row on. It returns how many it stored; the error is that of the next.
+	fill(dst []*D, row int) (int, error)
+	// fillNullable is fill for destinations that can be NULL.
+	fillNullable(dst []*sql.Null[D], row int) (int, error)
+}
+
+// fillEach is fillNullable for readers that have no faster way.
+func fillEach[D any](r reader[D], dst []*sql.Null[D], row int) (int, error) {
+	for i, d := range dst {
+		if r.null(row + i) {
+			*d = sql.Null[D]{}
+			continue
+		}
+		if err := r.read(&d.V, row+i); err != nil {
+			return i, err
+		}
+		d.Valid = true
+	}
+	return len(dst), nil
+}
+
+// exact reads a column whose values are of the destination's type already.
+type exact[D any] struct {
+	col   int
+	get   func(*Batch, int) (Column[D], error)
+	vals  []D
+	nulls Bitmap
+}
+
+func (r *exact[D]) bind(b *Batch) error {
+	c, err := r.get(b, r.col)
+	r.vals, r.nulls = c.Values, c.Nulls
+	return err
+}
+
+func (r *exact[D]) null(row int) bool { return r.nulls.Any() && r.nulls.Get(row) }
+
+func (r *exact[D]) read(dst *D, row int) error {
+	if r.null(row) {
+		return ErrNull
+	}
+	*dst = r.vals[row]
+	return nil
+}
+
+func (r *exact[D]) fill(dst []*D, row int) (int, error) {
+	n := r.nulls.next(row, row+len(dst)) - row
+	vals := r.vals[row:][:n]
+	for i, d := range dst[:n] {
+		*d = vals[i]
+	}
+	return n, nullAt(n, len(dst))
+}
+
+func (r *exact[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
+	vals := r.vals[row:][:len(dst)] // those of NULL are zero
+	for i, d := range dst {
+		d.V, d.Valid = vals[i], true
+	}
+	markNulls(dst, r.nulls, row)
+	return len(dst), nil
+}
+
+// nullAt is the error of a run of n values that NULL has cut short at row i.
+func nullAt(i, n int) error {
+	if i < n {
+		return ErrNull
+	}
+	return nil
+}
+
+// markNulls makes the values of the rows from row on that are NULL invalid.
+func markNulls[D any](dst []*sql.Null[D], nulls Bitmap, row int) {
+	for i := nulls.next(row, row+len(dst)); i < row+len(dst); i = nulls.next(i+1, row+len(dst)) {
+		dst[i-row].Valid = false
+	}
+}
+
+// converted reads a column whose values are converted, one by one.
+type converted[S, D any] struct {
+	exact[S]
+	convert func(S) (D, error)
+}
+
+func (r *converted[S, D]) read(dst *D, row int) error {
+	if r.null(row) {
+		return ErrNull
+	}
+	v, err := r.convert(r.vals[row])
+	if err != nil {
+		return err
+	}
+	*dst = v
+	return nil
+}
+
+func (r *converted[S, D]) fill(dst []*D, row int) (int, error) {
+	for i, d := range dst {
+		if err := r.read(d, row+i); err != nil {
+			return i, err
+		}
+	}
+	return len(dst), nil
+}
+
+func (r *converted[S, D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
+	return fillEach(r, dst, row)
+}
+
+// texts reads a column by the text of its values, which is borrowed and must be copied.
+type texts[D any] struct {
+	col  int
+	text TextColumn
+	any  bool // there are NULLs
+	copy func(text []byte) D
+}
+
+func (r *texts[D]) bind(b *Batch) error {
+	c, err := b.Text(r.col)
+	r.text, r.any = c, c.Nulls().Any()
+	return err
+}
+
+func (r *texts[D]) null(row int) bool { return r.any && r.text.IsNull(row) }
+
+func (r *texts[D]) read(dst *D, row int) error {
+	if r.null(row) {
+		return ErrNull
+	}
+	*dst = r.copy(r.text.Bytes(row))
+	return nil
+}
+
+func (r *texts[D]) fill(dst []*D, row int) (int, error) {
+	for i, d := range dst {
+		if err := r.read(d, row+i); err != nil {
+			return i, err
+		}
+	}
+	return len(dst), nil
+}
+
+func (r *texts[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
+	return fillEach(r, dst, row)
+}
+
+// nilable turns NULL into the zero value: for types that have a value for "nothing", such as []byte and any.
+type nilable[D any] struct{ reader[D] }
+
+func (nilable[D]) null(int) bool { return false }
+
+func (r nilable[D]) read(dst *D, row int) error {
+	if r.reader.null(row) {
+		var zero D
+		*dst = zero
+		return nil
+	}
+	return r.reader.read(dst, row)
+}
+
+func (r nilable[D]) fill(dst []*D, row int) (int, error) {
+	for i, d := range dst {
+		if err := r.read(d, row+i); err != nil {
+			return i, err
+		}
+	}
+	return len(dst), nil
+}

@@ -1,0 +1,49 @@
+package resultset
+
+import "github.com/exawire/exawire/commands"
+
+// Row is one row of [Rows.All]. It is valid until the end of the loop turn and must not be used from another goroutine.
+type Row struct {
+	rows  *Rows
+	index int // within the batch
+}
+
+// Number returns the number of the row within the result set, from 0; -1 if the Row is not valid any more.
+func (r Row) Number() int64 {
+	if r.rows == nil || r.rows.batch == nil {
+		return -1
+	}
+	return r.rows.batch.Start() + int64(r.index)
+}
+
+// Columns returns the descriptions of the columns, nil for a zero Row. The slice is shared and must not be changed.
+func (r Row) Columns() []commands.Column {
+	if r.rows == nil {
+		return nil
+	}
+	return r.rows.cols
+}
+
+// Scan copies the values of the row into the variables that dest point to, like [Rows.Scan].
+func (r Row) Scan(dest ...any) error {
+	if r.rows == nil || r.rows.batch == nil {
+		return errNoRow
+	}
+	return r.rows.scan(r.index, dest)
+}
+
+// Value returns the value of one column in its natural Go type, nil for NULL; see [Batch.Value].
+func (r Row) Value(col int) (any, error) {
+	if r.rows == nil || r.rows.batch == nil {
+		return nil, errNoRow
+	}
+	return r.rows.batch.Value(col, r.index)
+}
+
+// Values returns the values of the row in their natural Go types, see [Batch.Value]. The slice is the caller's.
+func (r Row) Values() ([]any, error) {
+	if r.rows == nil || r.rows.batch == nil {
+		return nil, errNoRow
+	}
+	return r.rows.values(r.index)
+}

@@ -1,0 +1,208 @@
+package resultset
+
+import (
+	"iter"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// Rows are the rows of one result set, read once and forward. There are three ways to read them:
+//
+//   - [Rows.Batches]: column by column, by far the fastest
+//   - [Rows.All], [Each], [Collect] and [One]: row by row, as values of a Go type
+//   - [Rows.Next] with [Rows.Scan] or [Rows.Values]: the classic cursor, for adapters
+//
+// The first two always close the rows, however the loop ends. A cursor is closed by its last Next; one that is given up
+// earlier must be closed with [Rows.Close].
+//
+// Rows are for one goroutine at a time, Close included. To stop them from another goroutine, end the context that they
+// were opened with. While the caller works on some rows the next ones are fetched by a goroutine that the Rows own; it
+// never outlives Close. Several Rows of one session may be open at the same time.
+type Rows struct {
+	feed    feed
+	cols    []commands.Column
+	numRows int64
+	done    <-chan struct{} // of the context given to Open
+
+	batch *Batch     // nil before the first and after the last
+	row   int        // of the cursor, within batch
+	cells []scanCell // of Scan, one per column
+	turn  int        // counts the batches
+	typed any        // plan of the function Scan
+
+	used      bool // by an iterator
+	looping   bool // an iterator is running
+	closed    bool
+	err       error // that ended the rows
+	closeErr  error
+	cursorRun bool // Next was called
+}
+
+// Columns returns the descriptions of the columns, also if there are no rows. Names need not be unique. The slice is
+// shared and must not be changed.
+func (r *Rows) Columns() []commands.Column { return r.cols }
+
+// NumRows returns the number of rows of the whole result set, as the server announced it. It is known before the first
+// row is read.
+func (r *Rows) NumRows() int64 { return r.numRows }
+
+// Handle returns the handle of the result set on the server, commands.NoHandle if all rows came with the answer. It is for
+// reading the rows on subconnections; the Rows close it.
+func (r *Rows) Handle() int { return r.feed.handle }
+
+// Batches returns an iterator over the rows, a message at a time. A batch, and everything taken from it, is valid until
+// the end of the loop turn; [Batch.Clone] keeps one. There are no batches without rows.
+//
+// An error is yielded as the last pair, with a nil batch. Leaving the loop closes the rows. The iterator can be used
+// once; a second loop yields [ErrUsed].
+func (r *Rows) Batches() iter.Seq2[*Batch, error] {
+	return func(yield func(*Batch, error) bool) {
+		if err := r.claim(); err != nil {
+			yield(nil, err)
+			return
+		}
+		defer r.finish()
+		for r.advance() {
+			if !yield(r.batch, nil) {
+				return
+			}
+		}
+		if r.err != nil {
+			yield(nil, r.err)
+		}
+	}
+}
+
+// All returns an iterator over the rows. A Row is valid until the end of the loop turn. For values of a known type,
+// [Each] is easier and faster.
+//
+// An error is yielded as the last pair, with a zero Row. Leaving the loop closes the rows. The iterator can be used once;
+// a second loop yields [ErrUsed].
+func (r *Rows) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		if err := r.claim(); err != nil {
+			yield(Row{}, err)
+			return
+		}
+		defer r.finish()
+		for r.advance() {
+			for i := range r.batch.Len() {
+				if i > 0 && r.ended() {
+					break
+				}
+				if !yield(Row{r, i}, nil) || r.closed {
+					return
+				}
+			}
+		}
+		if r.err != nil {
+			yield(Row{}, r.err)
+		}
+	}
+}
+
+// Next goes on to the next row, which [Rows.Scan] and [Rows.Values] then read. It returns false after the last row or an
+// error, and closes the rows; [Rows.Err] tells the two apart.
+func (r *Rows) Next() bool {
+	if r.used {
+		if r.err == nil {
+			r.err = ErrUsed
+		}
+		return false
+	}
+	if r.closed {
+		return false
+	}
+	r.cursorRun = true
+	if r.batch != nil && r.row+1 < r.batch.Len() && !r.ended() {
+		r.row++
+		return true
+	}
+	if r.advance() {
+		r.row = 0
+		return true
+	}
+	r.finish()
+	return false
+}
+
+// Scan copies the values of the present row into the variables that dest point to, one per column; see the package
+// documentation for what goes into what. An error is a [*ScanError] and leaves the rows as they are.
+func (r *Rows) Scan(dest ...any) error {
+	if r.batch == nil || !r.cursorRun {
+		return errNoRow
+	}
+	return r.scan(r.row, dest)
+}
+
+// Values returns the values of the present row in their natural Go types, see [Batch.Value]. The slice is the caller's.
+func (r *Rows) Values() ([]any, error) {
+	if r.batch == nil || !r.cursorRun {
+		return nil, errNoRow
+	}
+	return r.values(r.row)
+}
+
+// Err returns the error that ended the rows, nil if they were read to the end, closed early or are still being read. An
+// error of Scan is not kept.
+func (r *Rows) Err() error { return r.err }
+
+// Close ends the rows, gives their memory back and closes the result set on the server if that has not been done. It
+// waits for a fetch that is under way, at most for Options.CloseTimeout, and then ends it. It works after the context of
+// the rows has ended, and it may be called any number of times: every call returns the same error, that of closing the
+// result set on the server. Rows read to the end without an error are complete whatever Close returns.
+func (r *Rows) Close() error {
+	if !r.closed {
+		r.closed = true
+		r.batch = nil
+		r.closeErr = r.feed.close()
+	}
+	return r.closeErr
+}
+
+// claim makes the caller the one iterator that may read the rows.
+func (r *Rows) claim() error {
+	switch {
+	case r.looping:
+		return ErrUsed
+	case r.used, r.closed, r.cursorRun:
+		r.finish()
+		return ErrUsed
+	}
+	r.used, r.looping = true, true
+	return nil
+}
+
+// finish closes the rows for an iterator or a cursor. What closing them came to can be asked with Close.
+func (r *Rows) finish() {
+	r.looping = false
+	_ = r.Close()
+}
+
+// advance goes on to the next batch. It returns false after the last, an error or Close.
+func (r *Rows) advance() bool {
+	if r.closed || r.err != nil {
+		return false
+	}
+	r.batch, r.err = r.feed.next()
+	if r.err != nil || r.batch == nil {
+		r.batch = nil
+		return false
+	}
+	r.turn++
+	return true
+}
+
+// ended reports whether the context of the rows has ended, and makes that the error of the rows. It is asked before
+// every row; a context that cannot end costs nothing.
+func (r *Rows) ended() bool { return r.done != nil && r.contextEnded() }
+
+func (r *Rows) contextEnded() bool {
+	select {
+	case <-r.done:
+		r.err = contextError(r.feed.ctx)
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,88 @@
+package resultset
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// scanCell is the plan of Scan for one column: it holds until a destination of another type comes.
+type scanCell struct {
+	column
+	cell cell // nil before the first plan
+	turn int  // the batch that cell is bound to
+}
+
+// scan stores the values of a row of the present batch.
+func (r *Rows) scan(row int, dest []any) error {
+	if len(dest) != len(r.cols) {
+		return &ScanError{Index: -1, Row: -1, Go: "[]any", Err: fmt.Errorf("%d destinations for %d columns", len(dest), len(r.cols))}
+	}
+	if row >= r.batch.Len() {
+		return errNoRow
+	}
+	if r.cells == nil {
+		r.cells = make([]scanCell, len(r.cols))
+		for i, c := range r.cols {
+			r.cells[i].column = newColumn(c, i)
+		}
+	}
+	for i := range r.cells {
+		c, dst := &r.cells[i], dest[i]
+		if c.cell != nil && c.turn == r.turn && dst != nil {
+			if ok, err := c.cell.scan(dst, row); ok && err == nil {
+				continue
+			} else if ok {
+				return c.error(r.batch.Start()+int64(row), reflect.TypeOf(dst).Elem(), err)
+			}
+		}
+		if err := r.planAndScan(c, dst, row); err != nil {
+			typ := reflect.TypeOf(dst)
+			if typ != nil && typ.Kind() == reflect.Pointer {
+				typ = typ.Elem()
+			}
+			return c.error(r.batch.Start()+int64(row), typ, err)
+		}
+	}
+	return nil
+}
+
+// planAndScan is scan for the first row of a batch, or for a destination of a new type.
+func (r *Rows) planAndScan(c *scanCell, dst any, row int) error {
+	typ := reflect.TypeOf(dst)
+	for typ != nil {
+		if c.cell != nil {
+			if c.turn != r.turn {
+				if err := c.cell.bind(r.batch); err != nil {
+					c.cell = nil
+					return err
+				}
+				c.turn = r.turn
+			}
+			if ok, err := c.cell.scan(dst, row); ok {
+				return err
+			}
+		}
+		planned, err := planCell(c.column, typ)
+		if err != nil {
+			return err
+		}
+		c.cell, c.turn = planned, r.turn-1
+	}
+	return errNotPointer
+}
+
+// values returns the values of a row of the present batch.
+func (r *Rows) values(row int) ([]any, error) {
+	if row >= r.batch.Len() {
+		return nil, errNoRow
+	}
+	vals := make([]any, len(r.cols))
+	for i := range vals {
+		v, err := r.batch.Value(i, row)
+		if err != nil {
+			return nil, newColumn(r.cols[i], i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
+		}
+		vals[i] = v
+	}
+	return vals, nil
+}
