@@ -1,0 +1,128 @@
+package exatest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/exawire/exawire/exatest"
+)
+
+func TestAttributes(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.SessionAttribute("timezone", "EUROPE/BERLIN"), exatest.SessionAttribute("queryTimeout", 5))
+	c := connect(t, srv)
+	a := c.ok(`{"command":"getAttributes"}`)
+	want := `{"status":"ok","attributes":{"autocommit":true,"compressionEnabled":false,"currentSchema":"","dateFormat":"YYYY-MM-DD",` +
+		`"dateLanguage":"ENG","datetimeFormat":"YYYY-MM-DD HH24:MI:SS.FF6","defaultLikeEscapeCharacter":"\\","feedbackInterval":1,` +
+		`"numericCharacters":".,","openTransaction":false,"queryTimeout":5,"resultSetMaxRows":0,"snapshotTransactionsEnabled":false,` +
+		`"timestampUtcEnabled":false,"timezone":"EUROPE/BERLIN","timeZoneBehavior":"INVALID SHIFT AMBIGUOUS ST"}}`
+	if a.raw != want {
+		t.Errorf("got  %s\nwant %s", a.raw, want)
+	}
+	if a := c.ok(`{"command":"setAttributes","attributes":{"autocommit":false,"queryTimeout":9,"currentSchema":null}}`); a.raw != `{"status":"ok","attributes":{"autocommit":false,"queryTimeout":9}}` {
+		t.Errorf("got %s", a.raw)
+	}
+	if a := c.ok(`{"command":"getAttributes"}`); a.Attrs["autocommit"] != false || fmt.Sprint(a.Attrs["queryTimeout"]) != "9" || fmt.Sprint(a.Attrs["timezone"]) != "EUROPE/BERLIN" {
+		t.Errorf("got %s", a.raw)
+	}
+	for attrs, text := range map[string]string{
+		`{"autocommit":"yes"}`:     "getBool: JSON value is not a boolean.",
+		`{"currentSchema":1}`:      "getString: JSON value is not a string.",
+		`{"queryTimeout":"1"}`:     "getInt: JSON value is not an integer.",
+		`{"nonsense":1}`:           "Unknown attribute: nonsense",
+		`[]`:                       "getObject",
+		`{"queryTimeout":1.5}`:     "getInt",
+		`{"feedbackInterval":"1"}`: "getInt",
+	} {
+		c.fails("00000", text, `{"command":"setAttributes","attributes":%s}`, attrs)
+	}
+	c.fails("42000", "invalid value 1000000", `{"command":"setAttributes","attributes":{"queryTimeout":1000000}}`)
+	c.fails("42000", "invalid value -1", `{"command":"setAttributes","attributes":{"resultSetMaxRows":-1}}`)
+	c.fails("00000", "attributes is missing", `{"command":"setAttributes"}`)
+	// One bad attribute keeps the good ones from being applied.
+	c.fails("00000", "getInt", `{"command":"setAttributes","attributes":{"autocommit":true,"queryTimeout":"x"}}`)
+	if a := c.ok(`{"command":"getAttributes"}`); a.Attrs["autocommit"] != false {
+		t.Errorf("got %s", a.raw)
+	}
+	c.bye()
+}
+
+func TestReadOnlyAttributes(t *testing.T) {
+	for _, ignore := range []bool{false, true} {
+		options := []exatest.Option{exatest.Lenient()}
+		if ignore {
+			options = append(options, exatest.IgnoreReadOnlyAttributes())
+		}
+		srv := exatest.NewServer(t, options...)
+		c := connect(t, srv)
+		a := c.do(`{"command":"setAttributes","attributes":{"dateFormat":"DD.MM.YYYY","autocommit":false}}`)
+		if ignore != (a.Status == "ok") {
+			t.Errorf("ignore %v: got %s", ignore, a.raw)
+		}
+		a = c.ok(`{"command":"getAttributes"}`)
+		if a.Attrs["dateFormat"] != "YYYY-MM-DD" || a.Attrs["autocommit"] != !ignore {
+			t.Errorf("ignore %v: got %s", ignore, a.raw)
+		}
+		if v := srv.Violations(); len(v) != 1 || !strings.Contains(v[0], "read-only attribute dateFormat") {
+			t.Errorf("violations %q", v)
+		}
+		c.bye()
+	}
+}
+
+func TestAttributesOfVersion1(t *testing.T) {
+	srv := exatest.NewServer(t)
+	c := dial(t, srv, srv.Addr(), false)
+	c.tryLogin(1, "sys", "exasol", "")
+	if a := c.ok(`{"command":"getAttributes"}`); len(a.Attrs) != 15 {
+		t.Errorf("V1 has %d attributes, want 15: %s", len(a.Attrs), a.raw)
+	}
+	c.fails("00000", "Unknown attribute", `{"command":"setAttributes","attributes":{"resultSetMaxRows":1}}`)
+	c.bye()
+}
+
+func TestBuiltInStatements(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.WithSchemas("MART", "Mixed"))
+	srv.HandleSQL("INSERT", exatest.RowCount(1))
+	srv.HandleSQL("D", exatest.Rows(exatest.Columns("D DATE, T TIMESTAMP(9)"), exatest.TextValues("2024-06-18"), exatest.TextValues("2024-06-18 01:02:03.123456789")))
+	c := connect(t, srv)
+	for _, tt := range []struct{ sql, attrs string }{
+		{"OPEN SCHEMA mart", `{"currentSchema":"MART"}`},
+		{`open schema "Mixed";`, `{"currentSchema":"Mixed"}`},
+		{"CLOSE SCHEMA", `{"currentSchema":""}`},
+		{"ALTER SESSION SET NLS_DATE_FORMAT = 'DD.MM.YYYY'", `{"dateFormat":"DD.MM.YYYY"}`},
+		{"alter session set nls_timestamp_format='YYYY-MM-DD HH24:MI:SS.FF9'", `{"datetimeFormat":"YYYY-MM-DD HH24:MI:SS.FF9"}`},
+		{"ALTER SESSION SET TIME_ZONE='UTC'", `{"timezone":"UTC"}`},
+		{"ALTER SESSION SET QUERY_TIMEOUT=10", `{"queryTimeout":10}`},
+		{"ALTER SESSION SET HASHTYPE_FORMAT='HEX'", `null`},
+		{"/* nothing */ -- at all", `null`},
+		{"COMMIT", `null`},
+	} {
+		a := c.execute(tt.sql)
+		if got, _ := json.Marshal(a.Attrs); a.Status != "ok" || string(got) != tt.attrs {
+			t.Errorf("%s: got %s, want attributes %s", tt.sql, a.raw, tt.attrs)
+		}
+	}
+	c.failed(c.execute("OPEN SCHEMA nowhere"), "42000", "schema NOWHERE not found [line 1, column 13]")
+	c.fails("42000", "schema X not found", `{"command":"setAttributes","attributes":{"currentSchema":"X"}}`)
+	if a := c.execute("D"); data(a.set(0)) != `[["18.06.2024"],["2024-06-18 01:02:03.123456789"]]` {
+		t.Errorf("got %s", a.raw)
+	}
+	if a := c.execute(`SELECT "$SLEEP"(0) FROM DUAL`); data(a.set(0)) != "[[0]]" {
+		t.Errorf("got %s", a.raw)
+	}
+	if a := c.ok(`{"command":"createPreparedStatement","sqlText":"COMMIT"}`); a.Data["parameterData"] != nil {
+		t.Errorf("got %s", a.raw)
+	}
+	c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
+
+	// Transactions of scripted statements.
+	c.ok(`{"command":"setAttributes","attributes":{"autocommit":false}}`)
+	for _, tt := range []struct{ sql, open string }{{"INSERT", "true"}, {"INSERT", "<nil>"}, {"ROLLBACK", "false"}, {"INSERT", "true"}, {"commit;", "false"}} {
+		if a := c.execute(tt.sql); fmt.Sprint(a.Attrs["openTransaction"]) != tt.open {
+			t.Errorf("%s: got %s, want openTransaction %s", tt.sql, a.raw, tt.open)
+		}
+	}
+	c.bye()
+}

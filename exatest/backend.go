@@ -1,0 +1,107 @@
+package exatest
+
+import (
+	"context"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// Backend gives SQL texts a meaning that no handler of the test scripted. One Backend serves all sessions of a server;
+// its methods are called concurrently. Package exasqlite has one that runs SQL on SQLite.
+type Backend interface {
+	// Connect opens the backend's half of a session that has just logged in.
+	Connect(ctx context.Context, s SessionInfo) (BackendSession, error)
+
+	// Close releases what the backend holds. The server calls it once, after its last session has ended.
+	Close() error
+}
+
+// SessionInfo is what a Backend learns of a session when it begins.
+type SessionInfo struct {
+	SessionID  uint64
+	User       string
+	Version    commands.Version    // negotiated
+	Release    string              // release version that the server claims, such as "8.32.0"
+	Attributes commands.Attributes // after the attributes of the login were applied
+}
+
+// BackendSession is one session inside a Backend. The server calls its methods one at a time. An error that is an
+// *SQLError reaches the client as an exception with that code; any other error as an exception with code 00000.
+// Methods return soon after ctx ends; the server then answers for them (R0003 for an abort, R0001 for a time-out).
+type BackendSession interface {
+	// Execute runs one statement without parameters.
+	Execute(ctx context.Context, sql string) (*Result, error)
+
+	// Prepare parses one statement and describes its parameters and its result without running it.
+	Prepare(ctx context.Context, sql string) (BackendStatement, error)
+
+	// Set applies a writable attribute that the client changed: autocommit (bool), currentSchema (string),
+	// numericCharacters (string), snapshotTransactionsEnabled and timestampUtcEnabled (bool). The server handles
+	// queryTimeout, resultSetMaxRows and feedbackInterval itself.
+	Set(ctx context.Context, attribute string, value any) error
+
+	// Metadata runs a metadata command, such as getTables. Filters that the client did not send are absent.
+	Metadata(ctx context.Context, command string, filter map[string]any) (*Result, error)
+
+	// Close ends the session and rolls back its open transaction.
+	Close() error
+}
+
+// BackendStatement is a prepared statement.
+type BackendStatement interface {
+	// Params describes the placeholders in order.
+	Params() []commands.Column
+
+	// Columns describes the result set, nil if an execution gives a row count.
+	Columns() []commands.Column
+
+	// Execute runs the statement once for each row of params, which has one column per placeholder. A statement
+	// without placeholders gets no columns and runs once.
+	Execute(ctx context.Context, params []Values) (*Result, error)
+
+	// Close forgets the statement.
+	Close() error
+}
+
+// Result is the outcome of one statement.
+type Result struct {
+	RowCount int64             // rows affected, if Columns is nil
+	Columns  []commands.Column // describes the result set; nil for a row count
+	Data     []Values          // one per column, all of the same length
+
+	// Attributes are the session attributes that the statement changed, by their names on the wire, such as
+	// currentSchema, openTransaction or dateFormat. The server merges them and sends them with the answer.
+	Attributes map[string]any
+}
+
+// Values are the values of one column in their canonical text form, whatever the session's formats are; the server
+// turns them into the JSON that the session's formats and protocol version ask for:
+//
+//	BOOLEAN                        true, false
+//	DECIMAL                        -12.5 (no exponent; the server trims zeros)
+//	DOUBLE                         what strconv.ParseFloat reads
+//	CHAR, VARCHAR, GEOMETRY        the text itself (CHAR already padded)
+//	DATE                           2024-06-18
+//	TIMESTAMP, ... LOCAL TIME ZONE 2024-06-18 17:22:13.123456789 (0 to 9 digits; local to the session's zone)
+//	INTERVAL YEAR TO MONTH         +05-03
+//	INTERVAL DAY TO SECOND         -02 12:50:10.123
+//	HASHTYPE                       lower-case hexadecimal digits
+//
+// Parameters of prepared statements arrive in the same form. Values are read by one goroutine at a time.
+type Values interface {
+	// Len returns the number of rows.
+	Len() int
+
+	// AppendText appends the text of row i, 0 <= i < Len, to dst. null is true for NULL, and nothing is appended.
+	AppendText(dst []byte, i int) (text []byte, null bool)
+}
+
+// SQLError is an exception of the database: what the client reads in the exception object of the answer. The server
+// appends " (Session: id)" to the text, as a database does.
+type SQLError struct {
+	Code string // five characters, such as "42000"
+	Text string
+}
+
+// Error returns the code and the text.
+func (e *SQLError) Error() string { return e.Code + ": " + e.Text }

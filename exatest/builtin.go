@@ -1,0 +1,163 @@
+package exatest
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// firstWord is the first word of a statement in upper case, comments before it left out.
+func firstWord(sql string) string {
+	words := strings.Fields(strings.ToUpper(withoutComments(sql)))
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.TrimRight(words[0], ";")
+}
+
+// sessionParameters maps the parameters of ALTER SESSION to attributes.
+var sessionParameters = map[string]string{
+	"NLS_DATE_FORMAT": "dateFormat", "NLS_DATE_LANGUAGE": "dateLanguage", "NLS_TIMESTAMP_FORMAT": "datetimeFormat",
+	"NLS_NUMERIC_CHARACTERS": "numericCharacters", "TIME_ZONE": "timezone", "TIME_ZONE_BEHAVIOR": "timeZoneBehavior",
+	"DEFAULT_LIKE_ESCAPE_CHARACTER": "defaultLikeEscapeCharacter", "QUERY_TIMEOUT": "queryTimeout",
+}
+
+// builtIn runs the statements that every test may send without scripting them: the ends of transactions, ALTER SESSION,
+// OPEN and CLOSE SCHEMA, and SELECT "$SLEEP"(n).
+func (k *call) builtIn(sql string) reply {
+	done := reply{kind: kindResults, outcomes: []outcome{{}}}
+	words := strings.Fields(trimSQL(withoutComments(sql)))
+	upper := strings.Fields(strings.ToUpper(trimSQL(withoutComments(sql))))
+	switch {
+	case len(words) == 0:
+		return done // nothing but comments
+	case len(words) == 1 && (upper[0] == "COMMIT" || upper[0] == "ROLLBACK"):
+		return done
+	case len(words) == 3 && upper[0] == "OPEN" && upper[1] == "SCHEMA":
+		name := upper[2]
+		if unquoted, ok := strings.CutPrefix(words[2], `"`); ok {
+			name = strings.TrimSuffix(unquoted, `"`)
+		}
+		if err := k.srv.cfg.checkSchema(name); err != nil {
+			return reply{err: err}
+		}
+		k.sess.setIfNew("currentSchema", name)
+		return done
+	case slices.Equal(upper, []string{"CLOSE", "SCHEMA"}):
+		k.sess.setIfNew("currentSchema", "")
+		return done
+	case len(words) >= 4 && upper[0] == "ALTER" && upper[1] == "SESSION" && upper[2] == "SET":
+		return k.alterSession(strings.Join(words[3:], " "))
+	}
+	if d, ok := sleepTime(sql); ok {
+		if !sleep(k.ex.ctx, d) {
+			return reply{interrupted: true}
+		}
+		return reply{kind: kindResults, outcomes: []outcome{{columns: sleepColumns, data: []Values{TextValues("0")}}}}
+	}
+	return notScripted(sql)
+}
+
+// alterSession sets a parameter: NAME = 'value'. Those without an attribute are accepted and forgotten.
+func (k *call) alterSession(assignment string) reply {
+	name, value, ok := strings.Cut(assignment, "=")
+	if !ok {
+		return reply{err: &SQLError{"42000", "syntax error, unexpected END_OF_INPUT_ [line 1, column 1]"}}
+	}
+	value = strings.Trim(strings.TrimSpace(value), "'")
+	if attribute, ok := sessionParameters[strings.ToUpper(strings.TrimSpace(name))]; ok {
+		if attributeTable[attribute].Kind == "seconds" {
+			n, err := integerOf([]byte(value))
+			if err != nil {
+				return reply{err: err}
+			}
+			k.sess.setIfNew(attribute, n)
+		} else {
+			k.sess.setIfNew(attribute, value)
+		}
+	}
+	return reply{kind: kindResults, outcomes: []outcome{{}}}
+}
+
+// describeBuiltIn is for the statements that the server knows itself.
+func (k *call) describeBuiltIn() reply {
+	switch firstWord(k.req.SQL) {
+	case "COMMIT", "ROLLBACK", "OPEN", "CLOSE", "ALTER", "":
+		return reply{kind: kindOK, params: []commands.Column{}, hasParams: true}
+	}
+	if _, ok := sleepTime(k.req.SQL); ok {
+		return reply{kind: kindResults, outcomes: []outcome{{columns: sleepColumns}}}
+	}
+	return notScripted(k.req.SQL)
+}
+
+func notScripted(sql string) reply {
+	return reply{err: &SQLError{"0A000", "Feature not supported: exatest has neither a handler nor a backend for this statement: " + sql}}
+}
+
+var sleepColumns = Columns(`"""$SLEEP""(n)" DECIMAL(18,0)`)
+
+var sleepPattern = regexp.MustCompile(`(?i)^\s*SELECT\s+"\$SLEEP"\s*\(\s*([0-9]{1,6}(\.[0-9]{1,9})?)\s*\)\s*(FROM\s+DUAL\s*)?;?\s*$`)
+
+func sleepTime(sql string) (time.Duration, bool) {
+	m := sleepPattern.FindStringSubmatch(sql)
+	if m == nil {
+		return 0, false
+	}
+	seconds, err := strconv.ParseFloat(m[1], 64)
+	return time.Duration(seconds * float64(time.Second)), err == nil
+}
+
+// sqlToken skips over what is not the text of a statement proper. It returns the length of the comment, string or quoted
+// name that s begins with, or 0.
+func sqlToken(s string) (n int, comment bool) {
+	end := func(after int, stop string) int {
+		if i := strings.Index(s[after:], stop); i >= 0 {
+			return after + i + len(stop)
+		}
+		return len(s)
+	}
+	switch {
+	case strings.HasPrefix(s, "--"):
+		return end(2, "\n"), true
+	case strings.HasPrefix(s, "/*"):
+		return end(2, "*/"), true
+	case strings.HasPrefix(s, "'"):
+		return end(1, "'"), false
+	case strings.HasPrefix(s, `"`):
+		return end(1, `"`), false
+	}
+	return 0, false
+}
+
+func withoutComments(sql string) string {
+	var b strings.Builder
+	for len(sql) > 0 {
+		n, comment := sqlToken(sql)
+		if comment {
+			b.WriteByte(' ')
+		} else {
+			n = max(n, 1)
+			b.WriteString(sql[:n])
+		}
+		sql = sql[n:]
+	}
+	return b.String()
+}
+
+// countPlaceholders counts the question marks of a statement that are not in strings, quoted names or comments.
+func countPlaceholders(sql string) int {
+	count := 0
+	for len(sql) > 0 {
+		n, _ := sqlToken(sql)
+		if sql[0] == '?' {
+			count++
+		}
+		sql = sql[max(n, 1):]
+	}
+	return count
+}

@@ -1,0 +1,174 @@
+package exatest
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// formats are the settings of a session that decide how values look on the wire.
+type formats struct {
+	date, datetime timeFormat
+	release        release
+	byType         bool // DECIMAL is a number or a string by its type, not by its value
+}
+
+// appendValue appends the JSON of one value, given in the canonical text of [Values].
+func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []byte {
+	switch t.Type {
+	case commands.Boolean:
+		if len(text) > 0 && (text[0] == 't' || text[0] == 'T' || text[0] == '1') {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case commands.Decimal:
+		return f.appendDecimal(dst, t, string(text))
+	case commands.Double:
+		v, err := strconv.ParseFloat(string(text), 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return append(dst, "null"...)
+		}
+		return strconv.AppendFloat(dst, v, 'g', 17, 64)
+	case commands.Date:
+		return f.appendTime(dst, f.date, string(text), 0)
+	case commands.Timestamp, commands.TimestampLTZ:
+		return f.appendTime(dst, f.datetime, string(text), f.release.fractionDigits(orElse(t.Precision, 3)))
+	case commands.IntervalYearToMonth:
+		return appendString(dst, yearMonth(string(text), orElse(t.Precision, 2)))
+	case commands.IntervalDayToSecond:
+		return appendString(dst, daySecond(string(text), orElse(t.Precision, 2), orElse(t.Fraction, 3)))
+	case commands.Char, commands.Varchar:
+		if len(text) == 0 { // the empty string is NULL
+			return append(dst, "null"...)
+		}
+	}
+	return appendString(dst, text)
+}
+
+// appendDecimal writes a whole number as a JSON number or string, and one with a scale as a string without trailing
+// zeros.
+func (f *formats) appendDecimal(dst []byte, t *commands.DataType, text string) []byte {
+	number := trimDecimal(text)
+	digits := strings.TrimPrefix(number, "-")
+	asNumber := orElse(t.Scale, 0) == 0 && len(digits) <= 18 && !strings.Contains(digits, ".")
+	if f.byType && asNumber {
+		asNumber = orElse(t.Precision, 18) <= 18
+	}
+	if asNumber && plainNumber(digits) {
+		return append(dst, number...)
+	}
+	return appendString(dst, number)
+}
+
+func plainNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// trimDecimal brings a decimal into the form of the wire: no plus, no zeros in front, none behind the point, 0 without
+// a sign.
+func trimDecimal(text string) string {
+	sign := ""
+	if rest, ok := strings.CutPrefix(text, "-"); ok {
+		sign, text = "-", rest
+	} else {
+		text = strings.TrimPrefix(text, "+")
+	}
+	whole, frac, _ := strings.Cut(text, ".")
+	whole = strings.TrimLeft(whole, "0")
+	frac = strings.TrimRight(frac, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if frac != "" {
+		return sign + whole + "." + frac
+	}
+	if whole == "0" {
+		return "0"
+	}
+	return sign + whole
+}
+
+// appendTime writes a date or timestamp by the session's format, with no more fractional digits than the type keeps.
+// A text that is neither goes out as it is.
+func (f *formats) appendTime(dst []byte, format timeFormat, text string, digits int) []byte {
+	t, err := parseCanonicalTime(text)
+	if err != nil {
+		return appendString(dst, text)
+	}
+	t = t.Truncate(time.Duration(pow10(9 - digits)))
+	return appendString(dst, format.append(nil, t))
+}
+
+func pow10(n int) int {
+	p := 1
+	for range n {
+		p *= 10
+	}
+	return p
+}
+
+// parseCanonicalTime reads 2024-06-18 and 2024-06-18 17:22:13.123456789.
+func parseCanonicalTime(text string) (time.Time, error) {
+	if len(text) <= len(time.DateOnly) {
+		return time.Parse(time.DateOnly, text)
+	}
+	return time.Parse("2006-01-02 15:04:05.999999999", text)
+}
+
+// yearMonth pads +5-3 to +05-03 for two digits of years.
+func yearMonth(text string, precision int) string {
+	sign, rest := cutSign(text)
+	years, months, ok := strings.Cut(rest, "-")
+	if !ok {
+		return text
+	}
+	return sign + pad(years, precision) + "-" + pad(months, 2)
+}
+
+// daySecond pads 2 12:50:10.5 to +02 12:50:10.500 for two digits of days and three of a second.
+func daySecond(text string, precision, digits int) string {
+	sign, rest := cutSign(text)
+	days, clock, ok := strings.Cut(rest, " ")
+	if !ok {
+		return text
+	}
+	clock, frac, _ := strings.Cut(clock, ".")
+	text = sign + pad(days, precision) + " " + clock
+	if digits > 0 {
+		text += "." + (frac + strings.Repeat("0", digits))[:digits]
+	}
+	return text
+}
+
+func cutSign(text string) (sign, rest string) {
+	if rest, ok := strings.CutPrefix(text, "-"); ok {
+		return "-", rest
+	}
+	return "+", strings.TrimPrefix(text, "+")
+}
+
+// pad brings a number to at least width digits, and not above it if only zeros are in the way.
+func pad(number string, width int) string {
+	number = strings.TrimLeft(number, "0")
+	if len(number) < width {
+		return strings.Repeat("0", width-len(number)) + number
+	}
+	return number
+}
+
+// padChar pads a CHAR to its size, which counts characters.
+func padChar(dst []byte, start, size int) []byte {
+	for n := utf8.RuneCount(dst[start:]); n < size; n++ {
+		dst = append(dst, ' ')
+	}
+	return dst
+}

@@ -1,0 +1,125 @@
+package exatest_test
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/exawire/exawire/exatest"
+)
+
+// survives fails if the server does not answer a new client within a few seconds.
+func survives(t *testing.T, srv *exatest.Server) {
+	t.Helper()
+	c := connect(t, srv)
+	c.ok(`{"command":"getAttributes"}`)
+	c.bye()
+}
+
+// FuzzMessage sends a message of the fuzzer to a session that has a result set and a statement open.
+func FuzzMessage(f *testing.F) {
+	for _, seed := range []string{
+		`{"command":"execute","sqlText":"Q"}`,
+		`{"command":"executeBatch","sqlTexts":["Q","x"],"attributes":{"queryTimeout":1,"autocommit":false}}`,
+		`{"command":"fetch","resultSetHandle":1,"startPosition":3,"numBytes":100}`,
+		`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":2,"columns":[{"dataType":{"type":"DECIMAL"}}],"data":[["1",1e5]]}`,
+		`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"columns":[{"dataType":{"type":"TIMESTAMP"}}],"data":[["x"]]}`,
+		`{"command":"closeResultSet","resultSetHandles":[1,-1,99999999999]}`,
+		`{"command":"getColumns","schema":"%\\","table":"_","tableTypes":["x"]}`,
+		`{"command":"requestParallelConnections","numRequestedConnections":9223372036854775807}`,
+		`{"command":"createPreparedStatement","sqlText":"SELECT '?' /* ? */ -- ?"}`,
+		`{"command":"abortQuery"}`, `{"command":"disconnect"}`, `{"username":1}`, `[`, `null`, `{"command":null}`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.Lenient(), exatest.InlineRows(3))
+		srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A INT"), exatest.ValuesOf(numbers(9))))
+		srv.HandleSQL("INSERT ?", exatest.RowCount(1))
+		c := connect(t, srv)
+		c.execute("Q")
+		c.ok(`{"command":"createPreparedStatement","sqlText":"INSERT ?"}`)
+		if err := c.frame(true, 1, true, message); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(message, []byte("abortQuery")) && !bytes.Contains(message, []byte("SLEEP")) && !bytes.Contains(message, []byte(`\`)) {
+			_ = c.nc.SetReadDeadline(time.Now().Add(10 * time.Second))
+			if _, err := c.recv(); err != nil && strings.Contains(err.Error(), "timeout") {
+				t.Errorf("no answer to %q: %v", message, err)
+			}
+		}
+		survives(t, srv)
+	})
+}
+
+// FuzzFrames sends bytes of the fuzzer in place of frames.
+func FuzzFrames(f *testing.F) {
+	f.Add([]byte("\x81\x82\x00\x00\x00\x00{}"))
+	f.Add([]byte("\x01\x81\x00\x00\x00\x00{\x80\x81\x00\x00\x00\x00}"))
+	f.Add([]byte("\x88\x80\x01\x02\x03\x04"))
+	f.Add([]byte("\x89\x85\x01\x02\x03\x04hello"))
+	f.Add([]byte("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff"))
+	f.Add([]byte("\x81\xfe\x00\x01\x00\x00\x00\x00{"))
+	f.Fuzz(func(t *testing.T, wire []byte) {
+		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.Lenient(), exatest.MaxMessageSize(1000))
+		c := connect(t, srv)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = io.Copy(io.Discard, c.reader)
+		}()
+		_, _ = c.nc.Write(wire)
+		c.nc.Close()
+		<-done
+		survives(t, srv)
+	})
+}
+
+// FuzzTimeFormat checks that what a format writes it also reads, if the format has all parts once, in any order and with
+// any separators between them. Other formats must not panic.
+func FuzzTimeFormat(f *testing.F) {
+	f.Add("YYYY-MM-DD HH24:MI:SS.FF9", uint64(0), int64(0))
+	f.Add("MONTH DY HH12 AM YY", uint64(12345), int64(1718731333123456789))
+	f.Add("FF9h DD, at", uint64(987654321), int64(-1))
+	f.Fuzz(func(t *testing.T, format string, order uint64, nanos int64) {
+		moment := time.Unix(0, nanos).UTC()
+		_, _, _ = exatest.FormatAndParse(format, moment)
+
+		parts := []string{"YYYY", "MM", "DD", "HH24", "MI", "SS", "FF9"}
+		const separators = "-./: ,_"
+		format = ""
+		for len(parts) > 0 {
+			i := int(order % uint64(len(parts)))
+			order /= uint64(len(parts))
+			format += parts[i] + separators[order%7:order%7+1]
+			order /= 7
+			parts = slices.Delete(parts, i, i+1)
+		}
+		text, back, err := exatest.FormatAndParse(format, moment)
+		if err != nil || !back.Equal(moment) {
+			t.Errorf("%q: %v becomes %q and that %v, %v", format, moment, text, back, err)
+		}
+	})
+}
+
+// FuzzParseType looks for types that cannot be read after they were written.
+func FuzzParseType(f *testing.F) {
+	for _, s := range []string{
+		"DECIMAL(18,0)", "VARCHAR(10) ASCII", "INTERVAL DAY(3) TO SECOND(6)", "HASHTYPE(16 BYTE)", "TIMESTAMP(6) WITH LOCAL TIME ZONE", "X Y (1",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		dt, err := exatest.ParseType(s)
+		if err != nil {
+			return
+		}
+		again, err := exatest.ParseType(dt.String())
+		if err != nil || again.String() != dt.String() {
+			t.Errorf("%q is %q, which is %q, %v", s, dt, again, err)
+		}
+	})
+}

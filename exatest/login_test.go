@@ -1,0 +1,512 @@
+package exatest_test
+
+import (
+	"crypto/rsa"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/exawire/exawire/exatest"
+)
+
+func TestLogin(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.WithUser("jane", "s3cret"), exatest.WithUser("joe", ""), exatest.DatabaseName("DB7"))
+	c := dial(t, srv, srv.Addr(), false)
+	a := c.tryLogin(5, "Jane", "s3cret", `,"attributes":{"autocommit":false,"currentSchema":"MART","queryTimeout":3}`)
+	for key, want := range map[string]string{
+		"protocolVersion": "5", "releaseVersion": "8.32.0", "databaseName": "DB7", "productName": "EXASolution",
+		"maxDataMessageSize": "67108864", "maxIdentifierLength": "128", "maxVarcharLength": "2000000",
+		"identifierQuoteString": `"`, "timeZone": "UNIVERSAL", "timeZoneBehavior": "INVALID SHIFT AMBIGUOUS ST",
+	} {
+		if got := fmt.Sprint(a.Data[key]); got != want {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+	if c.sessionID < 1<<53 || c.sessionID > 1<<63 {
+		t.Errorf("session id %d", c.sessionID)
+	}
+	if a.Attrs["autocommit"] != false || a.Attrs["currentSchema"] != "MART" {
+		t.Errorf("attributes %v", a.Attrs)
+	}
+	sessions := srv.Sessions()
+	if len(sessions) != 1 || sessions[0].User != "JANE" || sessions[0].ID != c.sessionID || !sessions[0].TLS || sessions[0].Path != "/db?x=1" ||
+		sessions[0].Attributes.QueryTimeout != 3*time.Second || sessions[0].Attributes.Autocommit {
+		t.Errorf("sessions %+v", sessions)
+	}
+	c.bye()
+	d := dial(t, srv, srv.Addr(), false)
+	if a := d.tryLogin(5, "JOE", "", ""); a.Status != "ok" {
+		t.Errorf("an empty password: %s", a.raw)
+	}
+	d.bye()
+	if n := len(srv.Requests(exatest.Credentials)); n != 2 {
+		t.Errorf("%d requests with credentials, want 2", n)
+	}
+}
+
+func TestLoginRefused(t *testing.T) {
+	wrong := "Connection exception - authentication failed."
+	for name, tt := range map[string]struct {
+		options  []exatest.Option
+		first    string
+		second   string
+		code     string
+		text     string
+		plain    bool
+		atSecond bool
+	}{
+		"wrong password": {second: `{"username":"sys","password":"AAAA","useCompression":false}`, code: "08004", text: wrong},
+		"no base64":      {second: `{"username":"sys","password":"!","useCompression":false}`, code: "08004", text: wrong},
+		"no password":    {second: `{"username":"sys","useCompression":false}`, code: "00000", text: "password is missing"},
+		"no user":        {second: `{"password":"AAAA","useCompression":false}`, code: "00000", text: "username is missing"},
+		"not JSON":       {second: `{"username"`, code: "00000", text: "JSON parse error"},
+		"array":          {first: `[1]`, code: "00000", text: "JSON parse error"},
+		"other command":  {first: `{"command":"execute","sqlText":"SELECT 1"}`, code: "08004", text: "not logged in"},
+		"version 0":      {first: `{"command":"login","protocolVersion":0}`, code: "00000", text: "protocol version 0"},
+		"no version":     {first: `{"command":"login"}`, code: "00000", text: "protocolVersion is missing"},
+		"text version":   {first: `{"command":"login","protocolVersion":"5"}`, code: "00000", text: "getInt"},
+		"plain": {
+			first: `{"command":"login","protocolVersion":5}`, plain: true, code: "08004",
+			text: "Connection exception - Only TLS connections are allowed.",
+		},
+		"old server": {
+			options: []exatest.Option{exatest.Release("6.2.4")}, first: `{"command":"login","protocolVersion":2}`, code: "00000",
+			text: "Could not create WebSocket protocol version 2",
+		},
+		"older server": {
+			options: []exatest.Option{exatest.Release("6.1.8")}, first: `{"command":"login","protocolVersion":2}`, code: "00000",
+			text: "Could not create WebSocket protocol version 2",
+		},
+		"token of an old server": {
+			options: []exatest.Option{exatest.Release("7.0.9")}, first: `{"command":"loginToken","protocolVersion":3}`, code: "00000",
+			text: "Unknown command: loginToken",
+		},
+		"token of an old version": {
+			first: `{"command":"loginToken","protocolVersion":2}`, code: "00000", text: "Unknown command: loginToken",
+		},
+		"token over plain": {
+			options: []exatest.Option{exatest.Release("7.1.2")}, first: `{"command":"loginToken","protocolVersion":3}`, plain: true,
+			code: "08004", text: "Only TLS",
+		},
+		"wrong token": {
+			first: `{"command":"loginToken","protocolVersion":3}`, second: `{"accessToken":"x","useCompression":false}`, code: "08004",
+			text: "Connection exception - authentication failed",
+		},
+		"two tokens": {
+			options: []exatest.Option{exatest.WithAccessToken("sys", "a"), exatest.WithRefreshToken("sys", "r")},
+			first:   `{"command":"loginToken","protocolVersion":3}`, second: `{"accessToken":"a","refreshToken":"r"}`, code: "08004",
+			text: "authentication failed",
+		},
+		"schema": {
+			options: []exatest.Option{exatest.WithSchemas("A"), exatest.WithAccessToken("sys", "a")},
+			first:   `{"command":"loginToken","protocolVersion":3}`,
+			second:  `{"accessToken":"a","useCompression":false,"attributes":{"currentSchema":"B"}}`, code: "42000",
+			text: "schema B not found [line 1, column 13] (Session: ",
+		},
+		"attribute": {
+			options: []exatest.Option{exatest.WithAccessToken("sys", "a")}, first: `{"command":"loginToken","protocolVersion":3}`,
+			second: `{"accessToken":"a","useCompression":false,"attributes":{"autocommit":1}}`, code: "00000", text: "getBool",
+		},
+		"subconnection without main": {
+			first: `{"command":"subLogin","protocolVersion":1}`, second: `{"username":"sys","password":"AAAA","token":1}`, code: "08004",
+			text: wrong,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := exatest.NewServer(t, tt.options...)
+			c := dial(t, srv, srv.Addr(), tt.plain)
+			if tt.first == "" {
+				tt.first = `{"command":"login","protocolVersion":5}`
+			}
+			a := c.do("%s", tt.first)
+			if tt.second != "" {
+				a = c.do("%s", tt.second)
+			}
+			c.failed(a, tt.code, tt.text)
+			c.gone()
+			if len(srv.Sessions()) != 0 {
+				t.Error("there is a session")
+			}
+		})
+	}
+}
+
+func TestWrongPassword(t *testing.T) {
+	srv := exatest.NewServer(t)
+	c := dial(t, srv, srv.Addr(), false)
+	a := c.tryLogin(5, "sys", "wrong", "")
+	want := `{"status":"error","exception":{"text":"Connection exception - authentication failed.","sqlCode":"08004"}}`
+	if a.raw != want {
+		t.Errorf("got  %s\nwant %s", a.raw, want)
+	}
+	c.gone()
+}
+
+func TestTokens(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.WithAccessToken("jane", "acc"), exatest.WithRefreshToken("joe", "ref"))
+	for second, user := range map[string]string{`{"accessToken":"acc"`: "JANE", `{"refreshToken":"ref"`: "JOE"} {
+		c := dial(t, srv, srv.Addr(), false)
+		if a := c.ok(`{"command":"loginToken","protocolVersion":4}`); a.raw != `{"status":"ok"}` {
+			t.Errorf("got %s", a.raw)
+		}
+		c.ok("%s", second+`,"useCompression":false}`)
+		if s := srv.Sessions(); len(s) != 1 || s[0].User != user || s[0].Version != 4 {
+			t.Errorf("sessions %+v, want one of %s", s, user)
+		}
+		c.bye()
+	}
+	c := dial(t, srv, srv.Addr(), false)
+	if a := c.tryLogin(3, "joe", "ref", ""); a.Status != "ok" {
+		t.Errorf("refresh token in place of the password: %s", a.raw)
+	}
+	c.bye()
+}
+
+func TestKeyForms(t *testing.T) {
+	for form, keys := range map[exatest.KeyForm]string{
+		exatest.BothForms: "publicKeyPem publicKeyModulus publicKeyExponent", exatest.PEMOnly: "publicKeyPem",
+		exatest.ModulusOnly: "publicKeyModulus publicKeyExponent",
+	} {
+		srv := exatest.NewServer(t, exatest.LoginKey(form))
+		c := dial(t, srv, srv.Addr(), false)
+		a := c.ok(`{"command":"login","protocolVersion":5}`)
+		for _, key := range []string{"publicKeyPem", "publicKeyModulus", "publicKeyExponent"} {
+			if _, got := a.Data[key]; got != strings.Contains(keys, key) {
+				t.Errorf("form %d: has %s: %v", form, key, got)
+			}
+		}
+		if modulus, ok := a.Data["publicKeyModulus"].(string); ok {
+			b, err := hex.DecodeString(modulus)
+			if err != nil || len(modulus) != 256 || modulus != strings.ToUpper(modulus) || a.Data["publicKeyExponent"] != "010001" {
+				t.Errorf("modulus %q, exponent %v", modulus, a.Data["publicKeyExponent"])
+			}
+			key := rsa.PublicKey{N: new(big.Int).SetBytes(b), E: 65537}
+			if key.Size() != 128 {
+				t.Errorf("key of %d bytes", key.Size())
+			}
+		}
+	}
+}
+
+func TestProtocolVersions(t *testing.T) {
+	for _, tt := range []struct {
+		release    string
+		asked, got int
+		autocommit bool
+	}{
+		{"8.32.0", 5, 5, true},
+		{"8.32.0", 9, 5, true},
+		{"8.32.0", 1, 1, true},
+		{"2025.1.11", 4, 4, true},
+		{"8.31.7", 5, 3, true},
+		{"7.1.30", 5, 3, true},
+		{"7.0.18", 5, 2, false},
+		{"6.2.15", 5, 1, false},
+		{"6.1.9", 5, 1, false},
+		{"6.2.4", 1, 1, false},
+		{"8", 5, 3, true},
+	} {
+		srv := exatest.NewServer(t, exatest.Release(tt.release), exatest.Plaintext())
+		c := dial(t, srv, srv.Addr(), true)
+		a := c.tryLogin(tt.asked, "sys", "exasol", "")
+		if c.version != tt.got || c.attributes["autocommit"] != tt.autocommit {
+			t.Errorf("release %s, asked for %d: %s", tt.release, tt.asked, a.raw)
+		}
+		if c.version < 2 {
+			c.fails("00000", "Unknown command: getTables", `{"command":"getTables"}`)
+		}
+		if c.version < 4 {
+			c.fails("00000", "Unknown command", `{"command":"requestParallelConnections","numRequestedConnections":1}`)
+		}
+		c.bye()
+	}
+	srv := exatest.NewServer(t, exatest.ProtocolVersion(2))
+	if c := connect(t, srv); c.version != 2 {
+		t.Errorf("version %d, want 2", c.version)
+	} else {
+		c.bye()
+	}
+}
+
+func TestDataTypeShapes(t *testing.T) {
+	cols := exatest.Columns(`B BOOLEAN, C CHAR(4) ASCII, D DATE, N DECIMAL(12,4), F DOUBLE, G GEOMETRY(4326), H HASHTYPE(16 BYTE),
+		IDS INTERVAL DAY(3) TO SECOND(6), IYM INTERVAL YEAR TO MONTH, T TIMESTAMP(9), TZ TIMESTAMP WITH LOCAL TIME ZONE, X FUTURE`)
+	for _, tt := range []struct {
+		release string
+		version int
+		want    []string
+	}{
+		{"8.32.0", 5, []string{
+			`{"type":"BOOLEAN"}`, `{"type":"CHAR","size":4,"characterSet":"ASCII"}`, `{"type":"DATE"}`,
+			`{"type":"DECIMAL","precision":12,"scale":4}`, `{"type":"DOUBLE"}`, `{"type":"GEOMETRY","size":2000000,"srid":4326}`,
+			`{"type":"HASHTYPE","size":32}`, `{"type":"INTERVAL DAY TO SECOND","precision":3,"fraction":6}`,
+			`{"type":"INTERVAL YEAR TO MONTH","precision":2}`, `{"type":"TIMESTAMP","precision":9,"withLocalTimeZone":false}`,
+			`{"type":"TIMESTAMP WITH LOCAL TIME ZONE","precision":3,"withLocalTimeZone":true}`, `{"type":"FUTURE"}`,
+		}},
+		{"8.32.0", 4, []string{
+			`{"type":"DATE","size":4}`, `{"type":"TIMESTAMP","size":16,"withLocalTimeZone":false}`, `{"type":"HASHTYPE","size":32}`,
+		}},
+		{"7.1.0", 1, []string{
+			`{"type":"TIMESTAMP","size":8,"withLocalTimeZone":false}`, `"name":"H","dataType":{"type":"CHAR","size":32,"characterSet":"ASCII"}`,
+		}},
+	} {
+		srv := exatest.NewServer(t, exatest.Release(tt.release))
+		srv.HandleSQL("Q", exatest.Rows(cols))
+		c := dial(t, srv, srv.Addr(), false)
+		c.tryLogin(tt.version, "sys", "exasol", "")
+		a := c.execute("Q")
+		for _, want := range tt.want {
+			if !strings.Contains(a.raw, want) {
+				t.Errorf("release %s, V%d: no %s in %s", tt.release, tt.version, want, a.raw)
+			}
+		}
+		c.bye()
+	}
+}
+
+func TestCompression(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.Lenient())
+	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(900))))
+	for extra, on := range map[string]bool{
+		`,"useCompression":true`: true, `,"useCompression":false`: false,
+		`,"useCompression":false,"attributes":{"compressionEnabled":true}`: true,
+	} {
+		c := dial(t, srv, srv.Addr(), false)
+		c.login(extra)
+		if c.opcode != 1 {
+			t.Errorf("%s: the answer to the login has opcode %d, want text", extra, c.opcode)
+		}
+		c.compressed = on
+		a := c.execute("Q")
+		if want := map[bool]byte{true: 2, false: 1}[on]; c.opcode != want || fmt.Sprint(a.set(0)["numRows"]) != "900" {
+			t.Errorf("%s: opcode %d, want %d; %s", extra, c.opcode, want, a.raw)
+		}
+		if a := c.ok(`{"command":"getAttributes"}`); a.Attrs["compressionEnabled"] != on {
+			t.Errorf("%s: compressionEnabled is %v", extra, a.Attrs["compressionEnabled"])
+		}
+		c.bye()
+	}
+}
+
+func TestScriptedLogin(t *testing.T) {
+	srv := exatest.NewServer(t)
+	srv.Handle("login", func(*exatest.Request) exatest.Response { return exatest.Exception("08004", "closed today") }).Once()
+	c := dial(t, srv, srv.Addr(), false)
+	c.failed(c.do(`{"command":"login","protocolVersion":5}`), "08004", "closed today")
+	c.gone()
+	srv.Handle(exatest.Credentials, func(r *exatest.Request) exatest.Response {
+		if string(r.Field("username")) != `"sys"` {
+			t.Errorf("the handler sees %s", r.Raw)
+		}
+		return exatest.Exception("08004", "too many sessions")
+	}).Once()
+	c = dial(t, srv, srv.Addr(), false)
+	c.failed(c.tryLogin(5, "sys", "exasol", ""), "08004", "too many sessions")
+	c.gone()
+	srv.Handle("login", func(*exatest.Request) exatest.Response { return exatest.Drop() }).Once()
+	c = dial(t, srv, srv.Addr(), false)
+	c.send(`{"command":"login","protocolVersion":5}`)
+	c.gone()
+	srv.Handle("login", func(*exatest.Request) exatest.Response { return exatest.OK().After(10 * time.Millisecond) }).Once()
+	connect(t, srv).bye()
+}
+
+func TestServerAddresses(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.WithUser("o'hara", "p@ss/word?"), exatest.WithCertificateNames("db.example.com", "10.1.2.3"))
+	want := "exa://o%27hara:p%40ss%2Fword%3F@" + srv.Addr() + "?fingerprint=" + srv.Fingerprint() + "&compression=1"
+	if got := srv.DSN("compression=1"); got != want {
+		t.Errorf("DSN %s, want %s", got, want)
+	}
+	if err := srv.Certificate().VerifyHostname("db.example.com"); err != nil {
+		t.Error(err)
+	}
+	if err := srv.Certificate().VerifyHostname("10.1.2.3"); err != nil {
+		t.Error(err)
+	}
+	if got := exatest.NewServer(t, exatest.Plaintext()).DSN(); !strings.HasSuffix(got, "?tls=0") {
+		t.Errorf("plain DSN %s", got)
+	}
+}
+
+func TestNotWebSocket(t *testing.T) {
+	srv := exatest.NewServer(t)
+	nc, err := net.Dial("tcp", srv.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	fmt.Fprint(nc, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	text, _ := io.ReadAll(nc)
+	if !strings.HasPrefix(string(text), "HTTP/1.1 426 ") {
+		t.Errorf("got %q", text)
+	}
+}
+
+func TestKillSessions(t *testing.T) {
+	srv := exatest.NewServer(t)
+	a, b := connect(t, srv), connect(t, srv)
+	if srv.KillSession(1) {
+		t.Error("killed a session that does not exist")
+	}
+	if !srv.KillSession(a.sessionID) {
+		t.Error("session not found")
+	}
+	a.gone()
+	b.ok(`{"command":"getAttributes"}`)
+	srv.KillSessions()
+	b.gone()
+}
+
+func TestIdleTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.IdleTimeout(time.Hour))
+		c := connect(t, srv)
+		time.Sleep(59 * time.Minute)
+		c.ok(`{"command":"getAttributes"}`)
+		time.Sleep(59 * time.Minute)
+		c.ok(`{"command":"getAttributes"}`)
+		began := time.Now()
+		c.gone()
+		if d := time.Since(began); d != time.Hour {
+			t.Errorf("ended after %v", d)
+		}
+	})
+}
+
+func TestVirtualNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		vn := exatest.NewVirtualNetwork()
+		srv := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa2"))
+		if got := fmt.Sprint(srv.Addrs()); got != "[exa1:8563 exa2:8563 exa2:8563]" {
+			t.Errorf("addresses %s", got)
+		}
+		for _, addr := range srv.Addrs()[:2] {
+			c := dial(t, srv, addr, false)
+			c.login("")
+			if s := srv.Sessions(); len(s) != 1 || s[0].Node+":8563" != addr {
+				t.Errorf("sessions %+v", s)
+			}
+			a := c.ok(`{"command":"getHosts","hostIp":"9.9.9.9"}`)
+			if got := fmt.Sprint(a.Data["numNodes"]); got != "3" || !strings.Contains(a.raw, `"exa1"`) {
+				t.Errorf("hosts %s", a.raw)
+			}
+			c.bye()
+		}
+		if _, err := vn.DialContext(t.Context(), "tcp", "exa3:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("unknown host: %v", err)
+		}
+		vn.SetDown("exa1", true)
+		if _, err := vn.DialContext(t.Context(), "tcp", "exa1:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("host that is down: %v", err)
+		}
+		vn.SetDown("exa1", false)
+		other := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa9"), exatest.WithPort(9000))
+		d := dial(t, other, "exa9:9000", false)
+		d.login("")
+		d.bye()
+		if _, err := exatest.Start(exatest.OnNetwork(vn), exatest.WithNodes("exa1")); !errors.Is(err, syscall.EADDRINUSE) {
+			t.Errorf("the same host twice: %v", err)
+		}
+		if err := srv.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := vn.DialContext(t.Context(), "tcp", "exa1:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("closed server: %v", err)
+		}
+	})
+}
+
+func TestVirtualConn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		vn := exatest.NewVirtualNetwork()
+		l, err := vn.Listen("h:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		accepted := make(chan net.Conn, 1)
+		go func() {
+			nc, err := l.Accept()
+			if err != nil {
+				t.Error(err)
+			}
+			accepted <- nc
+		}()
+		a, err := vn.DialContext(t.Context(), "tcp", "h:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := <-accepted
+		var timeout net.Error
+		_ = a.SetReadDeadline(time.Now().Add(time.Minute))
+		began := time.Now()
+		if _, err := a.Read(make([]byte, 1)); !errors.As(err, &timeout) || !timeout.Timeout() || time.Since(began) != time.Minute {
+			t.Errorf("read: %v after %v", err, time.Since(began))
+		}
+		_ = a.SetDeadline(time.Time{})
+		_ = a.SetWriteDeadline(time.Now().Add(time.Minute))
+		n, err := a.Write(make([]byte, 1<<20))
+		if !errors.As(err, &timeout) || n != 256<<10 {
+			t.Errorf("write: %d, %v", n, err)
+		}
+		_ = a.SetWriteDeadline(time.Time{})
+		go func() { _, _ = a.Write([]byte("end")); a.Close() }()
+		all, err := io.ReadAll(b)
+		if err != nil || len(all) != 256<<10+3 {
+			t.Errorf("read %d bytes, %v", len(all), err)
+		}
+		if _, err := b.Write([]byte("x")); !errors.Is(err, syscall.EPIPE) {
+			t.Errorf("write to a closed end: %v", err)
+		}
+		if _, err := a.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("read from a closed end: %v", err)
+		}
+		b.Close()
+	})
+}
+
+func TestStartIsFast(t *testing.T) {
+	exatest.NewServer(t) // the keys of the process
+	fastest := time.Hour
+	for range 10 {
+		began := time.Now()
+		srv, err := exatest.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fastest = min(fastest, time.Since(began))
+		if err := srv.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fastest > 50*time.Millisecond {
+		t.Errorf("starting a server takes %v", fastest)
+	}
+}
+
+func TestNodesOnLoopback(t *testing.T) {
+	if l, err := net.Listen("tcp", "127.0.0.2:0"); err != nil {
+		t.Skip("this system has one loopback address only")
+	} else {
+		l.Close()
+	}
+	srv := exatest.NewServer(t, exatest.WithNodes("127.0.0.1", "127.0.0.2"))
+	_, port, _ := net.SplitHostPort(srv.Addr())
+	if got := fmt.Sprint(srv.Addrs()); got != "[127.0.0.1:"+port+" 127.0.0.2:"+port+"]" {
+		t.Errorf("addresses %s", got)
+	}
+	c := dial(t, srv, srv.Addrs()[1], false)
+	c.login("")
+	if got := srv.Sessions()[0].Node; got != "127.0.0.2" {
+		t.Errorf("node %s", got)
+	}
+	c.bye()
+}

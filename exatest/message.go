@@ -1,0 +1,188 @@
+package exatest
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// message is one message of a client.
+type message struct {
+	raw     []byte
+	fields  map[string]json.RawMessage
+	command string // "" if there is none
+	bad     error  // not JSON, or not an object
+	at      time.Time
+}
+
+// name is what the message is called in the request log and in violations.
+func (m *message) name() string {
+	if m.command == "" {
+		return Credentials
+	}
+	return m.command
+}
+
+// decode undoes compression and reads the outer object. An error ends the connection.
+func (c *conn) decode(opcode byte, payload []byte) (*message, error) {
+	c.mu.Lock()
+	compressed := c.compressed
+	c.mu.Unlock()
+	switch {
+	case compressed && opcode == opText:
+		return nil, &frameError{closeUnsupported, "a text message came while compression is on"}
+	case !compressed && opcode == opBinary:
+		return nil, &frameError{closeUnsupported, "a binary message came while compression is off"}
+	case compressed:
+		var err error
+		if payload, err = inflate(payload, c.srv.cfg.maxMessage); err != nil {
+			return nil, &frameError{closeInvalidData, err.Error()}
+		}
+	}
+	m := &message{raw: payload, at: time.Now()}
+	if err := json.Unmarshal(payload, &m.fields); err != nil {
+		m.bad = err
+	} else if m.fields == nil {
+		m.bad = errors.New("not an object")
+	}
+	if raw, ok := m.fields["command"]; ok && m.bad == nil {
+		if err := json.Unmarshal(raw, &m.command); err != nil || m.command == "" {
+			m.bad = errors.New("command is not a string")
+		}
+	}
+	return m, nil
+}
+
+// inflate reads exactly one zlib stream.
+func inflate(b []byte, limit int64) ([]byte, error) {
+	in := bytes.NewReader(b)
+	z, err := zlib.NewReader(in)
+	if err != nil {
+		return nil, fmt.Errorf("a compressed message is not zlib: %w", err)
+	}
+	out, err := io.ReadAll(io.LimitReader(z, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("a compressed message is broken: %w", err)
+	case int64(len(out)) > limit:
+		return nil, fmt.Errorf("a message is longer than %d bytes when inflated", limit)
+	case in.Len() > 0:
+		return nil, fmt.Errorf("%d bytes follow the compressed message", in.Len())
+	}
+	return out, nil
+}
+
+func deflate(b []byte) []byte {
+	var out bytes.Buffer
+	z, err := zlib.NewWriterLevel(&out, zlib.BestSpeed)
+	if err != nil {
+		panic(err) // the level is valid
+	}
+	_, _ = z.Write(b)
+	_ = z.Close()
+	return out.Bytes()
+}
+
+func (m *message) has(field string) bool {
+	raw, ok := m.fields[field]
+	return ok && string(raw) != "null"
+}
+
+// The getters give the texts of the errors that real servers give for a wrong kind of value.
+
+func (m *message) text(field string) (string, error) {
+	raw, ok := m.fields[field]
+	if !ok {
+		return "", missing(field)
+	}
+	return textOf(raw)
+}
+
+func (m *message) integer(field string) (int64, error) {
+	raw, ok := m.fields[field]
+	if !ok {
+		return 0, missing(field)
+	}
+	return integerOf(raw)
+}
+
+func (m *message) texts(field string) ([]string, error) {
+	list, err := m.list(field)
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(list))
+	for i, raw := range list {
+		if texts[i], err = textOf(raw); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+func (m *message) integers(field string) ([]int64, error) {
+	list, err := m.list(field)
+	if err != nil {
+		return nil, err
+	}
+	numbers := make([]int64, len(list))
+	for i, raw := range list {
+		if numbers[i], err = integerOf(raw); err != nil {
+			return nil, err
+		}
+	}
+	return numbers, nil
+}
+
+func (m *message) list(field string) ([]json.RawMessage, error) {
+	raw, ok := m.fields[field]
+	if !ok {
+		return nil, missing(field)
+	}
+	if len(raw) == 0 || raw[0] != '[' {
+		return nil, &SQLError{"00000", "getArray: JSON value is not an array."}
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, &SQLError{"00000", "getArray: JSON value is not an array."}
+	}
+	return list, nil
+}
+
+func textOf(raw json.RawMessage) (string, error) {
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", &SQLError{"00000", "getString: JSON value is not a string."}
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "", &SQLError{"00000", "getString: JSON value is not a string."}
+	}
+	return s, nil
+}
+
+func integerOf(raw json.RawMessage) (int64, error) {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return 0, &SQLError{"00000", "getInt: JSON value is not an integer."}
+	}
+	return n, nil
+}
+
+func boolOf(raw json.RawMessage) (bool, error) {
+	switch string(raw) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, &SQLError{"00000", "getBool: JSON value is not a boolean."}
+}
+
+func missing(field string) error {
+	return &SQLError{"00000", "JSON field " + field + " is missing."}
+}

@@ -1,0 +1,82 @@
+package exatest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+)
+
+func TestMetadata(t *testing.T) {
+	srv := exatest.NewServer(t)
+	c := connect(t, srv)
+	for _, tt := range []struct{ filter, want string }{
+		{`"command":"getTables"`, `["DUAL","EXA_METADATA"]`},
+		{`"command":"getTables","schema":"SYS","table":"EXA\\_%"`, `["EXA_METADATA"]`},
+		{`"command":"getTables","schema":"S_S","table":null`, `["DUAL","EXA_METADATA"]`},
+		{`"command":"getTables","schema":"S\\_S"`, ``},
+		{`"command":"getTables","table":""`, ``},
+		{`"command":"getTables","tableTypes":["VIEW"]`, ``},
+		{`"command":"getTables","tableTypes":["VIEW","SYSTEM TABLE"],"table":"D%"`, `["DUAL"]`},
+		{`"command":"getSchemas"`, `["EXA_STATISTICS","SYS"]`},
+		{`"command":"getSchemas","schema":"%A%"`, `["EXA_STATISTICS"]`},
+		{`"command":"getRoles","name":"DBA"`, `["DBA"]`},
+		{`"command":"getRoles","name":"DB%"`, ``},
+		{`"command":"getRoles","name":"dba"`, ``},
+		{`"command":"getUsers"`, `["SYS"]`},
+		{`"command":"getColumns","table":"EXA%","column":"PARAM%"`, `["PARAM_NAME","PARAM_VALUE"]`},
+	} {
+		a := c.ok("{%s}", tt.filter)
+		set := a.set(0)
+		got := ""
+		columns, _ := set["data"].([]any)
+		for i, column := range set["columns"].([]any) {
+			if column.(map[string]any)["name"] == "NAME" && columns != nil {
+				got = strings.ReplaceAll(fmt.Sprintf("%q", columns[i]), " ", ",")
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.filter, got, tt.want)
+		}
+	}
+	c.fails("00000", "getString", `{"command":"getTables","schema":1}`)
+	c.fails("00000", "getArray", `{"command":"getTables","tableTypes":"VIEW"}`)
+	c.bye()
+}
+
+func TestMetadataCommandsAreComplete(t *testing.T) {
+	srv := exatest.NewServer(t)
+	c := connect(t, srv)
+	n := 0
+	for _, info := range commands.All() {
+		if info.Family != commands.FamilyMetadata {
+			continue
+		}
+		n++
+		a := c.ok(`{"command":%q}`, info.Name)
+		if len(exatest.MetadataColumns(info.Name)) == 0 || len(a.set(0)["columns"].([]any)) != len(exatest.MetadataColumns(info.Name)) {
+			t.Errorf("%s: got %s", info.Name, a.raw)
+		}
+	}
+	if n != 15 {
+		t.Errorf("%d metadata commands, want 15", n)
+	}
+	if exatest.MetadataColumns("execute") != nil {
+		t.Error("execute is no metadata command")
+	}
+	c.bye()
+}
+
+func TestScriptedMetadata(t *testing.T) {
+	srv := exatest.NewServer(t)
+	srv.Handle("getTableTypes", func(*exatest.Request) exatest.Response {
+		return exatest.Rows(exatest.MetadataColumns("getTableTypes"), exatest.TextValues("TABLE"))
+	})
+	c := connect(t, srv)
+	if a := c.ok(`{"command":"getTableTypes"}`); data(a.set(0)) != `[["TABLE"]]` {
+		t.Errorf("got %s", a.raw)
+	}
+	c.bye()
+}

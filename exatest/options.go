@@ -1,0 +1,216 @@
+package exatest
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// DefaultUser and DefaultPassword are the credentials of a server that was given no others.
+const (
+	DefaultUser     = "sys"
+	DefaultPassword = "exasol"
+)
+
+// Option changes how a server behaves. Options are given to [NewServer] and [Start].
+type Option func(*config)
+
+type config struct {
+	users         map[string]string // by upper-case name
+	dsnUser       string
+	dsnPassword   string
+	accessTokens  map[string]string // token -> user
+	refreshTokens map[string]string
+
+	network      *VirtualNetwork
+	nodes        []string
+	dnsNames     []string
+	ips          []netip.Addr
+	port         int
+	plaintext    bool
+	release      release
+	maxVersion   int
+	backend      Backend
+	lenient      bool
+	keyForm      KeyForm
+	databaseName string
+
+	attributes      []member
+	schemas         []string
+	ignoreReadOnly  bool
+	inlineRows      int
+	maxMessage      int64
+	inlineBytes     int64
+	firstHandle     int
+	decimalsByType  bool
+	globalPositions bool
+	parallelTimeout time.Duration
+	idleTimeout     time.Duration
+	feedbackPayload string
+	noFeedback      bool
+}
+
+func newConfig(opts []Option) *config {
+	c := &config{
+		users:           map[string]string{},
+		accessTokens:    map[string]string{},
+		refreshTokens:   map[string]string{},
+		release:         parseRelease("8.32.0"),
+		maxVersion:      5,
+		databaseName:    "DB1",
+		inlineRows:      1000,
+		maxMessage:      64 << 20,
+		firstHandle:     1,
+		parallelTimeout: 30 * time.Second,
+		feedbackPayload: "EXECUTING",
+	}
+	for _, opt := range opts {
+		opt(c)
+	}
+	if len(c.users) == 0 {
+		WithUser(DefaultUser, DefaultPassword)(c)
+	}
+	if c.inlineBytes <= 0 || c.inlineBytes > c.maxMessage {
+		c.inlineBytes = c.maxMessage
+	}
+	return c
+}
+
+// WithUser adds a user, in place of the default sys with password exasol. The first one given is in [Server.DSN]. Names
+// are not case-sensitive.
+func WithUser(name, password string) Option {
+	return func(c *config) {
+		if len(c.users) == 0 {
+			c.dsnUser, c.dsnPassword = name, password
+		}
+		c.users[foldName(name)] = password
+	}
+}
+
+// WithAccessToken lets user log in with an access token.
+func WithAccessToken(user, token string) Option {
+	return func(c *config) { c.accessTokens[token] = user }
+}
+
+// WithRefreshToken lets user log in with a refresh token, from V3 on also in place of the password.
+func WithRefreshToken(user, token string) Option {
+	return func(c *config) { c.refreshTokens[token] = user }
+}
+
+// OnNetwork makes the server listen on a network in memory instead of the loopback interface, so that it can be used
+// inside a bubble of testing/synctest.
+func OnNetwork(vn *VirtualNetwork) Option { return func(c *config) { c.network = vn } }
+
+// WithNodes names the hosts of a cluster. The server listens on each of them, at the same port, and getHosts lists
+// them. A host may be given several times; it then counts as several nodes. On the loopback interface hosts have to be
+// addresses of this machine, such as 127.0.0.1 and, on Linux, 127.0.0.2; on a [VirtualNetwork] any name will do. The
+// default is one node, 127.0.0.1, or "exatest" on a virtual network.
+func WithNodes(hosts ...string) Option { return func(c *config) { c.nodes = slices.Clone(hosts) } }
+
+// WithPort makes the server listen on this port instead of a free one, or 8563 on a virtual network.
+func WithPort(port int) Option { return func(c *config) { c.port = port } }
+
+// WithCertificateNames puts further host names and IP addresses into the server's certificate, besides those of its
+// nodes and of the loopback interface.
+func WithCertificateNames(names ...string) Option {
+	return func(c *config) {
+		for _, name := range names {
+			if ip, err := netip.ParseAddr(name); err == nil {
+				c.ips = append(c.ips, ip)
+			} else {
+				c.dnsNames = append(c.dnsNames, name)
+			}
+		}
+	}
+}
+
+// Plaintext makes the server accept logins over connections without TLS, whatever its release, and makes
+// [Server.DSN] ask for such a connection. TLS keeps working. Without the option a release from 8.0 on refuses the login
+// of a plain connection with 08004; older ones accept it.
+func Plaintext() Option { return func(c *config) { c.plaintext = true } }
+
+// Release sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". It
+// decides the newest protocol version, whether a version too new is refused (before 6.1.9 and 6.2.5) or lowered, the
+// default of autocommit, whether TLS is required, and how many digits of a timestamp are kept.
+func Release(version string) Option { return func(c *config) { c.release = parseRelease(version) } }
+
+// ProtocolVersion lowers the newest protocol version that the server speaks below what its release would allow.
+func ProtocolVersion(v int) Option { return func(c *config) { c.maxVersion = v } }
+
+// WithBackend lets b answer the statements and metadata commands for which nothing is scripted. The server closes b.
+func WithBackend(b Backend) Option { return func(c *config) { c.backend = b } }
+
+// Lenient keeps breaches of the protocol from failing the test. [Server.Violations] lists them all the same.
+func Lenient() Option { return func(c *config) { c.lenient = true } }
+
+// KeyForm says in which forms the server sends its public key to a client that logs in.
+type KeyForm int
+
+// The forms of a public key.
+const (
+	BothForms   KeyForm = iota // PEM, modulus and exponent: what real servers send
+	PEMOnly                    // publicKeyPem alone
+	ModulusOnly                // publicKeyModulus and publicKeyExponent alone
+)
+
+// LoginKey sets the forms in which the public key is sent.
+func LoginKey(form KeyForm) Option { return func(c *config) { c.keyForm = form } }
+
+// DatabaseName sets the name of the database in the answer to a login. The default is DB1.
+func DatabaseName(name string) Option { return func(c *config) { c.databaseName = name } }
+
+// SessionAttribute sets the value that an attribute has at the start of a session, read-only ones included, by its name
+// on the wire: SessionAttribute("dateFormat", "DD.MM.YYYY"). value is a bool, an int or a string, as the attribute asks
+// for.
+func SessionAttribute(name string, value any) Option {
+	return func(c *config) { c.attributes = append(c.attributes, member{name, value}) }
+}
+
+// WithSchemas lists the schemas that exist. Setting currentSchema to any other fails with 42000. Without the option,
+// and without a backend, every schema exists.
+func WithSchemas(names ...string) Option {
+	return func(c *config) { c.schemas = append([]string{}, names...) }
+}
+
+// IgnoreReadOnlyAttributes makes the server skip read-only attributes that a client sends, where it would answer with
+// an exception. It is a violation either way.
+func IgnoreReadOnlyAttributes() Option { return func(c *config) { c.ignoreReadOnly = true } }
+
+// InlineRows sets the number of rows from which a result set is not sent with the answer but has to be fetched by its
+// handle. The default is 1000, as on a real server; 0 gives every result set a handle.
+func InlineRows(n int) Option { return func(c *config) { c.inlineRows = n } }
+
+// InlineBytes sets the size of the encoded rows, in bytes, above which a small result set travels only in part with the
+// answer and has a handle for the rest. The default is the size limit of a message.
+func InlineBytes(n int64) Option { return func(c *config) { c.inlineBytes = n } }
+
+// MaxMessageSize sets maxDataMessageSize, the size limit in bytes of a message in either direction. The default is
+// 64 MiB. A longer message of a client ends its connection.
+func MaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n } }
+
+// FirstHandle sets the number that handles of result sets and statements start from in each session. The default is 1;
+// 0 finds clients that take 0 for "no handle".
+func FirstHandle(n int) Option { return func(c *config) { c.firstHandle = n } }
+
+// DecimalsByType writes whole DECIMAL values as JSON numbers if the declared precision is at most 18 and as strings
+// otherwise. Without it the value decides: numbers up to 18 digits, strings above. It is not known which of the two a
+// real server does.
+func DecimalsByType() Option { return func(c *config) { c.decimalsByType = true } }
+
+// GlobalPositions makes the startPosition of a fetch on a subconnection count the rows of the whole result set. Without
+// it positions count the subconnection's own rows from 0. It is not known which of the two a real server does.
+func GlobalPositions() Option { return func(c *config) { c.globalPositions = true } }
+
+// ParallelTimeout limits how long a subconnection waits for the others, when it logs in and at commands that all
+// subconnections have to send together. The default is 30 seconds.
+func ParallelTimeout(d time.Duration) Option { return func(c *config) { c.parallelTimeout = d } }
+
+// IdleTimeout ends sessions that have sent nothing for d: the connection is cut without a Close frame. 0, the default,
+// keeps them.
+func IdleTimeout(d time.Duration) Option { return func(c *config) { c.idleTimeout = d } }
+
+// FeedbackPayload sets the payload of the pongs that the server sends while a command runs. The default is EXECUTING.
+func FeedbackPayload(payload string) Option { return func(c *config) { c.feedbackPayload = payload } }
+
+// NoFeedback turns the pongs off that the server sends while a command runs.
+func NoFeedback() Option { return func(c *config) { c.noFeedback = true } }

@@ -1,0 +1,76 @@
+package exatest
+
+import (
+	"strconv"
+	"strings"
+)
+
+// release is the release of the database that a server claims to be.
+type release struct {
+	text  string
+	parts [3]int
+}
+
+// parseRelease is lenient: what is not a number counts as 0.
+func parseRelease(text string) release {
+	r := release{text: text}
+	for i, part := range strings.SplitN(text, ".", 3) {
+		digits := strings.IndexFunc(part, func(c rune) bool { return c < '0' || c > '9' })
+		if digits >= 0 {
+			part = part[:digits]
+		}
+		r.parts[i], _ = strconv.Atoi(part)
+	}
+	return r
+}
+
+func (r release) atLeast(major, minor, patch int) bool {
+	want := [3]int{major, minor, patch}
+	for i, n := range r.parts {
+		if n != want[i] {
+			return n > want[i]
+		}
+	}
+	return true
+}
+
+// protocol is the newest protocol version that the release speaks.
+func (r release) protocol() int {
+	switch {
+	case r.atLeast(8, 32, 0):
+		return 5
+	case r.atLeast(7, 1, 0):
+		return 3
+	case r.atLeast(7, 0, 0):
+		return 2
+	}
+	return 1
+}
+
+// refusesNewer reports whether the release answers a protocol version that it does not speak with an error, where later
+// ones lower it.
+func (r release) refusesNewer() bool {
+	if r.atLeast(6, 2, 0) {
+		return !r.atLeast(6, 2, 5)
+	}
+	return !r.atLeast(6, 1, 9)
+}
+
+func (r release) autocommit() bool { return r.atLeast(7, 1, 0) }
+func (r release) tlsOnly() bool    { return r.atLeast(8, 0, 0) }
+
+// timestampSize is the size property of TIMESTAMP up to V4.
+func (r release) timestampSize() int {
+	if r.atLeast(8, 0, 0) {
+		return 16
+	}
+	return 8
+}
+
+// fractionDigits is how many fractional digits a TIMESTAMP keeps whose type says p; p < 0 means nothing.
+func (r release) fractionDigits(p int) int {
+	if p < 0 || !r.atLeast(8, 32, 0) {
+		return 3
+	}
+	return min(p, 9)
+}

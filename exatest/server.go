@@ -1,0 +1,266 @@
+package exatest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Server is an Exasol database that exists in this process only. All its methods may be called at any time from any
+// goroutine.
+type Server struct {
+	cfg       *config
+	tb        testing.TB
+	cert      tls.Certificate
+	tlsConfig *tls.Config
+	addrs     []string // one for each node; nodes that share a host share the address
+	listeners []net.Listener
+
+	ctx  context.Context // ends when the server closes
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+
+	closeOnce sync.Once
+	closeErr  error
+
+	mu          sync.Mutex
+	closed      bool
+	conns       map[*conn]struct{}
+	byCommand   []*Handler
+	bySQL       []*Handler
+	faults      []*Injection
+	log         []*Request
+	violations  []string
+	lastSession uint64
+	groups      map[uint64]*parallelGroup // by token
+}
+
+// NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, and later
+// for each breach of the protocol by a client, see [Lenient].
+func NewServer(tb testing.TB, opts ...Option) *Server {
+	tb.Helper()
+	s, err := start(tb, opts)
+	if err != nil {
+		tb.Fatalf("exatest: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("exatest: close: %v", err)
+		}
+	})
+	return s
+}
+
+// Start starts a server without a test, for programs and examples. The caller closes it.
+func Start(opts ...Option) (*Server, error) { return start(nil, opts) }
+
+func start(tb testing.TB, opts []Option) (*Server, error) {
+	s := &Server{
+		cfg:    newConfig(opts),
+		tb:     tb,
+		conns:  map[*conn]struct{}{},
+		groups: map[uint64]*parallelGroup{},
+		// As large as the numbers of real servers: too large for a float64, and for an int32.
+		lastSession: 1825312482065121280 + rand.Uint64N(1<<40)<<8,
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	if _, err := loginKey(); err != nil {
+		return nil, fmt.Errorf("login key: %w", err)
+	}
+	if err := s.listen(); err != nil {
+		s.stop()
+		for _, l := range s.listeners {
+			_ = l.Close()
+		}
+		return nil, err
+	}
+	for i, l := range s.listeners {
+		s.wg.Go(func() { s.accept(l, s.nodeOf(i)) })
+	}
+	return s, nil
+}
+
+// listen opens one listener for each host of the cluster and makes the certificate for their names.
+func (s *Server) listen() error {
+	hosts := s.cfg.nodes
+	port := s.cfg.port
+	if len(hosts) == 0 {
+		hosts = []string{"127.0.0.1"}
+		if s.cfg.network != nil {
+			hosts = []string{"exatest"}
+		}
+	}
+	if port == 0 && s.cfg.network != nil {
+		port = 8563
+	}
+	s.cfg.nodes = hosts
+	byHost := map[string]string{}
+	names, ips := slices.Clone(s.cfg.dnsNames), slices.Clone(s.cfg.ips)
+	for _, host := range hosts {
+		if addr, ok := byHost[host]; ok {
+			s.addrs = append(s.addrs, addr)
+			continue
+		}
+		l, err := s.listenOn(net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil {
+			return err
+		}
+		s.listeners = append(s.listeners, l)
+		addr := l.Addr().String()
+		byHost[host] = addr
+		s.addrs = append(s.addrs, addr)
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
+			port = tcp.Port // all nodes have the same port
+		}
+		if ip, err := netip.ParseAddr(host); err == nil {
+			ips = append(ips, ip)
+		} else {
+			names = append(names, host)
+		}
+	}
+	var err error
+	if s.cert, err = certificate(names, ips); err != nil {
+		return fmt.Errorf("certificate: %w", err)
+	}
+	s.tlsConfig = &tls.Config{Certificates: []tls.Certificate{s.cert}, MinVersion: tls.VersionTLS12}
+	return nil
+}
+
+func (s *Server) listenOn(addr string) (net.Listener, error) {
+	if s.cfg.network != nil {
+		return s.cfg.network.Listen(addr)
+	}
+	return net.Listen("tcp", addr)
+}
+
+// nodeOf returns the host of the i-th listener.
+func (s *Server) nodeOf(i int) string {
+	host, _, err := net.SplitHostPort(s.listeners[i].Addr().String())
+	if err != nil {
+		return s.cfg.nodes[0]
+	}
+	return host
+}
+
+func (s *Server) accept(l net.Listener, node string) {
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		c := newConn(s, nc, node)
+		s.mu.Lock()
+		if s.closed {
+			s.mu.Unlock()
+			_ = nc.Close()
+			continue
+		}
+		s.conns[c] = struct{}{}
+		s.wg.Go(func() {
+			c.serve()
+			s.mu.Lock()
+			delete(s.conns, c)
+			s.mu.Unlock()
+		})
+		s.mu.Unlock()
+	}
+}
+
+// Close cuts all connections, waits until every goroutine of the server has ended, and closes the backend. Handlers
+// that are running have to return for that; the contexts of their requests end. Close may be called again.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() {
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
+		s.stop()
+		var errs []error
+		for _, l := range s.listeners {
+			errs = append(errs, l.Close())
+		}
+		for _, c := range s.connections() {
+			c.cut(errServerClosed)
+		}
+		s.wg.Wait()
+		if s.cfg.backend != nil {
+			errs = append(errs, s.cfg.backend.Close())
+		}
+		s.closeErr = errors.Join(errs...)
+	})
+	return s.closeErr
+}
+
+var errServerClosed = errors.New("the server is closed")
+
+func (s *Server) connections() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*conn, 0, len(s.conns))
+	for c := range s.conns {
+		list = append(list, c)
+	}
+	return list
+}
+
+// newSessionID returns the number of the next session.
+func (s *Server) newSessionID() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastSession += 1<<16 + rand.Uint64N(1<<20)
+	return s.lastSession
+}
+
+// DSN returns the connection string of the server, with the credentials of its first user and the fingerprint of its
+// certificate. params are further options such as "compression=1".
+func (s *Server) DSN(params ...string) string {
+	u := url.URL{Scheme: "exa", User: url.UserPassword(s.cfg.dsnUser, s.cfg.dsnPassword), Host: s.Addr()}
+	if s.cfg.plaintext {
+		params = append([]string{"tls=0"}, params...)
+	} else {
+		params = append([]string{"fingerprint=" + s.Fingerprint()}, params...)
+	}
+	u.RawQuery = strings.Join(params, "&")
+	return u.String()
+}
+
+// Addr returns host:port of the first node.
+func (s *Server) Addr() string { return s.addrs[0] }
+
+// Addrs returns host:port of every node, in the order of [WithNodes].
+func (s *Server) Addrs() []string { return slices.Clone(s.addrs) }
+
+// Fingerprint returns the SHA-256 of the server's certificate as 64 upper-case hexadecimal digits.
+func (s *Server) Fingerprint() string { return fingerprint(s.cert.Certificate[0]) }
+
+// Certificate returns the server's certificate, which signs itself. All servers of a process with the same host names
+// have the same one.
+func (s *Server) Certificate() *x509.Certificate { return s.cert.Leaf }
+
+// CertPool returns a pool with the server's certificate, for clients that verify instead of pinning.
+func (s *Server) CertPool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(s.cert.Leaf)
+	return pool
+}
+
+// DialContext connects to a node of the server by its address, over the network that the server listens on.
+func (s *Server) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	if s.cfg.network != nil {
+		return s.cfg.network.DialContext(ctx, network, addr)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+func foldName(name string) string { return strings.ToUpper(name) }

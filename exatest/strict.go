@@ -1,0 +1,85 @@
+package exatest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+var errKilled = errors.New("the session was killed")
+
+// violation records a breach of the protocol by the client and fails the test, unless the server is lenient. What is
+// looked for:
+//
+//   - at most one command is waiting for its answer, also after an abort, which is sent at most once for a command
+//   - result sets and prepared statements are closed before disconnect, and disconnect is sent before a Close frame
+//     that is not about an error
+//   - frames are masked and properly fragmented, text is UTF-8, messages respect maxDataMessageSize, and they are text or
+//     binary as compression asks for
+//   - the second message of a login has useCompression
+//   - read-only attributes are not written, abortQuery and the first message of a login carry none (an empty object in
+//     the latter is tolerated), and attributes are not fields of a command
+//   - DOUBLE parameters have a point or an exponent
+func (c *conn) violation(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if sess := c.currentSession(); sess != nil {
+		text = fmt.Sprintf("session %d: %s", sess.id, text)
+	}
+	c.srv.violation(text)
+}
+
+func (c *conn) currentSession() *session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.info.sess
+}
+
+func (s *Server) violation(text string) {
+	s.mu.Lock()
+	s.violations = append(s.violations, text)
+	s.mu.Unlock()
+	if s.tb != nil && !s.cfg.lenient {
+		s.tb.Errorf("exatest: protocol violation: %s", text)
+	}
+}
+
+// Violations returns what clients did against the protocol so far. A server started by [NewServer] has failed its test
+// for each of them, unless it is [Lenient].
+func (s *Server) Violations() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.violations)
+}
+
+// checkRequest looks for attributes where they do not belong.
+func (c *conn) checkRequest(m *message) {
+	if m.bad != nil {
+		return
+	}
+	switch m.command {
+	case "abortQuery":
+		if m.has("attributes") {
+			c.violation("abortQuery carries attributes")
+		}
+	case "login", "loginToken", "subLogin", "subLoginToken":
+		if raw, ok := m.fields["attributes"]; ok && string(raw) != "{}" && string(raw) != "null" {
+			c.violation("the first message of a login carries attributes")
+		}
+	}
+	for name := range m.fields {
+		if _, ok := attributeTable[name]; ok {
+			c.violation("%s has the attribute %s as a field of its own", m.name(), name)
+		}
+	}
+}
+
+// checkLeaks is called when the client disconnects.
+func (c *conn) checkLeaks() {
+	results, statements := c.sess.open()
+	if len(results) > 0 {
+		c.violation("disconnect while the result sets %v are open", results)
+	}
+	if len(statements) > 0 {
+		c.violation("disconnect while the prepared statements %v are open", statements)
+	}
+}
