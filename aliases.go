@@ -1,0 +1,52 @@
+package exawire
+
+import (
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/resultset"
+)
+
+// The types of commands and resultset that everyday programs name, so that importing this package is enough.
+type (
+	// Attribute assigns a value to a session attribute.
+	Attribute = commands.Attribute
+	// Attributes is a snapshot of the session attributes.
+	Attributes = commands.Attributes
+	// SessionInfo is what the server tells at login.
+	SessionInfo = commands.SessionInfo
+	// Column describes a column of a result or a parameter of a statement.
+	Column = commands.Column
+	// DataType is the type of a Column.
+	DataType = commands.DataType
+	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values.
+	ParamColumn = commands.ParamColumn
+	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a BatchError around it
+	// tells of the messages before.
+	ParamError = commands.ParamError
+
+	// Rows are the rows of a result.
+	Rows = resultset.Rows
+	// Row is one row of a result, valid until the next one.
+	Row = resultset.Row
+	// Batch is one chunk of a result, column by column.
+	Batch = resultset.Batch
+	// Decimal is an exact decimal number of up to 36 digits.
+	Decimal = resultset.Decimal
+	// YearMonth is an INTERVAL YEAR TO MONTH.
+	YearMonth = resultset.YearMonth
+	// DaySecond is an INTERVAL DAY TO SECOND.
+	DaySecond = resultset.DaySecond
+	// ScanError says which value could not be scanned, and why.
+	ScanError = resultset.ScanError
+)
+
+// ParseDecimal reads a decimal number such as -12.50; its scale is the number of digits behind the point.
+func ParseDecimal(s string) (Decimal, error) { return resultset.ParseDecimal(s) }
+
+// NewDecimal returns unscaled / 10^scale: NewDecimal(150, 2) is 1.50. The error says that the scale is not 0 to 36.
+func NewDecimal(unscaled int64, scale int) (Decimal, error) {
+	return resultset.NewDecimal(unscaled, scale)
+}
+
+// Values makes a column of parameters from a slice. T is any type that fits the parameter's SQL type, a pointer to one
+// or a sql.Null of one; nil is NULL. The slice is read while the statement runs and never changed.
+func Values[T any](v []T) ParamColumn { return commands.Values(v) }

@@ -1,0 +1,174 @@
+package exawire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/socket"
+	"github.com/exawire/exawire/internal/wire"
+	exatls "github.com/exawire/exawire/tls"
+)
+
+// Client opens sessions from one validated configuration. It holds no connection and needs no closing. It is safe for
+// concurrent use.
+type Client struct {
+	cfg   *Config // with defaults; never changed
+	hosts []host
+}
+
+// New validates a copy of the configuration. The error joins a *ConfigError for each thing that is wrong.
+func New(cfg *Config) (*Client, error) {
+	if cfg == nil {
+		return nil, &ConfigError{Field: "Config", Reason: "is nil"}
+	}
+	full, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := parseHosts(full.Host)
+	if err != nil {
+		return nil, &ConfigError{Field: "Host", Reason: err.Error()}
+	}
+	for i := range hosts {
+		setDefault(&hosts[i].port, full.Port)
+		setDefault(&hosts[i].fingerprint, full.CertificateFingerprint)
+	}
+	return &Client{cfg: full, hosts: hosts}, nil
+}
+
+// Connect opens a session described by a DSN: ParseDSN, New and Client.Connect in one.
+func Connect(ctx context.Context, dsn string) (*Session, error) {
+	cfg, err := ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	client, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return client.Connect(ctx)
+}
+
+// String returns the DSN of the configuration without secrets.
+func (c *Client) String() string { return c.cfg.String() }
+
+// Format writes what String returns, for every verb of package fmt.
+func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
+
+// Config returns a copy of the client's configuration, defaults filled in.
+func (c *Client) Config() *Config { return c.cfg.Clone() }
+
+// Dial opens a connection to one of the hosts and does not log in: the session that it returns accepts only Login,
+// LoginToken, SubLogin, SubLoginToken and Close. Hosts and addresses are tried in random order until one answers. The
+// error joins a *ConnectError for each that did not.
+func (c *Client) Dial(ctx context.Context) (*Session, error) {
+	return c.try(ctx, func(*Session) error { return nil })
+}
+
+// Connect opens a connection to one of the hosts and logs in as the configuration says. Hosts and addresses are tried
+// in random order until one accepts the connection; a server that rejects the login ends the search, since its answer
+// would be the same on every node. The error joins a *ConnectError for each failure; an *Error inside it is what the
+// server said. A caller that got a session must close it.
+func (c *Client) Connect(ctx context.Context) (*Session, error) {
+	if c.cfg.User == "" && c.cfg.TokenSource == nil && c.cfg.Token == (Token{}) {
+		return nil, &ConfigError{Field: "User", Reason: "is not set, and neither is a token"}
+	}
+	return c.try(ctx, func(s *Session) error { return s.loginFromConfig(ctx) })
+}
+
+// try opens a connection to each target in turn until one is set up.
+func (c *Client) try(ctx context.Context, setUp func(*Session) error) (*Session, error) {
+	if err := contextError(ctx); err != nil {
+		return nil, notSent(fmt.Errorf("exawire: connect: %w", err))
+	}
+	var errs []error
+	for t, err := range c.targets(ctx) {
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		s, err := c.attempt(ctx, t, c.cfg.ProtocolVersion, setUp)
+		if isVersionRefusal(err) && !c.cfg.usesToken() {
+			s, err = c.attempt(ctx, t, commands.V1, setUp)
+		}
+		if err == nil {
+			return s, nil
+		}
+		errs = append(errs, err)
+		if !tryNext(ctx, err) {
+			break
+		}
+	}
+	return nil, errors.Join(errs...)
+}
+
+// tryNext reports whether another host may do better after err.
+func tryNext(ctx context.Context, err error) bool {
+	var rejected *Error
+	var config *ConfigError
+	return ctx.Err() == nil && !errors.As(err, &rejected) && !errors.As(err, &config) && !errors.Is(err, errCredentials)
+}
+
+// errCredentials marks credentials that could not be had or sent: no other host would change that.
+var errCredentials = errors.New("credentials")
+
+// attempt opens a connection to one address and sets the session up. Nothing is left open if that fails.
+func (c *Client) attempt(ctx context.Context, t target, v commands.Version, setUp func(*Session) error) (*Session, error) {
+	s, err := c.dial(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	s.askVersion = v
+	if err := setUp(s); err != nil {
+		s.abandon(err)
+		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
+	}
+	return s, nil
+}
+
+// dial opens a WebSocket connection to one address within the ConnectTimeout.
+func (c *Client) dial(ctx context.Context, t target) (*Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.ConnectTimeout)
+	defer cancel()
+	o := socket.Options{
+		DialContext:  c.cfg.DialContext,
+		Path:         c.cfg.Path,
+		MessageLimit: c.cfg.MessageLimit,
+	}
+	if !c.cfg.Plaintext {
+		pin := t.host.fingerprint
+		base := c.cfg.TLS
+		name := t.host.name
+		if base != nil && base.ServerName != "" {
+			name = "" // the user's choice stands
+		}
+		tlsConfig, err := exatls.ClientConfig(exatls.Options{
+			Base: base, ServerName: name, Fingerprint: pinOf(pin), SkipVerify: pin == noCertCheck,
+		})
+		if err != nil {
+			return nil, &ConnectError{Addr: t.addr, Op: "tls", Err: err}
+		}
+		o.TLS = tlsConfig
+	}
+	conn, err := socket.Dial(ctx, t.addr, t.host.name, o)
+	if err != nil {
+		op := "dial"
+		var stage *socket.DialError
+		if errors.As(err, &stage) {
+			op, err = stage.Op, stage.Err
+		}
+		return nil, &ConnectError{Addr: t.addr, Op: op, Err: exatls.Explain(err)} // names the fingerprint to pin
+	}
+	return newSession(c, t, wire.New(conn, wire.Options{
+		Codec: c.cfg.Codec, MessageLimit: c.cfg.MessageLimit, CancelGrace: c.cfg.CancelGrace,
+	})), nil
+}
+
+func pinOf(fingerprint string) string {
+	if fingerprint == noCertCheck {
+		return ""
+	}
+	return fingerprint
+}

@@ -1,0 +1,276 @@
+package exawire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/resultset"
+	exatls "github.com/exawire/exawire/tls"
+)
+
+// Defaults of Config.
+const (
+	DefaultPort           = 8563
+	DefaultFetchBytes     = resultset.DefaultFetchBytes
+	DefaultMessageLimit   = 256 << 20
+	DefaultConnectTimeout = 10 * time.Second
+	DefaultCancelGrace    = 5 * time.Second
+	DefaultPeerTimeout    = 90 * time.Second
+)
+
+// Config says where, as whom and how to connect. The zero value of every field but Host is usable; fields that are not
+// set have the defaults named here. New copies a Config, so changing it later changes nothing.
+type Config struct {
+	// Where.
+
+	// Host is a host name, an address ([::1] for IPv6), a list "a,b" or a range "10.0.0.11..14", "exa01..12.corp". One
+	// of the hosts is picked at random for each session; the others, and all addresses of each name, are tried after it.
+	// A host may carry a port and a fingerprint of its own: "exa1/A1B2...:8563". Those hold for the hosts to its left
+	// too, up to the next one that has its own.
+	Host string
+	// Port of the hosts without a port of their own; 0 means DefaultPort.
+	Port int
+	// Path of the WebSocket URL, for gateways; "" means "/". The database itself does not look at it.
+	Path string
+
+	// Who. Either User with Password or PasswordSource, or Token or TokenSource.
+
+	User, Password string
+	// PasswordSource is asked for the password of each new session, instead of Password.
+	PasswordSource func(ctx context.Context) (string, error)
+	// Token is sent instead of a password, through TLS only. Tokens expire: see TokenSource.
+	Token Token
+	// TokenSource is asked for the token of each new session, instead of Token.
+	TokenSource func(ctx context.Context) (Token, error)
+
+	// Session start.
+
+	// Schema to open, as it is stored: in upper case unless it was created with quotes.
+	Schema string
+	// Attributes to set at login, beside Schema; of several with one name the last counts. Unless they say otherwise
+	// autocommit is on, the numeric characters are ".," and feedback comes every second.
+	Attributes []Attribute
+	// ClientName and ClientVersion show up in the server's session tables; "" means this module's.
+	ClientName, ClientVersion string
+	// ProtocolVersion is the highest version to ask for; 0 means commands.Latest. The server may choose a lower one.
+	ProtocolVersion commands.Version
+
+	// Transport.
+
+	// TLS is used as it is, but for the fingerprint; nil means TLS 1.2 or newer with full verification.
+	TLS *tls.Config
+	// CertificateFingerprint pins the server's certificate: SHA-256 of its DER bytes as 64 hexadecimal digits. It
+	// replaces the verification of chain and host name.
+	CertificateFingerprint string
+	// Plaintext switches TLS off (ws://). Servers from version 8 on refuse it, and tokens are never sent this way.
+	Plaintext bool
+	// Compression asks for zlib compression of all messages after the login. It pays on links below about 100 MB/s.
+	Compression bool
+	// Codec compresses; nil means compression.Zlib with the fastest level.
+	Codec compression.Codec
+	// DialContext opens the connection to host:port, for proxies and tests; nil means net.Dialer. With it set, host names
+	// are not resolved by this module.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	// Bounds and patience.
+
+	// FetchBytes is the most that one fetch asks for, up to commands.MaxFetchBytes; 0 means DefaultFetchBytes. Fetches begin
+	// small and grow when the distance to the server makes that pay.
+	FetchBytes int64
+	// Prefetch is how many chunks are fetched and decoded while the caller works on one; 0 means 1, negative none.
+	Prefetch int
+	// MessageLimit is the size of the largest message to accept, after inflating; 0 means DefaultMessageLimit.
+	MessageLimit int64
+	// ConnectTimeout bounds the attempt to reach one address, and the login on it; 0 means DefaultConnectTimeout.
+	ConnectTimeout time.Duration
+	// CancelGrace is how long to wait for the answer to a command after the caller's context ended; 0 means
+	// DefaultCancelGrace. When it is over the session is closed.
+	CancelGrace time.Duration
+	// PeerTimeout is how long a server may be silent while it runs a statement, although it is asked to give feedback;
+	// 0 means DefaultPeerTimeout, negative for ever. Some servers give feedback every 30 s only while a session is queued.
+	PeerTimeout time.Duration
+
+	// Tracer sees every command; nil for none.
+	Tracer Tracer
+}
+
+// Token is an OpenID token: exactly one of the fields is set. It prints as "[redacted]".
+type Token struct {
+	Access  string `json:"-"` // general encoders see neither
+	Refresh string `json:"-"`
+}
+
+// String hides the token.
+func (Token) String() string { return redactedText }
+
+// Format hides the token from every verb of package fmt.
+func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redactedText) }
+
+// LogValue hides the token.
+func (Token) LogValue() slog.Value { return slog.StringValue(redactedText) }
+
+const redactedText = "[redacted]"
+
+// Clone returns a copy that shares nothing that can be changed.
+func (c *Config) Clone() *Config {
+	d := *c
+	d.Attributes = slices.Clone(c.Attributes)
+	if c.TLS != nil {
+		d.TLS = c.TLS.Clone()
+	}
+	return &d
+}
+
+// String returns the DSN without secrets. Package fmt cannot call it for an unexported field that holds a Config: keep a
+// *Config there, which prints as an address.
+func (c Config) String() string { return c.dsn(false) }
+
+// Format writes what String returns, for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.dsn(false)) }
+
+// LogValue returns what String returns.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.dsn(false)) }
+
+// withDefaults returns a validated copy with every default filled in.
+func (c *Config) withDefaults() (*Config, error) {
+	d := c.Clone()
+	if err := d.validate(); err != nil {
+		return nil, err
+	}
+	setDefault(&d.Port, DefaultPort)
+	setDefault(&d.Path, "/")
+	setDefault(&d.ClientName, "exawire")
+	setDefault(&d.ClientVersion, Version)
+	setDefault(&d.ProtocolVersion, commands.Latest)
+	setDefault(&d.FetchBytes, DefaultFetchBytes)
+	setDefault(&d.MessageLimit, DefaultMessageLimit)
+	setDefault(&d.ConnectTimeout, DefaultConnectTimeout)
+	setDefault(&d.CancelGrace, DefaultCancelGrace)
+	setDefault(&d.PeerTimeout, DefaultPeerTimeout)
+	if d.Codec == nil {
+		d.Codec = compression.Zlib(compression.BestSpeed)
+	}
+	return d, nil
+}
+
+func setDefault[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// validate joins a *ConfigError for each thing that is wrong. What it accepts, DSN can write and ParseDSN read.
+func (c *Config) validate() error {
+	var errs []error
+	check := func(ok bool, field, reason string) {
+		if !ok {
+			errs = append(errs, &ConfigError{Field: field, Reason: reason})
+		}
+	}
+	c.checkText(check)
+	c.checkWhere(check)
+	c.checkWho(check)
+	c.checkAttributes(check)
+	check(c.ProtocolVersion >= 0 && c.ProtocolVersion <= commands.Latest, "ProtocolVersion",
+		fmt.Sprintf("is not between 1 and %d", int(commands.Latest)))
+	check(!c.Plaintext || c.TLS == nil, "Plaintext", "and TLS exclude each other")
+	check(c.FetchBytes >= 0 && c.FetchBytes <= commands.MaxFetchBytes, "FetchBytes",
+		fmt.Sprintf("is not between 1 and %d", int64(commands.MaxFetchBytes)))
+	check(c.Prefetch <= 1, "Prefetch", "is more than 1")
+	check(c.MessageLimit == 0 || c.MessageLimit >= minMessageLimit, "MessageLimit", "is less than 64 KiB")
+	check(c.ConnectTimeout >= 0, "ConnectTimeout", "is negative")
+	check(c.CancelGrace >= 0, "CancelGrace", "is negative")
+	return errors.Join(errs...)
+}
+
+// minMessageLimit leaves room for what the server says at login.
+const minMessageLimit = 64 << 10
+
+type checkFunc func(ok bool, field, reason string)
+
+// checkText finds text that JSON cannot carry.
+func (c *Config) checkText(check checkFunc) {
+	for _, f := range []struct{ field, text string }{
+		{"Host", c.Host},
+		{"Path", c.Path},
+		{"User", c.User},
+		{"Password", c.Password},
+		{"Token", c.Token.Access},
+		{"Token", c.Token.Refresh},
+		{"Schema", c.Schema},
+		{"ClientName", c.ClientName},
+		{"ClientVersion", c.ClientVersion},
+	} {
+		check(utf8.ValidString(f.text), f.field, "is not valid UTF-8")
+	}
+}
+
+func (c *Config) checkWhere(check checkFunc) {
+	check(c.Port >= 0 && c.Port <= 65535, "Port", "is not between 1 and 65535")
+	check(c.Path == "" || strings.HasPrefix(c.Path, "/"), "Path", "does not begin with /")
+	u, err := url.Parse("ws://host" + c.Path)
+	check(err == nil && u.Fragment == "" || !strings.HasPrefix(c.Path, "/"), "Path", "is not the path of a URL")
+	check(!c.Plaintext || c.CertificateFingerprint == "", "Plaintext", "and CertificateFingerprint exclude each other")
+	if c.CertificateFingerprint != "" {
+		_, err := exatls.ParseFingerprint(c.CertificateFingerprint)
+		check(err == nil, "CertificateFingerprint", "is not 64 hexadecimal digits")
+	}
+	if c.Host == "" {
+		check(false, "Host", "is not set")
+		return
+	}
+	hosts, err := parseHosts(c.Host)
+	if err != nil {
+		check(false, "Host", err.Error())
+	}
+	pinned := slices.ContainsFunc(hosts, func(h host) bool { return h.fingerprint != "" })
+	check(!c.Plaintext || !pinned, "Plaintext", "and the fingerprint of a host exclude each other")
+}
+
+func (c *Config) checkWho(check checkFunc) {
+	password := c.Password != "" || c.PasswordSource != nil
+	token := c.Token != Token{} || c.TokenSource != nil
+	check(c.Password == "" || c.PasswordSource == nil, "Password", "and PasswordSource exclude each other")
+	check(c.Token == Token{} || c.TokenSource == nil, "Token", "and TokenSource exclude each other")
+	check(c.Token.Access == "" || c.Token.Refresh == "", "Token", "has an access and a refresh token: only one can be sent")
+	check(!token || !password, "Token", "and a password exclude each other")
+	check(!token || !c.Plaintext, "Token", "needs TLS: tokens are not sent in plain text")
+	check(!token || c.ProtocolVersion == 0 || c.ProtocolVersion >= commands.V3, "Token", "needs ProtocolVersion 3 or newer")
+	check(c.User != "" || !password, "User", "is not set")
+}
+
+func (c *Config) checkAttributes(check checkFunc) {
+	for _, a := range c.Attributes {
+		check(a.Name() != "", "Attributes", "has an empty attribute")
+		check(a.Name() != "currentSchema" || c.Schema == "", "Schema", "and the attribute currentSchema exclude each other")
+		if reason := attributeReason(a); reason != "" {
+			check(false, "Attributes", "has "+a.Name()+", which "+reason)
+		}
+	}
+}
+
+// initialAttributes returns the attributes to send with the login.
+func (c *Config) initialAttributes() []Attribute {
+	attrs := []Attribute{Autocommit(true), FeedbackInterval(time.Second), NumericCharacters(".,")}
+	if c.Schema != "" {
+		attrs = append(attrs, CurrentSchema(c.Schema))
+	}
+	for _, a := range c.Attributes {
+		attrs = slices.DeleteFunc(attrs, func(b Attribute) bool { return b.Name() == a.Name() })
+		attrs = append(attrs, a)
+	}
+	return attrs
+}

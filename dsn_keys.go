@@ -1,0 +1,378 @@
+package exawire
+
+import (
+	"crypto/tls"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/jsonscan"
+	exatls "github.com/exawire/exawire/tls"
+)
+
+// dsnKey is one key of a connection string. set returns what is wrong with the value, "" if nothing; get returns the
+// value that gives the configuration back, ok if the field is set at all.
+type dsnKey struct {
+	name      string
+	aliases   []string // spellings of other clients
+	attribute string   // session attribute that it becomes, if it does
+	secret    bool     // not shown, or only up to hideFrom
+	hideFrom  string
+	set       func(p *dsnParser, value string) (reason string)
+	get       func(c *Config) (value string, ok bool)
+}
+
+// dsnKeys is the table of keys, in the order in which DSN writes them. It is filled in by init, since the keys and the
+// functions that look them up refer to each other.
+var dsnKeys []dsnKey
+
+func init() {
+	dsnKeys = []dsnKey{
+		{name: "user", set: setText(func(c *Config) *string { return &c.User })},
+		{name: "password", set: setText(func(c *Config) *string { return &c.Password })},
+		secretKey("accesstoken", func(c *Config) *string { return &c.Token.Access }),
+		secretKey("refreshtoken", func(c *Config) *string { return &c.Token.Refresh }),
+		{
+			name: "port",
+			set:  number(1, 65535, func(c *Config, n int64) { c.Port = int(n) }),
+			get:  func(c *Config) (string, bool) { return strconv.Itoa(c.Port), c.Port != 0 },
+		},
+		{name: "schema", set: setText(func(c *Config) *string { return &c.Schema }), get: getSchema},
+		{
+			// What follows the question mark may be the ticket of a gateway.
+			name: "path", aliases: []string{"urlpath"}, secret: true, hideFrom: "?", set: setPath,
+			get: func(c *Config) (string, bool) { return c.Path, c.Path != "" },
+		},
+		{name: "tls", aliases: []string{"encryption"}, set: setTLS, get: getTLS},
+		{
+			name: "validateservercertificate",
+			set:  flag(func(p *dsnParser, on bool) { p.validate = on }),
+		},
+		{
+			name: "fingerprint", aliases: []string{"certificatefingerprint"}, set: setFingerprint,
+			get: func(c *Config) (string, bool) { return c.CertificateFingerprint, c.CertificateFingerprint != "" },
+		},
+		{
+			name: "compression",
+			set:  flag(func(p *dsnParser, on bool) { p.cfg.Compression = on }),
+			get:  func(c *Config) (string, bool) { return "1", c.Compression },
+		},
+		{
+			name: "protocolversion",
+			set:  number(1, int64(commands.Latest), func(c *Config, n int64) { c.ProtocolVersion = commands.Version(n) }),
+			get:  func(c *Config) (string, bool) { return strconv.Itoa(int(c.ProtocolVersion)), c.ProtocolVersion != 0 },
+		},
+		textKey("clientname", func(c *Config) *string { return &c.ClientName }),
+		textKey("clientversion", func(c *Config) *string { return &c.ClientVersion }),
+		{
+			name: "fetchbytes",
+			set:  number(1, commands.MaxFetchBytes, func(c *Config, n int64) { c.FetchBytes = n }),
+			get:  func(c *Config) (string, bool) { return strconv.FormatInt(c.FetchBytes, 10), c.FetchBytes != 0 },
+		},
+		{name: "fetchsize", set: setFetchSize},
+		{
+			name: "prefetch",
+			set: flag(func(p *dsnParser, on bool) {
+				p.cfg.Prefetch = -1
+				if on {
+					p.cfg.Prefetch = 1
+				}
+			}),
+			get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.Prefetch, 0)), c.Prefetch != 0 },
+		},
+		{
+			name: "messagelimit",
+			set:  number(minMessageLimit, 1<<63-1, func(c *Config, n int64) { c.MessageLimit = n }),
+			get:  func(c *Config) (string, bool) { return strconv.FormatInt(c.MessageLimit, 10), c.MessageLimit != 0 },
+		},
+		durationKey("connecttimeout", func(c *Config) *time.Duration { return &c.ConnectTimeout }),
+		durationKey("cancelgrace", func(c *Config) *time.Duration { return &c.CancelGrace }),
+		{name: "peertimeout", set: setPeerTimeout, get: getPeerTimeout},
+		flagAttributeKey("autocommit", "autocommit", Autocommit),
+		secondsAttributeKey("querytimeout", "queryTimeout", QueryTimeout),
+		secondsAttributeKey("feedbackinterval", "feedbackInterval", FeedbackInterval),
+		attributeKey("resultsetmaxrows", "resultSetMaxRows", func(value string) (Attribute, string) {
+			n, err := strconv.ParseUint(value, 10, strconv.IntSize-1)
+			if err != nil {
+				return Attribute{}, "is not a number of rows"
+			}
+			return ResultSetMaxRows(int(n)), ""
+		}),
+		flagAttributeKey("snapshottransactions", "snapshotTransactionsEnabled", SnapshotTransactions),
+		flagAttributeKey("timestamputc", "timestampUtcEnabled", TimestampUTC),
+		attributeKey("numericcharacters", "numericCharacters", func(value string) (Attribute, string) {
+			if utf8.RuneCountInString(value) != 2 {
+				return Attribute{}, "is not two characters"
+			}
+			return NumericCharacters(value), ""
+		}),
+	}
+}
+
+func setText(field func(c *Config) *string) func(*dsnParser, string) string {
+	return func(p *dsnParser, value string) string {
+		*field(&p.cfg) = value
+		return ""
+	}
+}
+
+func textKey(name string, field func(c *Config) *string) dsnKey {
+	return dsnKey{
+		name: name,
+		set:  setText(field),
+		get:  func(c *Config) (string, bool) { return *field(c), *field(c) != "" },
+	}
+}
+
+func secretKey(name string, field func(c *Config) *string) dsnKey {
+	k := textKey(name, field)
+	k.secret = true
+	return k
+}
+
+func number(least, most int64, set func(c *Config, n int64)) func(*dsnParser, string) string {
+	return func(p *dsnParser, value string) string {
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || n < least || n > most {
+			return fmt.Sprintf("is not a number from %d to %d", least, most)
+		}
+		set(&p.cfg, n)
+		return ""
+	}
+}
+
+func flag(set func(p *dsnParser, on bool)) func(*dsnParser, string) string {
+	return func(p *dsnParser, value string) string {
+		on, ok := parseFlag(value)
+		set(p, on)
+		return flagReason(ok)
+	}
+}
+
+// parseFlag reads a switch. Every usual spelling is understood: a switch that is silently taken for its opposite is
+// worse than an error.
+func parseFlag(value string) (on, ok bool) {
+	switch strings.ToLower(value) {
+	case "1", "true", "on", "yes":
+		return true, true
+	case "0", "false", "off", "no":
+		return false, true
+	}
+	return false, false
+}
+
+func flagReason(ok bool) string {
+	if ok {
+		return ""
+	}
+	return "is neither 1, true, on, yes nor 0, false, off, no"
+}
+
+func setPath(p *dsnParser, value string) string {
+	p.cfg.Path = value
+	if !strings.HasPrefix(value, "/") {
+		p.cfg.Path = "/" + value
+	}
+	return ""
+}
+
+func setTLS(p *dsnParser, value string) string {
+	if strings.EqualFold(value, "skip-verify") {
+		p.skipVerify = true
+		return ""
+	}
+	on, ok := parseFlag(value)
+	p.cfg.Plaintext = ok && !on
+	if !ok {
+		return "is neither on, off nor skip-verify"
+	}
+	return ""
+}
+
+// getTLS writes skip-verify only if nothing else takes the place of the verification: whoever reads the DSN must not
+// end up with less than there was.
+func getTLS(c *Config) (string, bool) {
+	switch {
+	case c.Plaintext:
+		return "off", true
+	case c.TLS != nil && c.TLS.InsecureSkipVerify && c.TLS.VerifyConnection == nil && c.TLS.VerifyPeerCertificate == nil:
+		return "skip-verify", true
+	}
+	return "", false
+}
+
+func skipVerifyConfig() *tls.Config {
+	return &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12} //nolint:gosec // asked for by name
+}
+
+func setFingerprint(p *dsnParser, value string) string {
+	if _, err := exatls.ParseFingerprint(value); err != nil {
+		return "is not 64 hexadecimal digits"
+	}
+	p.cfg.CertificateFingerprint = value
+	return ""
+}
+
+func getSchema(c *Config) (string, bool) {
+	schema := c.Schema
+	if schema == "" {
+		schema, _ = attributeText(c, "currentSchema")
+	}
+	return schema, schema != ""
+}
+
+// setFetchSize counts in kilobytes, as other clients do.
+func setFetchSize(p *dsnParser, value string) string {
+	if p.seen["fetchbytes"] {
+		return "and fetchbytes exclude each other"
+	}
+	p.seen["fetchbytes"] = true
+	return number(1, commands.MaxFetchBytes>>10, func(c *Config, n int64) { c.FetchBytes = n << 10 })(p, value)
+}
+
+func durationKey(name string, field func(c *Config) *time.Duration) dsnKey {
+	return dsnKey{
+		name: name,
+		set: func(p *dsnParser, value string) string {
+			d, ok := parseSeconds(value)
+			if !ok || d == 0 {
+				return "is not a duration above zero"
+			}
+			*field(&p.cfg) = d
+			return ""
+		},
+		get: func(c *Config) (string, bool) { return field(c).String(), *field(c) != 0 },
+	}
+}
+
+// setPeerTimeout takes 0 for what a Config says with a negative number.
+func setPeerTimeout(p *dsnParser, value string) string {
+	d, ok := parseSeconds(value)
+	if !ok {
+		return "is not a duration"
+	}
+	if p.cfg.PeerTimeout = d; d == 0 {
+		p.cfg.PeerTimeout = -1
+	}
+	return ""
+}
+
+func getPeerTimeout(c *Config) (string, bool) {
+	return max(c.PeerTimeout, 0).String(), c.PeerTimeout != 0
+}
+
+// attributeKey is a key that becomes a session attribute of the login.
+func attributeKey(name, attribute string, parse func(value string) (Attribute, string)) dsnKey {
+	return dsnKey{
+		name:      name,
+		attribute: attribute,
+		set: func(p *dsnParser, value string) string {
+			a, reason := parse(value)
+			if reason == "" {
+				p.cfg.Attributes = append(p.cfg.Attributes, a)
+			}
+			return reason
+		},
+		get: func(c *Config) (string, bool) { return attributeText(c, attribute) },
+	}
+}
+
+func flagAttributeKey(name, attribute string, assign func(on bool) Attribute) dsnKey {
+	return attributeKey(name, attribute, func(value string) (Attribute, string) {
+		on, ok := parseFlag(value)
+		return assign(on), flagReason(ok)
+	})
+}
+
+func secondsAttributeKey(name, attribute string, assign func(d time.Duration) Attribute) dsnKey {
+	return attributeKey(name, attribute, func(value string) (Attribute, string) {
+		d, ok := parseSeconds(value)
+		if !ok {
+			return Attribute{}, "is not a duration"
+		}
+		return assign(d), ""
+	})
+}
+
+// attributeText returns the value that the configuration gives to an attribute, without the quotes of JSON.
+func attributeText(c *Config, name string) (text string, ok bool) {
+	for _, a := range c.Attributes {
+		if a.Name() != name {
+			continue
+		}
+		text, ok = a.JSON(), true
+		if strings.HasPrefix(text, `"`) {
+			text, _ = jsonscan.New([]byte(text)).Text()
+		}
+	}
+	return text, ok
+}
+
+// attributeReason says what is wrong with an attribute of a Config, "" if nothing.
+func attributeReason(a Attribute) string {
+	if !utf8.ValidString(a.JSON()) {
+		return "is not valid UTF-8"
+	}
+	text, _ := attributeText(&Config{Attributes: []Attribute{a}}, a.Name())
+	for _, k := range dsnKeys {
+		if k.attribute != "" && k.attribute == a.Name() {
+			return k.set(new(dsnParser), text)
+		}
+	}
+	return ""
+}
+
+func lookupKey(key string) (*dsnKey, bool) {
+	key = strings.ToLower(key)
+	for i := range dsnKeys {
+		k := &dsnKeys[i]
+		if k.name == key {
+			return k, true
+		}
+		for _, alias := range k.aliases {
+			if alias == key {
+				return k, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// nearestKey returns the key that a misspelt one was probably meant to be, "" if none is near.
+func nearestKey(key string) string {
+	if len(key) > 40 {
+		return ""
+	}
+	key = strings.ToLower(key)
+	best, distance := "", 1+len(key)/3
+	for _, k := range dsnKeys {
+		for _, name := range append([]string{k.name}, k.aliases...) {
+			if d := editDistance(key, name); d <= distance {
+				best, distance = k.name, d-1
+			}
+		}
+	}
+	return best
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,245 @@
+package exawire_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
+)
+
+// customerParams describes the parameters of the INSERTs below, as a database does.
+var customerParams = exatest.Columns(`"" DECIMAL(18,0), "" VARCHAR(10), "" DATE`)
+
+// Arguments take the place of the question marks. They are sent as values and never become part of the text.
+func ExampleSession_Exec() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("UPDATE products SET price = price * ? WHERE name = ?", exatest.RowCount(3))
+
+		factor, err := resultset.ParseDecimal("1.19")
+		if err != nil {
+			return err
+		}
+		n, err := sess.Exec(ctx, "UPDATE products SET price = price * ? WHERE name = ?", factor, "desk'; --")
+		if err != nil {
+			return err
+		}
+		fmt.Println(n, "rows changed")
+		return nil
+	})
+	// Output:
+	// 3 rows changed
+}
+
+// Execute is one command of the protocol. It can set attributes with the same message, and its result says whether the
+// statement gave rows.
+func ExampleSession_Execute() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("DELETE FROM sales.orders", exatest.RowCount(7))
+
+		result, err := sess.Execute(ctx, "DELETE FROM sales.orders", exawire.Autocommit(false))
+		if err != nil {
+			return err
+		}
+		defer result.Close()
+		if rows, ok := result.Rows(); ok {
+			fmt.Println(rows.NumRows(), "rows to read")
+		} else {
+			fmt.Println(result.RowCount(), "rows changed")
+		}
+		fmt.Println("autocommit:", sess.Attributes().Autocommit)
+		_, err = sess.Exec(ctx, "ROLLBACK")
+		return err
+	})
+	// Output:
+	// 7 rows changed
+	// autocommit: false
+}
+
+// Several statements in one round trip, one result for each.
+func ExampleSession_ExecuteBatch() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("CREATE TABLE t (n INT)", exatest.OK())
+		srv.HandleSQL("INSERT INTO t...", exatest.RowCount(3))
+
+		results, err := sess.ExecuteBatch(ctx, []string{
+			"CREATE TABLE t (n INT)",
+			"INSERT INTO t VALUES 1, 2, 3",
+		})
+		if err != nil {
+			return err
+		}
+		for i, r := range results {
+			fmt.Println("statement", i, "changed", r.RowCount(), "rows")
+			if err := r.Close(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	// Output:
+	// statement 0 changed 0 rows
+	// statement 1 changed 3 rows
+}
+
+// A prepared statement knows the types of its parameters and can run as often as wanted.
+func ExampleSession_Prepare() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("UPDATE stock...", exatest.RowCount(1).Params(exatest.Columns(`"" DECIMAL(9,0), "" VARCHAR(10)`)...))
+
+		stmt, err := sess.Prepare(ctx, "UPDATE stock SET pieces = ? WHERE name = ?")
+		if err != nil {
+			return err
+		}
+		defer stmt.Close(ctx)
+		for _, p := range stmt.Params() {
+			fmt.Println(p.DataType)
+		}
+		for name, pieces := range map[string]int{"desk": 3, "lamp": 0} {
+			if _, err := stmt.Exec(ctx, pieces, name); err != nil {
+				return err
+			}
+		}
+		fmt.Println(len(srv.Requests("executePreparedStatement")), "executions")
+		return nil
+	})
+	// Output:
+	// DECIMAL(9,0)
+	// VARCHAR(10) UTF8
+	// 2 executions
+}
+
+// Insert Go slices as they are.
+func ExampleStmt_ExecColumns() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("INSERT INTO customers VALUES (?, ?, ?)", exatest.RowCount(3).Params(customerParams...))
+
+		ids := []int64{1, 2, 3}
+		names := []sql.Null[string]{{V: "ann", Valid: true}, {}, {V: "bob", Valid: true}} // the second is NULL
+		days := []time.Time{date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)}
+
+		stmt, err := sess.Prepare(ctx, `INSERT INTO customers VALUES (?, ?, ?)`)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close(ctx)
+		n, err := stmt.ExecColumns(ctx, exawire.Values(ids), exawire.Values(names), exawire.Values(days))
+		if err != nil {
+			return err
+		}
+		fmt.Println(n, "rows in", len(srv.Requests("executePreparedStatement")), "message")
+		return nil
+	})
+	// Output:
+	// 3 rows in 1 message
+}
+
+func date(year int, month time.Month, day int) time.Time {
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// Rows from anywhere are streamed: only a few thousand of them are in memory at a time.
+func ExampleStmt_ExecRows() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("INSERT INTO customers VALUES (?, ?, ?)", exatest.Func(func(r *exatest.Request) exatest.Response {
+			if len(r.Params) == 0 { // prepared, not yet executed
+				return exatest.RowCount(0).Params(customerParams...)
+			}
+			return exatest.RowCount(int64(r.Params[0].Len()))
+		}))
+
+		stmt, err := sess.Prepare(ctx, "INSERT INTO customers VALUES (?, ?, ?)")
+		if err != nil {
+			return err
+		}
+		defer stmt.Close(ctx)
+		n, err := stmt.ExecRows(ctx, func(yield func([]any) bool) {
+			row := make([]any, 3) // may be used again for each row
+			for i := range 12_000 {
+				row[0], row[1], row[2] = i, fmt.Sprint("c", i), date(2024, 1, 1+i%31)
+				if !yield(row) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Println(n, "rows in", len(srv.Requests("executePreparedStatement")), "messages")
+		return nil
+	})
+	// Output:
+	// 12000 rows in 2 messages
+}
+
+// A value that does not fit is refused before anything of its message is sent, with the parameter and the row.
+func ExampleBatchError() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("INSERT INTO customers VALUES (?, ?, ?)", exatest.RowCount(2).Params(customerParams...))
+
+		stmt, err := sess.Prepare(ctx, "INSERT INTO customers VALUES (?, ?, ?)")
+		if err != nil {
+			return err
+		}
+		defer stmt.Close(ctx)
+		day := date(2024, 1, 31)
+		_, err = stmt.ExecColumns(ctx, exawire.Values([]int{1, 2}),
+			exawire.Values([]string{"ann", "bartholomew"}), exawire.Values([]time.Time{day, day}))
+
+		var batchErr *exawire.BatchError
+		var paramErr *exawire.ParamError
+		if errors.As(err, &batchErr) {
+			fmt.Printf("rows %d to %d were not written, %d rows were\n", batchErr.First, batchErr.Last-1, batchErr.RowCount)
+		}
+		if errors.As(err, &paramErr) {
+			fmt.Printf("row %d, parameter %d: %s into %s\n", paramErr.Row, paramErr.Column, paramErr.GoType, paramErr.SQLType)
+		}
+		fmt.Println(errors.Is(err, commands.ErrParamRange), exawire.SafeToRetry(err))
+		return nil
+	})
+	// Output:
+	// rows 0 to 1 were not written, 0 rows were
+	// row 1, parameter 1: string into VARCHAR(10) UTF8
+	// true true
+}
+
+// A transaction that is not committed is rolled back, whichever way the function is left.
+func ExampleSession_Begin() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("UPDATE accounts SET balance = balance - ?...", exatest.RowCount(1))
+		srv.HandleSQL("UPDATE accounts SET balance = balance + ?...", exatest.Sequence(exatest.RowCount(1), exatest.RowCount(0)))
+
+		transfer := func(amount int, from, to string) error {
+			tx, err := sess.Begin(ctx)
+			if err != nil {
+				return err
+			}
+			defer tx.Rollback(ctx) // does nothing after Commit
+			if _, err := sess.Exec(ctx, "UPDATE accounts SET balance = balance - ? WHERE name = ?", amount, from); err != nil {
+				return err
+			}
+			if n, err := sess.Exec(ctx, "UPDATE accounts SET balance = balance + ? WHERE name = ?", amount, to); err != nil {
+				return err
+			} else if n == 0 {
+				return fmt.Errorf("no account %s", to)
+			}
+			return tx.Commit(ctx)
+		}
+		if err := transfer(100, "ann", "bob"); err != nil {
+			return err
+		}
+		fmt.Println("committed")
+		fmt.Println("rolled back:", transfer(100, "ann", "eve"))
+		fmt.Println("autocommit is on again:", sess.Attributes().Autocommit)
+		return nil
+	})
+	// Output:
+	// committed
+	// rolled back: no account eve
+	// autocommit is on again: true
+}

@@ -1,0 +1,287 @@
+package exawire_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
+)
+
+// workload runs what a program does in a session: a statement, a small result, a large one, a prepared statement, a
+// metadata command. It checks every value.
+func workload(ctx context.Context, sess *exawire.Session) error {
+	if n, err := sess.Exec(ctx, "UPDATE"); err != nil || n != 7 {
+		return fmt.Errorf("update: %d, %w", n, err)
+	}
+	for _, want := range []int{10, 2500} {
+		rows, err := sess.Query(ctx, fmt.Sprint("SELECT ", want))
+		if err != nil {
+			return fmt.Errorf("query: %w", err)
+		}
+		n := 0
+		for row, err := range resultset.Each[struct {
+			ID   int64
+			Name *string
+		}](rows, resultset.ByPosition()) {
+			if err != nil {
+				return fmt.Errorf("row %d: %w", n, err)
+			}
+			if row.ID != int64(n) || (row.Name == nil) != (n%3 == 0) || row.Name != nil && *row.Name != fmt.Sprintf("n\u00e4me %d", n) {
+				return fmt.Errorf("row %d is %d, %v", n, row.ID, row.Name)
+			}
+			n++
+		}
+		if n != want {
+			return fmt.Errorf("%d rows instead of %d", n, want)
+		}
+	}
+	stmt, err := sess.Prepare(ctx, "INSERT")
+	if err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	n, err := stmt.ExecColumns(ctx, exawire.Values([]float64{1, 2.5}))
+	if err == nil && n != 2 {
+		err = fmt.Errorf("%d rows inserted", n)
+	}
+	if err = errors.Join(err, stmt.Close(ctx)); err != nil {
+		return fmt.Errorf("insert: %w", err)
+	}
+	if err := last(sess.GetKeywords(ctx)); err != nil {
+		return fmt.Errorf("keywords: %w", err)
+	}
+	return sess.Ping(ctx)
+}
+
+func scriptWorkload(srv *exatest.Server) {
+	srv.HandleSQL("UPDATE", exatest.RowCount(7))
+	for _, n := range []int{10, 2500} {
+		ids, names := make([]int64, n), make([]*string, n)
+		for i := range ids {
+			ids[i] = int64(i)
+			if i%3 != 0 {
+				name := fmt.Sprintf("n\u00e4me %d", i)
+				names[i] = &name
+			}
+		}
+		srv.HandleSQL(fmt.Sprint("SELECT ", n), exatest.Rows(exatest.Columns("ID DECIMAL(18,0), NAME VARCHAR(50)"),
+			exatest.ValuesOf(ids), exatest.ValuesOf(names)))
+	}
+	srv.HandleSQL("INSERT", exatest.RowCount(2).Params(exatest.Columns("D DOUBLE")...))
+}
+
+// What is unusual but makes sense must not be noticed.
+func TestHarmlessFaults(t *testing.T) {
+	for name, fault := range map[string]exatest.Fault{
+		"one-byte frames":            exatest.FragmentFrames(1),
+		"frames of 1000 bytes":       exatest.FragmentFrames(1000),
+		"a frame of 20 MiB":          exatest.PadTo(20 << 20).On("execute").Once(),
+		"pongs":                      exatest.Pongs(3, "EXECUTING"),
+		"pongs without text":         exatest.Pongs(3, ""),
+		"status words as messages":   exatest.StatusMessages("EXECUTING", "FETCHING"),
+		"white space":                exatest.WhiteSpace(),
+		"keys in another order":      exatest.ReorderKeys(),
+		"unknown keys":               exatest.UnknownKeys(),
+		"optional keys missing":      exatest.OmitKeys("numResults", "numColumns", "numRowsInMessage", "nodes").On("execute", "createPreparedStatement", "executePreparedStatement"),
+		"no attributes":              exatest.OmitKeys("attributes").On("execute", "setAttributes"),
+		"attributes in every answer": exatest.AttributesEverywhere(),
+		"open transaction as number": exatest.OpenTransactionAsNumber(),
+		"numbers as strings":         exatest.NumbersAsStrings(),
+		"rows both inline and later": exatest.SplitInline(4),
+		"a handle and no rows":       exatest.SplitInline(0),
+		"few rows per fetch":         exatest.FetchRows(7),
+		"binary frames":              exatest.BinaryFrames(),
+		"slow answers":               exatest.Delay(3 * time.Second),
+		"dripping answers":           exatest.Drip(1000, time.Millisecond),
+		"empty column names":         exatest.EmptyNames().On("execute"),
+		"equal column names":         exatest.DuplicateNames().On("execute"),
+	} {
+		for _, compression := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s compression=%v", name, compression), func(t *testing.T) {
+				bubble(t, func(c *exawire.Config) { c.Compression = compression }, nil,
+					func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+						scriptWorkload(srv)
+						injected := srv.Inject(fault)
+						sess := connect(t, client)
+						if err := workload(t.Context(), sess); err != nil {
+							t.Error(err)
+						}
+						if injected.Count() == 0 {
+							t.Errorf("the fault never struck")
+						}
+					})
+			})
+		}
+	}
+}
+
+// Handles from 0 on, no public key in PEM form, formats other than the default: all are within the protocol.
+func TestUnusualServers(t *testing.T) {
+	for name, opts := range map[string][]exatest.Option{
+		"handles from 0":       {exatest.FirstHandle(0)},
+		"everything by handle": {exatest.InlineRows(0)},
+		"decimals by type":     {exatest.DecimalsByType()},
+		"no feedback":          {exatest.NoFeedback()},
+		"old release":          {exatest.Release("7.0.5")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv, sess := serve(t, opts...)
+			scriptWorkload(srv)
+			if err := workload(t.Context(), sess); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What makes no sense ends the session with an error that says so, at once and for good: never a wrong answer, a panic, a
+// hang, or a goroutine left behind.
+func TestHarmfulFaults(t *testing.T) {
+	for name, fault := range map[string]exatest.Fault{
+		"cut instead of an answer": exatest.CutAnswer(),
+		"cut before the request":   exatest.CutRequest(),
+		"cut in the middle":        exatest.CutMiddle(),
+		"cut between fragments":    exatest.CutFragment(),
+		"truncated JSON":           exatest.TruncateJSON(),
+		"garbage":                  exatest.Garbage(),
+		"no status":                exatest.OmitKeys("status"),
+		"strange status":           exatest.SetKey("status", "maybe"),
+		"no payload":               exatest.OmitKeys("responseData"),
+		"wrong numResults":         exatest.Replace(`"numResults":1`, `"numResults":2`),
+		"negative row count":       exatest.Replace(`"rowCount":`, `"rowCount":-`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+				scriptWorkload(srv)
+				srv.HandleSQL("UPDATE", exatest.RowCount(1))
+				injected := srv.Inject(fault.On("execute").Once())
+				sess := connect(t, client)
+				_, err := sess.Exec(t.Context(), "UPDATE")
+				if !errors.Is(err, exawire.ErrSessionClosed) || exawire.SafeToRetry(err) {
+					t.Errorf("error is %v", err)
+				}
+				if sess.Err() == nil {
+					t.Errorf("the session is still open")
+				}
+				if injected.Count() != 1 {
+					t.Errorf("the fault struck %d times", injected.Count())
+				}
+				if n := len(srv.Requests("execute")); n != 1 {
+					t.Errorf("the statement was sent %d times", n)
+				}
+			})
+		})
+	}
+}
+
+// Rows that make no sense.
+func TestHarmfulRows(t *testing.T) {
+	for name, fault := range map[string]exatest.Fault{
+		"more rows than announced":     exatest.WrongNumRows(1),
+		"fewer rows than announced":    exatest.WrongNumRows(-1),
+		"a million rows announced":     exatest.WrongNumRows(1_000_000),
+		"a column too few":             exatest.MissingColumn(),
+		"columns of different length":  exatest.RaggedColumns(),
+		"values of the wrong kind":     exatest.WrongKinds(),
+		"no rows at all":               exatest.SetKey("numRows", 0),
+		"negative number of rows":      exatest.SetKey("numRows", -5),
+		"truncated":                    exatest.TruncateJSON(),
+		"cut in the middle":            exatest.CutMiddle(),
+		"cut between fragments":        exatest.CutFragment(),
+		"number too large":             exatest.Replace("2400,", "99999999999999999999,"),
+		"number with a fraction":       exatest.Replace("2400,", "2400.5,"),
+		"text that is no text":         exatest.Replace("n\u00e4me 2401", "n\\ud800me"),
+		"an exception behind the rows": exatest.Replace(`]]}}`, `]]},"exception":{"text":"x","sqlCode":"42000"}}`),
+	} {
+		for _, command := range []string{"fetch", "execute"} {
+			t.Run(name+" in "+command, func(t *testing.T) {
+				opts := []exatest.Option{exatest.Lenient()}
+				if command == "execute" {
+					opts = append(opts, exatest.InlineRows(1_000_000))
+				}
+				bubble(t, nil, opts, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+					scriptWorkload(srv)
+					sess := connect(t, client)
+					injected := srv.Inject(fault.On(command))
+					rows, err := sess.Query(t.Context(), "SELECT 2500")
+					if err == nil {
+						_, err = resultset.Collect[struct {
+							ID   int64
+							Name *string
+						}](rows)
+					}
+					if injected.Count() == 0 {
+						t.Fatal("the fault never struck")
+					}
+					if err == nil && command == "execute" && name == "no rows at all" {
+						t.Skip("a result without rows makes sense")
+					}
+					if err == nil && command == "execute" && name == "an exception behind the rows" {
+						t.Skip("the rows of an execute are followed by something else")
+					}
+					if !errors.Is(err, exawire.ErrSessionClosed) || sess.Err() == nil {
+						t.Errorf("error is %v, the session's is %v", err, sess.Err())
+					}
+				})
+			})
+		}
+	}
+}
+
+// Faults of compression.
+func TestHarmfulCompression(t *testing.T) {
+	for name, fault := range map[string]exatest.Fault{
+		"corrupt":                  exatest.CorruptZlib(),
+		"truncated":                exatest.TruncateZlib(),
+		"bomb":                     exatest.ZlibBomb(32 << 20),
+		"garbage":                  exatest.Garbage(),
+		"truncated JSON inside":    exatest.TruncateJSON(),
+		"cut in the middle":        exatest.CutMiddle(),
+		"cut between fragments":    exatest.CutFragment(),
+		"an answer nobody awaited": exatest.ExtraAnswer(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(c *exawire.Config) { c.Compression = true; c.MessageLimit = 1 << 20 }, []exatest.Option{exatest.Lenient()},
+				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+					scriptWorkload(srv)
+					sess := connect(t, client)
+					srv.Inject(fault.On("execute").Once())
+					_, err := sess.Exec(t.Context(), "UPDATE")
+					if err == nil {
+						err = sess.Ping(t.Context()) // the extra answer must not be taken for that of the ping
+					}
+					if !errors.Is(err, exawire.ErrSessionClosed) {
+						t.Errorf("error is %v", err)
+					}
+				})
+		})
+	}
+}
+
+// A message larger than the client accepts ends the session.
+func TestMessageLimit(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.Lenient(), exatest.InlineRows(1_000_000))
+	sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.MessageLimit = 64 << 10 }))
+	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(make([]int64, 100_000))))
+	if _, err := sess.Query(t.Context(), "SELECT"); !errors.Is(err, exawire.ErrSessionClosed) || !errors.Is(err, exawire.ErrMessageTooLarge) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// A session that the server ends while it is idle is noticed before the next command is sent, so that the command can be
+// sent again elsewhere.
+func TestKilledWhileIdle(t *testing.T) {
+	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+		sess := connect(t, client)
+		srv.KillSessions()
+		time.Sleep(time.Second) // virtual
+		err := sess.Ping(t.Context())
+		if !errors.Is(err, exawire.ErrSessionClosed) || !exawire.SafeToRetry(err) {
+			t.Errorf("error is %v", err)
+		}
+	})
+}

@@ -1,0 +1,309 @@
+package exawire_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const module = "github.com/exawire/exawire"
+
+// importRule says what the files of a package may import beside the standard library and the package itself. Packages of
+// this repository are written without the name of the module; "." is the root package.
+type importRule struct {
+	may   []string
+	tests []string // what test files may import in addition; exatest, leakcheck and go-cmp all of them may
+	never []string // packages of the standard library that are off limits, with all below them
+}
+
+const (
+	websocketLibrary = "nhooyr.io/websocket"
+	jsonLibrary      = "github.com/goccy/go-json"
+)
+
+// network is what packages that only know words and columns have no business with.
+var network = []string{"net", "crypto/tls"}
+
+// importTable is the map of the house: see docs/architecture.md. A package that is not in it fails the test.
+var importTable = map[string]importRule{
+	"compression":       {may: []string{"github.com/klauspost/compress"}, never: network},
+	"tls":               {},
+	"internal/bufpool":  {never: network},
+	"internal/jsonscan": {never: network},
+	"internal/exatext":  {never: network},
+	"internal/tunnel":   {},
+
+	"internal/leakcheck": {never: network},
+	"internal/protogen":  {never: network},
+	"internal/shapes":    {may: []string{"commands"}, never: network}, // data for benchmarks
+
+	"commands": {
+		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext"},
+		tests: []string{"resultset"}, // whose values are parameters
+		never: network,
+	},
+	"internal/socket":            {may: []string{websocketLibrary}, tests: []string{"internal/socket/sockettest"}},
+	"internal/socket/sockettest": {},
+	"internal/wire": {
+		may:   []string{"internal/socket", "compression", "internal/bufpool"},
+		tests: []string{"internal/socket/sockettest"},
+		never: network,
+	},
+	"resultset": {
+		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/bufpool"},
+		tests: []string{jsonLibrary},
+		never: network,
+	},
+	// The server shares nothing with the client but the vocabulary: a mistake in framing or compression must not be made
+	// by both sides.
+	"exatest": {may: []string{"commands"}},
+
+	".": {
+		may: []string{
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/bufpool", "compression", "tls",
+			jsonLibrary,
+		},
+		tests: []string{"exasqlite"},
+	},
+	"stdlib":  {may: []string{".", "resultset", "commands"}},
+	"bulk":    {may: []string{".", "resultset", "commands", "internal/tunnel", "tls"}},
+	"exapool": {may: []string{".", "resultset", "commands"}},
+
+	// Modules of their own, which see what everybody sees.
+	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite"}, tests: []string{".", "resultset"}},
+	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "commands"}},
+	"exaarrow":             {may: []string{".", "resultset", "commands", "github.com/apache/arrow-go"}},
+	"exaotel":              {may: []string{".", "go.opentelemetry.io"}},
+}
+
+// treeTable has the modules whose rule holds for every package below their directory.
+var treeTable = map[string]importRule{
+	// Examples show what users can do.
+	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
+	// Benchmarks measure the steps of a path one by one.
+	"bench": {
+		may:   []string{".", "bench", "resultset", "commands", "compression", "internal/shapes", jsonLibrary, websocketLibrary},
+		tests: []string{"internal/socket", "internal/wire", "internal/bufpool"},
+	},
+}
+
+// everyTest is what test files of all packages may import.
+var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "github.com/google/go-cmp"}
+
+func ruleOf(pkg string) (importRule, bool) {
+	top, _, _ := strings.Cut(pkg, "/")
+	if rule, ok := treeTable[top]; ok {
+		return rule, true
+	}
+	rule, ok := importTable[pkg]
+	return rule, ok
+}
+
+// checkImports returns what the Go files of a tree import against the table.
+func checkImports(tree fs.FS) (violations []string, err error) {
+	known := map[string]bool{}
+	err = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") || d.Name() == "testdata"):
+			return fs.SkipDir
+		case d.IsDir() || path.Ext(name) != ".go":
+			return nil
+		}
+		pkg := path.Dir(name)
+		rule, ok := ruleOf(pkg)
+		if !ok {
+			if !known[pkg] {
+				violations = append(violations, fmt.Sprintf("package %s is not in the table", pkg))
+			}
+			known[pkg] = true
+			return nil
+		}
+		imports, err := importsOf(tree, name)
+		for _, imported := range imports {
+			if reason := rule.forbids(pkg, imported, strings.HasSuffix(name, "_test.go")); reason != "" {
+				violations = append(violations, fmt.Sprintf("%s imports %s: %s", name, imported, reason))
+			}
+		}
+		return err
+	})
+	return violations, err
+}
+
+func importsOf(tree fs.FS, name string) ([]string, error) {
+	text, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
+	if err != nil {
+		return nil, err
+	}
+	var imports []string
+	for _, spec := range file.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		imports = append(imports, imported)
+	}
+	return imports, nil
+}
+
+// forbids says why a file of pkg must not import a package, "" if it may.
+func (r importRule) forbids(pkg, imported string, test bool) string {
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") {
+		if !test && slices.ContainsFunc(r.never, func(n string) bool { return within(imported, n) }) {
+			return "off limits"
+		}
+		return ""
+	}
+	allowed := r.may
+	if test {
+		allowed = slices.Concat(r.may, r.tests, everyTest)
+	}
+	if imported == module || strings.HasPrefix(imported, module+"/") {
+		own := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+		if own == "" {
+			own = "."
+		}
+		if slices.Contains(allowed, own) || test && own == pkg {
+			return ""
+		}
+		return "against the direction of the imports"
+	}
+	if slices.ContainsFunc(allowed, func(a string) bool { return within(imported, a) }) {
+		return ""
+	}
+	return "no dependency of this package"
+}
+
+func within(imported, prefix string) bool {
+	return imported == prefix || strings.HasPrefix(imported, prefix+"/")
+}
+
+func TestImports(t *testing.T) {
+	violations, err := checkImports(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range violations {
+		t.Error(v)
+	}
+}
+
+// TestImportsAreChecked breaks each rule once.
+func TestImportsAreChecked(t *testing.T) {
+	file := func(imports ...string) string {
+		text := "package x\n"
+		for _, i := range imports {
+			text += "import _ " + strconv.Quote(i) + "\n"
+		}
+		return text
+	}
+	const direction, dependency = "against the direction of the imports", "no dependency of this package"
+	tests := []struct {
+		file    string
+		imports string
+		want    string // reason, "" if it is fine
+	}{
+		{"client.go", module + "/resultset", ""},
+		{"client.go", "net/http", ""},
+		{"client.go", module + "/exatest", direction},
+		{"client.go", module + "/stdlib", direction},
+		{"client.go", websocketLibrary, dependency},
+		{"client.go", "github.com/google/go-cmp/cmp", dependency},
+		{"client_test.go", module, ""},
+		{"client_test.go", module + "/exatest", ""},
+		{"client_test.go", module + "/internal/leakcheck", ""},
+		{"client_test.go", "github.com/google/go-cmp/cmp", ""},
+		{"client_test.go", "github.com/google/go-cmpx", dependency},
+		{"client_test.go", websocketLibrary, dependency},
+		{"commands/x.go", module + "/internal/exatext", ""},
+		{"commands/x.go", jsonLibrary, ""},
+		{"commands/x.go", module, direction},
+		{"commands/x.go", module + "/resultset", direction},
+		{"commands/x.go", module + "/internal/wire", direction},
+		{"commands/x.go", module + "/internal/socket", direction},
+		{"commands/x.go", "net", "off limits"},
+		{"commands/x.go", "net/netip", "off limits"},
+		{"commands/x.go", "crypto/tls", "off limits"},
+		{"commands/x.go", "crypto/rsa", ""},
+		{"resultset/x.go", module + "/commands", ""},
+		{"resultset/x.go", module, direction},
+		{"resultset/x.go", module + "/internal/wire", direction},
+		{"resultset/x.go", jsonLibrary, dependency},
+		{"internal/socket/x.go", websocketLibrary, ""},
+		{"internal/socket/x.go", websocketLibrary + "/wsjson", ""},
+		{"internal/socket/x.go", module + "/commands", direction},
+		{"internal/wire/x.go", module + "/internal/socket", ""},
+		{"internal/wire/x.go", module + "/commands", direction},
+		{"internal/wire/x.go", websocketLibrary, dependency},
+		{"internal/wire/x_test.go", websocketLibrary, dependency},
+		{"compression/x.go", "github.com/klauspost/compress/zlib", ""},
+		{"compression/x.go", module + "/internal/bufpool", direction},
+		{"tls/x.go", "crypto/tls", ""},
+		{"tls/x.go", module + "/commands", direction},
+		{"internal/jsonscan/x.go", module + "/internal/exatext", direction},
+		{"internal/exatext/x.go", jsonLibrary, dependency},
+		{"internal/bufpool/x.go", module + "/internal/jsonscan", direction},
+		{"exatest/x.go", module + "/commands", ""},
+		{"exatest/x.go", "compress/zlib", ""},
+		{"exatest/x.go", module, direction},
+		{"exatest/x.go", module + "/resultset", direction},
+		{"exatest/x.go", module + "/internal/wire", direction},
+		{"exatest/x.go", module + "/internal/socket", direction},
+		{"exatest/x.go", module + "/compression", direction},
+		{"exatest/x_test.go", module, direction},
+		{"stdlib/x.go", module, ""},
+		{"stdlib/x.go", module + "/bulk", direction},
+		{"stdlib/x.go", module + "/internal/wire", direction},
+		{"bulk/x.go", module + "/internal/tunnel", ""},
+		{"exapool/x.go", module + "/internal/tunnel", direction},
+		{"exasqlite/x.go", "modernc.org/sqlite", ""},
+		{"exasqlite/x.go", module, direction},
+		{"exasqlite/x.go", module + "/internal/exatext", direction},
+		{"exasqlite/x_test.go", module, ""},
+		{"examples/quickstart/main.go", module + "/exasqlite", ""},
+		{"examples/quickstart/main.go", module + "/internal/wire", direction},
+		{"examples/quickstart/main.go", "modernc.org/sqlite", dependency},
+		{"bench/cmd/x/main.go", module + "/internal/shapes", ""},
+		{"bench/cmd/x/main.go", module + "/internal/wire", direction},
+		{"bench/x_test.go", module + "/internal/socket", ""},
+		{"exaarrow/x.go", module + "/internal/bufpool", direction},
+		{".hidden/x.go", module + "/internal/wire", ""},
+		{"commands/testdata/x.go", module + "/internal/wire", ""},
+	}
+	for _, test := range tests {
+		var want []string
+		if test.want != "" {
+			want = []string{test.file + " imports " + test.imports + ": " + test.want}
+		}
+		got, err := checkImports(fstest.MapFS{test.file: {Data: []byte(file("fmt", test.imports))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s with %s (-want +got):\n%s", test.file, test.imports, diff)
+		}
+	}
+	got, err := checkImports(fstest.MapFS{"util/a.go": {Data: []byte(file())}, "util/b.go": {Data: []byte(file())}})
+	if diff := cmp.Diff([]string{"package util is not in the table"}, got); err != nil || diff != "" {
+		t.Errorf("unknown package: %v (-want +got):\n%s", err, diff)
+	}
+	if _, err := checkImports(fstest.MapFS{"a.go": {Data: []byte("not Go")}}); err == nil {
+		t.Error("a file that cannot be read is no error")
+	}
+}

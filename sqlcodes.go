@@ -1,0 +1,94 @@
+package exawire
+
+// Codes that this module looks at. See SQLCodes for all that are known.
+const (
+	CodeUnknown         = "00000"
+	CodeLoginRejected   = "08004"
+	CodeCollision       = "40001"
+	CodeAbortRolledBack = "40007"
+	CodeSyntax          = "42000"
+	CodeQueryTimeout    = "R0001"
+	CodeQueryAborted    = "R0003"
+)
+
+// CodeClass says what a SQL code means for the program that gets it.
+type CodeClass string
+
+// The classes of codes.
+const (
+	ClassStatement  CodeClass = "statement"   // the statement is wrong or failed; the session goes on
+	ClassLogin      CodeClass = "login"       // the login was rejected
+	ClassCancelled  CodeClass = "cancelled"   // the statement was ended before it was done
+	ClassRetry      CodeClass = "retry"       // the transaction was rolled back and can be tried again
+	ClassRolledBack CodeClass = "rolled back" // the session goes on, its transaction is gone
+	ClassGone       CodeClass = "gone"        // the server has ended the session
+	ClassUnknown    CodeClass = "unknown"
+)
+
+// SQLCode is a known SQL code.
+type SQLCode struct {
+	Code    string
+	Class   CodeClass
+	Meaning string
+	Source  string // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
+}
+
+// SQLCodes returns the table of known codes, ordered by code. Exasol has no classes of codes as the SQL standard has:
+// a code that is not in the table says nothing by its first characters. The slice is the caller's.
+func SQLCodes() []SQLCode { return append([]SQLCode(nil), sqlCodes...) }
+
+// Class returns the class of the error's code.
+func (e *Error) Class() CodeClass {
+	for _, c := range sqlCodes {
+		if c.Code == e.SQLCode {
+			return c.Class
+		}
+	}
+	return ClassUnknown
+}
+
+const (
+	fromSpec      = "specification"
+	fromDocs      = "documentation"
+	fromTests     = "tests of other clients"
+	fromInference = "inference"
+)
+
+var sqlCodes = []SQLCode{
+	{"00000", ClassUnknown, "no code; also values that do not fit the type of a parameter", fromSpec},
+	{"04000", ClassStatement, "virtual schema adapter produced an invalid statement", fromDocs},
+	{"08001", ClassGone, "connection lost", fromDocs},
+	{"08004", ClassLogin, "login rejected, or TLS required", fromTests},
+	{"0A000", ClassStatement, "feature not supported", fromDocs},
+	{"22001", ClassStatement, "string too long", fromDocs},
+	{"22002", ClassStatement, "error in a user-defined function", fromDocs},
+	{"22003", ClassStatement, "numeric value out of range", fromInference},
+	{"22012", ClassStatement, "division by zero", fromInference},
+	{"22018", ClassStatement, "invalid character value for cast", fromDocs},
+	{"22064", ClassStatement, "script language not supported", fromDocs},
+	{"22104", ClassStatement, "datetime field underflow", fromDocs},
+	{"27001", ClassStatement, "NOT NULL constraint violated", fromTests},
+	{"28900", ClassLogin, "authentication failed", fromDocs},
+	{"40001", ClassRetry, "transaction collision, transaction rolled back", fromDocs},
+	{"40002", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40003", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40004", ClassGone, "connection lost", fromDocs},
+	{"40005", ClassRolledBack, "transaction rolled back after an internal error", fromDocs},
+	{"40007", ClassCancelled, "aborted, transaction rolled back", fromTests},
+	{"40008", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40009", ClassGone, "connection lost after an internal error", fromDocs},
+	{"40010", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40011", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40017", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40018", ClassGone, "connection lost, out of memory", fromDocs},
+	{"40019", ClassRolledBack, "transaction rolled back", fromDocs},
+	{"40020", ClassGone, "connection lost, out of memory", fromDocs},
+	{"42000", ClassStatement, "syntax error, object not found and most other compile errors", fromTests},
+	{"42500", ClassStatement, "insufficient privileges, or name conflict", fromDocs},
+	{"42636", ClassStatement, "IMPORT or EXPORT failed", fromTests},
+	{"42X91", ClassStatement, "primary or foreign key violated", fromTests},
+	{"43000", ClassStatement, "error in a script", fromDocs},
+	{"43100", ClassStatement, "error in the SQL preprocessor script", fromDocs},
+	{"R0001", ClassCancelled, "query timeout reached", fromTests},
+	{"R0003", ClassCancelled, "aborted by the client, or statement killed", fromTests},
+}

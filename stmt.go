@@ -1,0 +1,240 @@
+package exawire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// Stmt is a prepared statement. It belongs to its session and can be run as often as wanted. Its methods are safe for
+// concurrent use. The caller must close it.
+type Stmt struct {
+	s       *Session
+	sql     string
+	desc    *commands.PreparedStatement
+	columns []Column
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// Prepare prepares one statement: the command createPreparedStatement. "?" marks a parameter. The statement must be
+// closed.
+func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
+	desc, err := s.CreatePreparedStatement(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	st := &Stmt{s: s, sql: sql, desc: desc}
+	for _, r := range desc.Results {
+		if r.ResultSet != nil {
+			st.columns = r.ResultSet.Columns
+			break
+		}
+	}
+	return st, nil
+}
+
+// CreatePreparedStatement prepares one statement and returns the server's description of it: the command
+// createPreparedStatement (V1). The statement must be closed by its handle. People use Prepare.
+func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs ...Attribute) (desc *commands.PreparedStatement, err error) {
+	err = s.do(ctx, commands.CreatePreparedStatement{SQLText: sql}, attrs, func(a *answer) (err error) {
+		if desc, err = commands.ParsePrepared(a.Data); err != nil {
+			return err
+		}
+		if a.late != nil {
+			s.sendLocked(ctx, commands.ClosePreparedStatement{Handle: desc.Handle})
+			return fmt.Errorf("exawire: createPreparedStatement: %w: %w", a.late, errLate)
+		}
+		for i := range desc.Results {
+			if rs := desc.Results[i].ResultSet; rs != nil {
+				rs.Data = nil // nothing is executed yet; it would alias the message
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return desc, nil
+}
+
+// ExecutePreparedStatement runs a prepared statement by its handle: the command executePreparedStatement (V1), one
+// message. params describes the parameters as CreatePreparedStatement did, and cols has one column for each of them,
+// all of the same length: the statement runs once for each row. People use Stmt, which also splits what is too large
+// for one message.
+func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, params []Column, cols []ParamColumn, attrs ...Attribute) (*Result, error) {
+	batch, err := s.newParamBatch(params, cols)
+	if err != nil {
+		return nil, notSent(err)
+	}
+	defer batch.free()
+	if err := batch.fill(0, batch.rows, 0); err != nil {
+		return nil, notSent(err)
+	}
+	return s.one(ctx, batch.command(handle), attrs, nil)
+}
+
+// ClosePreparedStatement forgets a prepared statement: the command closePreparedStatement (V1).
+func (s *Session) ClosePreparedStatement(ctx context.Context, handle int) error {
+	return s.do(ctx, commands.ClosePreparedStatement{Handle: handle}, nil, nil)
+}
+
+// SQL returns the text of the statement.
+func (st *Stmt) SQL() string { return st.sql }
+
+// Params describes the parameters, in the order of their "?". Their names are empty. The slice must not be changed.
+func (st *Stmt) Params() []Column { return st.desc.Params }
+
+// Columns describes the result set, nil if the statement gives a row count. The slice must not be changed.
+func (st *Stmt) Columns() []Column { return st.columns }
+
+// Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
+// Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0.
+func (st *Stmt) Exec(ctx context.Context, args ...any) (rowCount int64, err error) {
+	result, err := st.runRow(ctx, args, nil)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowCount(), wasSent(result.Close())
+}
+
+// Query runs the statement once, with one argument for each parameter, and returns its rows; see Session.Query.
+func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
+	result, err := st.runRow(ctx, args, nil)
+	if err != nil {
+		return nil, err
+	}
+	if rows, ok := result.Rows(); ok {
+		return rows, nil
+	}
+	return st.s.noRows(ctx), nil
+}
+
+// runRow runs the statement with one row of arguments. onClose is called when the rows of its result are closed.
+func (st *Stmt) runRow(ctx context.Context, args []any, onClose func(context.Context) error) (*Result, error) {
+	if err := st.usable(); err != nil {
+		return nil, err
+	}
+	rows := commands.NewRowBuffer(st.desc.Params)
+	if len(args) != len(st.desc.Params) {
+		return nil, notSent(fmt.Errorf("exawire: %d arguments for %d parameters", len(args), len(st.desc.Params)))
+	}
+	if err := rows.Append(args); err != nil {
+		return nil, notSent(fmt.Errorf("exawire: %w", err))
+	}
+	batch, err := st.s.newParamBatch(st.desc.Params, rows.Columns())
+	if err != nil {
+		return nil, notSent(err)
+	}
+	defer batch.free()
+	if err := batch.fill(0, batch.rows, 0); err != nil {
+		return nil, notSent(err)
+	}
+	return st.s.one(ctx, batch.command(st.desc.Handle), nil, onClose)
+}
+
+// ExecColumns runs the statement once for each row of cols, which has one column for each parameter, all of the same
+// length, and returns the number of rows that it changed. Columns are sent as they are, without being turned into rows.
+//
+// What does not fit one message of the server is split into several, and so several statements: with autocommit on,
+// each of them commits by itself. If one of them fails, the error is a *BatchError that says what was done before. Use
+// Begin to have all rows or none. No rows at all is no error: nothing is sent.
+func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
+	if err := st.usable(); err != nil {
+		return 0, err
+	}
+	batch, err := st.s.newParamBatch(st.desc.Params, cols)
+	if err != nil {
+		return 0, notSent(err)
+	}
+	defer batch.free()
+	if len(cols) == 0 {
+		return st.Exec(ctx)
+	}
+	if st.columns != nil && batch.rows > 1 {
+		return 0, notSent(errors.New("exawire: a statement that returns rows takes one row of parameters at a time"))
+	}
+	return st.sendBatch(ctx, batch, 0, 0)
+}
+
+// ExecRows runs the statement once for each row, which has one argument for each parameter, and returns the number of
+// rows that it changed. The rows are streamed: a few thousand are collected, sent as ExecColumns does, and so on until
+// the sequence ends, so memory stays bounded however long it is. A row may be used again by the sequence after it was
+// taken. Splitting and errors are as for ExecColumns.
+func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount int64, err error) {
+	if err := st.usable(); err != nil {
+		return 0, err
+	}
+	if len(st.desc.Params) == 0 {
+		return 0, notSent(errors.New("exawire: a statement without parameters takes no rows: use Exec"))
+	}
+	if st.columns != nil {
+		return 0, notSent(errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query"))
+	}
+	buffer := commands.NewRowBuffer(st.desc.Params)
+	cols := buffer.Columns()
+	var first int64 // row of the sequence that is the first in the buffer
+	flush := func() error {
+		batch, err := st.s.newParamBatch(st.desc.Params, cols)
+		if err != nil {
+			return batchError(first, first+int64(buffer.Len()), rowCount, notSent(err))
+		}
+		defer batch.free()
+		rowCount, err = st.sendBatch(ctx, batch, first, rowCount)
+		first += int64(buffer.Len())
+		buffer.Reset()
+		return err
+	}
+	for row := range rows {
+		if err := buffer.Append(row); err != nil {
+			bad := first + int64(buffer.Len())
+			return rowCount, batchError(first, bad+1, rowCount, notSent(fmt.Errorf("exawire: row %d: %w", bad, err)))
+		}
+		if buffer.Len() == rowsPerFlush {
+			if err := flush(); err != nil {
+				return rowCount, err
+			}
+		}
+	}
+	if buffer.Len() > 0 {
+		err = flush()
+	}
+	return rowCount, err
+}
+
+// rowsPerFlush is how many rows ExecRows collects: enough for a round trip to weigh little, few enough for memory.
+const rowsPerFlush = 10_000
+
+// Close forgets the statement on the server: the command closePreparedStatement. It is harmless to call it again, and
+// on a session that was closed.
+func (st *Stmt) Close(ctx context.Context) error {
+	st.mu.Lock()
+	closed := st.closed
+	st.closed = true
+	st.mu.Unlock()
+	if closed || st.s.Err() != nil {
+		return nil
+	}
+	return st.s.ClosePreparedStatement(ctx, st.desc.Handle)
+}
+
+// closeDetached closes the statement although the caller's context may have ended.
+func (st *Stmt) closeDetached(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), st.s.client.cfg.CancelGrace)
+	defer cancel()
+	return st.Close(ctx)
+}
+
+func (st *Stmt) usable() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.closed {
+		return notSent(ErrStmtClosed)
+	}
+	return nil
+}

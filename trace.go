@@ -1,0 +1,35 @@
+package exawire
+
+import (
+	"context"
+	"time"
+)
+
+// Tracer sees the protocol commands of the sessions of a Client: those that a method sends for its caller, such as the
+// fetches of Rows, but not what a session sends for its own sake, such as abortQuery (see CommandEnd.Aborted) and the
+// getAttributes that ends a login. It must be safe for concurrent use and should be quick: the command waits for it.
+type Tracer interface {
+	// TraceCommand is called before a command is sent. The context that it returns is used for the command; the
+	// function, if not nil, is called once with the outcome.
+	TraceCommand(ctx context.Context, start CommandStart) (context.Context, func(CommandEnd))
+}
+
+// CommandStart is what is known of a command before it is sent. SQL text can hold secrets: log it with care. The
+// second messages of logins, with their secrets, are never shown.
+type CommandStart struct {
+	Command   string    // protocol command
+	SessionID uint64    // 0 before the login is complete
+	SQL       []string  // statements of execute, executeBatch and createPreparedStatement
+	Handle    int       // of commands on a prepared statement or a result set, else -1
+	Rows      int       // rows of parameters
+	Bytes     int       // of the request, before compression
+	Time      time.Time // when it began, waiting for the session included
+}
+
+// CommandEnd is the outcome of a command.
+type CommandEnd struct {
+	Bytes    int           // of the answer, after inflating
+	Duration time.Duration // since CommandStart.Time
+	Aborted  bool          // an abortQuery was sent for it
+	Err      error         // as returned to the caller
+}
