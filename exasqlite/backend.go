@@ -1,0 +1,210 @@
+package exasqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+)
+
+// Backend is an exatest.Backend that keeps schemas and tables in SQLite. It may be used by many sessions at once.
+type Backend struct {
+	lockTimeout time.Duration
+	now         func() time.Time
+	setup       []string
+
+	driver *sqlite.Driver
+	dir    string
+	dsn    string
+
+	// writer holds a token while a transaction writes: SQLite has one writer at a time.
+	writer chan struct{}
+	plans  planList
+
+	mu         sync.Mutex
+	planIndex  map[string]int
+	sessions   map[int64]*session
+	identities map[string]int64 // last value by column
+	lastKey    int64
+	lastID     int
+	keep       driver.Conn // holds the database open between sessions
+	closed     bool
+}
+
+var _ exatest.Backend = (*Backend)(nil)
+
+// Option changes a default of New.
+type Option func(*Backend)
+
+// WithLockTimeout sets how long a statement that writes waits for another session's writing transaction to end; then
+// its own transaction is rolled back with code 40001. The default is 2 seconds. A database waits without a bound, but
+// in a test that would be a hang.
+func WithLockTimeout(d time.Duration) Option { return func(b *Backend) { b.lockTimeout = d } }
+
+// WithClock sets where CURRENT_TIMESTAMP and its kin take the time from, time.Now by default.
+func WithClock(now func() time.Time) Option { return func(b *Backend) { b.now = now } }
+
+// WithSQL runs statements when the backend is made, so that a session can begin with its schema open. They run in one
+// session, so CREATE SCHEMA opens the schema for those that follow.
+func WithSQL(statements ...string) Option {
+	return func(b *Backend) { b.setup = append(b.setup, statements...) }
+}
+
+// New makes a Backend with no schemas. Its database is a temporary directory, which Close removes.
+func New(opts ...Option) (*Backend, error) {
+	b := &Backend{
+		lockTimeout: 2 * time.Second,
+		now:         time.Now,
+		driver:      &sqlite.Driver{},
+		writer:      make(chan struct{}, 1),
+		planIndex:   map[string]int{},
+		sessions:    map[int64]*session{},
+		identities:  map[string]int64{},
+	}
+	for _, o := range opts {
+		o(b)
+	}
+	b.plans.Store(&[]plan{})
+	if err := b.register(b.driver); err != nil {
+		return nil, fmt.Errorf("register functions: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "exasqlite-")
+	if err != nil {
+		return nil, err
+	}
+	b.dir = dir
+	path := url.URL{Scheme: "file", Opaque: filepath.ToSlash(filepath.Join(dir, "db"))}
+	b.dsn = path.String() + "?_journal_mode=WAL&_synchronous=OFF&_busy_timeout=0&_dqs=0"
+	if b.keep, err = b.driver.Open(b.dsn); err == nil {
+		err = execAll(b.keep, catalogSchema)
+	}
+	if err == nil {
+		err = b.runSetup()
+	}
+	if err != nil {
+		_ = b.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return b, nil
+}
+
+func (b *Backend) runSetup() error {
+	s, err := b.Connect(context.Background(), exatest.SessionInfo{Attributes: commands.DefaultAttributes()})
+	if err != nil {
+		return err
+	}
+	for _, sql := range b.setup {
+		if _, err := s.Execute(context.Background(), sql); err != nil {
+			return errors.Join(fmt.Errorf("run %q: %w", sql, err), s.Close())
+		}
+	}
+	return s.Close()
+}
+
+func execAll(c driver.Conn, sql string) error {
+	_, err := c.(driver.ExecerContext).ExecContext(context.Background(), sql, nil)
+	return err
+}
+
+// Connect opens a session with an SQLite connection of its own. A schema that the login names must exist.
+func (b *Backend) Connect(ctx context.Context, info exatest.SessionInfo) (exatest.BackendSession, error) {
+	s, err := b.connect(info)
+	if err != nil {
+		return nil, err
+	}
+	if name := info.Attributes.CurrentSchema; name != "" {
+		if err := s.Set(ctx, "currentSchema", name); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
+		s.reported = s.set
+	}
+	return s, nil
+}
+
+func (b *Backend) connect(info exatest.SessionInfo) (*session, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, fmt.Errorf("exasqlite: the backend is closed")
+	}
+	conn, err := b.driver.Open(b.dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	b.lastKey++
+	s := newSession(b, b.lastKey, conn, info)
+	b.sessions[s.key] = s
+	return s, nil
+}
+
+func (b *Backend) session(key int64) *session {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sessions[key]
+}
+
+// Close removes the database. Sessions must have ended; it is harmless to call it again.
+func (b *Backend) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil
+	}
+	b.closed = true
+	if b.keep != nil {
+		_ = b.keep.Close()
+	}
+	return os.RemoveAll(b.dir)
+}
+
+// newID numbers tables and views. No number comes twice, not even that of a table whose creation was rolled back.
+func (b *Backend) newID() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lastID++
+	return b.lastID
+}
+
+// nextIdentity numbers the rows of an IDENTITY column. Numbers are not given back by a rollback.
+func (b *Backend) nextIdentity(column string, start int64) int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, ok := b.identities[column]
+	if n++; !ok {
+		n = start
+	}
+	b.identities[column] = n
+	return n
+}
+
+// lockWriter waits until no other transaction writes.
+func (b *Backend) lockWriter(ctx context.Context) error {
+	select {
+	case b.writer <- struct{}{}:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(b.lockTimeout)
+	defer timer.Stop()
+	select {
+	case b.writer <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return errCollision()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (b *Backend) unlockWriter() { <-b.writer }

@@ -1,0 +1,303 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"encoding/binary"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// aggregate binds the call of an aggregate or window function whose arguments are bound. finish wraps the call when
+// its OVER clause, if any, has been added.
+type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, finish func(string) string, err error)
+
+// aggregates are the aggregate functions; with OVER they are window functions as well.
+var aggregates = map[string]aggregate{}
+
+// windowOnly are the functions that need an OVER clause.
+var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE PERCENT_RANK CUME_DIST")
+
+func init() {
+	for name, a := range map[string]aggregate{
+		"COUNT": bindCount, "SUM": bindSum, "AVG": bindAvg, "MIN": bindExtreme, "MAX": bindExtreme,
+		"GROUP_CONCAT": bindGroupConcat, "LISTAGG": bindGroupConcat,
+		"STDDEV": bindDeviation, "STDDEV_SAMP": bindDeviation, "STDDEV_POP": bindDeviation,
+		"VARIANCE": bindDeviation, "VAR_SAMP": bindDeviation, "VAR_POP": bindDeviation,
+		"ROW_NUMBER": bindRank, "RANK": bindRank, "DENSE_RANK": bindRank, "NTILE": bindRank,
+		"PERCENT_RANK": bindRank, "CUME_DIST": bindRank,
+		"LAG": bindNeighbour, "LEAD": bindNeighbour, "FIRST_VALUE": bindNeighbour, "LAST_VALUE": bindNeighbour,
+	} {
+		aggregates[name] = a
+	}
+}
+
+func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
+	if windowOnly[x.name] && x.over == nil {
+		return bound{}, errorAt(codeSyntax, x.pos, "%s needs an OVER clause", x.name)
+	}
+	if x.over != nil && (x.distinct || x.order != nil || strings.HasSuffix(x.name, "LISTAGG")) {
+		return bound{}, unsupported(x.pos, "DISTINCT or ORDER BY in a window function")
+	}
+	inner := sc
+	if x.over == nil {
+		if sc.inAgg {
+			return bound{}, errorAt(codeSyntax, x.pos, "aggregate functions cannot be nested")
+		}
+		sc.aggs++
+		aggs := sc.aggs
+		sc.inAgg = true
+		defer func() { sc.inAgg, sc.aggs = false, aggs }()
+	}
+	var args []bound
+	for _, a := range x.args {
+		v, err := b.expr(a, inner)
+		if err != nil {
+			return v, err
+		}
+		args = append(args, v)
+	}
+	if x.star != (x.name == "COUNT" && len(args) == 0) {
+		return bound{}, errSyntaxCall(x)
+	}
+	order, orderParts, err := b.windowOrder(x.order, inner)
+	if err != nil {
+		return bound{}, err
+	}
+	x2 := *x
+	call, t, finish, err := aggregates[x.name](b, &x2, args)
+	if err != nil {
+		return bound{}, err
+	}
+	if order != "" {
+		call = strings.TrimSuffix(call, ")") + order + ")"
+	}
+	parts := slices.Concat(args, orderParts)
+	if x.over != nil {
+		over, windowParts, err := b.over(x.over, sc)
+		if err != nil {
+			return bound{}, err
+		}
+		call += over
+		parts = append(parts, windowParts...)
+	}
+	if finish != nil {
+		call = finish(call)
+	}
+	return derive(t, call, parts...), nil
+}
+
+func errSyntaxCall(x *exCall) error {
+	return errorAt(codeSyntax, x.pos, "wrong number or kind of arguments for function %s", x.name)
+}
+
+func (b *binder) windowOrder(order []orderItem, sc *scope) (string, []bound, error) {
+	sql := ""
+	var parts []bound
+	for i, o := range order {
+		v, err := b.expr(o.x, sc)
+		if err != nil {
+			return "", nil, err
+		}
+		parts = append(parts, v)
+		if sql += ", "; i == 0 {
+			sql = " ORDER BY "
+		}
+		sql += v.sql + direction(o)
+	}
+	return sql, parts, nil
+}
+
+func (b *binder) over(w *window, sc *scope) (string, []bound, error) {
+	sql := ""
+	var parts []bound
+	for i, p := range w.partition {
+		v, err := b.expr(p, sc)
+		if err != nil {
+			return "", nil, err
+		}
+		parts = append(parts, v)
+		if sql += ", "; i == 0 {
+			sql = "PARTITION BY "
+		}
+		sql += v.sql
+	}
+	order, orderParts, err := b.windowOrder(w.order, sc)
+	return " OVER (" + sql + order + w.frame + ")", append(parts, orderParts...), err
+}
+
+func distinctWord(x *exCall) string {
+	if x.distinct {
+		return "DISTINCT "
+	}
+	return ""
+}
+
+func bindCount(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	if x.star {
+		return "COUNT(*)", typeInt, nil, nil
+	}
+	if len(args) != 1 {
+		return "", typeInt, nil, unsupported(x.pos, "COUNT of several expressions")
+	}
+	return "COUNT(" + distinctWord(x) + b.settle(args[0], typeText).sql + ")", typeInt, nil, nil
+}
+
+// numeric converts the only argument to a number.
+func numeric(b *binder, x *exCall, args []bound) (bound, error) {
+	if len(args) != 1 {
+		return bound{}, errSyntaxCall(x)
+	}
+	if v := args[0]; v.t.number() {
+		return v, nil
+	}
+	if t := args[0].t; !t.text() && t.kind != kindNull {
+		return bound{}, errorAt(codeSyntax, x.pos, "invalid datatype of %s: %s", x.name, t)
+	}
+	return b.coerce(args[0], typeDouble, "")
+}
+
+func bindSum(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	v, err := numeric(b, x, args)
+	if err != nil {
+		return "", v.t, nil, err
+	}
+	if v.t.kind == kindDouble {
+		return "SUM(" + distinctWord(x) + v.sql + ")", typeDouble, finiteCall(b), nil
+	}
+	return "exa_sum(" + distinctWord(x) + v.sql + ")", decimalType(maxDecimal, v.t.s), nil, nil
+}
+
+// finiteCall checks the DOUBLE that SQLite computed.
+func finiteCall(b *binder) func(string) string {
+	return func(call string) string {
+		return b.call("finite", func(args []driver.Value) (driver.Value, error) {
+			if f, ok := args[0].(float64); ok {
+				return finite(f)
+			}
+			return nil, nil
+		}, bound{sql: call})
+	}
+}
+
+// bindAvg divides the exact sum by the count, rounded once.
+func bindAvg(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	v, err := numeric(b, x, args)
+	if err != nil {
+		return "", v.t, nil, err
+	}
+	if v.t.kind == kindDouble {
+		return "AVG(" + distinctWord(x) + v.sql + ")", typeDouble, finiteCall(b), nil
+	}
+	scale := v.t.s
+	return "exa_avg(" + distinctWord(x) + v.sql + ")", typeDouble, func(call string) string {
+		return b.call(fmt.Sprint("avg", scale), func(args []driver.Value) (driver.Value, error) {
+			pair, ok := args[0].([]byte)
+			if !ok {
+				return nil, nil
+			}
+			count := new(big.Int).SetUint64(binary.BigEndian.Uint64(pair[wideLen:]))
+			f, _ := new(big.Rat).SetFrac(decodeWide(pair).big(), count.Mul(count, pow10Big[scale])).Float64()
+			return f, nil
+		}, bound{sql: call})
+	}, nil
+}
+
+func bindExtreme(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	if len(args) != 1 {
+		return "", typeNull, nil, errSyntaxCall(x)
+	}
+	v := b.settle(args[0], typeText)
+	if v.t.kind == kindGeometry {
+		return "", v.t, nil, unsupported(x.pos, "%s of GEOMETRY", x.name)
+	}
+	return x.name + "(" + v.sql + ")", v.t, nil, nil
+}
+
+func bindGroupConcat(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	if len(args) < 1 || len(args) > 2 {
+		return "", typeNull, nil, errSyntaxCall(x)
+	}
+	v, err := b.coerce(args[0], typeText, "")
+	if err != nil {
+		return "", typeNull, nil, err
+	}
+	separator := b.text(",")
+	switch {
+	case x.name == "LISTAGG" && len(args) == 1:
+		separator.sql = "''"
+	case len(args) == 2:
+		separator, err = b.coerce(args[1], typeText, "")
+	case x.separator != nil:
+		if separator, err = b.expr(x.separator, &scope{}); err == nil {
+			separator, err = b.coerce(separator, typeText, "")
+		}
+	}
+	if err != nil {
+		return "", typeNull, nil, err
+	}
+	if x.distinct && separator.sql != "','" {
+		return "", typeNull, nil, unsupported(x.pos, "%s(DISTINCT) with a separator", x.name)
+	}
+	if x.distinct {
+		return "group_concat(DISTINCT " + v.sql + ")", typeText, nil, nil
+	}
+	return "group_concat(" + v.sql + ", " + separator.sql + ")", typeText, nil, nil
+}
+
+func bindDeviation(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	v, err := numeric(b, x, args)
+	if err != nil {
+		return "", v.t, nil, err
+	}
+	if v, err = b.coerce(v, typeDouble, ""); err != nil {
+		return "", v.t, nil, err
+	}
+	function := map[string]string{
+		"STDDEV": "exa_stddev_samp", "STDDEV_SAMP": "exa_stddev_samp", "STDDEV_POP": "exa_stddev_pop",
+		"VARIANCE": "exa_var_samp", "VAR_SAMP": "exa_var_samp", "VAR_POP": "exa_var_pop",
+	}[x.name]
+	return function + "(" + distinctWord(x) + v.sql + ")", typeDouble, finiteCall(b), nil
+}
+
+func bindRank(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	t, want := typeInt, 0
+	switch x.name {
+	case "NTILE":
+		want = 1
+	case "PERCENT_RANK", "CUME_DIST":
+		t = typeDouble
+	}
+	if len(args) != want {
+		return "", t, nil, errSyntaxCall(x)
+	}
+	if want == 0 {
+		return x.name + "()", t, nil, nil
+	}
+	v, err := b.coerce(args[0], typeInt, "")
+	return x.name + "(" + v.sql + ")", t, nil, err
+}
+
+func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	if len(args) < 1 || len(args) > 3 || len(args) > 1 && strings.HasSuffix(x.name, "_VALUE") {
+		return "", typeNull, nil, errSyntaxCall(x)
+	}
+	v := b.settle(args[0], typeText)
+	sql := x.name + "(" + v.sql
+	if len(args) > 1 {
+		offset, err := b.coerce(args[1], typeInt, "")
+		if err != nil {
+			return "", v.t, nil, err
+		}
+		sql += ", " + offset.sql
+	}
+	if len(args) > 2 {
+		other, err := b.coerce(args[2], v.t, "")
+		if err != nil {
+			return "", v.t, nil, err
+		}
+		sql += ", " + other.sql
+	}
+	return sql + ")", v.t, nil, nil
+}

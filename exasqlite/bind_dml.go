@@ -1,0 +1,235 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"strings"
+)
+
+// target finds the table that a statement changes.
+func (b *binder) target(name path) (*table, error) {
+	t, err := b.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if t.IsView {
+		return nil, errorAt(codeSyntax, name[0].pos, "view %s cannot be changed", name)
+	}
+	return t, nil
+}
+
+func (b *binder) insert(st *stInsert) (string, error) {
+	t, err := b.target(st.table)
+	if err != nil {
+		return "", err
+	}
+	// Which value of a row goes to which column; -1 is the default.
+	from := make([]int, len(t.Columns))
+	width := len(t.Columns)
+	for i := range from {
+		from[i] = i
+	}
+	if st.columns != nil || st.rows == nil && st.query == nil {
+		for i := range from {
+			from[i] = -1
+		}
+		width = len(st.columns)
+		for i, n := range st.columns {
+			at := -1
+			for j := range t.Columns {
+				if t.Columns[j].Name == n.name {
+					at = j
+				}
+			}
+			switch {
+			case at < 0:
+				return "", errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			case from[at] >= 0:
+				return "", errorAt(codeSyntax, n.pos, "column %s is specified more than once", n.name)
+			}
+			from[at] = i
+		}
+	}
+	names := make([]string, len(t.Columns))
+	for i := range t.Columns {
+		names[i] = t.Columns[i].sqlName()
+	}
+	head := "INSERT INTO " + t.sqlName() + "(" + strings.Join(names, ", ") + ") "
+	if st.query != nil {
+		rel, err := b.query(st.query, nil)
+		if err != nil {
+			return "", err
+		}
+		if len(rel.cols) != width {
+			return "", errWidth(st.pos, width, len(rel.cols))
+		}
+		name := b.alias("f")
+		row, err := b.row(t, from, func(i int) (bound, bool, error) {
+			return bound{sql: fmt.Sprintf("%s.c%d", name, i+1), t: rel.cols[i].t}, false, nil
+		})
+		return head + "SELECT " + row + " FROM (" + rel.sql + ") AS " + name, err
+	}
+	rows := st.rows
+	if rows == nil {
+		rows = [][]expr{nil}
+	}
+	var sql strings.Builder
+	sql.WriteString(head + "VALUES ")
+	for n, values := range rows {
+		if len(values) != width {
+			return "", errWidth(st.pos, width, len(values))
+		}
+		row, err := b.row(t, from, func(i int) (bound, bool, error) {
+			if _, ok := values[i].(exDefault); ok {
+				return bound{}, true, nil
+			}
+			v, err := b.expr(values[i], &scope{})
+			return v, false, err
+		})
+		if err != nil {
+			return "", err
+		}
+		if n > 0 {
+			sql.WriteString(", ")
+		}
+		sql.WriteString("(" + row + ")")
+	}
+	return sql.String(), nil
+}
+
+func errWidth(at pos, want, got int) error {
+	return errorAt(codeSyntax, at, "number of columns does not match: %d columns, %d values", want, got)
+}
+
+// row writes the values of all columns of a table; value gives what the statement has, or true for the default.
+func (b *binder) row(t *table, from []int, value func(i int) (bound, bool, error)) (string, error) {
+	parts := make([]string, len(from))
+	for i, n := range from {
+		c := &t.Columns[i]
+		var v bound
+		byDefault := n < 0
+		var err error
+		if !byDefault {
+			v, byDefault, err = value(n)
+		}
+		if err == nil && byDefault {
+			v, err = b.defaultValue(t, c)
+		}
+		if err == nil {
+			v, err = b.assign(v, t, c)
+		}
+		if err != nil {
+			return "", err
+		}
+		parts[i] = v.sql
+	}
+	return strings.Join(parts, ", "), nil
+}
+
+// assign converts a value to the type of the column that it is written to.
+func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
+	if v.param > 0 && v.t.kind == kindNull && c.Type.kind == kindGeometry {
+		v = b.settle(v, typeText)
+	}
+	return b.coerce(v, c.Type, t.Name+"."+c.Name)
+}
+
+// defaultValue binds what a column gets if the statement gives it nothing.
+func (b *binder) defaultValue(t *table, c *column) (bound, error) {
+	if c.Identity {
+		key := fmt.Sprintf("identity %d %d", t.ID, c.ID)
+		start, backend := c.Start, b.s.backend
+		sql := b.callAs("exa_v", key, func([]driver.Value) (driver.Value, error) {
+			return backend.nextIdentity(key, start), nil
+		}, nil)
+		return bound{sql: sql, t: typeInt}, nil
+	}
+	if c.Default == "" {
+		return b.literal(nil, typeNull), nil
+	}
+	tokens, err := lex(c.Default)
+	if err != nil {
+		return bound{}, err
+	}
+	p := &parser{src: c.Default, tokens: tokens}
+	x, err := p.expr()
+	if err != nil {
+		return bound{}, err
+	}
+	b.views++ // no placeholders here
+	defer func() { b.views-- }()
+	return b.expr(x, &scope{})
+}
+
+// changed opens a scope with the table that UPDATE and DELETE work on.
+func (b *binder) changed(name path, alias *ident) (*table, *scope, string, error) {
+	t, err := b.target(name)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	src := &source{schema: t.Schema, name: t.Name}
+	if alias != nil {
+		src.schema, src.name = "", alias.name
+	}
+	as := b.alias("f")
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		src.cols = append(src.cols, sourceCol{name: c.Name, t: c.Type, sql: as + "." + c.sqlName()})
+	}
+	return t, &scope{sources: []*source{src}}, t.sqlName() + " AS " + as, nil
+}
+
+func (b *binder) where(x expr, sc *scope, at pos) (string, error) {
+	if x == nil {
+		return "", nil
+	}
+	v, err := b.condition(x, sc)
+	if err == nil && sc.aggs > 0 {
+		err = errorAt(codeSyntax, at, "aggregate functions are not allowed in WHERE clause")
+	}
+	return " WHERE " + v.sql, err
+}
+
+func (b *binder) update(st *stUpdate) (string, error) {
+	t, sc, from, err := b.changed(st.table, st.alias)
+	if err != nil {
+		return "", err
+	}
+	sql := "UPDATE " + from + " SET "
+	for i, a := range st.set {
+		c := t.column(a.column.name)
+		if c == nil {
+			return "", errorAt(codeSyntax, a.column.pos, "object %s not found", a.column.name)
+		}
+		var v bound
+		if _, ok := a.x.(exDefault); ok {
+			v, err = b.defaultValue(t, c)
+		} else {
+			v, err = b.expr(a.x, sc)
+		}
+		if err == nil && sc.aggs > 0 {
+			err = errorAt(codeSyntax, a.column.pos, "aggregate functions are not allowed in SET clause")
+		}
+		if err == nil {
+			v, err = b.assign(v, t, c)
+		}
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			sql += ", "
+		}
+		sql += c.sqlName() + " = " + v.sql
+	}
+	where, err := b.where(st.where, sc, st.table[0].pos)
+	return sql + where, err
+}
+
+func (b *binder) delete(st *stDelete) (string, error) {
+	_, sc, from, err := b.changed(st.table, st.alias)
+	if err != nil {
+		return "", err
+	}
+	where, err := b.where(st.where, sc, st.table[0].pos)
+	return "DELETE FROM " + from + where, err
+}

@@ -1,0 +1,389 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+)
+
+func (b *binder) unary(x *exUnary, sc *scope) (bound, error) {
+	v, err := b.expr(x.x, sc)
+	if err != nil {
+		return v, err
+	}
+	if x.op == "NOT" {
+		v, err = b.coerce(v, typeBoolean, "")
+		return derive(typeBoolean, "(NOT "+v.sql+")", v), err
+	}
+	if v.t.text() || v.t.kind == kindNull {
+		if v, err = b.coerce(v, typeDouble, ""); err != nil {
+			return v, err
+		}
+	}
+	if x.op == "+" {
+		return v, nil
+	}
+	switch {
+	case v.lit && v.val == nil:
+		return v, nil
+	case v.lit && v.t.kind == kindDecimal:
+		return b.literal(decimalValue(decimalOf(v.val).neg(), v.t), v.t), nil
+	case v.t.kind == kindDecimal && !v.t.wide(), v.t.kind == kindDouble, v.t.kind == kindDaySecond, v.t.kind == kindYearMonth:
+		return derive(v.t, "(-"+v.sql+")", v), nil
+	case v.t.kind == kindDecimal:
+		return derive(v.t, b.call("neg", func(args []driver.Value) (driver.Value, error) {
+			if args[0] == nil {
+				return nil, nil
+			}
+			return decimalOf(args[0]).neg().wide(), nil
+		}, v), v), nil
+	}
+	return v, errorAt(codeSyntax, x.pos, "invalid datatype of -: %s", v.t)
+}
+
+func (b *binder) binary(x *exBinary, sc *scope) (bound, error) {
+	left, err := b.expr(x.x, sc)
+	if err != nil {
+		return left, err
+	}
+	right, err := b.expr(x.y, sc)
+	if err != nil {
+		return right, err
+	}
+	switch x.op {
+	case "AND", "OR":
+		if left, err = b.coerce(left, typeBoolean, ""); err != nil {
+			return left, err
+		}
+		if right, err = b.coerce(right, typeBoolean, ""); err != nil {
+			return right, err
+		}
+		return derive(typeBoolean, "("+left.sql+" "+x.op+" "+right.sql+")", left, right), nil
+	case "=", "<>", "<", ">", "<=", ">=":
+		return b.compare(x.op, left, right, x.pos)
+	case "||":
+		return b.concat([]bound{left, right})
+	}
+	return b.arithmetic(x.op, left, right, x.pos)
+}
+
+// compare brings both sides to one type, in which SQLite compares them as the database does.
+func (b *binder) compare(op string, x, y bound, at pos) (bound, error) {
+	x, y = b.settleWith(x, y), b.settleWith(y, x)
+	x, y = b.textNumber(x, y), b.textNumber(y, x)
+	t, ok := comparisonType(x.t, y.t)
+	if !ok {
+		return x, errorAt(codeSyntax, at, "datatypes are not compatible: %s and %s", x.t, y.t)
+	}
+	if t.kind == kindGeometry {
+		return x, unsupported(at, "comparison of GEOMETRY")
+	}
+	if t.kind == kindDecimal && max(x.t.p-x.t.s, y.t.p-y.t.s)+t.s > maxDecimal {
+		return b.compareWide(op, x, y), nil
+	}
+	left, err := b.coerce(x, t, "")
+	if err != nil {
+		return left, err
+	}
+	right, err := b.coerce(y, t, "")
+	if err != nil {
+		return right, err
+	}
+	return derive(typeBoolean, "("+left.sql+" "+op+" "+right.sql+")", left, right), nil
+}
+
+// compareWide compares DECIMALs for which there is no common type: digits before and after the point together are more
+// than a DECIMAL has.
+func (b *binder) compareWide(op string, x, y bound) bound {
+	s, xs, ys := max(x.t.s, y.t.s), x.t.s, y.t.s
+	order := b.call(fmt.Sprint("cmp", xs, ",", ys), func(args []driver.Value) (driver.Value, error) {
+		if args[0] == nil || args[1] == nil {
+			return nil, nil
+		}
+		l, r := decimalOf(args[0]).big(), decimalOf(args[1]).big()
+		return int64(l.Mul(l, pow10Big[s-xs]).Cmp(r.Mul(r, pow10Big[s-ys]))), nil
+	}, x, y)
+	return derive(typeBoolean, "("+order+" "+op+" 0)", x, y)
+}
+
+// textNumber turns a text that is compared with a DECIMAL into a DECIMAL that holds all its digits. A text that is no
+// constant gets the digits that the other side leaves; one with more is an error, since rounding could make it equal.
+func (b *binder) textNumber(x, other bound) bound {
+	if !x.t.text() || other.t.kind != kindDecimal {
+		return x
+	}
+	e := b.env
+	if text, ok := x.val.(string); x.lit && ok {
+		whole, fraction, _ := strings.Cut(strings.TrimSpace(e.plainNumber(text)), ".")
+		t := decimalType(min(maxDecimal, max(1, len(whole)+len(fraction))), min(maxDecimal, len(fraction)))
+		if v, err := parseDecimalText(e.plainNumber(text), t); err == nil && !strings.ContainsAny(text, "eE") {
+			return b.literal(decimalValue(v, t), t)
+		}
+		return x
+	}
+	t := decimalType(maxDecimal, maxDecimal-(other.t.p-other.t.s))
+	out := derive(t, "", x)
+	out.sql = b.call(fmt.Sprint("textnumber", t, e), func(args []driver.Value) (driver.Value, error) {
+		text, ok := args[0].(string)
+		if !ok {
+			return nil, nil
+		}
+		text = e.plainNumber(text)
+		_, fraction, _ := strings.Cut(text, ".")
+		if len(strings.TrimRight(fraction, "0 ")) > t.s {
+			return nil, errorf(codeUnsupported, "Feature not supported: comparison of a DECIMAL with the text '%s'", text)
+		}
+		v, err := parseDecimalText(text, t)
+		if err != nil {
+			return nil, err
+		}
+		return decimalValue(v, t), nil
+	}, x)
+	return out
+}
+
+// settleWith gives a placeholder the type of the column beside it, or a type that holds all values of its kind.
+func (b *binder) settleWith(x, y bound) bound {
+	if x.param == 0 || x.t.kind != kindNull {
+		return x
+	}
+	t := y.t
+	switch {
+	case t.kind == kindNull || t.text() && !y.column:
+		t = typeText
+	case t.kind == kindDecimal && y.lit:
+		t = decimalType(maxDecimal, t.s)
+	}
+	return b.settle(x, t)
+}
+
+// concat joins texts; NULL is the empty text, and the empty text is NULL.
+func (b *binder) concat(xs []bound) (bound, error) {
+	size, ascii := 0, true
+	var parts []string
+	for i := range xs {
+		x := b.settle(xs[i], typeText)
+		if x.t.kind == kindNull {
+			x.t = typ{kind: kindVarchar, p: 1, ascii: true}
+		}
+		if !x.t.text() {
+			var err error
+			if x, err = b.coerce(x, varcharType(textWidth(x.t), true), ""); err != nil {
+				return x, err
+			}
+		}
+		xs[i] = x
+		size += x.t.p
+		ascii = ascii && x.t.ascii
+		parts = append(parts, "COALESCE("+x.sql+", '')")
+	}
+	return derive(varcharType(size, ascii), "NULLIF("+strings.Join(parts, " || ")+", '')", xs...), nil
+}
+
+// textWidth is how many characters the text of a value can have.
+func textWidth(t typ) int {
+	switch t.kind {
+	case kindDecimal:
+		return t.p + 3
+	case kindChar, kindVarchar, kindHash:
+		return t.p
+	case kindGeometry:
+		return maxVarchar
+	case kindBoolean:
+		return 5
+	}
+	return 64
+}
+
+func (b *binder) arithmetic(op string, x, y bound, at pos) (bound, error) {
+	if x.t.temporal() || y.t.temporal() || interval(x.t) || interval(y.t) {
+		return b.timeArithmetic(op, x, y, at)
+	}
+	var err error
+	for _, pair := range [][2]*bound{{&x, &y}, {&y, &x}} {
+		v, other := pair[0], pair[1]
+		switch {
+		case v.param > 0 && v.t.kind == kindNull && other.t.kind == kindDecimal:
+			*v = b.settle(*v, decimalType(maxDecimal, other.t.s))
+		case v.t.kind == kindNull || v.t.text():
+			if *v, err = b.coerce(*v, typeDouble, ""); err != nil {
+				return *v, err
+			}
+		case !v.t.number():
+			return *v, errorAt(codeSyntax, at, "invalid datatype of %s: %s", op, v.t)
+		}
+	}
+	if op == "/" || x.t.kind == kindDouble || y.t.kind == kindDouble {
+		return b.doubleArithmetic(op, x, y)
+	}
+	t := sumType(x.t, y.t)
+	if op == "*" {
+		if t = timesType(x.t, y.t); x.t.s+y.t.s > maxDecimal {
+			return x, unsupported(at, "product with a scale above %d", maxDecimal)
+		}
+	}
+	if op != "*" && !t.wide() {
+		if x, err = b.coerce(x, decimalType(maxNarrow, t.s), ""); err != nil {
+			return x, err
+		}
+		if y, err = b.coerce(y, decimalType(maxNarrow, t.s), ""); err != nil {
+			return y, err
+		}
+	}
+	if !t.wide() {
+		return derive(t, "("+x.sql+" "+op+" "+y.sql+")", x, y), nil
+	}
+	xt, yt := x.t, y.t
+	return derive(t, b.call(fmt.Sprint("dec", op, xt, yt), func(args []driver.Value) (driver.Value, error) {
+		if args[0] == nil || args[1] == nil {
+			return nil, nil
+		}
+		l, r := decimalOf(args[0]).big(), decimalOf(args[1]).big()
+		if op == "*" {
+			l.Mul(l, r)
+		} else {
+			l.Mul(l, pow10Big[t.s-xt.s])
+			r.Mul(r, pow10Big[t.s-yt.s])
+			if op == "+" {
+				l.Add(l, r)
+			} else {
+				l.Sub(l, r)
+			}
+		}
+		v, ok := int128Big(l)
+		if !ok || !v.fits(t.p) {
+			return nil, errRange()
+		}
+		return decimalValue(v, t), nil
+	}, x, y), x, y), nil
+}
+
+func interval(t typ) bool { return t.kind == kindDaySecond || t.kind == kindYearMonth }
+
+func (b *binder) doubleArithmetic(op string, x, y bound) (bound, error) {
+	var err error
+	if x, err = b.coerce(x, typeDouble, ""); err != nil {
+		return x, err
+	}
+	if y, err = b.coerce(y, typeDouble, ""); err != nil {
+		return y, err
+	}
+	return derive(typeDouble, b.call("double"+op, func(args []driver.Value) (driver.Value, error) {
+		l, ok1 := args[0].(float64)
+		r, ok2 := args[1].(float64)
+		if !ok1 || !ok2 {
+			return nil, nil
+		}
+		switch op {
+		case "+":
+			l += r
+		case "-":
+			l -= r
+		case "*":
+			l *= r
+		default:
+			if r == 0 {
+				return nil, errZero()
+			}
+			l /= r
+		}
+		return finite(l)
+	}, x, y), x, y), nil
+}
+
+// finite refuses infinity, which the database does not know; NaN is NULL there.
+func finite(f float64) (driver.Value, error) {
+	if math.IsInf(f, 0) {
+		return nil, errRange()
+	}
+	if math.IsNaN(f) {
+		return nil, nil
+	}
+	return f, nil
+}
+
+func (b *binder) like(x *exLike, sc *scope) (bound, error) {
+	args := make([]bound, 0, 3)
+	for _, part := range []expr{x.x, x.pattern, x.escape} {
+		if part == nil {
+			continue
+		}
+		v, err := b.expr(part, sc)
+		if err != nil {
+			return v, err
+		}
+		if len(args) == 1 && v.param > 0 && args[0].t.text() {
+			v = b.settle(v, typeText)
+		}
+		if v = b.settle(v, typeText); !v.t.text() {
+			if v, err = b.coerce(v, typeText, ""); err != nil {
+				return v, err
+			}
+		}
+		args = append(args, v)
+	}
+	key := fmt.Sprint("like", x.regexp, x.not, b.s.set.likeEscape)
+	not, isRegexp, byDefault := x.not, x.regexp, b.s.set.likeEscape
+	cache := map[string]*regexp.Regexp{}
+	fn := func(args []driver.Value) (driver.Value, error) {
+		escape := byDefault
+		for _, a := range args {
+			if a == nil {
+				return nil, nil
+			}
+		}
+		if len(args) > 2 {
+			escape = args[2].(string)
+		}
+		re, err := likePattern(args[1].(string), escape, isRegexp, cache)
+		if err != nil {
+			return nil, err
+		}
+		if re.MatchString(args[0].(string)) != not {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	}
+	// The cache belongs to one session, which runs one statement at a time.
+	return derive(typeBoolean, b.call(fmt.Sprint(key, "@", b.s.key), fn, args...), args...), nil
+}
+
+// likePattern compiles a pattern of LIKE or REGEXP_LIKE, which match the whole text.
+func likePattern(pattern, escape string, isRegexp bool, cache map[string]*regexp.Regexp) (*regexp.Regexp, error) {
+	key := escape + pattern
+	if re := cache[key]; re != nil {
+		return re, nil
+	}
+	text := pattern
+	if !isRegexp {
+		var sb strings.Builder
+		escaped := false
+		for _, r := range pattern {
+			switch {
+			case escaped:
+				sb.WriteString(regexp.QuoteMeta(string(r)))
+				escaped = false
+			case string(r) == escape:
+				escaped = true
+			case r == '%':
+				sb.WriteString(".*")
+			case r == '_':
+				sb.WriteString(".")
+			default:
+				sb.WriteString(regexp.QuoteMeta(string(r)))
+			}
+		}
+		text = sb.String()
+	}
+	re, err := regexp.Compile(`(?s)\A(?:` + text + `)\z`)
+	if err != nil {
+		return nil, errorf(codeUnsupported, "Feature not supported: regular expression '%s'", pattern)
+	}
+	if len(cache) > 1000 {
+		clear(cache)
+	}
+	cache[key] = re
+	return re, nil
+}

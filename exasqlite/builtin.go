@@ -1,0 +1,232 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// builtin is a scalar function of the database.
+type builtin struct {
+	least, most int // arguments
+	bind        func(b *binder, x *exCall, args []bound) (bound, error)
+}
+
+// builtins are the scalar functions by name; the files builtin_*.go fill it.
+var builtins = map[string]builtin{}
+
+func (b *binder) function(x *exCall, sc *scope) (bound, error) {
+	if x.quoted {
+		if x.name == "$SLEEP" {
+			return b.sleep(x, sc)
+		}
+		return bound{}, errorAt(codeSyntax, x.pos, "function or script %s not found", x.name)
+	}
+	if aggregates[x.name] != nil {
+		return b.aggregate(x, sc)
+	}
+	f, ok := builtins[x.name]
+	switch {
+	case !ok:
+		return bound{}, unsupported(x.pos, "function %s", x.name)
+	case x.over != nil || x.distinct || x.star || x.order != nil || x.separator != nil:
+		return bound{}, errSyntaxCall(x)
+	case len(x.args) < f.least || len(x.args) > f.most:
+		return bound{}, errSyntaxCall(x)
+	}
+	args := make([]bound, len(x.args))
+	for i, a := range x.args {
+		var err error
+		if args[i], err = b.expr(a, sc); err != nil {
+			return bound{}, err
+		}
+	}
+	return f.bind(b, x, args)
+}
+
+// sleep binds "$SLEEP"(n), which waits n seconds, or until the statement is aborted, and returns n.
+func (b *binder) sleep(x *exCall, sc *scope) (bound, error) {
+	if len(x.args) != 1 {
+		return bound{}, errSyntaxCall(x)
+	}
+	v, err := b.expr(x.args[0], sc)
+	if err != nil {
+		return v, err
+	}
+	t := typ{kind: kindDecimal, p: 18, s: 3}
+	if v, err = b.coerce(v, t, ""); err != nil {
+		return v, err
+	}
+	s := b.s
+	sql := b.callAs("exa_v", fmt.Sprint("sleep", s.key), func(args []driver.Value) (driver.Value, error) {
+		ms, ok := args[0].(int64)
+		if !ok {
+			return nil, nil
+		}
+		timer := time.NewTimer(time.Duration(ms) * time.Millisecond)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return ms / 1000, nil
+		case <-s.ctx.Done():
+			return nil, s.ctx.Err()
+		}
+	}, []bound{v})
+	return derive(typeInt, sql, v), nil
+}
+
+// strict makes a function of typed arguments that is NULL if one of them is.
+func strict(result typ, types []typ, fn func(args []driver.Value) (driver.Value, error)) func(*binder, *exCall, []bound) (bound, error) {
+	return func(b *binder, x *exCall, args []bound) (bound, error) {
+		for i := range args {
+			var err error
+			if args[i], err = b.coerce(args[i], types[min(i, len(types)-1)], ""); err != nil {
+				return bound{}, err
+			}
+		}
+		return b.strictCall(result, "fn "+x.name, fn, args...), nil
+	}
+}
+
+func (b *binder) strictCall(t typ, key string, fn plan, args ...bound) bound {
+	return derive(t, b.call(key, func(values []driver.Value) (driver.Value, error) {
+		for _, v := range values {
+			if v == nil {
+				return nil, nil
+			}
+		}
+		return fn(values)
+	}, args...), args...)
+}
+
+func init() {
+	coalesce := func(b *binder, x *exCall, args []bound) (bound, error) {
+		args, t, err := b.unify(args, x.pos)
+		if err != nil {
+			return bound{}, err
+		}
+		sql := "COALESCE("
+		for i, a := range args {
+			if i > 0 {
+				sql += ", "
+			}
+			sql += a.sql
+		}
+		if len(args) == 1 {
+			return args[0], nil
+		}
+		return derive(t, sql+")", args...), nil
+	}
+	extreme := func(op string) func(*binder, *exCall, []bound) (bound, error) {
+		return func(b *binder, x *exCall, args []bound) (bound, error) {
+			args, t, err := b.unify(args, x.pos)
+			if err != nil || len(args) == 1 {
+				return derive(t, args[0].sql, args...), err
+			}
+			sql := op + "("
+			for i, a := range args {
+				if i > 0 {
+					sql += ", "
+				}
+				sql += a.sql
+			}
+			return derive(t, sql+")", args...), nil
+		}
+	}
+	for name, f := range map[string]builtin{
+		"COALESCE": {1, 100, coalesce},
+		"NVL":      {2, 2, coalesce},
+		"IFNULL":   {2, 2, coalesce},
+		"GREATEST": {1, 100, extreme("MAX")},
+		"LEAST":    {1, 100, extreme("MIN")},
+		"NULLIF": {2, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
+			same, err := b.compare("=", args[0], args[1], x.pos)
+			if err != nil {
+				return same, err
+			}
+			return b.caseWhen([]bound{same}, []bound{b.literal(nil, typeNull), args[0]}, x.pos)
+		}},
+		"NVL2": {3, 3, func(b *binder, x *exCall, args []bound) (bound, error) {
+			null := derive(typeBoolean, "("+b.settle(args[0], typeText).sql+" IS NULL)", args[0])
+			return b.caseWhen([]bound{null}, []bound{args[2], args[1]}, x.pos)
+		}},
+		"NULLIFZERO": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+			zero, err := b.compare("=", args[0], b.literal(int64(0), decimalType(1, 0)), x.pos)
+			if err != nil {
+				return zero, err
+			}
+			return b.caseWhen([]bound{zero}, []bound{b.literal(nil, typeNull), args[0]}, x.pos)
+		}},
+		"ZEROIFNULL": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+			return coalesce(b, x, append(args, b.literal(int64(0), decimalType(1, 0))))
+		}},
+		"DECODE": {3, 200, bindDecode},
+		"TYPEOF": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+			return b.text(args[0].t.String()), nil
+		}},
+	} {
+		builtins[name] = f
+	}
+	for _, name := range []string{
+		"CURRENT_DATE", "CURDATE", "SYSDATE", "CURRENT_TIMESTAMP", "NOW", "LOCALTIMESTAMP",
+		"SYSTIMESTAMP", "CURRENT_USER", "USER", "CURRENT_SCHEMA", "CURRENT_SESSION", "CURRENT_STATEMENT",
+		"SESSIONTIMEZONE", "DBTIMEZONE",
+	} {
+		builtins[name] = builtin{0, 1, bindSessionValue}
+	}
+}
+
+// bindDecode binds DECODE(x, search, result ..., default), for which NULL equals NULL.
+func bindDecode(b *binder, x *exCall, args []bound) (bound, error) {
+	var conditions, values []bound
+	i := 1
+	for ; i+1 < len(args); i += 2 {
+		same, err := b.compare("IS", args[0], args[i], x.pos)
+		if err != nil {
+			return same, err
+		}
+		conditions, values = append(conditions, same), append(values, args[i+1])
+	}
+	other := b.literal(nil, typeNull)
+	if i < len(args) {
+		other = args[i]
+	}
+	return b.caseWhen(conditions, append(values, other), x.pos)
+}
+
+// bindSessionValue binds what is constant in one execution of a statement.
+func bindSessionValue(b *binder, x *exCall, _ []bound) (bound, error) {
+	s := b.s
+	now := s.now().In(b.env.zone)
+	switch x.name {
+	case "CURRENT_DATE", "CURDATE", "SYSDATE":
+		return b.literal(now.Format(dateOnly), typeDate), nil
+	case "CURRENT_TIMESTAMP", "NOW":
+		v, err := storeTime(now.UTC(), typeTimestamp)
+		return b.literal(v, typ{kind: kindTimestampLTZ, p: 3}), err
+	case "LOCALTIMESTAMP", "SYSTIMESTAMP":
+		v, err := storeTime(now, typeTimestamp)
+		return b.literal(v, typeTimestamp), err
+	case "CURRENT_SESSION":
+		t := decimalType(20, 0)
+		id, err := parseDecimalText(strconv.FormatUint(s.info.SessionID, 10), t)
+		return b.literal(decimalValue(id, t), t), err
+	case "CURRENT_STATEMENT":
+		return b.literal(s.statements, typeInt), nil
+	case "SESSIONTIMEZONE", "DBTIMEZONE":
+		return b.name(s.set.zoneName), nil
+	case "CURRENT_SCHEMA":
+		return b.name(s.set.schema), nil
+	}
+	return b.name(s.user()), nil
+}
+
+// name is a literal of the type that names in system tables have.
+func (b *binder) name(s string) bound {
+	t := varcharType(128, false)
+	if s == "" {
+		return b.literal(nil, t)
+	}
+	return b.literal(s, t)
+}

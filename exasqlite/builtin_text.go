@@ -1,0 +1,261 @@
+package exasqlite
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// orNull makes the empty text NULL.
+func orNull(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// textFunction makes a function of one text that gives a text of at most the same length.
+func textFunction(fn func(string) string) builtin {
+	return builtin{1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+		v, err := b.toText(args[0])
+		if err != nil {
+			return v, err
+		}
+		t := varcharType(v.t.p, v.t.ascii)
+		return b.strictCall(t, "text "+x.name, func(args []driver.Value) (driver.Value, error) {
+			return orNull(fn(args[0].(string))), nil
+		}, v), nil
+	}}
+}
+
+// toText converts anything to text, as implicit conversions do.
+func (b *binder) toText(x bound) (bound, error) {
+	x = b.settle(x, typeText)
+	switch {
+	case x.t.text():
+		return x, nil
+	case x.t.kind == kindNull:
+		return b.coerce(x, varcharType(1, true), "")
+	}
+	return b.coerce(x, varcharType(textWidth(x.t), true), "")
+}
+
+func runeSlice(s string, from, to int) string {
+	r := []rune(s)
+	from, to = max(from, 0), min(to, len(r))
+	if from >= to {
+		return ""
+	}
+	return string(r[from:to])
+}
+
+// substring counts from 1, and from the end if the position is negative.
+func substring(s string, position, length int64) string {
+	n := int64(utf8.RuneCountInString(s))
+	from := position - 1
+	switch {
+	case position == 0:
+		from = 0
+	case position < 0:
+		from = n + position
+		if from < 0 {
+			return ""
+		}
+	}
+	if length <= 0 || from >= n {
+		return ""
+	}
+	return runeSlice(s, int(from), int(from+min(length, n-from)))
+}
+
+func pad(s string, n int64, fill string, left bool) string {
+	have := int64(utf8.RuneCountInString(s))
+	if n <= have {
+		return runeSlice(s, 0, int(max(n, 0)))
+	}
+	if n > maxVarchar || fill == "" {
+		return s
+	}
+	r := []rune(strings.Repeat(fill, int(n-have)))[:n-have]
+	if left {
+		return string(r) + s
+	}
+	return s + string(r)
+}
+
+// trim strips the characters of a set from the ends of a text.
+func trim(left, right bool) builtin {
+	return builtin{1, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
+		for i := range args {
+			var err error
+			if args[i], err = b.toText(args[i]); err != nil {
+				return args[i], err
+			}
+		}
+		return b.strictCall(varcharType(args[0].t.p, args[0].t.ascii), fmt.Sprint("trim", left, right), func(v []driver.Value) (driver.Value, error) {
+			s, set := v[0].(string), " "
+			if len(v) > 1 {
+				set = v[1].(string)
+			}
+			if left {
+				s = strings.TrimLeft(s, set)
+			}
+			if right {
+				s = strings.TrimRight(s, set)
+			}
+			return orNull(s), nil
+		}, args...), nil
+	}}
+}
+
+// cut makes a function of a text and whole numbers whose result is at most as long as the text.
+func cut(least, most int, fn func(s string, n []int64) string) builtin {
+	return builtin{least, most, func(b *binder, x *exCall, args []bound) (bound, error) {
+		v, err := b.toText(args[0])
+		if err != nil {
+			return v, err
+		}
+		args[0] = v
+		for i := range args[1:] {
+			if args[i+1], err = b.coerce(args[i+1], typeInt, ""); err != nil {
+				return v, err
+			}
+		}
+		return b.strictCall(varcharType(v.t.p, v.t.ascii), "cut "+x.name, func(v []driver.Value) (driver.Value, error) {
+			n := make([]int64, 0, 2)
+			for _, a := range v[1:] {
+				n = append(n, a.(int64))
+			}
+			return orNull(fn(v[0].(string), n)), nil
+		}, args...), nil
+	}}
+}
+
+func find(s, what string) int64 {
+	i := strings.Index(s, what)
+	if i < 0 {
+		return 0
+	}
+	return int64(utf8.RuneCountInString(s[:i]) + 1)
+}
+
+func hash(size int, sum func([]byte) []byte) builtin {
+	return builtin{1, 1, strict(typ{kind: kindHash, p: 2 * size}, []typ{typeText}, func(v []driver.Value) (driver.Value, error) {
+		return hex.EncodeToString(sum([]byte(v[0].(string)))), nil
+	})}
+}
+
+func reverse(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
+}
+
+func initcap(s string) string {
+	inside := false
+	return strings.Map(func(r rune) rune {
+		was := inside
+		if inside = unicode.IsLetter(r) || unicode.IsDigit(r); inside && !was {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+func init() {
+	length := func(count func(string) int) builtin {
+		return builtin{1, 1, strict(typeInt, []typ{typeText}, func(v []driver.Value) (driver.Value, error) {
+			return int64(count(v[0].(string))), nil
+		})}
+	}
+	substr := func(s string, n []int64) string { return substring(s, n[0], append(n, maxVarchar)[1]) }
+	texts := []typ{typeText}
+	for name, f := range map[string]builtin{
+		"UPPER": textFunction(strings.ToUpper), "UCASE": textFunction(strings.ToUpper),
+		"LOWER": textFunction(strings.ToLower), "LCASE": textFunction(strings.ToLower),
+		"REVERSE": textFunction(reverse), "INITCAP": textFunction(initcap),
+		"TRIM": trim(true, true), "LTRIM": trim(true, false), "RTRIM": trim(false, true),
+		"LENGTH": length(utf8.RuneCountInString), "CHARACTER_LENGTH": length(utf8.RuneCountInString),
+		"OCTET_LENGTH": length(func(s string) int { return len(s) }),
+		"BIT_LENGTH":   length(func(s string) int { return 8 * len(s) }),
+		"SUBSTR":       cut(2, 3, substr), "SUBSTRING": cut(2, 3, substr), "MID": cut(2, 3, substr),
+		"LEFT": cut(2, 2, func(s string, n []int64) string { return runeSlice(s, 0, int(min(n[0], maxVarchar))) }),
+		"RIGHT": cut(2, 2, func(s string, n []int64) string {
+			have := utf8.RuneCountInString(s)
+			return runeSlice(s, have-int(min(max(n[0], 0), maxVarchar)), have)
+		}),
+		"HASH_MD5":    hash(16, func(b []byte) []byte { s := md5.Sum(b); return s[:] }),
+		"HASH_SHA1":   hash(20, func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
+		"HASH_SHA256": hash(32, func(b []byte) []byte { s := sha256.Sum256(b); return s[:] }),
+		"CONCAT":      {1, 100, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
+		"INSTR": {2, 2, strict(typeInt, texts, func(v []driver.Value) (driver.Value, error) {
+			return find(v[0].(string), v[1].(string)), nil
+		})},
+		"LOCATE": {2, 2, strict(typeInt, texts, func(v []driver.Value) (driver.Value, error) {
+			return find(v[1].(string), v[0].(string)), nil
+		})},
+		"POSITION": {2, 2, strict(typeInt, texts, func(v []driver.Value) (driver.Value, error) {
+			return find(v[1].(string), v[0].(string)), nil
+		})},
+		"ASCII": {1, 1, strict(decimalType(9, 0), texts, func(v []driver.Value) (driver.Value, error) {
+			r, _ := utf8.DecodeRuneInString(v[0].(string))
+			return int64(r), nil
+		})},
+		"CHR": {1, 1, strict(varcharType(1, false), []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
+			n := v[0].(int64)
+			if n <= 0 || n > unicode.MaxRune || !utf8.ValidRune(rune(n)) {
+				return nil, errRange()
+			}
+			return string(rune(n)), nil
+		})},
+		"REPEAT": {2, 2, strict(typeText, []typ{typeText, typeInt}, func(v []driver.Value) (driver.Value, error) {
+			s, n := v[0].(string), v[1].(int64)
+			if n > maxVarchar || int64(utf8.RuneCountInString(s))*n > maxVarchar {
+				return nil, errTruncation()
+			}
+			return orNull(strings.Repeat(s, int(max(n, 0)))), nil
+		})},
+		"SPACE": {1, 1, strict(typeText, []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
+			return orNull(strings.Repeat(" ", int(min(max(v[0].(int64), 0), maxVarchar)))), nil
+		})},
+		"REPLACE": {2, 3, func(b *binder, _ *exCall, args []bound) (bound, error) {
+			for i := range args {
+				var err error
+				if args[i], err = b.coerce(args[i], typeText, ""); err != nil {
+					return args[i], err
+				}
+			}
+			return derive(typeText, b.call("replace", func(v []driver.Value) (driver.Value, error) {
+				if v[0] == nil || v[1] == nil {
+					return v[0], nil
+				}
+				with := ""
+				if len(v) > 2 && v[2] != nil {
+					with = v[2].(string)
+				}
+				return fitText(strings.ReplaceAll(v[0].(string), v[1].(string), with), typeText)
+			}, args...), args...), nil
+		}},
+	} {
+		builtins[name] = f
+	}
+	for _, name := range []string{"LPAD", "RPAD"} {
+		builtins[name] = builtin{2, 3, strict(typeText, []typ{typeText, typeInt, typeText}, func(v []driver.Value) (driver.Value, error) {
+			fill := " "
+			if len(v) > 2 {
+				fill = v[2].(string)
+			}
+			if v[1].(int64) > maxVarchar {
+				return nil, errTruncation()
+			}
+			return orNull(pad(v[0].(string), v[1].(int64), fill, name == "LPAD")), nil
+		})}
+	}
+}

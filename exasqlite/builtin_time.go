@@ -1,0 +1,263 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// toTime binds an argument that has to be a DATE or a TIMESTAMP; text is read as a TIMESTAMP.
+func (b *binder) toTime(x bound) (bound, error) {
+	x = b.settle(x, typeTimestamp)
+	if x.t.temporal() {
+		return x, nil
+	}
+	return b.coerce(x, typeTimestamp, "")
+}
+
+// adding makes ADD_DAYS and its kin. Units below a day turn a DATE into a TIMESTAMP.
+func adding(clock bool, add func(c time.Time, n int) time.Time) builtin {
+	return builtin{2, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
+		v, err := b.toTime(args[0])
+		if err != nil {
+			return v, err
+		}
+		if clock && v.t.kind == kindDate {
+			if v, err = b.coerce(v, typeTimestamp, ""); err != nil {
+				return v, err
+			}
+		}
+		n, err := b.coerce(args[1], decimalType(9, 0), "")
+		if err != nil {
+			return n, err
+		}
+		t := v.t
+		return b.strictCall(t, fmt.Sprint(x.name, t), func(a []driver.Value) (driver.Value, error) {
+			return storeTime(add(clockOf(a[0].(string)), int(a[1].(int64))), t)
+		}, v, n), nil
+	}}
+}
+
+// field makes YEAR, MONTH and so on.
+func field(unit string) builtin {
+	return builtin{1, 1, func(b *binder, _ *exCall, args []bound) (bound, error) {
+		return b.extract(unit, args[0])
+	}}
+}
+
+func (b *binder) extract(unit string, x bound) (bound, error) {
+	if interval(x.t) {
+		return b.extractInterval(unit, x)
+	}
+	v, err := b.toTime(x)
+	if err != nil {
+		return v, err
+	}
+	t := decimalType(2, 0)
+	switch unit {
+	case "YEAR":
+		t = decimalType(4, 0)
+	case "SECOND":
+		t = decimalType(2+v.t.p, v.t.p)
+	}
+	from, e := v.t, b.env
+	return b.strictCall(t, fmt.Sprint("extract", unit, from, e), func(a []driver.Value) (driver.Value, error) {
+		text := a[0].(string)
+		if from.kind == kindTimestampLTZ {
+			text = e.toLocal(text)
+		}
+		c := clockOf(text)
+		switch unit {
+		case "YEAR":
+			return int64(c.Year()), nil
+		case "MONTH":
+			return int64(c.Month()), nil
+		case "DAY":
+			return int64(c.Day()), nil
+		case "HOUR":
+			return int64(c.Hour()), nil
+		case "MINUTE":
+			return int64(c.Minute()), nil
+		case "WEEK":
+			_, w := c.ISOWeek()
+			return int64(w), nil
+		}
+		nanos := int64(c.Second())*pow10i64(9) + int64(c.Nanosecond())
+		return nanos / pow10i64(9-t.s), nil
+	}, v), nil
+}
+
+func (b *binder) extractInterval(unit string, x bound) (bound, error) {
+	type part struct {
+		kind         kind
+		divide, wrap int64
+	}
+	p, ok := map[string]part{
+		"YEAR": {kindYearMonth, 12, 1e10}, "MONTH": {kindYearMonth, 1, 12},
+		"DAY": {kindDaySecond, msDay, 1e10}, "HOUR": {kindDaySecond, 3600 * msSecond, 24},
+		"MINUTE": {kindDaySecond, 60 * msSecond, 60}, "SECOND": {kindDaySecond, 1, 60 * msSecond},
+	}[unit]
+	if !ok || p.kind != x.t.kind {
+		return x, errorf(codeSyntax, "invalid unit %s of %s", unit, x.t)
+	}
+	t := decimalType(9, 0)
+	if unit == "SECOND" {
+		t = decimalType(5, 3)
+	}
+	return derive(t, fmt.Sprintf("((%s / %d) %% %d)", x.sql, p.divide, p.wrap), x), nil
+}
+
+// between makes DAYS_BETWEEN and its kin: DAYS_BETWEEN and MONTHS_BETWEEN of whole units, the others of seconds.
+func secondsBetween(divide int64) builtin {
+	return builtin{2, 2, strict(typeDouble, []typ{{kind: kindTimestamp, p: 9}}, func(v []driver.Value) (driver.Value, error) {
+		l, r := clockOf(v[0].(string)), clockOf(v[1].(string))
+		seconds := float64(l.Unix()-r.Unix()) + float64(l.Nanosecond()-r.Nanosecond())/1e9
+		return seconds / float64(divide), nil
+	})}
+}
+
+// truncateTime binds TRUNC(date, 'MM') and DATE_TRUNC's work.
+func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, error) {
+	unit := "DD"
+	if len(args) > 1 {
+		text, ok := args[1].val.(string)
+		if !args[1].lit || !ok {
+			return bound{}, unsupported(x.pos, "%s with a unit that is not a constant", x.name)
+		}
+		unit = strings.ToUpper(text)
+	}
+	if m != roundZero {
+		return bound{}, unsupported(x.pos, "%s of %s", x.name, args[0].t)
+	}
+	if truncateClock(time.Time{}, unit).IsZero() && unit != "YYYY" && !knownUnits[unit] {
+		return bound{}, unsupported(x.pos, "%s by '%s'", x.name, unit)
+	}
+	t := args[0].t
+	return b.strictCall(t, fmt.Sprint("trunctime", unit, t), func(a []driver.Value) (driver.Value, error) {
+		return storeTime(truncateClock(clockOf(a[0].(string)), unit), t)
+	}, args[0]), nil
+}
+
+var knownUnits = wordSet("YYYY YEAR MM MONTH DD DAY HH HH24 HOUR MI MINUTE SS SECOND Q QUARTER WEEK IW")
+
+func truncateClock(c time.Time, unit string) time.Time {
+	y, m, d := c.Date()
+	date := func(m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	switch unit {
+	case "YYYY", "YEAR":
+		return date(1, 1)
+	case "Q", "QUARTER":
+		return date((m-1)/3*3+1, 1)
+	case "MM", "MONTH":
+		return date(m, 1)
+	case "WEEK", "IW":
+		return date(m, d-(int(c.Weekday())+6)%7)
+	case "HH", "HH24", "HOUR":
+		return c.Truncate(time.Hour)
+	case "MI", "MINUTE":
+		return c.Truncate(time.Minute)
+	case "SS", "SECOND":
+		return c.Truncate(time.Second)
+	}
+	return date(m, d)
+}
+
+// withFormat binds TO_CHAR, TO_DATE, TO_TIMESTAMP: a format has to be a constant.
+func (b *binder) withFormat(x *exCall, args []bound) (string, error) {
+	if len(args) < 2 {
+		return "", nil
+	}
+	format, ok := args[1].val.(string)
+	if !args[1].lit || !ok {
+		return "", unsupported(x.pos, "%s with a format that is not a constant", x.name)
+	}
+	_, err := compileFormat(format)
+	return format, err
+}
+
+func parsing(t typ) builtin {
+	return builtin{1, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
+		format, err := b.withFormat(x, args)
+		if err != nil {
+			return bound{}, err
+		}
+		e := b.env
+		if format != "" {
+			e.dateFormat, e.datetimeFormat = format, format
+		}
+		v, err := b.toText(args[0])
+		if err != nil {
+			return v, err
+		}
+		return b.strictCall(t, fmt.Sprint("parse", t, e), func(a []driver.Value) (driver.Value, error) {
+			return parseValue(a[0].(string), t, e, false)
+		}, v), nil
+	}}
+}
+
+func bindToChar(b *binder, x *exCall, args []bound) (bound, error) {
+	if len(args) == 1 {
+		return b.toText(args[0])
+	}
+	if !args[0].t.temporal() {
+		return bound{}, unsupported(x.pos, "TO_CHAR of %s with a format", args[0].t)
+	}
+	format, err := b.withFormat(x, args)
+	if err != nil {
+		return bound{}, err
+	}
+	from, e := args[0].t, b.env
+	return b.strictCall(varcharType(64, true), fmt.Sprint("tochar", format, from, e), func(a []driver.Value) (driver.Value, error) {
+		text := a[0].(string)
+		if from.kind == kindTimestampLTZ {
+			text = e.toLocal(text)
+		}
+		out, err := e.appendTime(nil, text, format)
+		return string(out), err
+	}, args[0]), nil
+}
+
+func init() {
+	day := 24 * int64(60*60)
+	for name, f := range map[string]builtin{
+		"ADD_DAYS":    adding(false, func(c time.Time, n int) time.Time { return c.AddDate(0, 0, n) }),
+		"ADD_WEEKS":   adding(false, func(c time.Time, n int) time.Time { return c.AddDate(0, 0, 7*n) }),
+		"ADD_MONTHS":  adding(false, addMonths),
+		"ADD_YEARS":   adding(false, func(c time.Time, n int) time.Time { return addMonths(c, 12*n) }),
+		"ADD_HOURS":   adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Hour) }),
+		"ADD_MINUTES": adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Minute) }),
+		"ADD_SECONDS": adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Second) }),
+		"YEAR":        field("YEAR"), "MONTH": field("MONTH"), "DAY": field("DAY"), "HOUR": field("HOUR"),
+		"MINUTE": field("MINUTE"), "SECOND": field("SECOND"), "WEEK": field("WEEK"),
+		"EXTRACT": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+			if !wordSet("YEAR MONTH DAY HOUR MINUTE SECOND")[x.unit] {
+				return bound{}, errSyntaxCall(x)
+			}
+			return b.extract(x.unit, args[0])
+		}},
+		"SECONDS_BETWEEN": secondsBetween(1), "MINUTES_BETWEEN": secondsBetween(60), "HOURS_BETWEEN": secondsBetween(3600),
+		"DAYS_BETWEEN": {2, 2, strict(decimalType(9, 0), []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
+			return (clockOf(v[0].(string)).Unix() - clockOf(v[1].(string)).Unix()) / day, nil
+		})},
+		"LAST_DAY": {1, 1, strict(typeDate, []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
+			y, m, _ := clockOf(v[0].(string)).Date()
+			return storeTime(time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC), typeDate)
+		})},
+		"DATE_TRUNC": {2, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
+			v, err := b.toTime(args[1])
+			if err != nil {
+				return v, err
+			}
+			return b.truncateTime(x, []bound{v, args[0]}, roundZero)
+		}},
+		"TO_DATE":      parsing(typeDate),
+		"TO_TIMESTAMP": parsing(typeTimestamp),
+		"TO_CHAR":      {1, 2, bindToChar},
+		"TO_NUMBER": {1, 1, func(b *binder, _ *exCall, args []bound) (bound, error) {
+			return b.exactOrDouble(args[0])
+		}},
+	} {
+		builtins[name] = f
+	}
+}

@@ -1,0 +1,289 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"encoding/hex"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Values are stored in SQLite so that its comparison sorts them as the database does:
+//
+//	BOOLEAN                  INTEGER 0, 1
+//	DECIMAL, p <= 18         INTEGER, the unscaled value
+//	DECIMAL, p > 18          BLOB of 16 bytes, see int128
+//	DOUBLE                   REAL
+//	CHAR, VARCHAR, HASHTYPE  TEXT, never empty; CHAR padded
+//	DATE                     TEXT 2024-06-18
+//	TIMESTAMP                TEXT 2024-06-18 17:22:13.123456789; WITH LOCAL TIME ZONE in UTC
+//	INTERVAL                 INTEGER, months or milliseconds
+//
+// Numbers of different scale or width never meet in an expression: the binder converts them first.
+
+// convert brings v, a stored value of type from, into the form of type to. e has the session's formats.
+func convert(v driver.Value, from, to typ, e env) (driver.Value, error) {
+	if v == nil || from.kind == kindNull {
+		return nil, nil
+	}
+	if from.text() {
+		text := v.(string)
+		if from.kind == kindChar && !to.text() {
+			text = strings.TrimRight(text, " ")
+		}
+		return parseValue(text, to, e, false)
+	}
+	if to.text() {
+		text, err := appendValue(nil, v, from, e)
+		if err != nil {
+			return nil, err
+		}
+		return fitText(string(text), to)
+	}
+	switch to.kind {
+	case kindDecimal:
+		return toDecimal(v, from, to)
+	case kindDouble:
+		switch from.kind {
+		case kindDouble:
+			return v, nil
+		case kindDecimal:
+			return decimalToDouble(decimalOf(v), from.s), nil
+		case kindBoolean:
+			return float64(v.(int64)), nil
+		}
+	case kindBoolean:
+		switch from.kind {
+		case kindBoolean:
+			return v, nil
+		case kindDecimal:
+			switch text := string(decimalOf(v).appendDecimal(nil, from.s)); text {
+			case "0":
+				return int64(0), nil
+			case "1":
+				return int64(1), nil
+			default:
+				return nil, errCast(text)
+			}
+		}
+	case kindDate, kindTimestamp, kindTimestampLTZ:
+		if from.temporal() {
+			return convertTime(v.(string), from, to, e)
+		}
+	case kindDaySecond:
+		if from.kind == kindDaySecond {
+			return fitDaySecond(v.(int64), to)
+		}
+	case kindYearMonth:
+		if from.kind == kindYearMonth {
+			return fitYearMonth(v.(int64), to)
+		}
+	case kindHash:
+		if from.kind == kindHash && len(v.(string)) == to.p {
+			return v, nil
+		}
+	case kindGeometry:
+		if from.kind == kindGeometry {
+			return v, nil
+		}
+	}
+	return nil, errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+}
+
+// parseValue reads a value of type t from text: in the session's formats, or in the canonical form of exatest.Values.
+func parseValue(text string, t typ, e env, canonical bool) (driver.Value, error) {
+	if text == "" {
+		return nil, nil
+	}
+	switch t.kind {
+	case kindChar, kindVarchar:
+		return fitText(text, t)
+	case kindDecimal:
+		if !canonical {
+			text = e.plainNumber(text)
+		}
+		x, err := parseDecimalText(text, t)
+		if err != nil {
+			return nil, err
+		}
+		return decimalValue(x, t), nil
+	case kindDouble:
+		if !canonical {
+			text = e.plainNumber(text)
+		}
+		f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil && math.IsInf(f, 0) {
+			return nil, errRange()
+		}
+		if err != nil || math.IsInf(f, 0) || strings.ContainsAny(text, "xXpP_") {
+			return nil, errCast(text)
+		}
+		if math.IsNaN(f) {
+			return nil, nil
+		}
+		return f, nil
+	case kindBoolean:
+		return parseBoolean(text)
+	case kindDate, kindTimestamp, kindTimestampLTZ:
+		return parseTime(text, t, e, canonical)
+	case kindDaySecond, kindYearMonth:
+		return parseInterval(text, t)
+	case kindHash:
+		return parseHash(text, t)
+	case kindGeometry:
+		return normalizeWKT(text)
+	}
+	return nil, errorf(codeUnsupported, "Feature not supported: conversion of text to %s", t)
+}
+
+// appendValue appends the text of a stored value, as a conversion to VARCHAR gives it.
+func appendValue(dst []byte, v driver.Value, t typ, e env) ([]byte, error) {
+	switch t.kind {
+	case kindBoolean:
+		if v.(int64) != 0 {
+			return append(dst, "TRUE"...), nil
+		}
+		return append(dst, "FALSE"...), nil
+	case kindDecimal:
+		start := len(dst)
+		dst = decimalOf(v).appendDecimal(dst, t.s)
+		if e.decimal != '.' {
+			for i := start; i < len(dst); i++ {
+				if dst[i] == '.' {
+					dst[i] = e.decimal
+				}
+			}
+		}
+		return dst, nil
+	case kindDouble:
+		return strconv.AppendFloat(dst, v.(float64), 'g', -1, 64), nil
+	case kindDate:
+		return e.appendTime(dst, v.(string), e.dateFormat)
+	case kindTimestamp, kindTimestampLTZ:
+		text := v.(string)
+		if t.kind == kindTimestampLTZ {
+			text = e.toLocal(text)
+		}
+		return e.appendTime(dst, text, e.datetimeFormat)
+	}
+	return appendCanonical(dst, v, t, e), nil
+}
+
+// appendCanonical appends the form that exatest.Values asks for.
+func appendCanonical(dst []byte, v driver.Value, t typ, e env) []byte {
+	switch t.kind {
+	case kindBoolean:
+		return strconv.AppendBool(dst, v.(int64) != 0)
+	case kindDecimal:
+		if n, ok := v.(int64); ok && t.s == 0 {
+			return strconv.AppendInt(dst, n, 10)
+		}
+		return decimalOf(v).appendDecimal(dst, t.s)
+	case kindDouble:
+		return strconv.AppendFloat(dst, v.(float64), 'g', -1, 64)
+	case kindTimestamp, kindTimestampLTZ:
+		text := v.(string)
+		if t.kind == kindTimestampLTZ {
+			text = e.toLocal(text)
+		}
+		if t.p == 0 {
+			return append(dst, text[:len(stampZero)-10]...)
+		}
+		return append(dst, text[:len(stampZero)-maxFraction+t.p]...)
+	case kindDaySecond:
+		return appendDaySecond(dst, v.(int64), t)
+	case kindYearMonth:
+		return appendYearMonth(dst, v.(int64), t)
+	}
+	return append(dst, v.(string)...)
+}
+
+// fitText checks the length and the characters of a text for CHAR and VARCHAR. The empty text is NULL.
+func fitText(text string, t typ) (driver.Value, error) {
+	if text == "" {
+		return nil, nil
+	}
+	n := len(text)
+	ascii := true
+	for i := 0; i < len(text); i++ {
+		if text[i] >= utf8.RuneSelf {
+			ascii = false
+			n = utf8.RuneCountInString(text)
+			break
+		}
+	}
+	switch {
+	case !ascii && !utf8.ValidString(text), t.ascii && !ascii:
+		return nil, errorf(codeCharacter, "data exception - character not in repertoire")
+	case n > t.p && t.kind == kindChar && strings.Trim(text[len(text)-(n-t.p):], " ") == "":
+		return text[:len(text)-(n-t.p)], nil
+	case n > t.p:
+		return nil, errTruncation()
+	case n < t.p && t.kind == kindChar:
+		return text + strings.Repeat(" ", t.p-n), nil
+	}
+	return text, nil
+}
+
+func parseBoolean(text string) (driver.Value, error) {
+	switch strings.ToUpper(strings.TrimSpace(text)) {
+	case "TRUE", "T", "YES", "Y", "ON", "1":
+		return int64(1), nil
+	case "FALSE", "F", "NO", "N", "OFF", "0":
+		return int64(0), nil
+	}
+	return nil, errCast(text)
+}
+
+// parseHash reads hexadecimal digits, with dashes anywhere and braces around.
+func parseHash(text string, t typ) (driver.Value, error) {
+	s := strings.ReplaceAll(strings.TrimSpace(text), "-", "")
+	if strings.HasPrefix(s, "{") && strings.HasSuffix(s, "}") {
+		s = s[1 : len(s)-1]
+	}
+	if _, err := hex.DecodeString(s); err != nil || len(s) != t.p {
+		return nil, errCast(text)
+	}
+	return strings.ToLower(s), nil
+}
+
+// normalizeWKT brings the well-known text of a geometry into the form in which the database gives it back.
+func normalizeWKT(text string) (driver.Value, error) {
+	s := strings.ToUpper(strings.Join(strings.Fields(text), " "))
+	keyword := strings.IndexFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' })
+	if keyword < 0 {
+		return nil, errCast(text)
+	}
+	switch s[:keyword] {
+	case "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION":
+	default:
+		return nil, errCast(text)
+	}
+	rest := strings.TrimSpace(s[keyword:])
+	if rest != "EMPTY" && (!strings.HasPrefix(rest, "(") || !strings.HasSuffix(rest, ")")) ||
+		strings.Count(rest, "(") != strings.Count(rest, ")") {
+		return nil, errCast(text)
+	}
+	for _, pair := range [][2]string{{"( ", "("}, {" )", ")"}, {" ,", ","}, {", ", ","}, {",", ", "}} {
+		rest = strings.ReplaceAll(rest, pair[0], pair[1])
+	}
+	return s[:keyword] + " " + rest, nil
+}
+
+// env is what conversions depend on besides the types. It is comparable and never changes.
+type env struct {
+	dateFormat, datetimeFormat string
+	decimal, group             byte // NLS_NUMERIC_CHARACTERS
+	zone                       *time.Location
+}
+
+// plainNumber undoes the session's numeric characters.
+func (e env) plainNumber(text string) string {
+	if e.decimal == '.' {
+		return text
+	}
+	text = strings.ReplaceAll(text, string(e.group), "")
+	return strings.ReplaceAll(text, string(e.decimal), ".")
+}

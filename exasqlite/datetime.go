@@ -1,0 +1,112 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"strings"
+	"time"
+)
+
+const (
+	dateOnly  = "2006-01-02"
+	stampForm = "2006-01-02 15:04:05.000000000"
+	stampZero = "0000-00-00 00:00:00.000000000"
+)
+
+// clockOf reads a stored DATE or TIMESTAMP as a civil time in UTC.
+func clockOf(text string) time.Time {
+	form := stampForm
+	if len(text) == len(dateOnly) {
+		form = dateOnly
+	}
+	t, _ := time.Parse(form, text)
+	return t
+}
+
+// storeTime gives a civil time the form in which type t is stored.
+func storeTime(c time.Time, t typ) (driver.Value, error) {
+	if c.Year() < 1 || c.Year() > 9999 {
+		return nil, errorf(codeDatetime, "data exception - datetime field overflow")
+	}
+	if t.kind == kindDate {
+		return c.Format(dateOnly), nil
+	}
+	c = c.Truncate(time.Duration(pow10i64(maxFraction - t.p)))
+	return c.Format(stampForm), nil
+}
+
+// convertTime converts between DATE, TIMESTAMP and TIMESTAMP WITH LOCAL TIME ZONE.
+func convertTime(text string, from, to typ, e env) (driver.Value, error) {
+	if from.kind == kindTimestampLTZ && to.kind != kindTimestampLTZ {
+		text = e.toLocal(text)
+	}
+	if to.kind == kindTimestampLTZ && from.kind != kindTimestampLTZ {
+		return e.toUTC(clockOf(text), to)
+	}
+	return storeTime(clockOf(text), to)
+}
+
+// toLocal turns the stored form of an instant into local time of the session.
+func (e env) toLocal(text string) string {
+	if e.zone == time.UTC {
+		return text
+	}
+	return clockOf(text).In(e.zone).Format(stampForm)
+}
+
+// toUTC reads the civil time c as local to the session and stores the instant.
+func (e env) toUTC(c time.Time, t typ) (driver.Value, error) {
+	local := time.Date(c.Year(), c.Month(), c.Day(), c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), e.zone)
+	return storeTime(local.UTC(), t)
+}
+
+// parseTime reads a DATE or TIMESTAMP in the session's format, or in ISO form if canonical.
+func parseTime(text string, t typ, e env, canonical bool) (driver.Value, error) {
+	format := e.datetimeFormat
+	if t.kind == kindDate {
+		format = e.dateFormat
+	}
+	if canonical {
+		format = defaultDatetimeFormat
+		if t.kind == kindDate {
+			format = defaultDateFormat
+		}
+	}
+	c, err := parseFormat(text, format)
+	if err != nil {
+		return nil, err
+	}
+	if t.kind == kindTimestampLTZ {
+		return e.toUTC(c, t)
+	}
+	return storeTime(c, t)
+}
+
+// literalFraction is the precision of a TIMESTAMP literal: that of its digits, at least 3.
+func literalFraction(text string) int {
+	_, fraction, _ := strings.Cut(text, ".")
+	return max(3, min(len(strings.TrimSpace(fraction)), maxFraction))
+}
+
+// findZone finds a time zone by its name in the database's spelling, whatever its case.
+func findZone(name string) (*time.Location, bool) {
+	switch strings.ToUpper(name) {
+	case "UTC", "UNIVERSAL", "GMT", "ETC/UTC", "ZULU":
+		return time.UTC, true
+	}
+	parts := strings.Split(strings.ToLower(name), "/")
+	for i, p := range parts {
+		words := strings.Split(p, "_")
+		for j, w := range words {
+			if w != "" && w != "of" && w != "es" {
+				words[j] = strings.ToUpper(w[:1]) + w[1:]
+			}
+		}
+		parts[i] = strings.Join(words, "_")
+	}
+	for _, candidate := range []string{strings.Join(parts, "/"), strings.ToUpper(name), name} {
+		if loc, err := time.LoadLocation(candidate); err == nil && candidate != "" && candidate != "Local" {
+			return loc, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,124 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"strconv"
+	"strings"
+)
+
+// decimalOf returns the unscaled value of a stored DECIMAL.
+func decimalOf(v driver.Value) int128 {
+	switch v := v.(type) {
+	case int64:
+		return int128From(v)
+	case []byte:
+		if len(v) == wideLen {
+			return decodeWide(v)
+		}
+	}
+	return int128{}
+}
+
+// decimalValue is how a DECIMAL of type t is stored.
+func decimalValue(x int128, t typ) driver.Value {
+	if t.wide() {
+		return x.wide()
+	}
+	v, _ := x.int64()
+	return v
+}
+
+func toDecimal(v driver.Value, from, to typ) (driver.Value, error) {
+	switch from.kind {
+	case kindBoolean:
+		from = decimalType(1, 0)
+		fallthrough
+	case kindDecimal:
+		x, ok := decimalOf(v).rescale(from.s, to.s, to.p)
+		if !ok {
+			return nil, errRange()
+		}
+		return decimalValue(x, to), nil
+	case kindDouble:
+		x, err := parseDecimalText(strconv.FormatFloat(v.(float64), 'f', -1, 64), to)
+		if err != nil {
+			return nil, err
+		}
+		return decimalValue(x, to), nil
+	}
+	return nil, errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+}
+
+func decimalToDouble(x int128, scale int) float64 {
+	f, _ := strconv.ParseFloat(string(x.appendDecimal(nil, scale)), 64)
+	return f
+}
+
+// parseDecimalText reads a number and brings it to the scale of t, rounded half away from zero.
+func parseDecimalText(text string, t typ) (int128, error) {
+	s := strings.TrimSpace(text)
+	mantissa, exponent := s, 0
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		n, err := strconv.Atoi(s[i+1:])
+		if err != nil {
+			return int128{}, errCast(text)
+		}
+		mantissa, exponent = s[:i], n
+	}
+	negative := strings.HasPrefix(mantissa, "-")
+	if negative || strings.HasPrefix(mantissa, "+") {
+		mantissa = mantissa[1:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if whole == "" && fraction == "" {
+		return int128{}, errCast(text)
+	}
+	for _, part := range [2]string{whole, fraction} {
+		for i := 0; i < len(part); i++ {
+			if !isDigit(part[i]) {
+				return int128{}, errCast(text)
+			}
+		}
+	}
+	digits := strings.TrimLeft(whole+fraction, "0")
+	if digits == "" {
+		return int128{}, nil
+	}
+	// The value is digits * 10^shift in units of the type's scale.
+	shift := exponent - len(fraction) + t.s
+	if len(digits)+shift > t.p+1 {
+		return int128{}, errRange()
+	}
+	if len(digits)+shift < 0 {
+		return int128{}, nil
+	}
+	up := false
+	if shift < 0 {
+		cut := len(digits) + shift
+		up = digits[cut] >= '5'
+		digits = digits[:cut]
+	}
+	var x int128
+	for i := 0; i < len(digits); i++ {
+		x = x.times10().add(int128From(int64(digits[i] - '0')))
+	}
+	for ; shift > 0; shift-- {
+		x = x.times10()
+	}
+	if up {
+		x = x.add(int128From(1))
+	}
+	if !x.fits(t.p) {
+		return int128{}, errRange()
+	}
+	if negative {
+		x = x.neg()
+	}
+	return x, nil
+}
+
+func (x int128) times10() int128 {
+	y := x.add(x)
+	z := y.add(y)
+	return z.add(z).add(y)
+}

@@ -1,0 +1,334 @@
+package exasqlite
+
+import (
+	"context"
+	"slices"
+)
+
+// define runs a statement that changes the catalog, or all rows of a table.
+func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, error) {
+	b := s.binder(cat, st)
+	switch x := st.st.(type) {
+	case stOpenSchema:
+		if cat.schemas[x.name.name] == nil && !systemSchemas[x.name.name] {
+			return 0, errSchema(x.name)
+		}
+		s.set.schema = x.name.name
+	case stCloseSchema:
+		s.set.schema = ""
+	case *stCreateSchema:
+		return 0, s.createSchema(ctx, cat, x)
+	case *stDropSchema:
+		return 0, s.dropSchema(ctx, cat, x)
+	case *stCreateTable:
+		return 0, s.createTable(ctx, b, x)
+	case *stCreateView:
+		return 0, s.createView(ctx, b, x)
+	case *stDropTable:
+		t, err := b.find(x.table)
+		if x.ifExists && (err != nil || t.IsView != x.view) {
+			return 0, nil
+		}
+		if err == nil && t.IsView != x.view {
+			err = errorAt(codeSyntax, x.table[0].pos, "object %s not found", x.table)
+		}
+		if err != nil {
+			return 0, err
+		}
+		return 0, s.dropTable(ctx, t)
+	case stTruncate:
+		t, err := b.target(x.table)
+		if err != nil {
+			return 0, err
+		}
+		return s.exec(ctx, "DELETE FROM "+t.sqlName())
+	case *stComment:
+		return 0, s.comment(ctx, b, x)
+	}
+	return 0, nil
+}
+
+func errSchema(name ident) error {
+	if name.pos.line == 0 {
+		return errorf(codeSyntax, "schema %s not found", name.name)
+	}
+	return errorAt(codeSyntax, name.pos, "schema %s not found", name.name)
+}
+
+func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSchema) error {
+	if cat.schemas[st.name.name] != nil || systemSchemas[st.name.name] {
+		if st.ifNotExists {
+			return nil
+		}
+		return errorAt(codeConflict, st.name.pos, "schema %s already exists", st.name.name)
+	}
+	s.set.schema = st.name.name
+	return s.saveSchema(ctx, &schema{Name: st.name.name, Owner: s.user(), Comment: orEmpty(st.comment)})
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema) error {
+	if cat.schemas[st.name.name] == nil {
+		if st.ifExists {
+			return nil
+		}
+		return errSchema(st.name)
+	}
+	for _, t := range cat.sorted() {
+		if t.Schema != st.name.name {
+			continue
+		}
+		if !st.cascade {
+			return errorAt(codeSyntax, st.name.pos, "schema %s is not empty - use DROP SCHEMA %s CASCADE to delete it",
+				st.name.name, st.name.name)
+		}
+		if err := s.dropTable(ctx, t); err != nil {
+			return err
+		}
+	}
+	if s.set.schema == st.name.name {
+		s.set.schema = ""
+	}
+	if _, err := s.exec(ctx, "DELETE FROM exa_schemas WHERE name = ?1", st.name.name); err != nil {
+		return err
+	}
+	return s.touchCatalog(ctx)
+}
+
+// place finds the schema for a new table or view, and makes room for it. done is true if it exists and may.
+func (s *session) place(ctx context.Context, b *binder, name path, view, replace, ifNotExists bool) (schema string, done bool, err error) {
+	schema = b.schema
+	at := name.last()
+	if len(name) > 1 {
+		at = name[len(name)-2]
+		schema = at.name
+	}
+	switch {
+	case len(name) > 2:
+		return "", false, errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
+	case schema == "":
+		return "", false, errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
+	case b.cat.schemas[schema] == nil:
+		return "", false, errSchema(ident{schema, at.pos})
+	}
+	old := b.cat.tables[[2]string{schema, name.last().name}]
+	switch {
+	case old == nil:
+		return schema, false, nil
+	case ifNotExists && old.IsView == view:
+		return schema, true, nil
+	case replace && old.IsView == view:
+		return schema, false, s.dropTable(ctx, old)
+	}
+	return "", false, errorAt(codeConflict, name.last().pos, "object %s already exists", name)
+}
+
+func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable) error {
+	t := &table{Name: st.table.last().name, Owner: s.user(), Comment: orEmpty(st.comment)}
+	var rel *relation
+	var err error
+	switch {
+	case st.like != nil:
+		like, err := b.find(st.like)
+		if err != nil {
+			return err
+		}
+		for _, c := range like.Columns {
+			t.addColumn(column{Name: c.Name, Type: c.Type, NotNull: c.NotNull})
+		}
+	case st.as != nil:
+		if rel, err = b.query(st.as, nil); err != nil {
+			return err
+		}
+		cols, err := renamed(rel.cols, st.names, st.table[0].pos)
+		if err != nil {
+			return err
+		}
+		for _, c := range cols {
+			t.addColumn(column{Name: c.name, Type: c.t})
+		}
+	default:
+		if err := defineColumns(b, t, st); err != nil {
+			return err
+		}
+	}
+	if err := t.check(st); err != nil {
+		return err
+	}
+	var done bool
+	t.Schema, done, err = s.place(ctx, b, st.table, false, st.replace, st.ifNotExists)
+	if done || err != nil {
+		return err
+	}
+	t.ID = s.backend.newID()
+	if _, err := s.exec(ctx, t.createSQL()); err != nil {
+		return err
+	}
+	if rel != nil && st.withData {
+		if _, err := s.exec(ctx, "INSERT INTO "+t.sqlName()+" "+rel.sql); err != nil {
+			return err
+		}
+	}
+	return s.saveTable(ctx, t)
+}
+
+func (t *table) addColumn(c column) {
+	c.ID = len(t.Columns) + 1
+	t.Columns = append(t.Columns, c)
+}
+
+// defineColumns takes over columns and keys, and tries the defaults.
+func defineColumns(b *binder, t *table, st *stCreateTable) error {
+	key := st.key
+	for _, c := range st.columns {
+		t.addColumn(column{
+			Name: c.name.name, Type: c.t, NotNull: c.notNull || c.primary, Identity: c.identity, Start: c.start,
+			Default: c.defaulted, Comment: orEmpty(c.comment),
+		})
+		if c.primary {
+			if key != nil {
+				return errorAt(codeSyntax, c.pos, "table %s has more than one primary key", t.Name)
+			}
+			key = &keyDef{c.keyName, []ident{c.name}, c.pos}
+		}
+		if c.defaulted != "" {
+			last := &t.Columns[len(t.Columns)-1]
+			v, err := b.defaultValue(t, last)
+			if err == nil {
+				_, err = b.assign(v, t, last)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if key == nil {
+		return nil
+	}
+	for _, n := range key.columns {
+		c := t.column(n.name)
+		if c == nil {
+			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+		}
+		c.NotNull = true
+		t.Key = append(t.Key, n.name)
+	}
+	t.KeyName = key.name
+	return nil
+}
+
+func (t *table) check(st *stCreateTable) error {
+	if t.KeyName == "" {
+		t.KeyName = "SYS_PK_" + t.Name
+	}
+	for i, c := range t.Columns {
+		if slices.ContainsFunc(t.Columns[:i], func(o column) bool { return o.Name == c.Name }) {
+			return errorAt(codeSyntax, st.table[0].pos, "column %s is specified more than once", c.Name)
+		}
+	}
+	for _, pair := range []struct {
+		from []ident
+		to   *[]string
+	}{{st.distribute, &t.Distribution}, {st.partition, &t.Partition}} {
+		for _, n := range pair.from {
+			if t.column(n.name) == nil {
+				return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			}
+			*pair.to = append(*pair.to, n.name)
+		}
+	}
+	return nil
+}
+
+// createSQL makes the SQLite table. Its columns have no type, so that SQLite converts nothing.
+func (t *table) createSQL() string {
+	sql := "CREATE TABLE " + t.sqlName() + "("
+	for i := range t.Columns {
+		if i > 0 {
+			sql += ", "
+		}
+		sql += t.Columns[i].sqlName()
+		if t.Columns[i].NotNull {
+			sql += " NOT NULL"
+		}
+	}
+	for i, name := range t.Key {
+		if sql += ", "; i == 0 {
+			sql += "UNIQUE("
+		}
+		sql += t.column(name).sqlName()
+	}
+	if len(t.Key) > 0 {
+		sql += ")"
+	}
+	return sql + ")"
+}
+
+func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) error {
+	rel, err := b.query(st.query, nil)
+	if err != nil {
+		return err
+	}
+	cols, err := renamed(rel.cols, st.columns, st.view[0].pos)
+	if err != nil {
+		return err
+	}
+	t := &table{
+		Name: st.view.last().name, Owner: s.user(), Comment: orEmpty(st.comment), IsView: true, ViewText: st.text, ViewSchema: b.schema,
+	}
+	for _, c := range cols {
+		t.addColumn(column{Name: c.name, Type: c.t})
+	}
+	for _, n := range st.columns {
+		t.ViewColumns = append(t.ViewColumns, n.name)
+	}
+	var done bool
+	if t.Schema, done, err = s.place(ctx, b, st.view, true, st.replace, false); done || err != nil {
+		return err
+	}
+	t.ID = s.backend.newID()
+	return s.saveTable(ctx, t)
+}
+
+func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
+	if st.on == "SCHEMA" {
+		sc := b.cat.schemas[st.path.last().name]
+		if sc == nil {
+			return errSchema(st.path.last())
+		}
+		copied := *sc
+		copied.Comment = orEmpty(st.comment)
+		return s.saveSchema(ctx, &copied)
+	}
+	name := st.path
+	if st.on == "COLUMN" {
+		if len(name) < 2 {
+			return errorAt(codeSyntax, name[0].pos, "object %s not found", name)
+		}
+		st.order, st.columns[name.last().name] = []ident{name.last()}, st.comment
+		name, st.comment = name[:len(name)-1], nil
+	}
+	t, err := b.find(name)
+	if err != nil {
+		return err
+	}
+	copied := *t
+	copied.Columns = slices.Clone(t.Columns)
+	if st.comment != nil {
+		copied.Comment = *st.comment
+	}
+	for _, n := range st.order {
+		c := copied.column(n.name)
+		if c == nil {
+			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+		}
+		c.Comment = orEmpty(st.columns[n.name])
+	}
+	return s.saveTable(ctx, &copied)
+}

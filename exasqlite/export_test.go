@@ -1,0 +1,58 @@
+package exasqlite
+
+// RoundTripDecimal reads a number as DECIMAL(p,s) and returns the text of the stored form, once by way of the wide
+// form's bytes.
+func RoundTripDecimal(text string, p, s int) (string, error) {
+	x, err := parseDecimalText(text, decimalType(p, s))
+	if err != nil {
+		return "", err
+	}
+	return string(decodeWide(x.wide()).appendDecimal(nil, s)), nil
+}
+
+// CompareWide compares the stored forms of two numbers byte by byte.
+func CompareWide(a, b string) (int, error) {
+	x, err := parseDecimalText(a, decimalType(maxDecimal, 9))
+	if err != nil {
+		return 0, err
+	}
+	y, err := parseDecimalText(b, decimalType(maxDecimal, 9))
+	if err != nil {
+		return 0, err
+	}
+	l, r := string(x.wide()), string(y.wide())
+	switch {
+	case l < r:
+		return -1, nil
+	case l > r:
+		return 1, nil
+	}
+	return 0, nil
+}
+
+// ReadInterval reads an interval and writes it down again.
+func ReadInterval(text string, yearMonth bool) (string, error) {
+	t := typ{kind: kindDaySecond, p: 9, s: 3}
+	if yearMonth {
+		t = typ{kind: kindYearMonth, p: 9}
+	}
+	v, err := parseInterval(text, t)
+	if err != nil {
+		return "", err
+	}
+	return string(appendCanonical(nil, v, t, env{})), nil
+}
+
+// ReadTime reads a time by an NLS format and writes it down in it again.
+func ReadTime(text, format string) (string, error) {
+	c, err := parseFormat(text, format)
+	if err != nil {
+		return "", err
+	}
+	stored, err := storeTime(c, typ{kind: kindTimestamp, p: 9})
+	if err != nil {
+		return "", err
+	}
+	out, err := env{}.appendTime(nil, stored.(string), format)
+	return string(out), err
+}

@@ -1,0 +1,195 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"sync/atomic"
+
+	"modernc.org/sqlite"
+)
+
+// register makes the functions that bound statements call known to the driver of the backend:
+//
+//	exa_f(plan, ...), exa_v(plan, ...)  run a plan, see binder.call; exa_v may give another result each time
+//	exa_run(session)                    runs Go code of a session in reach of SQLite's interrupt, see session.interruptible
+//	exa_sum, exa_avg, exa_one, ...      aggregates
+func (b *Backend) register(d *sqlite.Driver) error {
+	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		plans := *b.plans.Load()
+		n, ok := args[0].(int64)
+		if !ok || n < 0 || n >= int64(len(plans)) {
+			return nil, fmt.Errorf("exasqlite: no plan %v", args[0])
+		}
+		v, err := plans[n](args[1:])
+		if err != nil {
+			return nil, toWireError(err)
+		}
+		return v, nil
+	}
+	nested := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		key, _ := args[0].(int64)
+		s := b.session(key)
+		if s == nil || s.nested == nil {
+			return nil, fmt.Errorf("exasqlite: no session %d", key)
+		}
+		s.nestedErr = s.nested()
+		return nil, nil
+	}
+	functions := map[string]*sqlite.FunctionImpl{
+		"exa_f":   {NArgs: -1, Deterministic: true, Scalar: run},
+		"exa_v":   {NArgs: -1, Scalar: run},
+		"exa_run": {NArgs: 1, Scalar: nested},
+		"exa_sum": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+			return &sumAggregate{}, nil
+		}},
+		"exa_avg": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+			return &sumAggregate{average: true}, nil
+		}},
+		"exa_one": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+			return &oneAggregate{}, nil
+		}},
+	}
+	for _, name := range []string{"stddev_samp", "stddev_pop", "var_samp", "var_pop"} {
+		functions["exa_"+name] = &sqlite.FunctionImpl{
+			NArgs: 1,
+			MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+				return &deviationAggregate{sample: name[len(name)-4:] == "samp", root: name[0] == 's'}, nil
+			},
+		}
+	}
+	for name, f := range functions {
+		if err := d.RegisterFunction(name, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// intern returns the number of a plan, the same for the same key.
+func (b *Backend) intern(key string, fn plan) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n, ok := b.planIndex[key]; ok {
+		return n
+	}
+	// Readers hold the old slice, which ends before the new element.
+	plans := append(*b.plans.Load(), fn)
+	b.plans.Store(&plans)
+	b.planIndex[key] = len(plans) - 1
+	return len(plans) - 1
+}
+
+type planList = atomic.Pointer[[]plan]
+
+// sumAggregate adds DECIMALs of one scale exactly; the average is sum and count for a plan to divide.
+type sumAggregate struct {
+	sum     int128
+	count   int64
+	average bool
+}
+
+func (a *sumAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
+	if args[0] == nil {
+		return nil
+	}
+	a.count++
+	a.sum = a.sum.add(decimalOf(args[0]))
+	if !a.sum.fits(maxDecimal + 1) { // a sum may pass the limit and come back
+		return toWireError(errRange())
+	}
+	return nil
+}
+
+func (a *sumAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Value) error {
+	if args[0] != nil {
+		a.count--
+		a.sum = a.sum.add(decimalOf(args[0]).neg())
+	}
+	return nil
+}
+
+func (a *sumAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
+	if a.count == 0 {
+		return nil, nil
+	}
+	if !a.sum.fits(maxDecimal) {
+		return nil, toWireError(errRange())
+	}
+	v := a.sum.wide()
+	if a.average {
+		v = binary.BigEndian.AppendUint64(v, uint64(a.count))
+	}
+	return v, nil
+}
+
+func (a *sumAggregate) Final(*sqlite.FunctionContext) {}
+
+// oneAggregate is the value of a scalar subquery, which may have one row at most.
+type oneAggregate struct {
+	value driver.Value
+	seen  bool
+}
+
+func (a *oneAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
+	if a.seen {
+		return toWireError(errorf(codeSyntax, "data exception - cardinality violation: subquery returns more than one row"))
+	}
+	a.value, a.seen = args[0], true
+	return nil
+}
+
+func (a *oneAggregate) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
+
+func (a *oneAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
+	return a.value, nil
+}
+
+func (a *oneAggregate) Final(*sqlite.FunctionContext) {}
+
+// deviationAggregate is the standard deviation or the variance. It keeps the values: the two-pass form is the one that
+// does not cancel digits.
+type deviationAggregate struct {
+	values       []float64
+	sample, root bool
+}
+
+func (a *deviationAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
+	if f, ok := args[0].(float64); ok {
+		a.values = append(a.values, f)
+	}
+	return nil
+}
+
+func (a *deviationAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Value) error {
+	if _, ok := args[0].(float64); ok {
+		a.values = a.values[1:]
+	}
+	return nil
+}
+
+func (a *deviationAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
+	n := float64(len(a.values))
+	divisor := n
+	if a.sample {
+		divisor--
+	}
+	if divisor <= 0 {
+		return nil, nil
+	}
+	mean, squares := 0.0, 0.0
+	for _, v := range a.values {
+		mean += v / n
+	}
+	for _, v := range a.values {
+		squares += (v - mean) * (v - mean)
+	}
+	v := squares / divisor
+	if a.root {
+		v = math.Sqrt(v)
+	}
+	return v, nil
+}
+
+func (a *deviationAggregate) Final(*sqlite.FunctionContext) {}

@@ -1,0 +1,194 @@
+package exasqlite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/exawire/exawire/exatest"
+)
+
+// metadataColumns are the columns of the answers, and with them the commands that there are. Those that metadataRows
+// does not fill have no rows here.
+var metadataColumns = map[string]string{
+	"getColumnPrivileges": "SCHEMA:s TABLE:s COLUMN:s NAME:s GRANTOR:s GRANTEE:s OWNER:s",
+	"getColumns": "SCHEMA:s TABLE:s NAME:s TABLE_TYPE:s TYPE:s TYPE_ID:n MAXSIZE:n NUM_PREC:n NUM_SCALE:n ORDINAL_POSITION:n IS_VIRTUAL:b " +
+		"IS_NULLABLE:b IS_DISTRIBUTION_KEY:b PARTITION_KEY_ORDINAL_POSITION:n DEFAULT:t IS_IDENTITY:b OWNER:s COMMENT:t",
+	"getConnections":     "NAME:s CREATED:s COMMENT:t",
+	"getFunctions":       "SCHEMA:s NAME:s OWNER:s COMMENT:t",
+	"getKeywords":        "KEYWORD:s RESERVED:b",
+	"getPrimaryKeys":     "SCHEMA:s TABLE:s NAME:s OWNER:s ORDINAL_POSITION:n COLUMN_NAME:s",
+	"getProperties":      "NAME:s VALUE:t",
+	"getRoles":           "NAME:s CREATED:s CONSUMER_GROUP:s COMMENT:t",
+	"getSchemas":         "NAME:s OWNER:s IS_VIRTUAL:b COMMENT:t",
+	"getScripts":         "SCHEMA:s NAME:s OWNER:s TYPE:s LANGUAGE:s INPUT_TYPE:s RESULT_TYPE:s COMMENT:t",
+	"getTablePrivileges": "SCHEMA:s TABLE:s NAME:s GRANTOR:s GRANTEE:s OWNER:s",
+	"getTables":          "SCHEMA:s NAME:s OWNER:s TABLE_TYPE:s IS_VIRTUAL:b HAS_DISTRIBUTION_KEY:b HAS_PARTITION_KEY:b COMMENT:t",
+	"getTableTypes":      "TABLE_TYPE:s",
+	"getTypeInfo": "NAME:s TYPE_ID:n PRECISION:n LITERAL_PREFIX:s LITERAL_SUFFIX:s CREATE_PARAMS:s IS_NULLABLE:b CASE_SENSITIVE:b SEARCHABLE:n " +
+		"UNSIGNED_ATTRIBUTE:b FIXED_PREC_SCALE:b AUTO_INCREMENT:b LOCAL_TYPE_NAME:s MINIMUM_SCALE:n MAXIMUM_SCALE:n SQL_DATA_TYPE:n " +
+		"SQL_DATETIME_SUB:n NUM_PREC_RADIX:n INTERVAL_PRECISION:n",
+	"getUsers": "NAME:s CREATED:s CONSUMER_GROUP:s COMMENT:t",
+}
+
+// Metadata answers a metadata command from the catalog. It neither begins nor ends a transaction that the client sees.
+func (s *session) Metadata(ctx context.Context, command string, filter map[string]any) (*exatest.Result, error) {
+	list, ok := metadataColumns[command]
+	if !ok {
+		return nil, errorf("00000", "unknown metadata command %s", command)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !s.open {
+		if _, err := s.exec(context.Background(), "BEGIN"); err != nil {
+			return nil, translate(err, nil)
+		}
+		defer func() { _, _ = s.exec(context.Background(), "ROLLBACK") }()
+	}
+	cat, err := s.loadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	r := &relationData{cols: columnsOf(list)}
+	s.metadataRows(r, cat, command, filter)
+	return r.result(s), nil
+}
+
+func (s *session) metadataRows(r *relationData, cat *catalog, command string, filter map[string]any) {
+	like, exact := s.likeFilter(filter), exactFilter(filter)
+	switch command {
+	case "getSchemas":
+		names := append(sortedKeys(cat.schemas), "EXA_STATISTICS", "SYS")
+		slices.Sort(names)
+		for _, name := range names {
+			if !like("schema", name) {
+				continue
+			}
+			sc := cat.schemas[name]
+			if sc == nil {
+				sc = &schema{Name: name, Owner: "SYS"}
+			}
+			r.add(sc.Name, sc.Owner, false, sc.Comment)
+		}
+	case "getTables":
+		tables := cat.sorted()
+		slices.SortStableFunc(tables, func(a, b *table) int { return cmp.Compare(a.objectType(), b.objectType()) })
+		for _, name := range sortedKeys(systemTables) {
+			if tableType(filter, "SYSTEM TABLE") && like("schema", "SYS") && like("table", name) {
+				r.add("SYS", name, "SYS", "SYSTEM TABLE", false, false, false, "")
+			}
+		}
+		for _, t := range tables {
+			if tableType(filter, t.objectType()) && like("schema", t.Schema) && like("table", t.Name) {
+				r.add(t.Schema, t.Name, t.Owner, t.objectType(), false, len(t.Distribution) > 0, len(t.Partition) > 0, t.Comment)
+			}
+		}
+	case "getColumns":
+		for _, t := range cat.sorted() {
+			if tableType(filter, t.objectType()) && like("schema", t.Schema) && like("table", t.Name) {
+				t.describe(r, func(column string) bool { return like("column", column) })
+			}
+		}
+	case "getPrimaryKeys":
+		var found [][]any
+		for _, t := range cat.sorted() {
+			if exact("schema", t.Schema) && exact("table", t.Name) {
+				for i, name := range t.Key {
+					found = append(found, []any{t.Schema, t.Name, t.KeyName, t.Owner, i + 1, name})
+				}
+			}
+		}
+		slices.SortStableFunc(found, func(a, b []any) int { return cmp.Compare(a[5].(string), b[5].(string)) })
+		for _, row := range found {
+			r.add(row...)
+		}
+	case "getKeywords":
+		r.rows = keywordData().rows
+	case "getTableTypes":
+		r.add("SYSTEM TABLE")
+		r.add("TABLE")
+		r.add("VIEW")
+	case "getTypeInfo":
+		addTypeInfo(r)
+	case "getUsers":
+		for _, name := range slices.Compact(slices.Sorted(slices.Values([]string{"SYS", s.user()}))) {
+			if exact("name", name) {
+				r.add(name, "", "", "")
+			}
+		}
+	case "getRoles":
+		for _, name := range []string{"DBA", "PUBLIC"} {
+			if exact("name", name) {
+				r.add(name, "", "", "")
+			}
+		}
+	}
+}
+
+// describe adds the rows of getColumns for one table.
+func (t *table) describe(r *relationData, wanted func(column string) bool) {
+	for i, c := range t.Columns {
+		if !wanted(c.Name) {
+			continue
+		}
+		id, size, prec, scale := c.Type.catalogNumbers()
+		var nullable, partition any
+		if !t.IsView {
+			nullable = !c.NotNull
+		}
+		if n := slices.Index(t.Partition, c.Name); n >= 0 {
+			partition = n + 1
+		}
+		r.add(t.Schema, t.Name, c.Name, t.objectType(), c.Type.String(), id, size, prec, scale, i+1, false, nullable,
+			slices.Contains(t.Distribution, c.Name), partition, c.Default, c.Identity, t.Owner, c.Comment)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// likeFilter tests a name against a pattern; no pattern lets everything pass, the empty one nothing.
+func (s *session) likeFilter(filter map[string]any) func(key, name string) bool {
+	cache := map[string]*regexp.Regexp{}
+	return func(key, name string) bool {
+		v, ok := filter[key]
+		if !ok || v == nil {
+			return true
+		}
+		pattern := fmt.Sprint(v)
+		re, err := likePattern(pattern, s.set.likeEscape, false, cache)
+		return pattern != "" && err == nil && re.MatchString(name)
+	}
+}
+
+func exactFilter(filter map[string]any) func(key, name string) bool {
+	return func(key, name string) bool {
+		v, ok := filter[key]
+		return !ok || v == nil || v == any(name)
+	}
+}
+
+// tableType tests the filter tableTypes, which the server decodes to a []string or a []any.
+func tableType(filter map[string]any, want string) bool {
+	switch types := filter["tableTypes"].(type) {
+	case []string:
+		return slices.Contains(types, want)
+	case []any:
+		return slices.Contains(types, any(want))
+	}
+	return true
+}
+
+func keywordData() *relationData {
+	r := &relationData{}
+	all := map[string]bool{}
+	maps.Copy(all, unreserved)
+	maps.Copy(all, reserved)
+	for _, word := range sortedKeys(all) {
+		r.add(word, reserved[word])
+	}
+	return r
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package exasqlite_test
+
+const slowdown = 1

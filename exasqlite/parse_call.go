@@ -1,0 +1,219 @@
+package exasqlite
+
+// nameOrCall parses a column, or a function with its arguments.
+func (p *parser) nameOrCall() (expr, error) {
+	t := p.peek()
+	open := p.peekAt(1)
+	if open.kind == tokSymbol && open.text == "(" && (t.kind == tokQuoted || !reserved[t.text] || callable[t.text]) {
+		p.at++
+		return p.call(t)
+	}
+	if t.kind == tokWord && t.text == "LOCAL" && open.text == "." {
+		// LOCAL.alias names an alias of the select list.
+		p.at += 2
+		name, err := p.ident()
+		return &exColumn{path{{"LOCAL", t.pos}, name}}, err
+	}
+	name, err := p.path()
+	if err != nil {
+		return nil, err
+	}
+	if p.isSymbol("(") {
+		return nil, unsupported(t.pos, "function %s", name)
+	}
+	return &exColumn{name}, nil
+}
+
+// callable are the reserved words that are functions too.
+var callable = wordSet(`LEFT RIGHT TRUNCATE YEAR MONTH DAY HOUR MINUTE SECOND REPLACE INSERT CHAR CHARACTER_LENGTH
+	COALESCE NULLIF POSITION SUBSTRING TRIM UPPER LOWER EXTRACT CONVERT MOD ROW_NUMBER RANK DENSE_RANK COUNT SUM MIN MAX AVG
+	LAG LEAD FIRST_VALUE LAST_VALUE NTILE GROUP_CONCAT LISTAGG IF IFNULL NVL NVL2 ABS ROUND FLOOR CEIL CEILING POWER SQRT
+	LOG LN EXP LENGTH CAST GREATEST LEAST DATE TIMESTAMP VALUE VALUES`)
+
+func (p *parser) call(name token) (expr, error) {
+	c := &exCall{name: name.text, quoted: name.kind == tokQuoted, pos: name.pos}
+	if err := p.expectSymbol("("); err != nil {
+		return nil, err
+	}
+	if err := p.arguments(c); err != nil {
+		return nil, err
+	}
+	if err := p.expectSymbol(")"); err != nil {
+		return nil, err
+	}
+	if p.word("WITHIN") {
+		if err := p.expect("GROUP"); err != nil {
+			return nil, err
+		}
+		if err := p.expectSymbol("("); err != nil {
+			return nil, err
+		}
+		if err := p.orderBy(c); err != nil {
+			return nil, err
+		}
+		if err := p.expectSymbol(")"); err != nil {
+			return nil, err
+		}
+	}
+	if p.isWord("IGNORE", "RESPECT") && p.peekAt(1).text == "NULLS" {
+		return nil, unsupported(p.peek().pos, "%s NULLS", p.peek().text)
+	}
+	if p.word("OVER") {
+		var err error
+		if c.over, err = p.window(); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (p *parser) arguments(c *exCall) error {
+	var err error
+	arg := func() error {
+		x, err := p.expr()
+		c.args = append(c.args, x)
+		return err
+	}
+	switch c.name {
+	case "EXTRACT":
+		t := p.next()
+		if t.kind != tokWord {
+			return errSyntax(t)
+		}
+		c.unit = t.text
+		if err := p.expect("FROM"); err != nil {
+			return err
+		}
+		return arg()
+	case "POSITION":
+		x, err := p.additive()
+		if err != nil {
+			return err
+		}
+		c.args = append(c.args, x)
+		if err := p.expect("IN"); err != nil {
+			return err
+		}
+		return arg()
+	case "CONVERT":
+		t, err := p.typeName()
+		if err != nil {
+			return err
+		}
+		if err := p.expectSymbol(","); err != nil {
+			return err
+		}
+		x, err := p.expr()
+		c.args = []expr{&exCast{x, t, c.pos}}
+		return err
+	}
+	if p.isSymbol(")") {
+		return nil
+	}
+	if p.symbol("*") {
+		c.star = true
+		return nil
+	}
+	if !p.word("ALL") {
+		c.distinct = p.word("DISTINCT")
+	}
+	if c.args, err = commaList(p, p.expr); err != nil {
+		return err
+	}
+	if c.name == "SUBSTRING" && p.word("FROM") {
+		if err := arg(); err != nil {
+			return err
+		}
+		if p.word("FOR") {
+			return arg()
+		}
+		return nil
+	}
+	if p.isWord("ORDER") {
+		if err := p.orderBy(c); err != nil {
+			return err
+		}
+	}
+	if p.word("SEPARATOR") {
+		c.separator, err = p.primary()
+	}
+	return err
+}
+
+func (p *parser) orderBy(c *exCall) error {
+	if err := p.expect("ORDER", "BY"); err != nil {
+		return err
+	}
+	var err error
+	c.order, err = commaList(p, p.orderItem)
+	return err
+}
+
+func (p *parser) window() (*window, error) {
+	if err := p.expectSymbol("("); err != nil {
+		return nil, err
+	}
+	w := &window{}
+	var err error
+	if p.word("PARTITION") {
+		if err := p.expect("BY"); err != nil {
+			return nil, err
+		}
+		if w.partition, err = commaList(p, p.expr); err != nil {
+			return nil, err
+		}
+	}
+	if p.word("ORDER") {
+		if err := p.expect("BY"); err != nil {
+			return nil, err
+		}
+		if w.order, err = commaList(p, p.orderItem); err != nil {
+			return nil, err
+		}
+	}
+	if p.isWord("ROWS", "RANGE") {
+		if w.frame, err = p.frame(); err != nil {
+			return nil, err
+		}
+	}
+	return w, p.expectSymbol(")")
+}
+
+// frame parses a frame clause into SQLite's, which has the same words.
+func (p *parser) frame() (string, error) {
+	unit := p.next().text
+	bound := func() (string, error) {
+		t := p.peek()
+		switch {
+		case p.word("UNBOUNDED"):
+			if t := p.peek(); p.isWord("PRECEDING", "FOLLOWING") {
+				p.at++
+				return "UNBOUNDED " + t.text, nil
+			}
+		case p.word("CURRENT"):
+			return "CURRENT ROW", p.expect("ROW")
+		case t.kind == tokNumber && unit == "ROWS":
+			p.at++
+			if d := p.peek(); p.isWord("PRECEDING", "FOLLOWING") {
+				p.at++
+				return t.text + " " + d.text, nil
+			}
+		case t.kind == tokNumber:
+			return "", unsupported(t.pos, "RANGE with a value")
+		}
+		return "", errSyntax(p.peek())
+	}
+	if !p.word("BETWEEN") {
+		b, err := bound()
+		return " " + unit + " " + b, err
+	}
+	low, err := bound()
+	if err != nil {
+		return "", err
+	}
+	if err := p.expect("AND"); err != nil {
+		return "", err
+	}
+	high, err := bound()
+	return " " + unit + " BETWEEN " + low + " AND " + high, err
+}

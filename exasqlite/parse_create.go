@@ -1,0 +1,264 @@
+package exasqlite
+
+import (
+	"strconv"
+	"strings"
+)
+
+func (p *parser) create() (statement, error) {
+	replace := p.word("OR", "REPLACE")
+	p.word("FORCE")
+	t := p.next()
+	switch t.text {
+	case "SCHEMA":
+		st := &stCreateSchema{ifNotExists: p.word("IF", "NOT", "EXISTS")}
+		var err error
+		if st.name, err = p.ident(); err != nil {
+			return nil, err
+		}
+		st.comment, err = p.optionalComment()
+		return st, err
+	case "TABLE":
+		return p.createTable(replace)
+	case "VIEW":
+		return p.createView(replace)
+	}
+	if t.kind == tokWord {
+		return nil, unsupported(t.pos, "CREATE %s", t.text)
+	}
+	return nil, errSyntax(t)
+}
+
+func (p *parser) optionalComment() (*string, error) {
+	if !p.word("COMMENT") {
+		return nil, nil
+	}
+	return p.commentText()
+}
+
+func (p *parser) createView(replace bool) (statement, error) {
+	st := &stCreateView{replace: replace}
+	var err error
+	if st.view, err = p.path(); err != nil {
+		return nil, err
+	}
+	if p.isSymbol("(") {
+		if st.columns, err = list(p, p.viewColumn); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.expect("AS"); err != nil {
+		return nil, err
+	}
+	start, params := p.peek().start, len(p.params)
+	if st.query, err = p.query(); err != nil {
+		return nil, err
+	}
+	if len(p.params) != params {
+		return nil, errorAt(codeSyntax, p.params[params], "syntax error, unexpected '?'")
+	}
+	st.text = p.src[start:p.tokens[p.at-1].end]
+	st.comment, err = p.optionalComment()
+	return st, err
+}
+
+func (p *parser) viewColumn() (ident, error) {
+	name, err := p.ident()
+	if err == nil {
+		_, err = p.optionalComment()
+	}
+	return name, err
+}
+
+func (p *parser) createTable(replace bool) (statement, error) {
+	st := &stCreateTable{replace: replace, withData: true, ifNotExists: p.word("IF", "NOT", "EXISTS")}
+	var err error
+	if st.table, err = p.path(); err != nil {
+		return nil, err
+	}
+	if p.word("LIKE") {
+		if st.like, err = p.path(); err != nil {
+			return nil, err
+		}
+		if p.isWord("INCLUDING", "EXCLUDING") || p.isSymbol("(") {
+			return nil, unsupported(p.peek().pos, "CREATE TABLE LIKE with options")
+		}
+		st.comment, err = p.optionalComment()
+		return st, err
+	}
+	if !p.isWord("AS") {
+		if err := p.tableElements(st); err != nil {
+			return nil, err
+		}
+	}
+	if p.word("AS") {
+		if len(st.columns) > 0 || st.key != nil {
+			return nil, errSyntax(p.peek())
+		}
+		if st.as, err = p.query(); err != nil {
+			return nil, err
+		}
+		if p.word("WITH", "NO", "DATA") {
+			st.withData = false
+		} else {
+			p.word("WITH", "DATA")
+		}
+	} else if len(st.columns) == 0 {
+		return nil, errSyntax(p.peek())
+	}
+	for p.isWord("DISTRIBUTE", "PARTITION") {
+		if err := p.tableKeys(st); err != nil {
+			return nil, err
+		}
+		p.symbol(",")
+	}
+	st.comment, err = p.optionalComment()
+	return st, err
+}
+
+// tableElements parses the list of columns and constraints, or of names alone before AS.
+func (p *parser) tableElements(st *stCreateTable) error {
+	next := p.peekAt(2)
+	if p.isSymbol("(") && next.kind == tokSymbol && (next.text == "," || next.text == ")") {
+		var err error
+		st.names, err = p.idents()
+		return err
+	}
+	_, err := list(p, func() (struct{}, error) { return struct{}{}, p.tableElement(st) })
+	return err
+}
+
+func (p *parser) tableElement(st *stCreateTable) error {
+	switch {
+	case p.isWord("DISTRIBUTE", "PARTITION"):
+		return p.tableKeys(st)
+	case p.isWord("CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE"):
+		name, err := p.constraintName()
+		if err != nil {
+			return err
+		}
+		t := p.peek()
+		if !p.word("PRIMARY", "KEY") {
+			return unsupported(t.pos, "%s constraints", t.text)
+		}
+		if st.key != nil {
+			return errSyntax(t)
+		}
+		columns, err := p.idents()
+		if err != nil {
+			return err
+		}
+		if enabled, err := p.constraintState(); err != nil || !enabled {
+			return err
+		}
+		st.key = &keyDef{name, columns, t.pos}
+		return nil
+	case p.isWord("LIKE"):
+		return unsupported(p.peek().pos, "LIKE in a column list")
+	}
+	c, err := p.columnDef()
+	st.columns = append(st.columns, c)
+	return err
+}
+
+func (p *parser) tableKeys(st *stCreateTable) error {
+	target := &st.partition
+	if p.next().text == "DISTRIBUTE" {
+		target = &st.distribute
+	}
+	if err := p.expect("BY"); err != nil {
+		return err
+	}
+	for {
+		name, err := p.ident()
+		if err != nil {
+			return err
+		}
+		*target = append(*target, name)
+		if t := p.peekAt(1); !p.isSymbol(",") || t.text == "PARTITION" || t.text == "DISTRIBUTE" {
+			return nil
+		}
+		p.at++
+	}
+}
+
+func (p *parser) constraintName() (string, error) {
+	if !p.word("CONSTRAINT") || p.isWord("PRIMARY", "FOREIGN", "NOT", "NULL", "UNIQUE", "REFERENCES") {
+		return "", nil
+	}
+	name, err := p.ident()
+	return name.name, err
+}
+
+func (p *parser) constraintState() (enabled bool, err error) {
+	if p.word("DISABLE") {
+		return false, nil
+	}
+	p.word("ENABLE")
+	return true, nil
+}
+
+func (p *parser) columnDef() (columnDef, error) {
+	c := columnDef{pos: p.peek().pos}
+	var err error
+	if c.name, err = p.ident(); err != nil {
+		return c, err
+	}
+	if c.t, err = p.typeName(); err != nil {
+		return c, err
+	}
+	for {
+		t := p.peek()
+		switch {
+		case p.word("DEFAULT"):
+			start := p.peek().start
+			if c.defExpr, err = p.additive(); err != nil {
+				return c, err
+			}
+			c.defaulted = strings.TrimSpace(p.src[start:p.tokens[p.at-1].end])
+		case p.word("IDENTITY"):
+			if err := p.identity(&c); err != nil {
+				return c, err
+			}
+		case p.isWord("COMMENT"):
+			c.comment, err = p.optionalComment()
+			return c, err
+		case p.isWord("CONSTRAINT", "NOT", "NULL", "PRIMARY", "REFERENCES", "UNIQUE"):
+			name, err := p.constraintName()
+			if err != nil {
+				return c, err
+			}
+			set := &c.notNull
+			switch {
+			case p.word("NOT", "NULL"):
+			case p.word("PRIMARY", "KEY"):
+				set, c.keyName = &c.primary, name
+			case p.word("NULL"):
+				set = new(bool)
+			default:
+				return c, unsupported(t.pos, "%s constraints", p.peek().text)
+			}
+			if *set, err = p.constraintState(); err != nil {
+				return c, err
+			}
+		default:
+			return c, nil
+		}
+	}
+}
+
+func (p *parser) identity(c *columnDef) error {
+	c.identity, c.start = true, 1
+	t := p.peek()
+	if t.kind == tokNumber {
+		p.at++
+		var err error
+		if c.start, err = strconv.ParseInt(t.text, 10, 64); err != nil {
+			return errSyntax(t)
+		}
+	}
+	if c.t.kind != kindDecimal || c.t.s != 0 {
+		return errorAt(codeSyntax, c.pos, "identity column %s has to be a DECIMAL with scale 0", c.name.name)
+	}
+	return nil
+}

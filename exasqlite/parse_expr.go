@@ -1,0 +1,299 @@
+package exasqlite
+
+// expr parses an expression: OR, AND, NOT, predicates, ||, + -, * /, signs, primaries, from loose to tight.
+func (p *parser) expr() (expr, error) {
+	defer func() { p.depth-- }()
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	return p.binary(func() (expr, error) { return p.binary(p.not, nil, "AND") }, nil, "OR")
+}
+
+// binary parses a chain of operators of the same strength from left to right.
+func (p *parser) binary(operand func() (expr, error), symbols []string, words ...string) (expr, error) {
+	x, err := operand()
+	for err == nil {
+		t := p.peek()
+		op := ""
+		if p.isWord(words...) {
+			op = t.text
+		}
+		for _, s := range symbols {
+			if p.isSymbol(s) {
+				op = s
+			}
+		}
+		if op == "" {
+			return x, nil
+		}
+		p.at++
+		var y expr
+		y, err = operand()
+		x = &exBinary{op, x, y, t.pos}
+	}
+	return nil, err
+}
+
+func (p *parser) not() (expr, error) {
+	t := p.peek()
+	if p.word("NOT") {
+		defer func() { p.depth-- }()
+		if err := p.enter(); err != nil {
+			return nil, err
+		}
+		x, err := p.not()
+		return &exUnary{"NOT", x, t.pos}, err
+	}
+	return p.predicate()
+}
+
+func (p *parser) predicate() (expr, error) {
+	if p.word("EXISTS") {
+		if err := p.expectSymbol("("); err != nil {
+			return nil, err
+		}
+		q, err := p.query()
+		if err != nil {
+			return nil, err
+		}
+		return &exExists{q}, p.expectSymbol(")")
+	}
+	x, err := p.additive()
+	for err == nil {
+		t := p.peek()
+		if t.kind == tokSymbol {
+			op := t.text
+			switch op {
+			case "=", "<", ">", "<=", ">=", "<>":
+			case "!=", "^=":
+				op = "<>"
+			default:
+				return x, nil
+			}
+			p.at++
+			if p.isWord("ANY", "ALL", "SOME") {
+				return nil, unsupported(p.peek().pos, "%s %s", op, p.peek().text)
+			}
+			var y expr
+			y, err = p.additive()
+			x = &exBinary{op, x, y, t.pos}
+			continue
+		}
+		not := p.word("NOT")
+		switch {
+		case p.word("BETWEEN"):
+			var low, high expr
+			if low, err = p.additive(); err != nil {
+				return nil, err
+			}
+			if err := p.expect("AND"); err != nil {
+				return nil, err
+			}
+			high, err = p.additive()
+			x = &exBetween{x, low, high, not, t.pos}
+		case p.word("IN"):
+			x, err = p.in(x, not, t.pos)
+		case p.isWord("LIKE", "REGEXP_LIKE"):
+			like := &exLike{x: x, not: not, regexp: p.next().text != "LIKE", pos: t.pos}
+			if like.pattern, err = p.additive(); err == nil && p.word("ESCAPE") {
+				like.escape, err = p.additive()
+			}
+			x = like
+		case !not && p.word("IS"):
+			not := p.word("NOT")
+			switch {
+			case p.word("NULL"):
+				x = &exIsNull{x, not}
+			case p.isWord("TRUE", "FALSE"):
+				return nil, unsupported(t.pos, "IS %s", p.peek().text)
+			default:
+				return nil, errSyntax(p.peek())
+			}
+		case not:
+			return nil, errSyntax(p.peek())
+		default:
+			return x, nil
+		}
+	}
+	return nil, err
+}
+
+func (p *parser) in(x expr, not bool, at pos) (expr, error) {
+	in := &exIn{x: x, not: not, pos: at}
+	if p.isSymbol("(") && p.peekAt(1).kind == tokWord && (p.peekAt(1).text == "SELECT" || p.peekAt(1).text == "WITH") {
+		p.at++
+		q, err := p.query()
+		if err != nil {
+			return nil, err
+		}
+		in.query = q
+		return in, p.expectSymbol(")")
+	}
+	var err error
+	in.list, err = list(p, p.expr)
+	return in, err
+}
+
+func (p *parser) additive() (expr, error) {
+	return p.binary(func() (expr, error) {
+		return p.binary(func() (expr, error) {
+			return p.binary(p.sign, []string{"*", "/"})
+		}, []string{"+", "-"})
+	}, []string{"||"})
+}
+
+func (p *parser) sign() (expr, error) {
+	t := p.peek()
+	if p.symbol("-") || p.symbol("+") {
+		defer func() { p.depth-- }()
+		if err := p.enter(); err != nil {
+			return nil, err
+		}
+		x, err := p.sign()
+		return &exUnary{t.text, x, t.pos}, err
+	}
+	return p.primary()
+}
+
+func (p *parser) primary() (expr, error) {
+	t := p.peek()
+	switch t.kind {
+	case tokNumber:
+		p.at++
+		return &exNumber{t.text, t.pos}, nil
+	case tokString:
+		p.at++
+		return &exString{t.text, t.pos}, nil
+	case tokSymbol:
+		switch t.text {
+		case "?":
+			p.at++
+			p.params = append(p.params, t.pos)
+			return &exParam{len(p.params) - 1, t.pos}, nil
+		case "(":
+			return p.parens()
+		}
+		return nil, errSyntax(t)
+	case tokQuoted:
+		return p.nameOrCall()
+	case tokEnd:
+		return nil, errSyntax(t)
+	}
+	switch t.text {
+	case "NULL":
+		p.at++
+		return exNull{}, nil
+	case "TRUE", "FALSE":
+		p.at++
+		return exBool{t.text == "TRUE"}, nil
+	case "DEFAULT":
+		p.at++
+		return exDefault{t.pos}, nil
+	case "CASE":
+		return p.caseExpr()
+	case "CAST":
+		return p.cast()
+	case "DATE", "TIMESTAMP", "INTERVAL":
+		if p.peekAt(1).kind == tokString {
+			return p.typedLiteral()
+		}
+	case "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_USER", "CURRENT_SCHEMA", "CURRENT_SESSION", "CURRENT_STATEMENT",
+		"SYSDATE", "SYSTIMESTAMP", "LOCALTIMESTAMP", "SESSIONTIMEZONE", "DBTIMEZONE", "USER", "NOW", "CURDATE":
+		if p.peekAt(1).text != "." {
+			p.at++
+			call := &exCall{name: t.text, pos: t.pos}
+			if !p.emptyParens() && (t.text == "NOW" || t.text == "CURDATE") {
+				return &exColumn{path{{t.text, t.pos}}}, nil
+			}
+			return call, nil
+		}
+	}
+	return p.nameOrCall()
+}
+
+func (p *parser) parens() (expr, error) {
+	t := p.next()
+	if p.isWord("SELECT", "WITH") {
+		q, err := p.query()
+		if err != nil {
+			return nil, err
+		}
+		return &exQuery{q, t.pos}, p.expectSymbol(")")
+	}
+	x, err := p.expr()
+	if err != nil {
+		return nil, err
+	}
+	if p.isSymbol(",") {
+		return nil, unsupported(t.pos, "row values")
+	}
+	return x, p.expectSymbol(")")
+}
+
+// typedLiteral parses DATE '...', TIMESTAMP '...' and INTERVAL '...' units.
+func (p *parser) typedLiteral() (expr, error) {
+	t := p.next()
+	lit := &exTyped{text: p.next().text, pos: t.pos}
+	switch t.text {
+	case "DATE":
+		lit.t = typeDate
+		return lit, nil
+	case "TIMESTAMP":
+		lit.t = typ{kind: kindTimestamp, p: literalFraction(lit.text)}
+		return lit, nil
+	}
+	var err error
+	lit.t, lit.value, err = p.intervalUnits(lit.text)
+	return lit, err
+}
+
+func (p *parser) caseExpr() (expr, error) {
+	c := &exCase{pos: p.next().pos}
+	var err error
+	if !p.isWord("WHEN") {
+		if c.operand, err = p.expr(); err != nil {
+			return nil, err
+		}
+	}
+	for p.word("WHEN") {
+		when, err := p.expr()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.expect("THEN"); err != nil {
+			return nil, err
+		}
+		then, err := p.expr()
+		if err != nil {
+			return nil, err
+		}
+		c.when, c.then = append(c.when, when), append(c.then, then)
+	}
+	if len(c.when) == 0 {
+		return nil, errSyntax(p.peek())
+	}
+	if p.word("ELSE") {
+		if c.other, err = p.expr(); err != nil {
+			return nil, err
+		}
+	}
+	return c, p.expect("END")
+}
+
+func (p *parser) cast() (expr, error) {
+	c := &exCast{pos: p.next().pos}
+	if err := p.expectSymbol("("); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.x, err = p.expr(); err != nil {
+		return nil, err
+	}
+	if err := p.expect("AS"); err != nil {
+		return nil, err
+	}
+	if c.t, err = p.typeName(); err != nil {
+		return nil, err
+	}
+	return c, p.expectSymbol(")")
+}

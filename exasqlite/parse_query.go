@@ -1,0 +1,349 @@
+package exasqlite
+
+func (p *parser) query() (*query, error) {
+	defer func() { p.depth-- }()
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	q := &query{pos: p.peek().pos}
+	if p.word("WITH") {
+		if p.isWord("RECURSIVE") {
+			return nil, unsupported(p.peek().pos, "WITH RECURSIVE")
+		}
+		var err error
+		if q.with, err = commaList(p, p.cte); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if q.body, err = p.setOperation(); err != nil {
+		return nil, err
+	}
+	if p.word("ORDER") {
+		if err := p.expect("BY"); err != nil {
+			return nil, err
+		}
+		if q.order, err = commaList(p, p.orderItem); err != nil {
+			return nil, err
+		}
+	}
+	if p.word("LIMIT") {
+		if q.limit, err = p.primary(); err != nil {
+			return nil, err
+		}
+		switch {
+		case p.symbol(","):
+			q.offset = q.limit
+			q.limit, err = p.primary()
+		case p.word("OFFSET"):
+			q.offset, err = p.primary()
+		}
+	}
+	return q, err
+}
+
+func (p *parser) cte() (cte, error) {
+	var c cte
+	var err error
+	if c.name, err = p.ident(); err != nil {
+		return c, err
+	}
+	if p.isSymbol("(") {
+		if c.columns, err = p.idents(); err != nil {
+			return c, err
+		}
+	}
+	if err := p.expect("AS"); err != nil {
+		return c, err
+	}
+	if err := p.expectSymbol("("); err != nil {
+		return c, err
+	}
+	if c.query, err = p.query(); err != nil {
+		return c, err
+	}
+	return c, p.expectSymbol(")")
+}
+
+// setOperation parses UNION, EXCEPT and MINUS from left to right; INTERSECT binds more tightly.
+func (p *parser) setOperation() (queryBody, error) {
+	return p.setChain(func() (queryBody, error) {
+		return p.setChain(p.selectOrParens, "INTERSECT")
+	}, "UNION", "EXCEPT", "MINUS")
+}
+
+func (p *parser) setChain(operand func() (queryBody, error), words ...string) (queryBody, error) {
+	x, err := operand()
+	for err == nil && p.isWord(words...) {
+		t := p.next()
+		op := t.text
+		if op == "MINUS" {
+			op = "EXCEPT"
+		}
+		if p.word("ALL") {
+			if op != "UNION" {
+				return nil, unsupported(t.pos, "%s ALL", op)
+			}
+			op = "UNION ALL"
+		} else {
+			p.word("DISTINCT")
+		}
+		var y queryBody
+		y, err = operand()
+		x = &setBody{op, x, y, t.pos}
+	}
+	return x, err
+}
+
+func (p *parser) selectOrParens() (queryBody, error) {
+	if p.symbol("(") {
+		q, err := p.query()
+		if err != nil {
+			return nil, err
+		}
+		return q, p.expectSymbol(")")
+	}
+	s := &selectBody{pos: p.peek().pos}
+	if err := p.expect("SELECT"); err != nil {
+		return nil, err
+	}
+	if !p.word("ALL") {
+		s.distinct = p.word("DISTINCT")
+	}
+	var err error
+	if s.items, err = commaList(p, p.selectItem); err != nil {
+		return nil, err
+	}
+	if p.word("FROM") {
+		if s.from, err = p.from(); err != nil {
+			return nil, err
+		}
+	}
+	if p.word("WHERE") {
+		if s.where, err = p.expr(); err != nil {
+			return nil, err
+		}
+	}
+	if p.word("GROUP") {
+		if err := p.expect("BY"); err != nil {
+			return nil, err
+		}
+		if s.grouped = true; p.isWord("ROLLUP", "CUBE", "GROUPING") {
+			return nil, unsupported(p.peek().pos, "GROUP BY %s", p.peek().text)
+		}
+		if !p.emptyParens() {
+			if s.group, err = commaList(p, p.expr); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if p.word("HAVING") {
+		if s.having, err = p.expr(); err != nil {
+			return nil, err
+		}
+	}
+	if p.isWord("QUALIFY", "CONNECT", "PREFERRING") {
+		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
+	}
+	return s, nil
+}
+
+func (p *parser) emptyParens() bool {
+	if p.isSymbol("(") && p.peekAt(1).kind == tokSymbol && p.peekAt(1).text == ")" {
+		p.at += 2
+		return true
+	}
+	return false
+}
+
+func (p *parser) selectItem() (selectItem, error) {
+	t := p.peek()
+	item := selectItem{pos: t.pos}
+	if p.symbol("*") {
+		item.star = true
+		return item, nil
+	}
+	// name.* and schema.name.*
+	for n := 0; n <= 2; n += 2 {
+		first, dot := p.peekAt(n), p.peekAt(n+1)
+		if first.kind != tokWord && first.kind != tokQuoted || dot.kind != tokSymbol || dot.text != "." {
+			break
+		}
+		if star := p.peekAt(n + 2); star.kind == tokSymbol && star.text == "*" {
+			for i := 0; i <= n; i += 2 {
+				item.table = append(item.table, ident{p.peekAt(i).text, p.peekAt(i).pos})
+			}
+			p.at += n + 3
+			item.star = true
+			return item, nil
+		}
+	}
+	x, err := p.expr()
+	if err != nil {
+		return item, err
+	}
+	item.x = x
+	item.span = span{t.start, p.tokens[p.at-1].end}
+	item.alias, err = p.alias()
+	return item, err
+}
+
+func (p *parser) from() ([]fromItem, error) {
+	first, err := p.source()
+	if err != nil {
+		return nil, err
+	}
+	items := []fromItem{first}
+	for {
+		join, natural := "", false
+		t := p.peek()
+		switch {
+		case p.symbol(","):
+			join = ","
+		case p.word("CROSS"):
+			join = "CROSS JOIN"
+		case p.word("NATURAL"):
+			natural = true
+			fallthrough
+		default:
+			switch {
+			case p.word("INNER") || p.isWord("JOIN"):
+				join = "JOIN"
+			case p.isWord("LEFT", "RIGHT", "FULL"):
+				join = p.next().text + " JOIN"
+				p.word("OUTER")
+			}
+		}
+		if join == "" {
+			if natural {
+				return nil, errSyntax(p.peek())
+			}
+			return items, nil
+		}
+		if join != "," {
+			if err := p.expect("JOIN"); err != nil {
+				return nil, err
+			}
+		}
+		item, err := p.source()
+		if err != nil {
+			return nil, err
+		}
+		item.join, item.natural, item.pos = join, natural, t.pos
+		if join != "," && join != "CROSS JOIN" && !natural {
+			switch {
+			case p.word("ON"):
+				item.on, err = p.expr()
+			case p.word("USING"):
+				item.using, err = p.idents()
+			default:
+				err = errSyntax(p.peek())
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		items = append(items, item)
+	}
+}
+
+// source parses a table, VALUES BETWEEN, VALUES, a query or a join in parentheses.
+func (p *parser) source() (fromItem, error) {
+	item := fromItem{pos: p.peek().pos}
+	var err error
+	switch {
+	case p.isWord("VALUES"):
+		err = p.valuesSource(&item)
+	case p.symbol("("):
+		switch {
+		case p.isWord("SELECT", "WITH") || p.isSymbol("("):
+			item.query, err = p.query()
+		case p.isWord("VALUES"):
+			err = p.valuesSource(&item)
+		case p.isWord("IMPORT"):
+			return item, unsupported(p.peek().pos, "IMPORT")
+		default:
+			defer func() { p.depth-- }()
+			if err = p.enter(); err == nil {
+				item.nested, err = p.from()
+			}
+		}
+		if err == nil {
+			err = p.expectSymbol(")")
+		}
+	default:
+		if p.isWord("TABLE") {
+			return item, unsupported(p.peek().pos, "table functions")
+		}
+		item.table, err = p.path()
+		if err == nil && len(item.table) > 2 {
+			err = errSyntax(p.peek())
+		}
+	}
+	if err != nil {
+		return item, err
+	}
+	if item.alias, err = p.alias(); err != nil {
+		return item, err
+	}
+	if item.alias != nil && p.isSymbol("(") {
+		item.columns, err = p.idents()
+	}
+	return item, err
+}
+
+func (p *parser) valuesSource(item *fromItem) error {
+	p.at++
+	var err error
+	if !p.word("BETWEEN") {
+		item.values, err = commaList(p, func() ([]expr, error) {
+			if p.isSymbol("(") {
+				return list(p, p.expr)
+			}
+			x, err := p.expr()
+			return []expr{x}, err
+		})
+		return err
+	}
+	b := &betweenSource{}
+	item.between = b
+	if b.low, err = p.additive(); err != nil {
+		return err
+	}
+	if err := p.expect("AND"); err != nil {
+		return err
+	}
+	if b.high, err = p.additive(); err != nil {
+		return err
+	}
+	if p.word("WITH") {
+		if err := p.expect("STEP"); err != nil {
+			return err
+		}
+		b.step, err = p.additive()
+	}
+	return err
+}
+
+func (p *parser) orderItem() (orderItem, error) {
+	item := orderItem{pos: p.peek().pos}
+	var err error
+	if item.x, err = p.expr(); err != nil {
+		return item, err
+	}
+	if !p.word("ASC") {
+		item.desc = p.word("DESC")
+	}
+	item.nullsFirst = item.desc
+	if p.word("NULLS") {
+		switch {
+		case p.word("FIRST"):
+			item.nullsFirst = true
+		case p.word("LAST"):
+			item.nullsFirst = false
+		default:
+			return item, errSyntax(p.peek())
+		}
+	}
+	return item, nil
+}

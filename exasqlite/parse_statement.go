@@ -1,0 +1,203 @@
+package exasqlite
+
+func (p *parser) insert() (statement, error) {
+	st := &stInsert{}
+	if err := p.expect("INTO"); err != nil {
+		return nil, err
+	}
+	st.pos = p.peek().pos
+	var err error
+	if st.table, err = p.path(); err != nil {
+		return nil, err
+	}
+	query := p.peekAt(1).kind == tokWord && (p.peekAt(1).text == "SELECT" || p.peekAt(1).text == "WITH")
+	parens := p.isSymbol("(") && !query
+	if parens {
+		if st.columns, err = p.idents(); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case p.word("DEFAULT", "VALUES"):
+	case p.word("VALUES"):
+		if p.isWord("BETWEEN") {
+			return nil, errSyntax(p.peek())
+		}
+		st.rows, err = commaList(p, func() ([]expr, error) {
+			if p.isSymbol("(") {
+				return list(p, p.expr)
+			}
+			x, err := p.expr()
+			return []expr{x}, err
+		})
+	case p.isWord("SELECT", "WITH") || p.isSymbol("("):
+		st.query, err = p.query()
+	default:
+		err = errSyntax(p.peek())
+	}
+	return st, err
+}
+
+func (p *parser) update() (statement, error) {
+	st := &stUpdate{}
+	var err error
+	if st.table, err = p.path(); err != nil {
+		return nil, err
+	}
+	if st.alias, err = p.alias(); err != nil {
+		return nil, err
+	}
+	if err := p.expect("SET"); err != nil {
+		return nil, err
+	}
+	st.set, err = commaList(p, func() (assignment, error) {
+		name, err := p.path()
+		if err != nil {
+			return assignment{}, err
+		}
+		if err := p.expectSymbol("="); err != nil {
+			return assignment{}, err
+		}
+		x, err := p.expr()
+		return assignment{name.last(), x}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if p.isWord("FROM") {
+		return nil, unsupported(p.peek().pos, "UPDATE with FROM")
+	}
+	st.where, err = p.where()
+	return st, err
+}
+
+func (p *parser) where() (expr, error) {
+	if !p.word("WHERE") {
+		return nil, nil
+	}
+	return p.expr()
+}
+
+func (p *parser) delete() (statement, error) {
+	st := &stDelete{}
+	if p.symbol("*") {
+		p.word("*")
+	}
+	if err := p.expect("FROM"); err != nil {
+		return nil, err
+	}
+	var err error
+	if st.table, err = p.path(); err != nil {
+		return nil, err
+	}
+	if st.alias, err = p.alias(); err != nil {
+		return nil, err
+	}
+	st.where, err = p.where()
+	return st, err
+}
+
+func (p *parser) drop() (statement, error) {
+	t := p.next()
+	switch t.text {
+	case "SCHEMA":
+		st := &stDropSchema{ifExists: p.word("IF", "EXISTS")}
+		var err error
+		if st.name, err = p.ident(); err != nil {
+			return nil, err
+		}
+		if !p.word("RESTRICT") {
+			st.cascade = p.word("CASCADE")
+		}
+		return st, nil
+	case "TABLE", "VIEW":
+		st := &stDropTable{view: t.text == "VIEW", ifExists: p.word("IF", "EXISTS")}
+		var err error
+		if st.table, err = p.path(); err != nil {
+			return nil, err
+		}
+		if p.word("CASCADE") {
+			p.word("CONSTRAINTS")
+		} else {
+			p.word("RESTRICT")
+		}
+		return st, nil
+	}
+	if t.kind == tokWord {
+		return nil, unsupported(t.pos, "DROP %s", t.text)
+	}
+	return nil, errSyntax(t)
+}
+
+func (p *parser) comment() (statement, error) {
+	if err := p.expect("ON"); err != nil {
+		return nil, err
+	}
+	t := p.peek()
+	st := &stComment{on: "TABLE", columns: map[string]*string{}}
+	if p.isWord("TABLE", "VIEW", "COLUMN", "SCHEMA") {
+		st.on = p.next().text
+	} else if p.isWord("FUNCTION", "SCRIPT", "USER", "ROLE", "CONNECTION") {
+		return nil, unsupported(t.pos, "COMMENT ON %s", t.text)
+	}
+	var err error
+	if st.path, err = p.path(); err != nil {
+		return nil, err
+	}
+	if p.isWord("IS") {
+		st.comment, err = p.commentText()
+		if err != nil {
+			return nil, err
+		}
+	}
+	if p.isSymbol("(") {
+		_, err = list(p, func() (ident, error) {
+			name, err := p.ident()
+			if err != nil {
+				return name, err
+			}
+			st.order = append(st.order, name)
+			st.columns[name.name], err = p.commentText()
+			return name, err
+		})
+	}
+	return st, err
+}
+
+// commentText reads IS 'text'. NULL and the empty text remove a comment.
+func (p *parser) commentText() (*string, error) {
+	if err := p.expect("IS"); err != nil {
+		return nil, err
+	}
+	text := ""
+	if p.word("NULL") {
+		return &text, nil
+	}
+	t := p.next()
+	if t.kind != tokString {
+		return nil, errSyntax(t)
+	}
+	return &t.text, nil
+}
+
+func (p *parser) alterSession() (statement, error) {
+	if err := p.expect("SET"); err != nil {
+		return nil, err
+	}
+	st := &stAlterSession{pos: p.peek().pos}
+	name := p.next()
+	if name.kind != tokWord && name.kind != tokQuoted {
+		return nil, errSyntax(name)
+	}
+	st.name = ident{name.text, name.pos}
+	if err := p.expectSymbol("="); err != nil {
+		return nil, err
+	}
+	t := p.next()
+	switch t.kind {
+	case tokString, tokQuoted, tokNumber, tokWord:
+		st.value = t.text
+		return st, nil
+	}
+	return nil, errSyntax(t)
+}

@@ -1,0 +1,291 @@
+package exasqlite
+
+import (
+	"strconv"
+	"strings"
+)
+
+// typeName parses a type with its properties.
+func (p *parser) typeName() (typ, error) {
+	t := p.next()
+	if t.kind != tokWord {
+		return typ{}, errSyntax(t)
+	}
+	switch t.text {
+	case "BOOLEAN", "BOOL":
+		return typeBoolean, nil
+	case "DATE":
+		return typeDate, nil
+	case "DOUBLE":
+		p.word("PRECISION")
+		return typeDouble, nil
+	case "FLOAT", "REAL", "NUMBER":
+		if t.text == "NUMBER" && p.isSymbol("(") {
+			return p.decimal(t)
+		}
+		_, err := p.numbers(0, 1)
+		return typeDouble, err
+	case "DECIMAL", "DEC", "NUMERIC":
+		return p.decimal(t)
+	case "BIGINT":
+		return decimalType(maxDecimal, 0), nil
+	case "INT", "INTEGER":
+		return typeInt, nil
+	case "SMALLINT", "SHORTINT":
+		return decimalType(9, 0), nil
+	case "TINYINT":
+		return decimalType(3, 0), nil
+	case "CHAR", "CHARACTER", "NCHAR":
+		if p.word("VARYING") {
+			return p.characters(t, kindVarchar, 0, maxVarchar)
+		}
+		return p.characters(t, kindChar, 1, maxChar)
+	case "VARCHAR", "NVARCHAR", "VARCHAR2", "NVARCHAR2":
+		return p.characters(t, kindVarchar, 0, maxVarchar)
+	case "CLOB", "NCLOB":
+		return p.characters(t, kindVarchar, maxVarchar, maxVarchar)
+	case "LONG":
+		if err := p.expect("VARCHAR"); err != nil {
+			return typ{}, err
+		}
+		return typeText, nil
+	case "TIMESTAMP":
+		return p.timestamp(t)
+	case "INTERVAL":
+		return p.interval()
+	case "GEOMETRY":
+		n, err := p.numbers(0, 1)
+		if err != nil || len(n) == 0 {
+			return typ{kind: kindGeometry}, err
+		}
+		return typ{kind: kindGeometry, p: n[0]}, nil
+	case "HASHTYPE":
+		return p.hash(t)
+	}
+	return typ{}, errSyntax(t)
+}
+
+// numbers parses up to most integers in parentheses; the list may be left out if least is 0.
+func (p *parser) numbers(least, most int) ([]int, error) {
+	if !p.isSymbol("(") && least == 0 {
+		return nil, nil
+	}
+	ns, err := list(p, func() (int, error) {
+		t := p.next()
+		n, err := strconv.Atoi(t.text)
+		if t.kind != tokNumber || err != nil {
+			return 0, errSyntax(t)
+		}
+		return n, nil
+	})
+	if err == nil && len(ns) > most {
+		err = errSyntax(p.peek())
+	}
+	return ns, err
+}
+
+func (p *parser) decimal(t token) (typ, error) {
+	n, err := p.numbers(0, 2)
+	if err != nil {
+		return typ{}, err
+	}
+	d := typeInt
+	if len(n) > 0 {
+		d = decimalType(n[0], 0)
+	}
+	if len(n) > 1 {
+		d.s = n[1]
+	}
+	if d.p < 1 || d.p > maxDecimal || d.s > d.p {
+		return typ{}, errorAt(codeSyntax, t.pos, "illegal precision or scale value: %d,%d", d.p, d.s)
+	}
+	return d, nil
+}
+
+func (p *parser) characters(t token, k kind, byDefault, limit int) (typ, error) {
+	size := byDefault
+	if p.isSymbol("(") {
+		p.at++
+		n := p.next()
+		var err error
+		if size, err = strconv.Atoi(n.text); n.kind != tokNumber || err != nil {
+			return typ{}, errSyntax(n)
+		}
+		if !p.word("CHAR") && p.isWord("BYTE") {
+			return typ{}, unsupported(p.peek().pos, "length in bytes")
+		}
+		if err := p.expectSymbol(")"); err != nil {
+			return typ{}, err
+		}
+	}
+	if size < 1 || size > limit {
+		if size == 0 {
+			return typ{}, errSyntax(p.peek())
+		}
+		return typ{}, errorAt(codeSyntax, t.pos, "specified length too big for its type; max allowed is %d", limit)
+	}
+	c := typ{kind: k, p: size}
+	if p.word("CHARACTER") {
+		if err := p.expect("SET"); err != nil {
+			return typ{}, err
+		}
+	}
+	if !p.word("UTF8") {
+		c.ascii = p.word("ASCII")
+	}
+	return c, nil
+}
+
+func (p *parser) timestamp(t token) (typ, error) {
+	n, err := p.numbers(0, 1)
+	if err != nil {
+		return typ{}, err
+	}
+	ts := typeTimestamp
+	if len(n) > 0 {
+		ts.p = n[0]
+	}
+	if ts.p > maxFraction {
+		return typ{}, errorAt(codeSyntax, t.pos, "illegal timestamp precision: %d", ts.p)
+	}
+	if p.word("WITH", "LOCAL", "TIME", "ZONE") {
+		ts.kind = kindTimestampLTZ
+	}
+	return ts, nil
+}
+
+// interval parses YEAR [(p)] TO MONTH and DAY [(p)] TO SECOND [(f)].
+func (p *parser) interval() (typ, error) {
+	switch t := p.next(); t.text {
+	case "YEAR":
+		n, err := p.numbers(0, 1)
+		if err != nil {
+			return typ{}, err
+		}
+		return typ{kind: kindYearMonth, p: first(n, 2)}, p.expect("TO", "MONTH")
+	case "DAY":
+		n, err := p.numbers(0, 1)
+		if err != nil {
+			return typ{}, err
+		}
+		if err := p.expect("TO", "SECOND"); err != nil {
+			return typ{}, err
+		}
+		f, err := p.numbers(0, 1)
+		return typ{kind: kindDaySecond, p: first(n, 2), s: first(f, 3)}, err
+	default:
+		return typ{}, errSyntax(t)
+	}
+}
+
+func first(n []int, byDefault int) int {
+	if len(n) > 0 {
+		return min(n[0], maxFraction)
+	}
+	return byDefault
+}
+
+func (p *parser) hash(t token) (typ, error) {
+	bytes := 16
+	if p.symbol("(") {
+		n := p.next()
+		v, err := strconv.Atoi(n.text)
+		if n.kind != tokNumber || err != nil {
+			return typ{}, errSyntax(n)
+		}
+		bytes = v
+		if p.word("BIT") {
+			if bytes = v / 8; v%8 != 0 {
+				bytes = 0
+			}
+		} else {
+			p.word("BYTE")
+		}
+		if err := p.expectSymbol(")"); err != nil {
+			return typ{}, err
+		}
+	}
+	if bytes < 1 || bytes > maxHash {
+		return typ{}, errorAt(codeSyntax, t.pos, "illegal length of HASHTYPE")
+	}
+	return typ{kind: kindHash, p: 2 * bytes}, nil
+}
+
+// intervalUnits parses what follows the text of an INTERVAL literal and reads the text with it.
+func (p *parser) intervalUnits(text string) (typ, any, error) {
+	units := wordSet("YEAR MONTH DAY HOUR MINUTE SECOND")
+	at := p.peek()
+	from, to := p.next().text, ""
+	if !units[from] {
+		return typ{}, nil, errSyntax(at)
+	}
+	n, err := p.numbers(0, 2)
+	if err != nil {
+		return typ{}, nil, err
+	}
+	var f []int
+	if p.word("TO") {
+		t := p.next()
+		if to = t.text; !units[to] {
+			return typ{}, nil, errSyntax(t)
+		}
+		if f, err = p.numbers(0, 1); err != nil {
+			return typ{}, nil, err
+		}
+	} else if from == "SECOND" && len(n) > 1 {
+		f = n[1:]
+	}
+	// A value of one unit or of several in a row is a piece of the full form.
+	t, full := typ{kind: kindDaySecond, p: first(n, 2), s: first(f, 3)}, ""
+	sign := ""
+	text = strings.TrimSpace(text)
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		sign, text = text[:1], text[1:]
+	}
+	switch from + " " + to {
+	case "YEAR ":
+		t, full = typ{kind: kindYearMonth, p: t.p}, text+"-0"
+	case "MONTH ":
+		months, err := strconv.Atoi(text)
+		if err != nil {
+			return t, nil, errCast(text)
+		}
+		t, full = typ{kind: kindYearMonth, p: t.p}, strconv.Itoa(months/12)+"-"+strconv.Itoa(months%12)
+	case "YEAR MONTH":
+		t, full = typ{kind: kindYearMonth, p: t.p}, text
+	case "DAY ":
+		full = text + " 0:0:0"
+	case "DAY HOUR":
+		full = text + ":0:0"
+	case "DAY MINUTE":
+		full = text + ":0"
+	case "DAY SECOND":
+		full = text
+	case "HOUR ", "MINUTE ", "SECOND ":
+		return p.intervalUnit(t, from, sign, text)
+	case "HOUR MINUTE":
+		full = "0 " + text + ":0"
+	case "HOUR SECOND":
+		full = "0 " + text
+	case "MINUTE SECOND":
+		full = "0 0:" + text
+	default:
+		return t, nil, errSyntax(at)
+	}
+	v, err := parseInterval(sign+full, t)
+	return t, v, err
+}
+
+// intervalUnit reads a count of hours, minutes or seconds, which may be more than a day's.
+func (p *parser) intervalUnit(t typ, unit, sign, text string) (typ, any, error) {
+	scale := map[string]int64{"HOUR": 3600, "MINUTE": 60, "SECOND": 1}[unit]
+	x, err := parseDecimalText(text, decimalType(maxNarrow, 3))
+	if err != nil {
+		return t, nil, err
+	}
+	v, _ := x.int64()
+	if v *= scale; sign == "-" {
+		v = -v
+	}
+	return t, v, nil
+}

@@ -1,0 +1,275 @@
+package exasqlite
+
+import (
+	"strings"
+)
+
+// parser turns the tokens of one statement into a tree. What Exasol has and this package lacks ends in an error with
+// code 0A000, everything else that does not fit in a syntax error.
+type parser struct {
+	src    string
+	tokens []token
+	at     int
+	depth  int
+	params []pos // of the placeholders
+}
+
+// parse parses one statement. A trailing semicolon is fine.
+func parse(sql string) (*parsed, error) {
+	tokens, err := lex(sql)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{src: sql, tokens: tokens}
+	if p.peek().kind == tokEnd {
+		if strings.TrimSpace(sql) == "" {
+			return nil, errSyntax(p.peek())
+		}
+		return &parsed{st: stNothing{}}, nil
+	}
+	st, err := p.statement()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	return &parsed{sql, st, p.params}, nil
+}
+
+// parsed is a statement and the text it was read from.
+type parsed struct {
+	sql    string
+	st     statement
+	params []pos // of the placeholders
+}
+
+// finish expects the end of the text, perhaps after a semicolon. A second statement makes the semicolon the error.
+func (p *parser) finish() error {
+	t := p.peek()
+	if p.symbol(";") && p.peek().kind != tokEnd {
+		return errSyntax(t)
+	}
+	if p.peek().kind != tokEnd {
+		return errSyntax(p.peek())
+	}
+	return nil
+}
+
+func (p *parser) statement() (statement, error) {
+	t := p.peek()
+	if t.kind == tokSymbol && t.text == "(" || p.isWord("SELECT", "WITH") {
+		return p.query()
+	}
+	if t.kind != tokWord {
+		return nil, errSyntax(t)
+	}
+	p.at++
+	switch t.text {
+	case "INSERT":
+		return p.insert()
+	case "UPDATE":
+		return p.update()
+	case "DELETE":
+		return p.delete()
+	case "TRUNCATE":
+		if err := p.expect("TABLE"); err != nil {
+			return nil, err
+		}
+		name, err := p.path()
+		return stTruncate{name}, err
+	case "CREATE":
+		return p.create()
+	case "DROP":
+		return p.drop()
+	case "OPEN":
+		if err := p.expect("SCHEMA"); err != nil {
+			return nil, err
+		}
+		name, err := p.ident()
+		return stOpenSchema{name}, err
+	case "CLOSE":
+		return stCloseSchema{}, p.expect("SCHEMA")
+	case "COMMIT":
+		p.word("WORK")
+		return stCommit{}, nil
+	case "ROLLBACK":
+		p.word("WORK")
+		return stRollback{}, nil
+	case "COMMENT":
+		return p.comment()
+	case "ALTER":
+		if p.word("SESSION") {
+			return p.alterSession()
+		}
+		return nil, unsupported(t.pos, "ALTER %s", p.peek().text)
+	}
+	if refusedStatements[t.text] {
+		return nil, unsupported(t.pos, "%s", t.text)
+	}
+	return nil, errSyntax(t)
+}
+
+// refusedStatements are statements of the database that this package does not run.
+var refusedStatements = wordSet(`MERGE IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE RENAME DESCRIBE DESC KILL RECOMPRESS
+	REORGANIZE FLUSH IMPERSONATE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// maxDepth is how deeply expressions and queries may be nested.
+const maxDepth = 300
+
+// enter counts a level of nesting, which the caller leaves with p.depth--.
+func (p *parser) enter() error {
+	if p.depth++; p.depth > maxDepth {
+		return unsupported(p.peek().pos, "more than %d levels of nesting", maxDepth)
+	}
+	return nil
+}
+
+func (p *parser) peek() token { return p.tokens[p.at] }
+
+func (p *parser) peekAt(n int) token { return p.tokens[min(p.at+n, len(p.tokens)-1)] }
+
+func (p *parser) next() token {
+	t := p.peek()
+	if t.kind != tokEnd {
+		p.at++
+	}
+	return t
+}
+
+// isWord reports whether the next token is one of these keywords.
+func (p *parser) isWord(words ...string) bool {
+	t := p.peek()
+	if t.kind != tokWord {
+		return false
+	}
+	for _, w := range words {
+		if t.text == w {
+			return true
+		}
+	}
+	return false
+}
+
+// word consumes the keywords if they all follow.
+func (p *parser) word(words ...string) bool {
+	for i, w := range words {
+		if t := p.peekAt(i); t.kind != tokWord || t.text != w {
+			return false
+		}
+	}
+	p.at += len(words)
+	return true
+}
+
+func (p *parser) isSymbol(s string) bool {
+	t := p.peek()
+	return t.kind == tokSymbol && t.text == s
+}
+
+func (p *parser) symbol(s string) bool {
+	if !p.isSymbol(s) {
+		return false
+	}
+	p.at++
+	return true
+}
+
+func (p *parser) expect(words ...string) error {
+	for _, w := range words {
+		if !p.word(w) {
+			return errSyntax(p.peek())
+		}
+	}
+	return nil
+}
+
+func (p *parser) expectSymbol(s string) error {
+	if !p.symbol(s) {
+		return errSyntax(p.peek())
+	}
+	return nil
+}
+
+func (p *parser) ident() (ident, error) {
+	t := p.peek()
+	if t.kind == tokQuoted || t.kind == tokWord && !reserved[t.text] {
+		p.at++
+		return ident{t.text, t.pos}, nil
+	}
+	return ident{}, errSyntax(t)
+}
+
+func (p *parser) path() (path, error) {
+	var names path
+	for {
+		name, err := p.ident()
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+		if !p.symbol(".") {
+			break
+		}
+	}
+	if len(names) > 3 {
+		return nil, errSyntax(p.peek())
+	}
+	return names, nil
+}
+
+// idents reads names in parentheses.
+func (p *parser) idents() ([]ident, error) {
+	return list(p, func() (ident, error) { return p.ident() })
+}
+
+// list reads items in parentheses, separated by commas.
+func list[T any](p *parser, item func() (T, error)) ([]T, error) {
+	if err := p.expectSymbol("("); err != nil {
+		return nil, err
+	}
+	items, err := commaList(p, item)
+	if err != nil {
+		return nil, err
+	}
+	return items, p.expectSymbol(")")
+}
+
+func commaList[T any](p *parser, item func() (T, error)) ([]T, error) {
+	var items []T
+	for {
+		x, err := item()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, x)
+		if !p.symbol(",") {
+			return items, nil
+		}
+	}
+}
+
+// alias reads [AS] name.
+func (p *parser) alias() (*ident, error) {
+	if p.word("AS") {
+		name, err := p.ident()
+		return &name, err
+	}
+	t := p.peek()
+	if t.kind == tokQuoted || t.kind == tokWord && !reserved[t.text] && !clauseWords[t.text] {
+		p.at++
+		return &ident{t.text, t.pos}, nil
+	}
+	return nil, nil
+}
+
+// clauseWords begin a clause and so are no aliases without AS, although they are not reserved.
+var clauseWords = wordSet(`LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT`)

@@ -1,0 +1,219 @@
+package exasqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+)
+
+func sqlCode(err error) string {
+	var e *exatest.SQLError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// compiled is a query or a statement that changes rows, in SQLite's SQL.
+type compiled struct {
+	sql    string
+	params []typ
+	cols   []outCol // nil for a row count
+	single bool     // inserts the rows of VALUES: quick, so that a batch need not watch the context for each
+}
+
+// run runs a statement, with rows of parameters for a prepared one; described are the types that its client knows.
+func (s *session) run(ctx context.Context, st *parsed, described []typ, params []exatest.Values) (*exatest.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.ctx = ctx
+	s.statements++
+	res, err := s.dispatch(ctx, st, described, params)
+	if err != nil {
+		return nil, err
+	}
+	now := s.set
+	now.open = s.open
+	res.Attributes = now.changes(s.reported)
+	s.reported = now
+	return res, nil
+}
+
+func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, params []exatest.Values) (*exatest.Result, error) {
+	res := &exatest.Result{}
+	switch x := st.st.(type) {
+	case stNothing:
+		return res, nil
+	case stCommit:
+		return res, s.commit()
+	case stRollback:
+		s.rollback()
+		return res, nil
+	case *stAlterSession:
+		set := s.set
+		if err := set.alter(x); err != nil {
+			return nil, err
+		}
+		s.set = set
+		return res, nil
+	case *query, *stInsert, *stUpdate, *stDelete:
+		_, reads := x.(*query)
+		err := s.within(ctx, !reads, func() error {
+			c, err := s.compile(st)
+			if err != nil {
+				return err
+			}
+			if described != nil && !sameTypes(described, c.params) {
+				return errorf(codeSyntax, "prepared statement is no longer valid: an object has changed")
+			}
+			res, err = s.rows(ctx, c, params)
+			return err
+		})
+		return res, err
+	}
+	_, reads := st.st.(stOpenSchema)
+	err := s.within(ctx, !reads, func() error {
+		cat, err := s.loadCatalog()
+		if err != nil {
+			return err
+		}
+		res.RowCount, err = s.define(ctx, cat, st)
+		return err
+	})
+	return res, err
+}
+
+func sameTypes(a, b []typ) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// compile binds a statement with the catalog of the open transaction.
+func (s *session) compile(st *parsed) (*compiled, error) {
+	cat, err := s.loadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	b := s.binder(cat, st)
+	c := &compiled{}
+	switch x := st.st.(type) {
+	case *query:
+		rel, err := b.query(x, nil)
+		if err != nil {
+			return nil, err
+		}
+		c.sql, c.cols = rel.sql, rel.cols
+	case *stInsert:
+		c.sql, err = b.insert(x)
+		c.single = x.query == nil
+	case *stUpdate:
+		c.sql, err = b.update(x)
+	case *stDelete:
+		c.sql, err = b.delete(x)
+	}
+	for i, t := range b.params {
+		if t.kind == kindNull {
+			b.params[i] = typeText
+		}
+	}
+	c.params = b.params
+	return c, err
+}
+
+func (s *session) binder(cat *catalog, st *parsed) *binder {
+	return &binder{s: s, cat: cat, env: s.set.env(), src: st.sql, schema: s.set.schema, params: make([]typ, len(st.params))}
+}
+
+// rows runs a compiled statement: a query once, another one for each row of parameters.
+func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values) (*exatest.Result, error) {
+	args := parameters{types: c.params, columns: params, env: s.set.env()}
+	n, err := args.rows()
+	if err != nil {
+		return nil, err
+	}
+	if c.cols == nil {
+		count, err := s.change(ctx, c, &args, n)
+		return &exatest.Result{RowCount: count}, err
+	}
+	if n != 1 {
+		return nil, errorf(codeUnsupported, "Feature not supported: a query with %d rows of parameters", n)
+	}
+	values, err := args.row(0)
+	if err != nil {
+		return nil, err
+	}
+	res := &exatest.Result{Columns: s.columns(c.cols), Data: make([]exatest.Values, len(c.cols))}
+	vectors := make([]*vector, len(c.cols))
+	for i, col := range c.cols {
+		vectors[i] = &vector{t: col.t, env: args.env}
+		res.Data[i] = vectors[i]
+	}
+	err = s.interruptible(ctx, func() error {
+		return s.query(context.Background(), c.sql, values, func(row []driver.Value) error {
+			for i, v := range row {
+				vectors[i].add(v)
+			}
+			return nil
+		})
+	})
+	return res, err
+}
+
+func (s *session) columns(cols []outCol) []commands.Column {
+	out := make([]commands.Column, len(cols))
+	for i, c := range cols {
+		out[i] = commands.Column{Name: c.name, DataType: c.t.dataType(s.info.Version)}
+	}
+	return out
+}
+
+// change runs INSERT, UPDATE or DELETE for each row of parameters.
+func (s *session) change(ctx context.Context, c *compiled, args *parameters, n int) (count int64, err error) {
+	stmt, err := s.conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), c.sql)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = stmt.Close() }()
+	exec := stmt.(driver.StmtExecContext)
+	named := make([]driver.NamedValue, len(c.params))
+	for i := range named {
+		named[i].Ordinal = i + 1
+	}
+	each := ctx
+	if c.single && n > 1 {
+		each = context.Background()
+	}
+	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		values, err := args.row(i)
+		if err != nil {
+			return 0, err
+		}
+		for j, v := range values {
+			named[j].Value = v
+		}
+		res, err := exec.ExecContext(each, named)
+		if err != nil {
+			return 0, err
+		}
+		changed, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		count += changed
+	}
+	return count, nil
+}

@@ -1,0 +1,139 @@
+package exasqlite
+
+import (
+	"strings"
+	"time"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// settings are what a statement can change of a session. A rollback brings back those of before the transaction.
+type settings struct {
+	schema         string
+	dateFormat     string
+	datetimeFormat string
+	dateLanguage   string
+	numeric        string // NLS_NUMERIC_CHARACTERS
+	zoneName       string
+	zoneBehavior   string
+	zone           *time.Location
+	likeEscape     string
+	hashFormat     string
+	open           bool // a transaction
+}
+
+func defaultSettings(a commands.Attributes) settings {
+	set := settings{
+		schema: a.CurrentSchema, dateFormat: a.DateFormat, datetimeFormat: a.DatetimeFormat, dateLanguage: a.DateLanguage,
+		numeric: a.NumericCharacters, zoneName: a.Timezone, zoneBehavior: a.TimeZoneBehavior, hashFormat: "HEX",
+		likeEscape: a.DefaultLikeEscapeCharacter,
+	}
+	orElse := func(s *string, byDefault string) {
+		if *s == "" {
+			*s = byDefault
+		}
+	}
+	orElse(&set.dateFormat, defaultDateFormat)
+	orElse(&set.datetimeFormat, defaultDatetimeFormat)
+	orElse(&set.dateLanguage, "ENG")
+	orElse(&set.numeric, ".,")
+	orElse(&set.zoneName, "UNIVERSAL")
+	orElse(&set.zoneBehavior, "INVALID SHIFT AMBIGUOUS ST")
+	orElse(&set.likeEscape, `\`)
+	zone, ok := findZone(set.zoneName)
+	if !ok {
+		set.zoneName, zone = "UNIVERSAL", time.UTC
+	}
+	set.zone = zone
+	return set
+}
+
+func (s settings) env() env {
+	return env{
+		dateFormat: s.dateFormat, datetimeFormat: s.datetimeFormat,
+		decimal: s.numeric[0], group: s.numeric[1], zone: s.zone,
+	}
+}
+
+// changes names the attributes that differ from before.
+func (s settings) changes(before settings) map[string]any {
+	changed := map[string]any{}
+	for _, a := range []struct {
+		name     string
+		was, now any
+	}{
+		{"currentSchema", before.schema, s.schema},
+		{"dateFormat", before.dateFormat, s.dateFormat},
+		{"datetimeFormat", before.datetimeFormat, s.datetimeFormat},
+		{"dateLanguage", before.dateLanguage, s.dateLanguage},
+		{"numericCharacters", before.numeric, s.numeric},
+		{"timezone", before.zoneName, s.zoneName},
+		{"timeZoneBehavior", before.zoneBehavior, s.zoneBehavior},
+		{"defaultLikeEscapeCharacter", before.likeEscape, s.likeEscape},
+		{"openTransaction", before.open, s.open},
+	} {
+		if a.was != a.now {
+			changed[a.name] = a.now
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return changed
+}
+
+// alter applies ALTER SESSION SET.
+func (s *settings) alter(st *stAlterSession) error {
+	bad := func() error {
+		return errorAt(codeSyntax, st.pos, "invalid value '%s' for session parameter %s", st.value, st.name.name)
+	}
+	switch st.name.name {
+	case "NLS_DATE_FORMAT":
+		if _, err := compileFormat(st.value); err != nil {
+			return err
+		}
+		s.dateFormat = st.value
+	case "NLS_TIMESTAMP_FORMAT":
+		if _, err := compileFormat(st.value); err != nil {
+			return err
+		}
+		s.datetimeFormat = st.value
+	case "NLS_DATE_LANGUAGE":
+		if lang := strings.ToUpper(st.value); lang != "ENG" && lang != "ENGLISH" {
+			return unsupported(st.pos, "NLS_DATE_LANGUAGE = '%s'", st.value)
+		}
+		s.dateLanguage = "ENG"
+	case "NLS_NUMERIC_CHARACTERS":
+		if len(st.value) != 2 || st.value[0] == st.value[1] || isDigit(st.value[0]) || isDigit(st.value[1]) {
+			return bad()
+		}
+		s.numeric = st.value
+	case "TIME_ZONE":
+		zone, ok := findZone(st.value)
+		if !ok {
+			return bad()
+		}
+		s.zoneName, s.zone = strings.ToUpper(st.value), zone
+	case "TIME_ZONE_BEHAVIOR":
+		s.zoneBehavior = strings.ToUpper(st.value)
+	case "HASHTYPE_FORMAT":
+		if strings.ToUpper(st.value) != "HEX" {
+			return unsupported(st.pos, "HASHTYPE_FORMAT = '%s'", st.value)
+		}
+	case "DEFAULT_LIKE_ESCAPE_CHARACTER":
+		if len(st.value) != 1 {
+			return bad()
+		}
+		s.likeEscape = st.value
+	case "TIMESTAMP_ARITHMETIC_BEHAVIOR":
+		if strings.ToUpper(st.value) != "INTERVAL" {
+			return unsupported(st.pos, "TIMESTAMP_ARITHMETIC_BEHAVIOR = '%s'", st.value)
+		}
+	case "QUERY_CACHE", "QUERY_TIMEOUT", "NICE", "PROFILE", "IDLE_TIMEOUT", "SNAPSHOT_MODE", "CONSTRAINT_STATE_DEFAULT",
+		"NLS_FIRST_DAY_OF_WEEK", "SESSION_TEMP_DB_RAM_LIMIT", "TEMP_DB_RAM_LIMIT":
+		// Nothing that this backend does depends on these.
+	default:
+		return unsupported(st.pos, "ALTER SESSION SET %s", st.name.name)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package exasqlite
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+)
+
+// prepared is a statement that was parsed and described once. It is bound again for each execution, since objects and
+// settings may have changed.
+type prepared struct {
+	s      *session
+	st     *parsed
+	types  []typ
+	params []commands.Column
+	cols   []commands.Column
+}
+
+var _ exatest.BackendStatement = (*prepared)(nil)
+
+// Prepare describes the placeholders and the result of a statement.
+func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendStatement, error) {
+	st, err := parse(sql)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{s: s, st: st}
+	switch st.st.(type) {
+	case *query, *stInsert, *stUpdate, *stDelete:
+	default:
+		if len(st.params) > 0 {
+			return nil, errorAt(codeSyntax, st.params[0], "syntax error, unexpected '?'")
+		}
+		return p, nil
+	}
+	s.ctx = ctx
+	err = s.within(ctx, false, func() error {
+		c, err := s.compile(st)
+		if err != nil {
+			return err
+		}
+		p.types = c.params
+		for _, t := range c.params {
+			p.params = append(p.params, commands.Column{DataType: t.dataType(s.info.Version)})
+		}
+		if c.cols != nil {
+			p.cols = s.columns(c.cols)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Params describes the placeholders.
+func (p *prepared) Params() []commands.Column { return p.params }
+
+// Columns describes the result set, nil for a row count.
+func (p *prepared) Columns() []commands.Column { return p.cols }
+
+// Execute runs the statement for each row of parameters: all of them or none.
+func (p *prepared) Execute(ctx context.Context, params []exatest.Values) (*exatest.Result, error) {
+	if len(params) != len(p.types) {
+		return nil, errorf(codeSyntax, "number of parameters is %d instead of %d", len(params), len(p.types))
+	}
+	return p.s.run(ctx, p.st, append([]typ{}, p.types...), params)
+}
+
+// Close forgets the statement.
+func (p *prepared) Close() error { return nil }
+
+// parameters turns the columns of parameters into stored values, row by row.
+type parameters struct {
+	types   []typ
+	columns []exatest.Values
+	env     env
+	buf     []byte
+	values  []driver.Value
+}
+
+// rows returns how often a statement runs.
+func (p *parameters) rows() (int, error) {
+	if len(p.columns) == 0 {
+		return 1, nil
+	}
+	n := p.columns[0].Len()
+	for _, c := range p.columns {
+		if c.Len() != n {
+			return 0, errorf(codeSyntax, "columns of parameters have different numbers of rows")
+		}
+	}
+	return n, nil
+}
+
+// row returns the values of one row, valid until the next call.
+func (p *parameters) row(i int) ([]driver.Value, error) {
+	p.values = p.values[:0]
+	for j, c := range p.columns {
+		text, null := c.AppendText(p.buf[:0], i)
+		p.buf = text
+		if null {
+			p.values = append(p.values, nil)
+			continue
+		}
+		v, err := parseValue(string(text), p.types[j], p.env, true)
+		if err != nil {
+			return nil, err
+		}
+		p.values = append(p.values, v)
+	}
+	return p.values, nil
+}
