@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Fuzzes every target for a short time: ci/fuzz.sh [time per target, default 2s].
+set -euo pipefail
+cd "$(dirname "$0")/.."
+time=${1:-2s}
+for module in $(ci/modules.sh); do
+  for dir in $(cd "$module" && go list -f '{{.Dir}}' ./...); do
+    for target in $(cat "$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' | sort -u); do
+      echo "fuzz ${dir#"$PWD"/} $target"
+      (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x .)
+    done
+  done
+done

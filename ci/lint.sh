@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Runs go vet and the linters of .golangci.yml in every module.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+GOBIN=$bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+for module in $(ci/modules.sh); do
+  (cd "$module" && go vet ./... && "$bin/golangci-lint" run ./...)
+done
