@@ -18,7 +18,7 @@ func FuzzSplits(f *testing.F) {
 	f.Add([]byte(bigDocument(3000)), false, []byte{250, 250, 250}, []byte{13, 17})
 	f.Fuzz(func(t *testing.T, body []byte, compressed bool, frames, reads []byte) {
 		want := append(append([]byte(`{"data":[`), body...), "]}"...)
-		payload, op := want, byte(sockettest.OpText)
+		payload, op := want, sockettest.OpText
 		if compressed {
 			payload, op = deflate(t, string(want)), sockettest.OpBinary
 		}
