@@ -14,7 +14,7 @@ import (
 type BatchError struct {
 	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
 	RowCount    int64 // rows changed by the statements before it
-	Err         error
+	Err         error // what went wrong there
 }
 
 // Error names the rows and the cause.

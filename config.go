@@ -47,6 +47,7 @@ type Config struct {
 
 	// Who. Either User with Password or PasswordSource, or Token or TokenSource.
 
+	// User and Password to log in with. A password travels encrypted, even with Plaintext.
 	User, Password string
 	// PasswordSource is asked for the password of each new session, instead of Password.
 	PasswordSource func(ctx context.Context) (string, error)
@@ -106,10 +107,11 @@ type Config struct {
 	Tracer Tracer
 }
 
-// Token is an OpenID token: exactly one of the fields is set. It prints as "[redacted]".
+// Token is an OpenID token: exactly one of the fields is set. It prints as "[redacted]", and general encoders see neither
+// field.
 type Token struct {
-	Access  string `json:"-"` // general encoders see neither
-	Refresh string `json:"-"`
+	Access  string `json:"-"` // access token
+	Refresh string `json:"-"` // refresh token
 }
 
 // String hides the token.

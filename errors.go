@@ -61,7 +61,7 @@ var (
 // has ended it.
 type Error struct {
 	SQLCode   string // five characters, "00000" if the server knows none; see SQLCodes
-	Text      string
+	Text      string // for people; mostly ends with the number of the session
 	Command   string // protocol command that failed
 	SessionID uint64 // 0 during the login
 }
@@ -86,7 +86,7 @@ func (e *Error) Is(target error) bool {
 type ConnectError struct {
 	Addr string // host:port
 	Op   string // "resolve", "dial", "tls", "upgrade" or "login"
-	Err  error
+	Err  error  // the cause; an *Error if the server rejected the login
 }
 
 // Error names address, step and cause.
@@ -101,8 +101,8 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // after such an answer can be trusted.
 type ProtocolError struct {
 	Command string // command that was answered
-	Reason  string
-	Err     error // cause, may be nil
+	Reason  string // what is wrong with the answer
+	Err     error  // cause, may be nil
 }
 
 // Error names command, reason and cause.
@@ -123,8 +123,8 @@ func (e *ProtocolError) Unwrap() []error {
 
 // UnsupportedError says which version a command or attribute needs. It matches ErrUnsupported. Nothing was sent.
 type UnsupportedError struct {
-	What string // command, or attribute
-	Need commands.Version
+	What string           // command, or attribute
+	Need commands.Version // first version that has it
 	Have commands.Version // negotiated at login
 }
 
@@ -138,8 +138,8 @@ func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupport
 
 // ConfigError says what is wrong with a field of Config or a key of a DSN. It never holds the value.
 type ConfigError struct {
-	Field  string
-	Reason string
+	Field  string // of Config, or key of a DSN
+	Reason string // what is wrong with it
 }
 
 // Error names the field and the reason.

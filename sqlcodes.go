@@ -27,10 +27,10 @@ const (
 
 // SQLCode is a known SQL code.
 type SQLCode struct {
-	Code    string
-	Class   CodeClass
-	Meaning string
-	Source  string // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
+	Code    string    // five characters
+	Class   CodeClass // what it means for the program
+	Meaning string    // what has happened, in a few words
+	Source  string    // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
 }
 
 // SQLCodes returns the table of known codes, ordered by code. Exasol has no classes of codes as the SQL standard has:

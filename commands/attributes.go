@@ -37,10 +37,10 @@ func (a Attribute) Since() Version {
 
 // AttributeInfo is what the protocol table says of one attribute.
 type AttributeInfo struct {
-	Name     string // as on the wire, such as "currentSchema"
-	Kind     string // "bool", "string", "int" or "seconds"
-	Writable bool
-	Since    Version
+	Name     string  // as on the wire, such as "currentSchema"
+	Kind     string  // "bool", "string", "int" or "seconds"
+	Writable bool    // whether a client may set it
+	Since    Version // first version that has it
 }
 
 // AllAttributes returns the table of attributes. The slice is the caller's.

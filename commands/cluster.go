@@ -7,13 +7,26 @@ type GetHosts struct {
 
 // EnterParallel is the command enterParallel (V1, deprecated in V4). The answer is read by [ParseParallel].
 type EnterParallel struct {
-	HostIP                  string `json:"hostIp"`
+	HostIP                  string `json:"hostIp"`                  // as for GetHosts
 	NumRequestedConnections int    `json:"numRequestedConnections"` // 0 closes all subconnections
 }
 
 // RequestParallelConnections is the command requestParallelConnections (V4). The answer is read by [ParseParallel].
 type RequestParallelConnections struct {
 	NumRequestedConnections int `json:"numRequestedConnections"` // 0 closes all subconnections
+}
+
+// ParallelInfo is the server's answer to a request for subconnections.
+type ParallelInfo struct {
+	NumOpenConnections int      `json:"numOpenConnections"` // how many may be opened: fewer than asked for if there are fewer nodes
+	Token              uint64   `json:"token"`              // for the logins of the subconnections; does not fit a float64
+	Nodes              []string `json:"nodes"`              // "ip:port" each; enterParallel only
+}
+
+// Hosts is the answer to getHosts.
+type Hosts struct {
+	NumNodes int      `json:"numNodes"` // of the cluster
+	Nodes    []string `json:"nodes"`    // addresses without port, in an order that the server shuffles
 }
 
 var (

@@ -41,11 +41,11 @@ type Info struct {
 	Since      Version // first version that has it
 	Deprecated Version // first version that discourages it, 0 if none does
 	ReplacedBy string  // the command to use instead, if deprecated
-	Family     Family
-	Response   bool   // false for abortQuery alone: it is never answered
-	Abortable  bool   // whether abortQuery is sent when the caller gives up on it
-	Method     string // the Session method that sends it
-	Doc        string // one line for the table of commands
+	Family     Family  // what the command works on
+	Response   bool    // false for abortQuery alone: it is never answered
+	Abortable  bool    // whether abortQuery is sent when the caller gives up on it
+	Method     string  // the Session method that sends it
+	Doc        string  // one line for the table of commands
 }
 
 // Command is a request that can be sent: one struct per command, see [Append].

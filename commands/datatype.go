@@ -29,7 +29,7 @@ const (
 // protocol version; an absent one is nil, because 0 is a meaningful scale, fraction and srid. DataTypes that come from
 // a server are sent back unchanged with the parameters of a prepared statement.
 type DataType struct {
-	Type              TypeName `json:"type"`
+	Type              TypeName `json:"type"`                        // decides which of the others are present
 	Precision         *int     `json:"precision,omitempty"`         // digits; V5: fractional digits of a timestamp
 	Scale             *int     `json:"scale,omitempty"`             // digits after the point of a DECIMAL
 	Size              *int     `json:"size,omitempty"`              // characters for CHAR and VARCHAR, text length for HASHTYPE
@@ -42,8 +42,8 @@ type DataType struct {
 // Column describes one column of a result or one parameter of a prepared statement. Names need not be unique and are
 // empty for parameters.
 type Column struct {
-	Name     string   `json:"name"`
-	DataType DataType `json:"dataType"`
+	Name     string   `json:"name"`     // upper case unless it was quoted; may be empty
+	DataType DataType `json:"dataType"` // as the server described it
 }
 
 // MaxPrecision is the largest number of digits of a DECIMAL.

@@ -2,13 +2,13 @@ package commands
 
 // Execute is the command execute (V1): it runs one statement. The answer is read by [ParseResults].
 type Execute struct {
-	SQLText string `json:"sqlText"`
+	SQLText string `json:"sqlText"` // one statement
 }
 
 // ExecuteBatch is the command executeBatch (V1): it runs statements one after the other and stops at the first that
 // fails, whose exception is the answer. The answer has one result per statement.
 type ExecuteBatch struct {
-	SQLTexts []string `json:"sqlTexts"`
+	SQLTexts []string `json:"sqlTexts"` // one statement each
 }
 
 // AbortQuery is the command abortQuery (V1): it aborts the statement that is running. It is never answered; the

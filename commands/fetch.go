@@ -8,24 +8,24 @@ const MaxFetchBytes = 64 << 20
 // Fetch is the command fetch (V1): it reads rows of an open result set, from any position, as often as wanted. The
 // answer is read by [ParseFetch].
 type Fetch struct {
-	Handle        int   `json:"resultSetHandle"`
-	StartPosition int64 `json:"startPosition"` // zero-based row
-	NumBytes      int64 `json:"numBytes"`      // a hint for the size of the answer, 1 to MaxFetchBytes; at least one row is sent
+	Handle        int   `json:"resultSetHandle"` // of the result set
+	StartPosition int64 `json:"startPosition"`   // zero-based row
+	NumBytes      int64 `json:"numBytes"`        // a hint for the size of the answer, 1 to MaxFetchBytes; at least one row is sent
 }
 
 // CloseResultSet is the command closeResultSet (V1).
 type CloseResultSet struct {
-	Handles []int `json:"resultSetHandles"`
+	Handles []int `json:"resultSetHandles"` // of the result sets
 }
 
 // GetResultSetHeader is the command getResultSetHeader (V1). The answer is read by [ParseResults]; it has no rows.
 type GetResultSetHeader struct {
-	Handles []int `json:"resultSetHandles"`
+	Handles []int `json:"resultSetHandles"` // of the result sets; the answer has the same order
 }
 
 // GetOffset is the command getOffset (V1), for subconnections. The answer is read by [ParseOffset].
 type GetOffset struct {
-	Handle int `json:"resultSetHandle"`
+	Handle int `json:"resultSetHandle"` // of the result set, the same on all subconnections
 }
 
 var (

@@ -11,52 +11,52 @@ import (
 
 // ClientInfo is what a client tells of itself at login. The server shows it in its session tables.
 type ClientInfo struct {
-	ClientName       string `json:"clientName,omitempty"`
-	ClientVersion    string `json:"clientVersion,omitempty"`
-	DriverName       string `json:"driverName,omitempty"`
-	ClientOs         string `json:"clientOs,omitempty"`
-	ClientOsUsername string `json:"clientOsUsername,omitempty"`
-	ClientRuntime    string `json:"clientRuntime,omitempty"`
-	ClientLanguage   string `json:"clientLanguage,omitempty"`
+	ClientName       string `json:"clientName,omitempty"`       // of the program
+	ClientVersion    string `json:"clientVersion,omitempty"`    // of the program
+	DriverName       string `json:"driverName,omitempty"`       // of this module
+	ClientOs         string `json:"clientOs,omitempty"`         // operating system and architecture
+	ClientOsUsername string `json:"clientOsUsername,omitempty"` // who runs the program
+	ClientRuntime    string `json:"clientRuntime,omitempty"`    // version of Go
+	ClientLanguage   string `json:"clientLanguage,omitempty"`   // such as "en_US"
 }
 
 // Login is the command login (V1). Append gives its first message; the answer to that is read by [ParsePublicKey].
 type Login struct {
-	ProtocolVersion Version // highest that the client speaks; the server may choose a lower one
-	Username        string
-	Password        string `json:"-"` // encrypted with the server's public key before it is sent
-	UseCompression  bool
-	Client          ClientInfo
+	ProtocolVersion Version     // highest that the client speaks; the server may choose a lower one
+	Username        string      // as the server knows it
+	Password        string      `json:"-"` // encrypted with the server's public key before it is sent
+	UseCompression  bool        // asks for zlib on all messages after the login
+	Client          ClientInfo  // what the server is told of the client
 	Attributes      []Attribute // initial session attributes
 }
 
 // LoginToken is the command loginToken (V3). Exactly one of the tokens must be set. Tokens are sent as they are: only
 // TLS protects them.
 type LoginToken struct {
-	ProtocolVersion Version
-	AccessToken     string `json:"-"`
-	RefreshToken    string `json:"-"`
-	UseCompression  bool
-	Client          ClientInfo
-	Attributes      []Attribute
+	ProtocolVersion Version     // as for Login
+	AccessToken     string      `json:"-"` // OpenID access token, or
+	RefreshToken    string      `json:"-"` // OpenID refresh token
+	UseCompression  bool        // as for Login
+	Client          ClientInfo  // as for Login
+	Attributes      []Attribute // as for Login
 }
 
 // SubLogin is the command subLogin (V1), which logs in to a subconnection.
 type SubLogin struct {
-	ProtocolVersion Version
-	Username        string
-	Password        string `json:"-"`
-	Token           uint64 // from enterParallel or requestParallelConnections
-	SessionID       uint64 // of the main connection; sent when the version asked for is V4 or newer
+	ProtocolVersion Version // the one that the main connection uses
+	Username        string  // of the main connection
+	Password        string  `json:"-"` // of the main connection; encrypted before it is sent
+	Token           uint64  // from enterParallel or requestParallelConnections
+	SessionID       uint64  // of the main connection; sent when the version asked for is V4 or newer
 }
 
 // SubLoginToken is the command subLoginToken (V3), which logs in to a subconnection.
 type SubLoginToken struct {
-	ProtocolVersion Version
-	AccessToken     string `json:"-"`
-	RefreshToken    string `json:"-"`
-	Token           uint64
-	SessionID       uint64
+	ProtocolVersion Version // as for SubLogin
+	AccessToken     string  `json:"-"` // OpenID access token, or
+	RefreshToken    string  `json:"-"` // OpenID refresh token
+	Token           uint64  // of the group, as for SubLogin
+	SessionID       uint64  // as for SubLogin
 }
 
 var (

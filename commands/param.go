@@ -24,7 +24,7 @@ type ParamColumn interface {
 type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
 
 // ParamFormats is what the text form of parameters depends on: the session's formats, as the attributes dateFormat,
-// datetimeFormat, timezone and timezoneBehavior tell them.
+// datetimeFormat, timezone and timeZoneBehavior tell them.
 type ParamFormats struct {
 	Date      string // "" means YYYY-MM-DD
 	Timestamp string // "" means YYYY-MM-DD HH24:MI:SS.FF6

@@ -10,7 +10,7 @@ import (
 // FetchAnswer is the answer to fetch: rows without a description of their columns. Its slices alias the message.
 type FetchAnswer struct {
 	Response
-	NumRows int64
+	NumRows int64 // rows in Data, as the server claims
 
 	// Data begins at the column-major JSON array of arrays. It may go on behind the array, up to the end of the message:
 	// finding the array's end is left to the one who decodes it, so that the bytes are read once. Tell Finish where it was.

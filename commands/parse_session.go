@@ -10,17 +10,17 @@ import (
 
 // SessionInfo is what the server tells at the end of a login.
 type SessionInfo struct {
-	SessionID             uint64 // about 19 digits: does not fit a float64
-	ProtocolVersion       Version
-	ReleaseVersion        string // such as "8.32.0"
-	DatabaseName          string
-	ProductName           string
-	MaxDataMessageSize    int64 // bytes of the largest message, in both directions
-	MaxIdentifierLength   int   // characters
-	MaxVarcharLength      int   // characters
-	IdentifierQuoteString string
-	TimeZone              string // zone of the database
-	TimeZoneBehavior      string
+	SessionID             uint64  // about 19 digits: does not fit a float64
+	ProtocolVersion       Version // agreed on: at most the one that was asked for
+	ReleaseVersion        string  // such as "8.32.0"
+	DatabaseName          string  // such as "DB1"
+	ProductName           string  // such as "EXASolution"
+	MaxDataMessageSize    int64   // bytes of the largest message, in both directions
+	MaxIdentifierLength   int     // characters
+	MaxVarcharLength      int     // characters
+	IdentifierQuoteString string  // what quotes an identifier
+	TimeZone              string  // zone of the database
+	TimeZoneBehavior      string  // of the database; that of the session is an attribute
 }
 
 // DefaultMaxDataMessageSize is assumed where a server does not say how large a message may be.

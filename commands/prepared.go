@@ -9,15 +9,15 @@ import (
 
 // CreatePreparedStatement is the command createPreparedStatement (V1). The answer is read by [ParsePrepared].
 type CreatePreparedStatement struct {
-	SQLText string `json:"sqlText"`
+	SQLText string `json:"sqlText"` // one statement, with "?" for each parameter
 }
 
 // ExecutePreparedStatement is the command executePreparedStatement (V1). It is answered like [Execute]; the row count
 // is the sum over all rows of parameters.
 type ExecutePreparedStatement struct {
-	Handle  int
+	Handle  int      // of the statement
 	Columns []Column // the parameters as the server described them; empty for a statement without placeholders
-	NumRows int
+	NumRows int      // rows of parameters
 
 	// Data holds the parameters, already encoded: for each column its values as JSON, separated by commas and without
 	// brackets, len(Columns) x NumRows. It is empty for a statement without placeholders.
@@ -26,7 +26,14 @@ type ExecutePreparedStatement struct {
 
 // ClosePreparedStatement is the command closePreparedStatement (V1).
 type ClosePreparedStatement struct {
-	Handle int `json:"statementHandle"`
+	Handle int `json:"statementHandle"` // of the statement
+}
+
+// PreparedStatement is the server's description of a prepared statement.
+type PreparedStatement struct {
+	Handle  int      // by which it is run and closed; 0 is a valid one
+	Params  []Column // empty if the statement has no placeholders
+	Results []Result // what an execution will give: no data, no handles
 }
 
 var (

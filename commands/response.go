@@ -9,7 +9,7 @@ import (
 
 // Exception is what the server says when a command fails.
 type Exception struct {
-	Text    string
+	Text    string // for people; mostly ends with the number of the session
 	SQLCode string // five characters, "00000" if the server knows none
 }
 

@@ -15,7 +15,7 @@ const (
 
 // Result is the outcome of one statement: a number of rows, or a result set.
 type Result struct {
-	Type      ResultType
+	Type      ResultType // which of the two it is
 	RowCount  int64      // rows affected; 0 for statements without a count
 	ResultSet *ResultSet // nil for a row count
 }
@@ -24,32 +24,12 @@ type Result struct {
 // a handle to fetch them by, or both at once; the first NumRowsInMessage rows are in the message and the rest, if any,
 // is fetched from position NumRowsInMessage on.
 type ResultSet struct {
-	Handle           int   // NoHandle if everything is in the message
-	NumRows          int64 // rows of the whole result set
-	NumRowsInMessage int64 // rows in Data
-	Columns          []Column
+	Handle           int      // NoHandle if everything is in the message
+	NumRows          int64    // rows of the whole result set
+	NumRowsInMessage int64    // rows in Data
+	Columns          []Column // in the order of the statement; names may repeat
 
 	// Data is the column-major JSON array of arrays, not yet decoded, len(Columns) x NumRowsInMessage. It is nil if
 	// the message carried none, and it aliases the message that was parsed.
 	Data []byte
-}
-
-// PreparedStatement is the server's description of a prepared statement.
-type PreparedStatement struct {
-	Handle  int
-	Params  []Column // empty if the statement has no placeholders
-	Results []Result // what an execution will give: no data, no handles
-}
-
-// ParallelInfo is the server's answer to a request for subconnections.
-type ParallelInfo struct {
-	NumOpenConnections int      `json:"numOpenConnections"`
-	Token              uint64   `json:"token"`
-	Nodes              []string `json:"nodes"` // "ip:port" each; enterParallel only
-}
-
-// Hosts is the answer to getHosts.
-type Hosts struct {
-	NumNodes int      `json:"numNodes"`
-	Nodes    []string `json:"nodes"` // addresses without port, in an order that the server shuffles
 }

@@ -18,8 +18,8 @@ type Backend interface {
 
 // SessionInfo is what a Backend learns of a session when it begins.
 type SessionInfo struct {
-	SessionID  uint64
-	User       string
+	SessionID  uint64              // as the client was told
+	User       string              // name of the user
 	Version    commands.Version    // negotiated
 	Release    string              // release version that the server claims, such as "8.32.0"
 	Attributes commands.Attributes // after the attributes of the login were applied
@@ -100,7 +100,7 @@ type Values interface {
 // appends " (Session: id)" to the text, as a database does.
 type SQLError struct {
 	Code string // five characters, such as "42000"
-	Text string
+	Text string // without the number of the session
 }
 
 // Error returns the code and the text.

@@ -119,12 +119,12 @@ type sessionView struct {
 
 // Session describes one session that is open at this moment.
 type Session struct {
-	ID            uint64
-	User          string
-	Version       commands.Version
-	Node          string // host of the node that the client is connected to
-	Path          string // path and query that the client upgraded with
-	TLS           bool
+	ID            uint64              // number of the session, as the client was told
+	User          string              // name of the user
+	Version       commands.Version    // negotiated
+	Node          string              // host of the node that the client is connected to
+	Path          string              // path and query that the client upgraded with
+	TLS           bool                // whether the connection is encrypted
 	Subconnection bool                // whether it is a subconnection of the session with the same ID
 	Attributes    commands.Attributes // as they are now
 	ResultSets    []int               // handles that are open

@@ -14,7 +14,7 @@ type DataError struct {
 	Name   string            // name of the column, empty if the error is not in one
 	Row    int64             // row of the result set, -1 if the error is not in one
 	Type   commands.DataType // type of the column
-	Reason string
+	Reason string            // what is wrong, without data
 }
 
 // Error implements the error interface.

@@ -26,8 +26,8 @@ type YearMonth struct {
 // DaySecond is a value of Exasol's type INTERVAL DAY TO SECOND: the sum of its parts. Values made by this package have
 // less than a day in Nanos and the same sign in both parts, so that == compares intervals.
 type DaySecond struct {
-	Days  int64
-	Nanos int64
+	Days  int64 // whole days
+	Nanos int64 // the rest, in nanoseconds
 }
 
 var (

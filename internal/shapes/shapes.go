@@ -13,7 +13,7 @@ import (
 
 // Shape generates messages of one shape.
 type Shape struct {
-	Name    string
+	Name    string // "mixed10", "narrow" or "wide"
 	columns []column
 }
 

@@ -20,7 +20,7 @@ const (
 // DialError says at which stage a connection could not be made.
 type DialError struct {
 	Op  string // OpDial, OpTLS or OpUpgrade
-	Err error
+	Err error  // the reason
 }
 
 // Error returns the stage and the reason.
@@ -41,7 +41,7 @@ func (e *TooLargeError) Error() string {
 
 // SilenceError says that the server sent nothing, not even a pong, for as long as the idle timeout.
 type SilenceError struct {
-	After time.Duration
+	After time.Duration // the idle timeout
 }
 
 // Error names the time.

@@ -31,8 +31,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // ProtocolError says that the server sent something that has no meaning in the protocol. The connection was closed.
 type ProtocolError struct {
-	Reason string
-	Err    error // more detail, or nil
+	Reason string // what is wrong, without data
+	Err    error  // more detail, or nil
 }
 
 // Error returns the reason and the detail.
