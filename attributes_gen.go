@@ -19,25 +19,25 @@ func CurrentSchema(s string) Attribute {
 }
 
 // FeedbackInterval assigns the session attribute feedbackInterval: time between two signs of life while a statement
-// runs; whole seconds on the wire.
+// runs, in whole seconds.
 func FeedbackInterval(d time.Duration) Attribute {
 	return commands.FeedbackInterval(d)
 }
 
-// NumericCharacters assigns the session attribute numericCharacters: NLS_NUMERIC_CHARACTERS: decimal and group
-// separator.
+// NumericCharacters assigns the session attribute numericCharacters: decimal and group separator
+// (NLS_NUMERIC_CHARACTERS).
 func NumericCharacters(s string) Attribute {
 	return commands.NumericCharacters(s)
 }
 
-// QueryTimeout assigns the session attribute queryTimeout: after which the server ends a statement with R0001, 0 for
-// never; whole seconds on the wire.
+// QueryTimeout assigns the session attribute queryTimeout: time after which the server ends a statement with R0001, in
+// whole seconds, 0 for never.
 func QueryTimeout(d time.Duration) Attribute {
 	return commands.QueryTimeout(d)
 }
 
-// ResultSetMaxRows assigns the session attribute resultSetMaxRows: rows after which the server cuts a result set off,
-// 0 for no limit. It needs protocol V2.
+// ResultSetMaxRows assigns the session attribute resultSetMaxRows: number of rows after which the server cuts a result
+// set off, 0 for no limit. It needs protocol V2.
 func ResultSetMaxRows(n int) Attribute {
 	return commands.ResultSetMaxRows(n)
 }

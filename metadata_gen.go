@@ -9,107 +9,108 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// GetColumnPrivileges sends getColumnPrivileges (V2): list privileges on columns, as far as the user may see them.
-// Rows come ordered by COLUMN, NAME, GRANTOR, GRANTEE; the command takes no locks. It runs when the iteration begins;
-// an error is yielded once, as the last pair. Leaving the loop early closes the result set.
+// GetColumnPrivileges lists privileges on columns, as far as the user may see them: the command getColumnPrivileges
+// (V2). Rows come ordered by COLUMN, NAME, GRANTOR, GRANTEE; the command takes no locks. It runs each time an
+// iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the result set.
 func (s *Session) GetColumnPrivileges(ctx context.Context, f commands.ColumnPrivilegesFilter) iter.Seq2[commands.ColumnPrivilege, error] {
 	return metadataRows[commands.ColumnPrivilege](ctx, s, f)
 }
 
-// GetColumns sends getColumns (V2): list columns of tables and views, as far as the user may see them. Rows come
-// ordered by SCHEMA, TABLE, ORDINAL_POSITION; the command takes no locks. It runs when the iteration begins; an error
-// is yielded once, as the last pair. Leaving the loop early closes the result set.
+// GetColumns lists columns of tables and views, as far as the user may see them: the command getColumns (V2). Rows
+// come ordered by SCHEMA, TABLE, ORDINAL_POSITION; the command takes no locks. It runs each time an iteration begins;
+// an error is yielded once, as the last pair. Leaving the loop early closes the result set.
 func (s *Session) GetColumns(ctx context.Context, f commands.ColumnsFilter) iter.Seq2[commands.TableColumn, error] {
 	return metadataRows[commands.TableColumn](ctx, s, f)
 }
 
-// GetConnections sends getConnections (V2): list connection objects, as far as the user may see them. Rows come
-// ordered by NAME; the command takes no locks. It runs when the iteration begins; an error is yielded once, as the
+// GetConnections lists connection objects, as far as the user may see them: the command getConnections (V2). Rows come
+// ordered by NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
 // last pair. Leaving the loop early closes the result set.
 func (s *Session) GetConnections(ctx context.Context, f commands.ConnectionsFilter) iter.Seq2[commands.Connection, error] {
 	return metadataRows[commands.Connection](ctx, s, f)
 }
 
-// GetFunctions sends getFunctions (V2): list functions, as far as the user may see them. Rows come ordered by SCHEMA,
-// NAME; the command takes no locks. It runs when the iteration begins; an error is yielded once, as the last pair.
-// Leaving the loop early closes the result set.
+// GetFunctions lists functions, as far as the user may see them: the command getFunctions (V2). Rows come ordered by
+// SCHEMA, NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
+// last pair. Leaving the loop early closes the result set.
 func (s *Session) GetFunctions(ctx context.Context, f commands.FunctionsFilter) iter.Seq2[commands.Function, error] {
 	return metadataRows[commands.Function](ctx, s, f)
 }
 
-// GetKeywords sends getKeywords (V2): list SQL keywords. Rows come ordered by KEYWORD; the command takes no locks. It
-// runs when the iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the result
-// set.
+// GetKeywords lists SQL keywords: the command getKeywords (V2). Rows come ordered by KEYWORD; the command takes no
+// locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early
+// closes the result set.
 func (s *Session) GetKeywords(ctx context.Context) iter.Seq2[commands.Keyword, error] {
 	return metadataRows[commands.Keyword](ctx, s, commands.GetKeywords{})
 }
 
-// GetPrimaryKeys sends getPrimaryKeys (V2): list columns of primary keys, as far as the user may see them. Rows come
-// ordered by COLUMN_NAME; the command takes no locks. It runs when the iteration begins; an error is yielded once, as
-// the last pair. Leaving the loop early closes the result set.
+// GetPrimaryKeys lists columns of primary keys, as far as the user may see them: the command getPrimaryKeys (V2). Rows
+// come ordered by COLUMN_NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded
+// once, as the last pair. Leaving the loop early closes the result set.
 func (s *Session) GetPrimaryKeys(ctx context.Context, f commands.PrimaryKeysFilter) iter.Seq2[commands.PrimaryKey, error] {
 	return metadataRows[commands.PrimaryKey](ctx, s, f)
 }
 
-// GetProperties sends getProperties (V2): list database properties, as far as the user may see them. Rows come ordered
-// by NAME; the command takes no locks. It runs when the iteration begins; an error is yielded once, as the last pair.
-// Leaving the loop early closes the result set.
+// GetProperties lists database properties, as far as the user may see them: the command getProperties (V2). Rows come
+// ordered by NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
+// last pair. Leaving the loop early closes the result set.
 func (s *Session) GetProperties(ctx context.Context, f commands.PropertiesFilter) iter.Seq2[commands.Property, error] {
 	return metadataRows[commands.Property](ctx, s, f)
 }
 
-// GetRoles sends getRoles (V2): list roles, as far as the user may see them. Rows come ordered by NAME; the command
-// takes no locks. It runs when the iteration begins; an error is yielded once, as the last pair. Leaving the loop
-// early closes the result set.
+// GetRoles lists roles, as far as the user may see them: the command getRoles (V2). Rows come ordered by NAME; the
+// command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving
+// the loop early closes the result set.
 func (s *Session) GetRoles(ctx context.Context, f commands.RolesFilter) iter.Seq2[commands.Role, error] {
 	return metadataRows[commands.Role](ctx, s, f)
 }
 
-// GetSchemas sends getSchemas (V2): list schemas, as far as the user may see them. Rows come ordered by NAME; the
-// command takes no locks. It runs when the iteration begins; an error is yielded once, as the last pair. Leaving the
-// loop early closes the result set.
+// GetSchemas lists schemas, as far as the user may see them: the command getSchemas (V2). Rows come ordered by NAME;
+// the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair.
+// Leaving the loop early closes the result set.
 func (s *Session) GetSchemas(ctx context.Context, f commands.SchemasFilter) iter.Seq2[commands.Schema, error] {
 	return metadataRows[commands.Schema](ctx, s, f)
 }
 
-// GetScripts sends getScripts (V2): list scripts, as far as the user may see them. Rows come ordered by SCHEMA, NAME;
-// the command takes no locks. It runs when the iteration begins; an error is yielded once, as the last pair. Leaving
-// the loop early closes the result set.
+// GetScripts lists scripts, as far as the user may see them: the command getScripts (V2). Rows come ordered by SCHEMA,
+// NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair.
+// Leaving the loop early closes the result set.
 func (s *Session) GetScripts(ctx context.Context, f commands.ScriptsFilter) iter.Seq2[commands.Script, error] {
 	return metadataRows[commands.Script](ctx, s, f)
 }
 
-// GetTablePrivileges sends getTablePrivileges (V2): list privileges on tables and views, as far as the user may see
-// them. Rows come ordered by SCHEMA, TABLE, NAME, GRANTOR, GRANTEE; the command takes no locks. It runs when the
-// iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the result set.
+// GetTablePrivileges lists privileges on tables and views, as far as the user may see them: the command
+// getTablePrivileges (V2). Rows come ordered by SCHEMA, TABLE, NAME, GRANTOR, GRANTEE; the command takes no locks. It
+// runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the
+// result set.
 func (s *Session) GetTablePrivileges(ctx context.Context, f commands.TablePrivilegesFilter) iter.Seq2[commands.TablePrivilege, error] {
 	return metadataRows[commands.TablePrivilege](ctx, s, f)
 }
 
-// GetTables sends getTables (V2): list tables and views, as far as the user may see them. Rows come ordered by
-// TABLE_TYPE, SCHEMA, NAME; the command takes no locks. It runs when the iteration begins; an error is yielded once,
-// as the last pair. Leaving the loop early closes the result set.
+// GetTables lists tables and views, as far as the user may see them: the command getTables (V2). Rows come ordered by
+// TABLE_TYPE, SCHEMA, NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded
+// once, as the last pair. Leaving the loop early closes the result set.
 func (s *Session) GetTables(ctx context.Context, f commands.TablesFilter) iter.Seq2[commands.Table, error] {
 	return metadataRows[commands.Table](ctx, s, f)
 }
 
-// GetTableTypes sends getTableTypes (V2): list the kinds of tables. Rows come ordered by TABLE_TYPE; the command takes
-// no locks. It runs when the iteration begins; an error is yielded once, as the last pair. Leaving the loop early
-// closes the result set.
+// GetTableTypes lists the kinds of tables: the command getTableTypes (V2). Rows come ordered by TABLE_TYPE; the
+// command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving
+// the loop early closes the result set.
 func (s *Session) GetTableTypes(ctx context.Context) iter.Seq2[commands.TableType, error] {
 	return metadataRows[commands.TableType](ctx, s, commands.GetTableTypes{})
 }
 
-// GetTypeInfo sends getTypeInfo (V2): describe the data types. Rows come ordered by TYPE_ID; the command takes no
-// locks. It runs when the iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes
-// the result set.
+// GetTypeInfo describes the data types: the command getTypeInfo (V2). Rows come ordered by TYPE_ID; the command takes
+// no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early
+// closes the result set.
 func (s *Session) GetTypeInfo(ctx context.Context) iter.Seq2[commands.TypeInfo, error] {
 	return metadataRows[commands.TypeInfo](ctx, s, commands.GetTypeInfo{})
 }
 
-// GetUsers sends getUsers (V2): list users, as far as the user may see them. Rows come ordered by NAME; the command
-// takes no locks. It runs when the iteration begins; an error is yielded once, as the last pair. Leaving the loop
-// early closes the result set.
+// GetUsers lists users, as far as the user may see them: the command getUsers (V2). Rows come ordered by NAME; the
+// command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving
+// the loop early closes the result set.
 func (s *Session) GetUsers(ctx context.Context, f commands.UsersFilter) iter.Seq2[commands.User, error] {
 	return metadataRows[commands.User](ctx, s, f)
 }

@@ -13,18 +13,18 @@ type Attributes struct {
 	Autocommit                 bool          // autocommit: whether each statement commits by itself
 	CompressionEnabled         bool          // compressionEnabled, read-only: whether messages are compressed
 	CurrentSchema              string        // currentSchema: the open schema as it is stored, "" for none
-	DateFormat                 string        // dateFormat, read-only: NLS_DATE_FORMAT: the text form of DATE on the wire
-	DateLanguage               string        // dateLanguage, read-only: NLS_DATE_LANGUAGE
-	DatetimeFormat             string        // datetimeFormat, read-only: NLS_TIMESTAMP_FORMAT: the text form of TIMESTAMP on the wire
-	DefaultLikeEscapeCharacter string        // defaultLikeEscapeCharacter, read-only: escapes % and _ in LIKE patterns
-	FeedbackInterval           time.Duration // feedbackInterval: time between two signs of life while a statement runs; whole seconds on the wire
-	NumericCharacters          string        // numericCharacters: NLS_NUMERIC_CHARACTERS: decimal and group separator
+	DateFormat                 string        // dateFormat, read-only: the text form of DATE on the wire (NLS_DATE_FORMAT)
+	DateLanguage               string        // dateLanguage, read-only: the language of names in dates (NLS_DATE_LANGUAGE)
+	DatetimeFormat             string        // datetimeFormat, read-only: the text form of TIMESTAMP on the wire (NLS_TIMESTAMP_FORMAT)
+	DefaultLikeEscapeCharacter string        // defaultLikeEscapeCharacter, read-only: the character that escapes % and _ in LIKE patterns
+	FeedbackInterval           time.Duration // feedbackInterval: time between two signs of life while a statement runs, in whole seconds
+	NumericCharacters          string        // numericCharacters: decimal and group separator (NLS_NUMERIC_CHARACTERS)
 	OpenTransaction            bool          // openTransaction, read-only: whether a transaction is open, as last reported; a hint only
-	QueryTimeout               time.Duration // queryTimeout: after which the server ends a statement with R0001, 0 for never; whole seconds on the wire
-	ResultSetMaxRows           int           // resultSetMaxRows: rows after which the server cuts a result set off, 0 for no limit
+	QueryTimeout               time.Duration // queryTimeout: time after which the server ends a statement with R0001, in whole seconds, 0 for never
+	ResultSetMaxRows           int           // resultSetMaxRows: number of rows after which the server cuts a result set off, 0 for no limit
 	SnapshotTransactions       bool          // snapshotTransactionsEnabled: whether reading happens in snapshot mode
 	TimestampUTC               bool          // timestampUtcEnabled: whether timestamps are converted to UTC
-	Timezone                   string        // timezone, read-only: TIME_ZONE: the zone of TIMESTAMP WITH LOCAL TIME ZONE values
+	Timezone                   string        // timezone, read-only: the zone of TIMESTAMP WITH LOCAL TIME ZONE values (TIME_ZONE)
 	TimeZoneBehavior           string        // timeZoneBehavior, read-only: how ambiguous and invalid local times are resolved
 }
 
@@ -121,22 +121,22 @@ func CurrentSchema(s string) Attribute {
 	return stringAttribute("currentSchema", s)
 }
 
-// FeedbackInterval sets feedbackInterval: time between two signs of life while a statement runs; whole seconds on the wire.
+// FeedbackInterval sets feedbackInterval: time between two signs of life while a statement runs, in whole seconds.
 func FeedbackInterval(d time.Duration) Attribute {
 	return secondsAttribute("feedbackInterval", d)
 }
 
-// NumericCharacters sets numericCharacters: NLS_NUMERIC_CHARACTERS: decimal and group separator.
+// NumericCharacters sets numericCharacters: decimal and group separator (NLS_NUMERIC_CHARACTERS).
 func NumericCharacters(s string) Attribute {
 	return stringAttribute("numericCharacters", s)
 }
 
-// QueryTimeout sets queryTimeout: after which the server ends a statement with R0001, 0 for never; whole seconds on the wire.
+// QueryTimeout sets queryTimeout: time after which the server ends a statement with R0001, in whole seconds, 0 for never.
 func QueryTimeout(d time.Duration) Attribute {
 	return secondsAttribute("queryTimeout", d)
 }
 
-// ResultSetMaxRows sets resultSetMaxRows (V2): rows after which the server cuts a result set off, 0 for no limit.
+// ResultSetMaxRows sets resultSetMaxRows (V2): number of rows after which the server cuts a result set off, 0 for no limit.
 func ResultSetMaxRows(n int) Attribute {
 	return intAttribute("resultSetMaxRows", n)
 }

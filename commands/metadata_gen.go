@@ -30,8 +30,8 @@ func (f ColumnPrivilegesFilter) texts(yield func(string)) {
 type ColumnPrivilege struct {
 	Schema  string  `exa:"SCHEMA"`  // schema of the object
 	Table   string  `exa:"TABLE"`   // table of the column
-	Column  string  `exa:"COLUMN"`  // column
-	Name    string  `exa:"NAME"`    // privilege
+	Column  string  `exa:"COLUMN"`  // name of the column
+	Name    string  `exa:"NAME"`    // privilege, such as SELECT
 	Grantor *string `exa:"GRANTOR"` // who granted it
 	Grantee *string `exa:"GRANTEE"` // who has it
 	Owner   *string `exa:"OWNER"`   // owner of the object
@@ -69,7 +69,7 @@ func (f ColumnsFilter) texts(yield func(string)) {
 type TableColumn struct {
 	Schema                      string  `exa:"SCHEMA"`                         // schema of the object
 	Table                       string  `exa:"TABLE"`                          // table of the column
-	Name                        string  `exa:"NAME"`                           // name of the object
+	Name                        string  `exa:"NAME"`                           // name of the column
 	TableType                   string  `exa:"TABLE_TYPE"`                     // kind of the table
 	Type                        string  `exa:"TYPE"`                           // SQL type, such as DECIMAL(18,0)
 	TypeID                      int64   `exa:"TYPE_ID"`                        // number of the type
@@ -90,7 +90,7 @@ type TableColumn struct {
 // ConnectionsFilter is the request of getConnections (V2). A nil field does not filter; a pointer to the empty string
 // matches nothing.
 type ConnectionsFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the object, case-sensitive
+	Name *string `json:"name,omitempty"` // exact name of the connection, case-sensitive
 }
 
 // CommandName returns "getConnections".
@@ -104,7 +104,7 @@ func (f ConnectionsFilter) texts(yield func(string)) {
 
 // Connection is one row of the answer to getConnections. Rows come ordered by NAME. Nil fields are NULL.
 type Connection struct {
-	Name    string  `exa:"NAME"`    // name of the object
+	Name    string  `exa:"NAME"`    // name of the connection
 	Created *string `exa:"CREATED"` // when it was created, in the session's timestamp format
 	Comment *string `exa:"COMMENT"` // comment on the object
 }
@@ -131,7 +131,7 @@ func (f FunctionsFilter) texts(yield func(string)) {
 // Function is one row of the answer to getFunctions. Rows come ordered by SCHEMA, NAME. Nil fields are NULL.
 type Function struct {
 	Schema  string  `exa:"SCHEMA"`  // schema of the object
-	Name    string  `exa:"NAME"`    // name of the object
+	Name    string  `exa:"NAME"`    // name of the function
 	Owner   *string `exa:"OWNER"`   // owner of the object
 	Comment *string `exa:"COMMENT"` // comment on the object
 }
@@ -142,7 +142,7 @@ type GetKeywords struct{}
 // CommandName returns "getKeywords".
 func (GetKeywords) CommandName() string { return "getKeywords" }
 
-// Keyword is one row of the answer to getKeywords. Rows come ordered by KEYWORD. Nil fields are NULL.
+// Keyword is one row of the answer to getKeywords. Rows come ordered by KEYWORD.
 type Keyword struct {
 	Keyword  string `exa:"KEYWORD"`  // keyword
 	Reserved bool   `exa:"RESERVED"` // whether it must be quoted to be an identifier
@@ -174,13 +174,13 @@ type PrimaryKey struct {
 	Name            *string `exa:"NAME"`             // name of the constraint
 	Owner           *string `exa:"OWNER"`            // owner of the object
 	OrdinalPosition int64   `exa:"ORDINAL_POSITION"` // position, from 1
-	ColumnName      string  `exa:"COLUMN_NAME"`      // column
+	ColumnName      string  `exa:"COLUMN_NAME"`      // name of the column
 }
 
 // PropertiesFilter is the request of getProperties (V2). A nil field does not filter; a pointer to the empty string
 // matches nothing.
 type PropertiesFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the object, case-sensitive
+	Name *string `json:"name,omitempty"` // exact name of the property, case-sensitive
 }
 
 // CommandName returns "getProperties".
@@ -194,14 +194,14 @@ func (f PropertiesFilter) texts(yield func(string)) {
 
 // Property is one row of the answer to getProperties. Rows come ordered by NAME. Nil fields are NULL.
 type Property struct {
-	Name  string  `exa:"NAME"`  // name of the object
-	Value *string `exa:"VALUE"` // value
+	Name  string  `exa:"NAME"`  // name of the property
+	Value *string `exa:"VALUE"` // value of the property
 }
 
 // RolesFilter is the request of getRoles (V2). A nil field does not filter; a pointer to the empty string matches
 // nothing.
 type RolesFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the object, case-sensitive
+	Name *string `json:"name,omitempty"` // exact name of the role, case-sensitive
 }
 
 // CommandName returns "getRoles".
@@ -215,7 +215,7 @@ func (f RolesFilter) texts(yield func(string)) {
 
 // Role is one row of the answer to getRoles. Rows come ordered by NAME. Nil fields are NULL.
 type Role struct {
-	Name          string  `exa:"NAME"`           // name of the object
+	Name          string  `exa:"NAME"`           // name of the role
 	Created       *string `exa:"CREATED"`        // when it was created, in the session's timestamp format
 	ConsumerGroup *string `exa:"CONSUMER_GROUP"` // consumer group
 	Comment       *string `exa:"COMMENT"`        // comment on the object
@@ -238,7 +238,7 @@ func (f SchemasFilter) texts(yield func(string)) {
 
 // Schema is one row of the answer to getSchemas. Rows come ordered by NAME. Nil fields are NULL.
 type Schema struct {
-	Name      string  `exa:"NAME"`       // name of the object
+	Name      string  `exa:"NAME"`       // name of the schema
 	Owner     *string `exa:"OWNER"`      // owner of the object
 	IsVirtual *bool   `exa:"IS_VIRTUAL"` // whether the schema is virtual
 	Comment   *string `exa:"COMMENT"`    // comment on the object
@@ -266,7 +266,7 @@ func (f ScriptsFilter) texts(yield func(string)) {
 // Script is one row of the answer to getScripts. Rows come ordered by SCHEMA, NAME. Nil fields are NULL.
 type Script struct {
 	Schema     string  `exa:"SCHEMA"`      // schema of the object
-	Name       string  `exa:"NAME"`        // name of the object
+	Name       string  `exa:"NAME"`        // name of the script
 	Owner      *string `exa:"OWNER"`       // owner of the object
 	Type       *string `exa:"TYPE"`        // PROCEDURE, ADAPTER or UDF
 	Language   *string `exa:"LANGUAGE"`    // script language
@@ -299,7 +299,7 @@ func (f TablePrivilegesFilter) texts(yield func(string)) {
 type TablePrivilege struct {
 	Schema  string  `exa:"SCHEMA"`  // schema of the object
 	Table   string  `exa:"TABLE"`   // table or view
-	Name    string  `exa:"NAME"`    // privilege
+	Name    string  `exa:"NAME"`    // privilege, such as SELECT
 	Grantor *string `exa:"GRANTOR"` // who granted it
 	Grantee *string `exa:"GRANTEE"` // who has it
 	Owner   *string `exa:"OWNER"`   // owner of the object
@@ -331,7 +331,7 @@ func (f TablesFilter) texts(yield func(string)) {
 // Table is one row of the answer to getTables. Rows come ordered by TABLE_TYPE, SCHEMA, NAME. Nil fields are NULL.
 type Table struct {
 	Schema             string  `exa:"SCHEMA"`               // schema of the object
-	Name               string  `exa:"NAME"`                 // name of the object
+	Name               string  `exa:"NAME"`                 // name of the table or view
 	Owner              *string `exa:"OWNER"`                // owner of the object
 	TableType          string  `exa:"TABLE_TYPE"`           // kind of the table
 	IsVirtual          *bool   `exa:"IS_VIRTUAL"`           // whether the table is virtual
@@ -346,7 +346,7 @@ type GetTableTypes struct{}
 // CommandName returns "getTableTypes".
 func (GetTableTypes) CommandName() string { return "getTableTypes" }
 
-// TableType is one row of the answer to getTableTypes. Rows come ordered by TABLE_TYPE. Nil fields are NULL.
+// TableType is one row of the answer to getTableTypes. Rows come ordered by TABLE_TYPE.
 type TableType struct {
 	TableType string `exa:"TABLE_TYPE"` // kind of table
 }
@@ -359,7 +359,7 @@ func (GetTypeInfo) CommandName() string { return "getTypeInfo" }
 
 // TypeInfo is one row of the answer to getTypeInfo. Rows come ordered by TYPE_ID. Nil fields are NULL.
 type TypeInfo struct {
-	Name              string  `exa:"NAME"`               // name of the object
+	Name              string  `exa:"NAME"`               // name of the type
 	TypeID            int64   `exa:"TYPE_ID"`            // number of the type
 	Precision         *int64  `exa:"PRECISION"`          // largest precision
 	LiteralPrefix     *string `exa:"LITERAL_PREFIX"`     // what a literal begins with
@@ -383,7 +383,7 @@ type TypeInfo struct {
 // UsersFilter is the request of getUsers (V2). A nil field does not filter; a pointer to the empty string matches
 // nothing.
 type UsersFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the object, case-sensitive
+	Name *string `json:"name,omitempty"` // exact name of the user, case-sensitive
 }
 
 // CommandName returns "getUsers".
@@ -397,7 +397,7 @@ func (f UsersFilter) texts(yield func(string)) {
 
 // User is one row of the answer to getUsers. Rows come ordered by NAME. Nil fields are NULL.
 type User struct {
-	Name          string  `exa:"NAME"`           // name of the object
+	Name          string  `exa:"NAME"`           // name of the user
 	Created       *string `exa:"CREATED"`        // when it was created, in the session's timestamp format
 	ConsumerGroup *string `exa:"CONSUMER_GROUP"` // consumer group
 	Comment       *string `exa:"COMMENT"`        // comment on the object

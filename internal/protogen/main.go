@@ -10,6 +10,7 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -64,14 +65,15 @@ func generate(root string) error {
 }
 
 var functions = template.FuncMap{
-	"trimGet":  func(s string) string { return strings.TrimPrefix(s, "get") },
-	"exported": func(s string) string { return strings.ToUpper(s[:1]) + s[1:] },
-	"request":  request,
-	"goType":   goType,
-	"kindText": kindText,
-	"wrap":     wrap,
-	"lower":    strings.ToLower,
-	"info":     lookup,
+	"thirdPerson": thirdPerson,
+	"nils":        nils,
+	"exported":    func(s string) string { return strings.ToUpper(s[:1]) + s[1:] },
+	"request":     request,
+	"goType":      goType,
+	"kindText":    kindText,
+	"wrap":        wrap,
+	"lower":       strings.ToLower,
+	"info":        lookup,
 }
 
 // Accessors: templates reach exported methods only.
@@ -158,6 +160,20 @@ func lookup(name string) command {
 		}
 	}
 	panic("no command " + name)
+}
+
+// thirdPerson turns "list roles" into "lists roles".
+func thirdPerson(doc string) string {
+	verb, rest, _ := strings.Cut(doc, " ")
+	return verb + "s " + rest
+}
+
+// nils is the end of a row's comment: what nil means, if a field of it can be nil.
+func nils(m metadata) string {
+	if slices.ContainsFunc(m.columns, func(c column) bool { return strings.HasSuffix(c.kind, "?") }) {
+		return " Nil fields are NULL."
+	}
+	return ""
 }
 
 // wrap breaks a comment into lines of at most 116 characters behind "// ".
