@@ -435,3 +435,31 @@ func TestAbortQuery(t *testing.T) {
 		checkUsable(t, sess)
 	})
 }
+
+// What a server makes of an abort during a login is not defined: none is sent, and the login goes on.
+func TestAbortQueryDuringLogin(t *testing.T) {
+	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+		srv.Inject(exatest.Delay(time.Second).On(exatest.Credentials))
+		sess, err := client.Dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sess.Close(context.Background())
+		done := make(chan error, 1)
+		go func() {
+			_, err := sess.Login(context.Background(), commands.Login{Username: exatest.DefaultUser, Password: exatest.DefaultPassword})
+			done <- err
+		}()
+		synctest.Wait()
+		if err := sess.AbortQuery(t.Context()); !errors.Is(err, exawire.ErrNotLoggedIn) || !exawire.SafeToRetry(err) {
+			t.Errorf("abort of a login: %v", err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("login: %v", err)
+		}
+		if n := len(srv.Requests("abortQuery")); n != 0 {
+			t.Errorf("%d aborts were sent", n)
+		}
+		checkUsable(t, sess)
+	})
+}

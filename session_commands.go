@@ -163,13 +163,17 @@ func (s *Session) Ping(ctx context.Context) error {
 // AbortQuery aborts the command that is running on the session: the command abortQuery (V1). It may be called from any
 // goroutine and does not wait: it is the running call that returns, with an error that matches ErrQueryAborted, or with
 // its result if it was done before the abort arrived. If no command runs nothing is sent, and the error is
-// ErrNothingToAbort. Ending the context of the running call does the same.
+// ErrNothingToAbort. A login is not aborted: the error is ErrNotLoggedIn. Ending the context of the running call does the
+// same.
 func (s *Session) AbortQuery(ctx context.Context) error {
 	if err := contextError(ctx); err != nil {
 		return notSent(err)
 	}
 	if err := s.Err(); err != nil {
 		return err
+	}
+	if s.state() != stateReady {
+		return notSent(ErrNotLoggedIn) // an abort is not defined during a login
 	}
 	sent, err := s.conn.AbortNow(ctx, abortPayload)
 	switch {
