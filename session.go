@@ -143,6 +143,14 @@ var errClosedByUser = errors.New("closed by Close")
 // abandon closes the connection without a word to the server. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
 
+// detached returns a context for cleaning up that survives the caller's, if that has ended.
+func (s *Session) detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
+}
+
 // checkVersion returns an error before anything is sent if the session cannot do what is asked.
 func (s *Session) checkVersion(cmd commands.Command, attrs []Attribute) error {
 	s.mu.Lock()

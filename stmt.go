@@ -211,7 +211,7 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount in
 const rowsPerFlush = 10_000
 
 // Close forgets the statement on the server: the command closePreparedStatement. It is harmless to call it again, and
-// on a session that was closed.
+// on a session that was closed. It works although ctx has ended: it then takes at most Config.CancelGrace.
 func (st *Stmt) Close(ctx context.Context) error {
 	st.mu.Lock()
 	closed := st.closed
@@ -220,6 +220,8 @@ func (st *Stmt) Close(ctx context.Context) error {
 	if closed || st.s.Err() != nil {
 		return nil
 	}
+	ctx, cancel := st.s.detached(ctx)
+	defer cancel()
 	return st.s.ClosePreparedStatement(ctx, st.desc.Handle)
 }
 

@@ -340,3 +340,16 @@ func TestExecuteBatch(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// A deferred Close often comes when the caller's context has ended. The server must forget the statement all the same.
+func TestStmtCloseAfterContext(t *testing.T) {
+	srv, _, stmt := insertServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := stmt.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if n := len(srv.Requests("closePreparedStatement")); n != 1 {
+		t.Errorf("%d statements were closed on the server", n)
+	}
+}

@@ -70,7 +70,7 @@ func (tx *Tx) Rollback(ctx context.Context) error {
 	if tx.s.Err() != nil {
 		return nil
 	}
-	ctx, cancel := tx.detached(ctx)
+	ctx, cancel := tx.s.detached(ctx)
 	defer cancel()
 	if _, err := tx.s.Exec(ctx, "ROLLBACK"); err != nil {
 		if errors.Is(err, ErrSessionClosed) {
@@ -83,19 +83,11 @@ func (tx *Tx) Rollback(ctx context.Context) error {
 	return wasSent(tx.restoreAutocommit(ctx))
 }
 
-// detached returns a context that survives the caller's, if that has ended.
-func (tx *Tx) detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Err() == nil {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), tx.s.client.cfg.CancelGrace)
-}
-
 func (tx *Tx) restoreAutocommit(ctx context.Context) error {
 	if !tx.restore {
 		return nil
 	}
-	ctx, cancel := tx.detached(ctx)
+	ctx, cancel := tx.s.detached(ctx)
 	defer cancel()
 	err := tx.s.SetAttributes(ctx, Autocommit(true))
 	if errors.Is(err, ErrSessionClosed) {
