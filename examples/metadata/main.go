@@ -55,7 +55,9 @@ func run(ctx context.Context, dsn string) (err error) {
 
 // describe prints the tables of a schema with their columns and keys.
 func describe(ctx context.Context, w *tabwriter.Writer, sess *exawire.Session, schema string) error {
-	pattern := likeLiteral(sess, schema) // GetTables and GetColumns match patterns, GetPrimaryKeys exact names
+	// GetTables and GetColumns match patterns, in which "_" fits any character; GetPrimaryKeys takes exact names.
+	attributes := sess.Attributes()
+	pattern := attributes.EscapeLike(schema)
 	var tables []commands.Table
 	for t, err := range sess.GetTables(ctx, commands.TablesFilter{Schema: &pattern}) {
 		if err != nil {
@@ -76,7 +78,7 @@ func describe(ctx context.Context, w *tabwriter.Writer, sess *exawire.Session, s
 			key[k.ColumnName] = true
 		}
 		fmt.Fprintf(w, "%s %s\n", t.TableType, t.Name)
-		for c, err := range sess.GetColumns(ctx, commands.ColumnsFilter{Schema: &pattern, Table: new(likeLiteral(sess, t.Name))}) {
+		for c, err := range sess.GetColumns(ctx, commands.ColumnsFilter{Schema: &pattern, Table: new(attributes.EscapeLike(t.Name))}) {
 			if err != nil {
 				return err
 			}
@@ -96,19 +98,6 @@ func describe(ctx context.Context, w *tabwriter.Writer, sess *exawire.Session, s
 	}
 	fmt.Fprintln(w)
 	return nil
-}
-
-// likeLiteral makes a name a LIKE pattern that matches nothing else: the name of this program's schema has underscores.
-func likeLiteral(sess *exawire.Session, name string) string {
-	escape := sess.Attributes().DefaultLikeEscapeCharacter
-	pattern := ""
-	for _, r := range name {
-		if s := string(r); s == "_" || s == "%" || s == escape {
-			pattern += escape
-		}
-		pattern += string(r)
-	}
-	return pattern
 }
 
 // countAll runs each metadata command without a filter and prints how many rows it gives, and the first of them.

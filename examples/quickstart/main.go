@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/exawire/exawire"
 )
@@ -48,7 +49,10 @@ func run() (err error) {
 		return err
 	}
 	defer func() {
-		if _, dropErr := sess.Exec(context.WithoutCancel(ctx), "DROP SCHEMA "+schema+" CASCADE"); err == nil {
+		// An interrupt must not leave the schema behind.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if _, dropErr := sess.Exec(ctx, "DROP SCHEMA "+schema+" CASCADE"); err == nil {
 			err = dropErr
 		}
 	}()
