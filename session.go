@@ -117,12 +117,15 @@ func (s *Session) closedError(cause error) error {
 
 // Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. An open
 // transaction is rolled back by the server. A command in flight on another goroutine is given up; its result is lost.
-// Close returns nil if the session was closed before. ctx bounds the wait for the server; the connection is closed in
-// any case.
+// Close returns nil if the session was closed before. It says goodbye although ctx has ended, so that deferring it is
+// right. The wait for the server is bounded by Config.CancelGrace, and by ctx if that ends meanwhile; the connection is
+// closed in any case.
 func (s *Session) Close(ctx context.Context) error {
 	if s.conn.Err() != nil {
 		return nil
 	}
+	ctx, stop := s.detached(ctx)
+	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, s.client.cfg.CancelGrace)
 	defer cancel()
 	var err error

@@ -351,6 +351,19 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
+// A deferred Close often comes when the caller's context has ended. The server must hear of the end all the same.
+func TestCloseAfterContext(t *testing.T) {
+	srv, sess := serve(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := sess.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if n := len(srv.Requests("disconnect")); n != 1 {
+		t.Errorf("%d times disconnect was sent", n)
+	}
+}
+
 func TestUseAfterClose(t *testing.T) {
 	srv, sess := serve(t)
 	if _, err := sess.Prepare(t.Context(), "INSERT INTO t VALUES (?)"); err == nil {
