@@ -92,9 +92,6 @@ func (a attributes) snapshot() commands.Attributes {
 	}
 }
 
-// maxQueryTimeout is the largest number of seconds that a database accepts.
-const maxQueryTimeout = 999999
-
 // requestedAttributes reads the attributes of a request without applying any: all are good, or none is applied. During a
 // login the read-only compressionEnabled is let through, because real servers honour it there.
 func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version, login bool) (object, error) {
@@ -126,7 +123,7 @@ func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version
 				return nil, &SQLError{"00000", "Attribute " + info.Name + " is read-only."}
 			}
 		}
-		v, err := readAttribute(info, raw)
+		v, err := c.srv.cfg.readAttribute(info, raw)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +132,7 @@ func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version
 	return wanted, nil
 }
 
-func readAttribute(info commands.AttributeInfo, raw json.RawMessage) (any, error) {
+func (c *config) readAttribute(info commands.AttributeInfo, raw json.RawMessage) (any, error) {
 	switch info.Kind {
 	case "bool":
 		return boolOf(raw)
@@ -146,7 +143,7 @@ func readAttribute(info commands.AttributeInfo, raw json.RawMessage) (any, error
 	if err != nil {
 		return nil, err
 	}
-	if n < 0 || info.Name == "queryTimeout" && n > maxQueryTimeout {
+	if n < 0 || info.Name == "queryTimeout" && n > c.release.maxQueryTimeout() {
 		return nil, &SQLError{"42000", fmt.Sprintf("invalid value %d for attribute %s", n, info.Name)}
 	}
 	return n, nil

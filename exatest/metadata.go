@@ -12,6 +12,7 @@ type metadataCommand struct {
 	filters map[string]filterKind
 	columns []commands.Column
 	rows    [][]string // "\x00" stands for NULL
+	hidden  func(r release, row []string) bool // rows that a release does not have; nil for none
 }
 
 type filterKind struct {
@@ -51,6 +52,9 @@ func (k *call) metadata() answer {
 	escape := k.sess.attributes().text("defaultLikeEscapeCharacter")
 	columns := make([]textColumn, len(m.columns))
 	for _, row := range m.rows {
+		if m.hidden != nil && m.hidden(k.srv.cfg.release, row) {
+			continue
+		}
 		if m.matches(row, filter, escape) {
 			for i, text := range row {
 				columns[i].buf = append(columns[i].buf, strings.TrimPrefix(text, null)...)

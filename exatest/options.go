@@ -130,8 +130,17 @@ func WithCertificateNames(names ...string) Option {
 func Plaintext() Option { return func(c *config) { c.plaintext = true } }
 
 // Release sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". It
-// decides the newest protocol version, whether a version too new is refused (before 6.1.9 and 6.2.5) or lowered, the
-// default of autocommit, whether TLS is required, and how many digits of a timestamp are kept.
+// decides what a client can see of a release:
+//
+//   - the newest protocol version: 1 before 7.0, 2 before 7.1, 3 before 8.32, then 5; and whether a version too new is
+//     refused (before 6.1.9 and 6.2.5) or lowered
+//   - the default of autocommit: off before 7.1
+//   - plain connections: from 8.0 on their login fails with 08004; and the newest version of TLS, 1.2 before 8.0
+//   - the size of a TIMESTAMP in versions 1 to 4: 8 before 8.0, then 16
+//   - the fractional digits of a timestamp: 3 before 8.32, then those of its type
+//   - the clause PUBLIC KEY of IMPORT and EXPORT: a syntax error before 8.32. From 2025.1 on it is needed where the
+//     address is an https one of a client, that is with an IP address as its host
+//   - the largest queryTimeout, and the words of getKeywords
 func Release(version string) Option { return func(c *config) { c.release = parseRelease(version) } }
 
 // ProtocolVersion lowers the newest protocol version that the server speaks below what its release would allow.

@@ -1,6 +1,7 @@
 package exatest
 
 import (
+	"crypto/tls"
 	"strconv"
 	"strings"
 )
@@ -58,6 +59,39 @@ func (r release) refusesNewer() bool {
 
 func (r release) autocommit() bool { return r.atLeast(7, 1, 0) }
 func (r release) tlsOnly() bool    { return r.atLeast(8, 0, 0) }
+
+// newestTLS is the newest version of TLS that the release speaks.
+func (r release) newestTLS() uint16 {
+	if r.atLeast(8, 0, 0) {
+		return tls.VersionTLS13
+	}
+	return tls.VersionTLS12
+}
+
+// maxQueryTimeout is the largest number of seconds that queryTimeout takes.
+func (r release) maxQueryTimeout() int64 {
+	if r.atLeast(7, 1, 0) {
+		return 999_999
+	}
+	return 999_999_999
+}
+
+// hasPublicKey reports whether IMPORT and EXPORT have the clause PUBLIC KEY.
+func (r release) hasPublicKey() bool { return r.atLeast(8, 32, 0) }
+
+// checksCertificates reports whether IMPORT and EXPORT refuse certificates that nobody vouches for.
+func (r release) checksCertificates() bool { return r.atLeast(2025, 1, 0) }
+
+// hasKeyword reports whether a word of the dialect is one in this release.
+func (r release) hasKeyword(word string) bool {
+	switch word {
+	case "CURRENT_CLUSTER", "CURRENT_CLUSTER_UID":
+		return r.atLeast(8, 0, 0)
+	case "PARQUET":
+		return r.atLeast(2025, 1, 0)
+	}
+	return true
+}
 
 // timestampSize is the size property of TIMESTAMP up to V4.
 func (r release) timestampSize() int {

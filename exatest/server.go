@@ -133,7 +133,7 @@ func (s *Server) listen() error {
 	if s.cert, err = certificate(names, ips); err != nil {
 		return fmt.Errorf("certificate: %w", err)
 	}
-	s.tlsConfig = &tls.Config{Certificates: []tls.Certificate{s.cert}, MinVersion: tls.VersionTLS12}
+	s.tlsConfig = &tls.Config{Certificates: []tls.Certificate{s.cert}, MinVersion: tls.VersionTLS12, MaxVersion: s.cfg.release.newestTLS()}
 	return nil
 }
 

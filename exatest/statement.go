@@ -46,6 +46,9 @@ func (k *call) statement(req *Request, st *statement) reply {
 	if strings.TrimSpace(req.SQL) == "" {
 		return reply{err: &SQLError{"42000", "syntax error, unexpected END_OF_INPUT_ [line 1, column 1]"}}
 	}
+	if err := k.srv.cfg.release.checkTransfer(req.SQL, true); err != nil {
+		return reply{err: err}
+	}
 	if r := k.srv.respond(&k.srv.bySQL, req); r.kind != kindPass {
 		out := k.perform(r)
 		if out.err == nil && !out.interrupted {
@@ -135,6 +138,9 @@ func (k *call) result(o *outcome) object {
 // prepareStatement finds out what a statement looks like without running it.
 func (k *call) prepareStatement(ctx context.Context) (*statement, reply) {
 	st := &statement{sql: k.req.SQL}
+	if err := k.srv.cfg.release.checkTransfer(k.req.SQL, false); err != nil {
+		return nil, reply{err: err}
+	}
 	if r, static := k.srv.describe(k.req); r.kind != kindPass {
 		if static && !atPrepare(r) {
 			return st, reply{kind: kindOK, params: r.params, hasParams: r.hasArgs}

@@ -1,0 +1,99 @@
+package exatest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// sqlPart is a word of a statement, or a string without its quotes.
+type sqlPart struct {
+	text     string
+	isString bool
+	at       int // where it begins
+}
+
+// sqlParts takes a statement apart as far as IMPORT and EXPORT need it: comments, quoted names and punctuation are left
+// out.
+func sqlParts(sql string) []sqlPart {
+	var parts []sqlPart
+	for i := 0; i < len(sql); {
+		n, comment := sqlToken(sql[i:])
+		switch {
+		case comment || sql[i] == '"':
+			i += n
+		case n > 0:
+			parts = append(parts, sqlPart{strings.Trim(sql[i:i+n], "'"), true, i})
+			i += n
+		default:
+			n = strings.IndexFunc(sql[i:], func(c rune) bool { return c != '_' && (c < '0' || c > '9') && (c|' ' < 'a' || c|' ' > 'z') })
+			if n < 0 {
+				n = len(sql) - i
+			}
+			if n > 0 {
+				parts = append(parts, sqlPart{strings.ToUpper(sql[i : i+n]), false, i})
+			}
+			i += max(n, 1)
+		}
+	}
+	return parts
+}
+
+// checkTransfer looks at the addresses of an IMPORT or EXPORT, whatever answers the statement: whether the release has
+// the clause PUBLIC KEY, and whether it asks for one. A statement that is only prepared does not connect to anything.
+func (r release) checkTransfer(sql string, runs bool) error {
+	switch firstWord(sql) {
+	case "IMPORT", "EXPORT":
+	default:
+		return nil
+	}
+	parts := sqlParts(sql)
+	word := func(i int, text string) bool { return i < len(parts) && !parts[i].isString && parts[i].text == text }
+	for i := range parts {
+		if !word(i, "AT") || i+1 >= len(parts) || !parts[i+1].isString {
+			continue
+		}
+		clause := i + 2
+		switch {
+		case word(clause, "PUBLIC") && !r.hasPublicKey():
+			line, column := position(sql, parts[clause].at)
+			return &SQLError{"42000", fmt.Sprintf("syntax error, unexpected IDENTIFIER_PART_, expecting FILE_ [line %d, column %d]", line, column)}
+		case !runs:
+		case word(clause, "PUBLIC") && (clause+2 >= len(parts) || !isPin(parts[clause+2].text)):
+			return failedTransfer(parts[i+1].text, "SSL: public key does not match pinned public key")
+		case !word(clause, "PUBLIC") && !word(clause, "IGNORE") && r.checksCertificates() && ofClient(parts[i+1].text):
+			return failedTransfer(parts[i+1].text, "SSL certificate problem: self-signed certificate")
+		}
+	}
+	return nil
+}
+
+// ofClient reports whether an address is that of a client that serves a file itself: encrypted, and an IP address, for
+// which nobody issues a certificate.
+func ofClient(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" {
+		return false
+	}
+	_, err = netip.ParseAddr(u.Hostname())
+	return err == nil
+}
+
+// isPin reports whether a text has the form of a pinned key: the SHA-256 of a public key.
+func isPin(text string) bool {
+	text, ok := strings.CutPrefix(text, "sha256//")
+	sum, err := base64.StdEncoding.DecodeString(text)
+	return ok && err == nil && len(sum) == 32
+}
+
+func failedTransfer(address, reason string) error {
+	return &SQLError{"42636", "ETL-5106: Following error occurred while using the external connection [" + address + " failed after 0 bytes. [" + reason + "]]"}
+}
+
+// position turns an offset into the line and the column that databases name in their errors.
+func position(sql string, offset int) (line, column int) {
+	before := sql[:offset]
+	return strings.Count(before, "\n") + 1, offset - strings.LastIndex(before, "\n")
+}
