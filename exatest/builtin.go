@@ -28,7 +28,8 @@ var sessionParameters = map[string]string{
 
 // builtIn runs the statements that every test may send without scripting them: the ends of transactions, ALTER SESSION,
 // OPEN and CLOSE SCHEMA, and SELECT "$SLEEP"(n).
-func (k *call) builtIn(sql string) reply {
+func (k *call) builtIn(req *Request) reply {
+	sql := req.SQL
 	done := reply{kind: kindResults, outcomes: []outcome{{}}}
 	words := strings.Fields(trimSQL(withoutComments(sql)))
 	upper := strings.Fields(strings.ToUpper(trimSQL(withoutComments(sql))))
@@ -59,7 +60,7 @@ func (k *call) builtIn(sql string) reply {
 		}
 		return reply{kind: kindResults, outcomes: []outcome{{columns: sleepColumns, data: []Values{TextValues("0")}}}}
 	}
-	return notScripted(sql)
+	return k.notScripted(req)
 }
 
 // alterSession sets a parameter: NAME = 'value'. Those without an attribute are accepted and forgotten.
@@ -92,11 +93,19 @@ func (k *call) describeBuiltIn() reply {
 	if _, ok := sleepTime(k.req.SQL); ok {
 		return reply{kind: kindResults, outcomes: []outcome{{columns: sleepColumns}}}
 	}
-	return notScripted(k.req.SQL)
+	return k.notScripted(k.req)
 }
 
-func notScripted(sql string) reply {
-	return reply{err: &SQLError{"0A000", "Feature not supported: exatest has neither a handler nor a backend for this statement: " + sql}}
+// notScripted is the exception for a statement that nothing answers. It says what was near.
+func (k *call) notScripted(req *Request) reply {
+	text := "Feature not supported: exatest has neither a handler nor a backend for this statement: " + req.SQL
+	if near := k.srv.near(req); near != "" {
+		if rows := req.ParamRows(); len(rows) == 1 {
+			text += " with " + rowText(rows[0])
+		}
+		text += near
+	}
+	return reply{err: &SQLError{"0A000", text}}
 }
 
 var sleepColumns = Columns(`"""$SLEEP""(n)" DECIMAL(18,0)`)

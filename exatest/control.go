@@ -1,6 +1,7 @@
 package exatest
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,83 +52,66 @@ func (s *sequence) peek() Response {
 	return s.rest[0]
 }
 
-// Handler is a registered [Responder].
-//
-// Several handlers may fit a request. Those with a limit, see [Handler.Times], are asked before those without, the
-// oldest first; of those without a limit the newest is asked first. So a test can override what its fixture set up, and
-// a series of Once handlers is used up in the order in which it was written.
-type Handler struct {
-	server    *Server
-	match     func(*Request) bool
-	responder Responder
-	left      int // answers left; negative: no limit
-	calls     int
-}
-
 // Handle answers a command of the protocol, such as "execute" or "getHosts", by name. fn sees the request before the
 // server does anything with it; if it returns [Pass] the next handler is asked and in the end the server itself answers.
 // The second message of a login, which has no name, is [Credentials].
 func (s *Server) Handle(command string, fn func(*Request) Response) *Handler {
-	return s.register(&s.byCommand, func(r *Request) bool { return r.Command == command }, Func(fn))
+	name := fmt.Sprintf("Handle(%q)", command)
+	return s.register(&s.byCommand, name, func(r *Request) bool { return r.Command == command }, Func(fn))
 }
 
 // HandleSQL answers the statements whose text is pattern, whether they come by execute, by executeBatch (one request
-// for each statement) or prepared. White space around the text and a semicolon at its end do not matter. A pattern that
-// ends in "..." fits all texts that begin like it.
+// for each statement) or prepared. How much white space there is, and a semicolon at the end, do not matter. A pattern
+// that ends in "..." fits all texts that begin like it.
 //
 // When a statement is prepared, the answer of r is used for what it says of columns and [Response.Params]; a Func can
 // tell by the command of the request. Preparing does not count against [Handler.Times].
 func (s *Server) HandleSQL(pattern string, r Responder) *Handler {
 	want, prefix := strings.CutSuffix(pattern, "...")
-	want = trimSQL(want)
-	return s.register(&s.bySQL, func(r *Request) bool {
+	want = normalSQL(want)
+	return s.register(&s.bySQL, fmt.Sprintf("HandleSQL(%q)", pattern), func(r *Request) bool {
 		if prefix {
-			return strings.HasPrefix(trimSQL(r.SQL), want)
+			return strings.HasPrefix(normalSQL(r.SQL), want)
 		}
-		return trimSQL(r.SQL) == want
+		return normalSQL(r.SQL) == want
 	}, r)
 }
 
 // HandleSQLRegexp is HandleSQL for the statements in whose text re finds a match.
 func (s *Server) HandleSQLRegexp(re *regexp.Regexp, r Responder) *Handler {
-	return s.register(&s.bySQL, func(r *Request) bool { return re.MatchString(r.SQL) }, r)
+	name := fmt.Sprintf("HandleSQLRegexp(%q)", re)
+	return s.register(&s.bySQL, name, func(r *Request) bool { return re.MatchString(r.SQL) }, r)
 }
 
 func trimSQL(sql string) string {
 	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(sql), ";"))
 }
 
-// Once makes the handler answer one request only.
-func (h *Handler) Once() *Handler { return h.Times(1) }
-
-// Times makes the handler answer n requests, after which it is as if it had been removed. Requests that it passed on do
-// not count.
-func (h *Handler) Times(n int) *Handler {
-	h.server.mu.Lock()
-	defer h.server.mu.Unlock()
-	h.left = max(n, 0)
-	return h
+// normalSQL is trimSQL with one blank for every piece of white space that is not in a string, a quoted name or a comment.
+func normalSQL(sql string) string {
+	sql = trimSQL(sql)
+	if !strings.ContainsAny(sql, "\t\r\n") && !strings.Contains(sql, "  ") {
+		return sql
+	}
+	var b strings.Builder
+	for len(sql) > 0 {
+		n, _ := sqlToken(sql)
+		if n == 0 {
+			if rest := strings.TrimLeft(sql, " \t\r\n"); len(rest) < len(sql) {
+				b.WriteByte(' ')
+				sql = rest
+				continue
+			}
+			n = 1
+		}
+		b.WriteString(sql[:n])
+		sql = sql[n:]
+	}
+	return b.String()
 }
 
-// Calls returns how many requests the handler has answered.
-func (h *Handler) Calls() int {
-	h.server.mu.Lock()
-	defer h.server.mu.Unlock()
-	return h.calls
-}
-
-// Remove takes the handler out. Requests that it is answering are not affected.
-func (h *Handler) Remove() {
-	s := h.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	same := func(other *Handler) bool { return other == h }
-	s.byCommand = slices.DeleteFunc(s.byCommand, same)
-	s.bySQL = slices.DeleteFunc(s.bySQL, same)
-}
-
-func (s *Server) register(list *[]*Handler, match func(*Request) bool, r Responder) *Handler {
-	h := &Handler{server: s, match: match, responder: r, left: -1}
+func (s *Server) register(list *[]*Handler, name string, match func(*Request) bool, r Responder) *Handler {
+	h := &Handler{server: s, name: name, place: callerOf(2), match: match, responder: r, limit: -1}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*list = append(*list, h)
@@ -136,8 +120,8 @@ func (s *Server) register(list *[]*Handler, match func(*Request) bool, r Respond
 
 // respond asks the handlers of list that fit the request until one does not pass.
 func (s *Server) respond(list *[]*Handler, r *Request) Response {
-	for _, h := range s.candidates(list, r) {
-		if !h.take() {
+	for _, h := range s.candidates(list) {
+		if h.unfit(r) != "" || !h.take() {
 			continue
 		}
 		if answer := h.responder.Respond(r); answer.kind != kindPass {
@@ -148,61 +132,48 @@ func (s *Server) respond(list *[]*Handler, r *Request) Response {
 	return Pass()
 }
 
-// describe is respond for a statement that is only prepared: nothing is used up. static is true for a response that was
-// not computed from the request.
-func (s *Server) describe(r *Request) (answer Response, static bool) {
-	for _, h := range s.candidates(&s.bySQL, r) {
-		switch responder := h.responder.(type) {
-		case *sequence:
-			answer, static = responder.peek(), true
-		case Response:
-			answer, static = responder, true
-		default:
-			answer, static = h.responder.Respond(r), false
-		}
-		if answer.kind != kindPass {
-			return answer, static
-		}
-	}
-	return Pass(), false
+// description is what the handlers say of a statement that is only prepared.
+type description struct {
+	Response
+	static      bool // the response was not computed from the request
+	conditional bool // it is for some parameters only
 }
 
-// candidates returns the handlers that fit, in the order in which they are asked.
-func (s *Server) candidates(list *[]*Handler, r *Request) []*Handler {
+// describe is respond for a statement that is only prepared: nothing is used up, and no parameters are known.
+func (s *Server) describe(r *Request) description {
+	for _, h := range s.candidates(&s.bySQL) {
+		if !h.match(r) {
+			continue
+		}
+		d := description{conditional: len(h.conditions()) > 0}
+		switch responder := h.responder.(type) {
+		case *sequence:
+			d.Response, d.static = responder.peek(), true
+		case Response:
+			d.Response, d.static = responder, true
+		default:
+			d.Response = h.responder.Respond(r)
+		}
+		if d.kind != kindPass {
+			return d
+		}
+	}
+	return description{}
+}
+
+// candidates returns the handlers that are not used up, in the order in which they are asked.
+func (s *Server) candidates(list *[]*Handler) []*Handler {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var limited, others []*Handler
 	for _, h := range *list {
 		switch {
-		case h.left == 0 || !h.match(r):
-		case h.left > 0:
-			limited = append(limited, h)
-		default:
+		case h.limit < 0:
 			others = append(others, h)
+		case h.calls < h.limit:
+			limited = append(limited, h)
 		}
 	}
 	slices.Reverse(others)
 	return append(limited, others...)
-}
-
-func (h *Handler) take() bool {
-	h.server.mu.Lock()
-	defer h.server.mu.Unlock()
-	if h.left == 0 {
-		return false
-	}
-	if h.left > 0 {
-		h.left--
-	}
-	h.calls++
-	return true
-}
-
-func (h *Handler) giveBack() {
-	h.server.mu.Lock()
-	defer h.server.mu.Unlock()
-	if h.left >= 0 {
-		h.left++
-	}
-	h.calls--
 }

@@ -19,9 +19,12 @@ type formats struct {
 
 // appendValue appends the JSON of one value, given in the canonical text of [Values].
 func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []byte {
+	if len(text) == 0 { // the empty string is NULL, and no other type has an empty text
+		return append(dst, "null"...)
+	}
 	switch t.Type {
 	case commands.Boolean:
-		if len(text) > 0 && (text[0] == 't' || text[0] == 'T' || text[0] == '1') {
+		if text[0] == 't' || text[0] == 'T' || text[0] == '1' {
 			return append(dst, "true"...)
 		}
 		return append(dst, "false"...)
@@ -41,10 +44,6 @@ func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []b
 		return appendString(dst, yearMonth(string(text), orElse(t.Precision, 2)))
 	case commands.IntervalDayToSecond:
 		return appendString(dst, daySecond(string(text), orElse(t.Precision, 2), orElse(t.Fraction, 3)))
-	case commands.Char, commands.Varchar:
-		if len(text) == 0 { // the empty string is NULL
-			return append(dst, "null"...)
-		}
 	}
 	return appendString(dst, text)
 }

@@ -11,7 +11,7 @@ import (
 type metadataCommand struct {
 	filters map[string]filterKind
 	columns []commands.Column
-	rows    [][]string // "\x00" stands for NULL
+	rows    [][]string                         // "\x00" stands for NULL
 	hidden  func(r release, row []string) bool // rows that a release does not have; nil for none
 }
 

@@ -105,7 +105,7 @@ func (k *call) decodeParams() {
 	}
 	k.st = st
 	k.req.SQL = st.sql
-	k.req.Params, k.paramErr = k.params(st)
+	k.req.Params, k.req.ParamTypes, k.paramErr = k.params(st)
 }
 
 // executePrepared runs a statement with its parameters.
@@ -139,46 +139,46 @@ func (k *call) closePrepared() answer {
 
 // params checks the shape of the parameters and decodes them by the types that the client declared or, if it declared
 // none, by those of the statement.
-func (k *call) params(st *statement) ([]Values, error) {
+func (k *call) params(st *statement) (params []Values, types []commands.DataType, err error) {
 	numColumns, err := k.msg.integer("numColumns")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	numRows, err := k.msg.integer("numRows")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	types := st.params
+	declared := st.params
 	if k.msg.has("columns") {
-		var declared []commands.Column // not types: its elements are those of the statement
+		declared = nil // its elements are those of the statement
 		if err := json.Unmarshal(k.msg.fields["columns"], &declared); err != nil {
-			return nil, protocol("getArray: JSON value is not an array of columns.")
+			return nil, nil, protocol("getArray: JSON value is not an array of columns.")
 		}
-		types = declared
 	}
 	var data [][]json.RawMessage
 	if k.msg.has("data") {
 		if err := json.Unmarshal(k.msg.fields["data"], &data); err != nil {
-			return nil, protocol("getArray: JSON value is not an array of arrays.")
+			return nil, nil, protocol("getArray: JSON value is not an array of arrays.")
 		}
 	}
 	switch {
-	case len(types) != len(data):
-		return nil, protocol("the number of column metadata objects is not the same as the number of data colums")
+	case len(declared) != len(data):
+		return nil, nil, protocol("the number of column metadata objects is not the same as the number of data colums")
 	case int64(len(data)) != numColumns:
-		return nil, protocol(fmt.Sprintf("numColumns is %d but there are %d columns of data", numColumns, len(data)))
+		return nil, nil, protocol(fmt.Sprintf("numColumns is %d but there are %d columns of data", numColumns, len(data)))
 	case len(data) != len(st.params):
-		return nil, protocol(fmt.Sprintf("the statement has %d parameters but %d columns of data were sent", len(st.params), len(data)))
+		return nil, nil, protocol(fmt.Sprintf("the statement has %d parameters but %d columns of data were sent", len(st.params), len(data)))
 	}
 	f := k.sess.formats(k.srv.cfg)
-	params := make([]Values, len(data))
+	params, types = make([]Values, len(data)), make([]commands.DataType, len(data))
 	for i, column := range data {
 		if int64(len(column)) != numRows {
-			return nil, protocol(fmt.Sprintf("numRows is %d but column %d has %d values", numRows, i, len(column)))
+			return nil, nil, protocol(fmt.Sprintf("numRows is %d but column %d has %d values", numRows, i, len(column)))
 		}
-		if params[i], err = k.paramColumn(f, &types[i].DataType, column); err != nil {
-			return nil, err
+		types[i] = declared[i].DataType
+		if params[i], err = k.paramColumn(f, &types[i], column); err != nil {
+			return nil, nil, err
 		}
 	}
-	return params, nil
+	return params, types, nil
 }

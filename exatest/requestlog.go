@@ -15,16 +15,18 @@ const Credentials = "credentials"
 
 // Request is one message of a client, as a handler gets it and as the request log keeps it. Do not change it.
 type Request struct {
-	Command   string           // as on the wire, or [Credentials]
-	SQL       string           // the statement; for executePreparedStatement that of its handle, for executeBatch the one that is asked for
-	SQLs      []string         // all statements of an executeBatch
-	Params    []Values         // parameters of executePreparedStatement, decoded, one Values per placeholder
-	Raw       json.RawMessage  // the message, inflated
-	Time      time.Time        // when it arrived
-	SessionID uint64           // 0 before the login is complete
-	User      string           // name of the user, once known
-	Version   commands.Version // negotiated version, 0 before the login
-	Node      string           // host of the node that the client is connected to
+	Command string   // as on the wire, or [Credentials]
+	SQL     string   // the statement; for executePreparedStatement that of its handle, for executeBatch the one that is asked for
+	SQLs    []string // all statements of an executeBatch
+	Params  []Values // parameters of executePreparedStatement, decoded, one Values per placeholder; see [Request.ParamRows]
+	// ParamTypes are the types of Params, as the client declared them or, if it did not, as the statement has them.
+	ParamTypes []commands.DataType
+	Raw        json.RawMessage  // the message, inflated
+	Time       time.Time        // when it arrived
+	SessionID  uint64           // 0 before the login is complete
+	User       string           // name of the user, once known
+	Version    commands.Version // negotiated version, 0 before the login
+	Node       string           // host of the node that the client is connected to
 
 	ctx context.Context
 }

@@ -46,8 +46,8 @@ type Server struct {
 	groups      map[uint64]*parallelGroup // by token
 }
 
-// NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, and later
-// for each breach of the protocol by a client, see [Lenient].
+// NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, later for
+// each breach of the protocol by a client, see [Lenient], and at its end for what [Handler.Expect] has waited for in vain.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
 	s, err := start(tb, opts)
@@ -58,6 +58,7 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 		if err := s.Close(); err != nil {
 			tb.Errorf("exatest: close: %v", err)
 		}
+		s.reportUnmet()
 	})
 	return s
 }

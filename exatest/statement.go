@@ -59,7 +59,7 @@ func (k *call) statement(req *Request, st *statement) reply {
 	if k.sess.backend != nil {
 		return k.runBackend(req, st)
 	}
-	out := k.builtIn(req.SQL)
+	out := k.builtIn(req)
 	if out.err == nil && !out.interrupted {
 		k.trackTransaction(req.SQL)
 	}
@@ -141,11 +141,11 @@ func (k *call) prepareStatement(ctx context.Context) (*statement, reply) {
 	if err := k.srv.cfg.release.checkTransfer(k.req.SQL, false); err != nil {
 		return nil, reply{err: err}
 	}
-	if r, static := k.srv.describe(k.req); r.kind != kindPass {
-		if static && !atPrepare(r) {
-			return st, reply{kind: kindOK, params: r.params, hasParams: r.hasArgs}
+	if d := k.srv.describe(k.req); d.kind != kindPass {
+		if d.static && !d.atPrepare() {
+			return st, reply{kind: kindOK, params: d.params, hasParams: d.hasArgs}
 		}
-		return st, k.perform(withoutDelay(r, static))
+		return st, k.perform(d.withoutDelay())
 	}
 	if k.sess.backend == nil {
 		return st, k.describeBuiltIn()
@@ -169,21 +169,21 @@ func (k *call) prepareStatement(ctx context.Context) (*statement, reply) {
 
 // atPrepare reports whether a scripted response already shows when the statement is prepared: what it says of columns
 // does, and so do the errors that a compiler finds.
-func atPrepare(r Response) bool {
-	switch r.kind {
+func (d description) atPrepare() bool {
+	switch d.kind {
 	case kindResults:
 		return true
 	case kindException:
-		return r.code == "42000" || r.code == "42500"
+		return !d.conditional && (d.code == "42000" || d.code == "42500")
 	}
 	return false
 }
 
 // withoutDelay keeps a scripted delay for the execution.
-func withoutDelay(r Response, static bool) Response {
-	if static {
-		r.delay = 0
-		r.attrs = nil
+func (d description) withoutDelay() Response {
+	if d.static {
+		d.delay = 0
+		d.attrs = nil
 	}
-	return r
+	return d.Response
 }

@@ -1,0 +1,209 @@
+package exatest
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Handler is a registered [Responder].
+//
+// Several handlers may fit a request. Those with a limit, see [Handler.Times], are asked before those without, the
+// oldest first; of those without a limit the newest is asked first. So a test can override what its fixture set up, and
+// a series of Once handlers is used up in the order in which it was written.
+type Handler struct {
+	server    *Server
+	name      string // how it was made, for messages
+	place     string // where
+	match     func(*Request) bool
+	responder Responder
+
+	// Guarded by the lock of the server.
+	when     []condition
+	limit    int // answers; negative: no limit
+	calls    int
+	expected bool
+}
+
+// condition is what a request has to be beside what its command or its text says.
+type condition struct {
+	text  string
+	holds func(*Request) bool
+}
+
+// Once makes the handler answer one request only.
+func (h *Handler) Once() *Handler { return h.Times(1) }
+
+// Times makes the handler answer n requests, after which it is as if it had been removed. Requests that it passed on do
+// not count.
+func (h *Handler) Times(n int) *Handler {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.limit = h.calls + max(n, 0)
+	return h
+}
+
+// WithParams limits the handler to executions of a prepared statement with one row of parameters that has these values.
+// A value is what [ValuesOf] takes, and nil is NULL; it is compared by the type of the parameter, so that 7, "7" and
+// "7.00" are the same DECIMAL. [Any] stands for every value. When the statement is prepared no parameters are known: the
+// handler then describes the statement, but an exception waits for the execution.
+func (h *Handler) WithParams(values ...any) *Handler {
+	return h.add(condition{"the parameters " + rowText(values), func(r *Request) bool { return r.hasParams(values) }})
+}
+
+// When limits the handler to requests for which fits returns true. It is not asked when a statement is prepared. It may
+// be called at any time, by several sessions at once.
+func (h *Handler) When(fits func(*Request) bool) *Handler {
+	return h.add(condition{"what its When asks for", fits})
+}
+
+func (h *Handler) add(c condition) *Handler {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.when = append(slices.Clip(h.when), c)
+	return h
+}
+
+// Expect makes the test fail when the server closes and the handler has not answered as many requests as [Handler.Times]
+// says, or none if it has no limit. A server without a test only lists it, see [Server.Unmet].
+func (h *Handler) Expect() *Handler {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.expected = true
+	return h
+}
+
+// Calls returns how many requests the handler has answered.
+func (h *Handler) Calls() int {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	return h.calls
+}
+
+// Remove takes the handler out, and with it what was expected of it. Requests that it is answering are not affected.
+func (h *Handler) Remove() {
+	s := h.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := func(other *Handler) bool { return other == h }
+	s.byCommand = slices.DeleteFunc(s.byCommand, same)
+	s.bySQL = slices.DeleteFunc(s.bySQL, same)
+}
+
+// String says how the handler was made and where.
+func (h *Handler) String() string { return h.name + " of " + h.place }
+
+// callerOf is the place in the source that called the function skip levels above the one that asks.
+func callerOf(skip int) string {
+	_, file, line, ok := runtime.Caller(skip + 1)
+	if !ok {
+		return "an unknown place"
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+}
+
+func (h *Handler) conditions() []condition {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	return h.when
+}
+
+// unfit says what a request would have to be for this handler, "" if it fits. It is called without the lock of the
+// server: conditions are code of the test.
+func (h *Handler) unfit(r *Request) string {
+	if !h.match(r) {
+		return "another text"
+	}
+	for _, c := range h.conditions() {
+		if !c.holds(r) {
+			return c.text
+		}
+	}
+	return ""
+}
+
+func (h *Handler) take() bool {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	if h.limit >= 0 && h.calls >= h.limit {
+		return false
+	}
+	h.calls++
+	return true
+}
+
+func (h *Handler) giveBack() {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.calls--
+}
+
+// Unmet returns the handlers that have not answered what [Handler.Expect] asks for, in the order in which they were made
+// within Handle and within HandleSQL. A server started by [NewServer] fails its test with them when it closes.
+func (s *Server) Unmet() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var unmet []string
+	for _, h := range slices.Concat(s.byCommand, s.bySQL) {
+		switch {
+		case !h.expected:
+		case h.limit < 0 && h.calls == 0:
+			unmet = append(unmet, h.String()+" has answered nothing")
+		case h.calls < h.limit:
+			unmet = append(unmet, fmt.Sprintf("%s has given %d of %d answers", h, h.calls, h.limit))
+		}
+	}
+	return unmet
+}
+
+// reportUnmet fails the test for expectations that were not met, and shows what came instead.
+func (s *Server) reportUnmet() {
+	unmet := s.Unmet()
+	if len(unmet) == 0 {
+		return
+	}
+	s.tb.Errorf("exatest: expectations that were not met:\n\t%s\nwhat clients have sent:\n\t%s",
+		strings.Join(unmet, "\n\t"), strings.Join(s.summary(), "\n\t"))
+}
+
+// summary is the end of the request log in words, without what every session sends.
+func (s *Server) summary() []string {
+	const most = 20
+	var lines []string
+	for _, r := range s.Requests("") {
+		switch r.Command {
+		case "login", "loginToken", Credentials, "closePreparedStatement", "closeResultSet", "disconnect":
+		default:
+			lines = append(lines, r.String())
+		}
+	}
+	if left := len(lines) - most; left > 0 {
+		lines = append([]string{fmt.Sprintf("(%d more)", left)}, lines[left:]...)
+	}
+	if len(lines) == 0 {
+		lines = []string{"nothing"}
+	}
+	return lines
+}
+
+// near says why the handlers that fit the text of a statement have not answered it.
+func (s *Server) near(r *Request) string {
+	s.mu.Lock()
+	handlers := slices.Clone(s.bySQL)
+	s.mu.Unlock()
+	var b strings.Builder
+	for _, h := range handlers {
+		if !h.match(r) {
+			continue
+		}
+		switch want := h.unfit(r); {
+		case want != "":
+			fmt.Fprintf(&b, "; %s wants %s", h, want)
+		case h.Calls() > 0:
+			fmt.Fprintf(&b, "; %s has given all its answers", h)
+		}
+	}
+	return b.String()
+}
