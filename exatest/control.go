@@ -139,8 +139,9 @@ type description struct {
 	conditional bool // it is for some parameters only
 }
 
-// describe is respond for a statement that is only prepared: nothing is used up, and no parameters are known.
-func (s *Server) describe(r *Request) description {
+// describe is respond for a statement that is only prepared: nothing is used up, and no parameters are known. If the
+// first response says nothing of them, the next one that does is taken for that.
+func (s *Server) describe(r *Request) (first description) {
 	for _, h := range s.candidates(&s.bySQL) {
 		if !h.match(r) {
 			continue
@@ -152,13 +153,22 @@ func (s *Server) describe(r *Request) description {
 		case Response:
 			d.Response, d.static = responder, true
 		default:
+			if first.kind != kindPass {
+				continue
+			}
 			d.Response = h.responder.Respond(r)
 		}
-		if d.kind != kindPass {
-			return d
+		switch {
+		case first.kind == kindPass:
+			first = d
+		case d.hasArgs:
+			first.params, first.hasArgs = d.params, true
+		}
+		if first.hasArgs {
+			break
 		}
 	}
-	return description{}
+	return first
 }
 
 // candidates returns the handlers that are not used up, in the order in which they are asked.

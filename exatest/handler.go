@@ -188,22 +188,26 @@ func (s *Server) summary() []string {
 	return lines
 }
 
-// near says why the handlers that fit the text of a statement have not answered it.
+// near says why the handlers that fit the text of a statement have not answered it, for the newest of them.
 func (s *Server) near(r *Request) string {
 	s.mu.Lock()
 	handlers := slices.Clone(s.bySQL)
 	s.mu.Unlock()
-	var b strings.Builder
+	slices.Reverse(handlers)
+	var near []string
 	for _, h := range handlers {
 		if !h.match(r) {
 			continue
 		}
-		switch want := h.unfit(r); {
-		case want != "":
-			fmt.Fprintf(&b, "; %s wants %s", h, want)
-		case h.Calls() > 0:
-			fmt.Fprintf(&b, "; %s has given all its answers", h)
+		if want := h.unfit(r); want != "" {
+			near = append(near, fmt.Sprintf("; %s wants %s", h, want))
+		} else if h.Calls() > 0 {
+			near = append(near, fmt.Sprintf("; %s has given all its answers", h))
 		}
 	}
-	return b.String()
+	const most = 3
+	if left := len(near) - most; left > 0 {
+		near = append(near[:most], fmt.Sprintf("; %d more", left))
+	}
+	return strings.Join(near, "")
 }
