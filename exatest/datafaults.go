@@ -2,6 +2,7 @@ package exatest
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,35 @@ func SplitInline(n int) Fault {
 // client to the end.
 func FetchRows(n int) Fault {
 	return Fault{name: "FetchRows", fetchRows: &n, commands: []string{"fetch"}}
+}
+
+// AllRows makes a fetch give all rows that are left, or as many as a message holds, whatever numBytes asks for.
+func AllRows() Fault { return Fault{name: "AllRows", allRows: true, commands: []string{"fetch"}} }
+
+// EmptyArrays sends an empty array for each column where a message has no rows of a result set, in place of no data at
+// all. Servers do either.
+func EmptyArrays() Fault {
+	return Fault{name: "EmptyArrays", tree: func(doc object) object {
+		return eachObject(doc, func(o object) object {
+			if columns, ok := o.get("columns").(array); ok && o.has("numRowsInMessage") && !o.has("data") {
+				o.set("data", slices.Repeat(array{array{}}, len(columns)))
+			}
+			return o
+		})
+	}}
+}
+
+// NegativeHandles gives results whose rows are all in the message the handle -3, which stands for none. Nothing may be
+// fetched by it or closed.
+func NegativeHandles() Fault {
+	return Fault{name: "NegativeHandles", tree: func(doc object) object {
+		return eachObject(doc, func(o object) object {
+			if o.has("numRowsInMessage") && !o.has("resultSetHandle") {
+				o.set("resultSetHandle", -3)
+			}
+			return o
+		})
+	}}
 }
 
 // WrongNumRows adds delta to the number of rows that an answer claims to carry: numRowsInMessage of a result set, numRows

@@ -240,6 +240,9 @@ func TestDocumentFaults(t *testing.T) {
 		{exatest.RaggedColumns(), func(s string) bool { return strings.Contains(s, `"data":[[0,1,2],["x","y"]]`) }},
 		{exatest.WrongKinds(), func(s string) bool { return strings.Contains(s, `"data":[[{"a":[1]},1,2],[{"a":[1]},"y","z"]]`) }},
 		{exatest.NumbersAsStrings(), func(s string) bool { return strings.Contains(s, `"data":[["0","1","2"],["x","y","z"]]`) }},
+		{exatest.NegativeHandles(), func(s string) bool {
+			return strings.Contains(s, `"resultSetHandle":-3`) && strings.Contains(s, `"data":[[0,1,2],["x","y","z"]]`)
+		}},
 		{exatest.SplitInline(0), func(s string) bool {
 			return strings.Contains(s, `"resultSetHandle":1`) && !strings.Contains(s, `"data"`)
 		}},
@@ -260,13 +263,14 @@ func TestDocumentFaults(t *testing.T) {
 }
 
 func TestFetchFaults(t *testing.T) {
-	const fetch = `{"command":"fetch","resultSetHandle":1,"startPosition":10,"numBytes":1000000}`
+	const fetch = `{"command":"fetch","resultSetHandle":1,"startPosition":10,"numBytes":5000}`
 	for _, tt := range []struct {
 		fault exatest.Fault
 		want  string
 	}{
 		{exatest.FetchRows(1), `{"status":"ok","responseData":{"numRows":1,"data":[[10]]}}`},
 		{exatest.FetchRows(0), `{"status":"ok","responseData":{"numRows":0}}`},
+		{exatest.AllRows(), `{"status":"ok","responseData":{"numRows":990,"data":[[` + strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers(1000)[10:]), " ", ","), "[]") + `]]}}`},
 		{exatest.FetchRows(2).Once(), `{"status":"ok","responseData":{"numRows":2,"data":[[10,11]]}}`},
 		{exatest.WrongNumRows(-989).On("fetch"), `{"status":"ok","responseData":{"numRows":1,"data":[[` + strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers(1000)[10:]), " ", ","), "[]") + `]]}}`},
 	} {
@@ -277,6 +281,21 @@ func TestFetchFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestEmptyArrays(t *testing.T) {
+	faulty(t, exatest.EmptyArrays(), func(t *testing.T, c *client) {
+		c.srv.HandleSQL("NONE", exatest.Rows(exatest.Columns("A INT, B INT")))
+		if a := c.execute("NONE"); !strings.Contains(a.raw, `"numRowsInMessage":0,"columns":[`) || data(a.set(0)) != "[[],[]]" {
+			t.Errorf("got %s", a.raw)
+		}
+		if a := c.execute("BIG"); data(a.set(0)) != "[[]]" || a.set(0)["resultSetHandle"] == nil {
+			t.Errorf("got %s", a.raw)
+		}
+		if a := c.execute("Q"); a.raw != plainAnswer {
+			t.Errorf("got %s", a.raw)
+		}
+	})
 }
 
 func TestOpenTransactionAsNumber(t *testing.T) {

@@ -23,6 +23,7 @@ type Fault struct {
 	delay         time.Duration
 	inline        *int // rows that travel with a result set that gets a handle
 	fetchRows     *int
+	allRows       bool // of a fetch, whatever it asks for
 	allAttributes bool
 	abortsFetch   bool
 	tree          func(object) object
@@ -187,6 +188,10 @@ func (ex *execution) fetchRows() (n int, ok bool) {
 		}
 	}
 	return n, ok
+}
+
+func (ex *execution) allRows() bool {
+	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.allRows })
 }
 
 func (ex *execution) allAttributes() bool {

@@ -137,7 +137,10 @@ func (k *call) fetch() answer {
 	if most, ok := k.ex.fetchRows(); ok {
 		limit = min(limit, most)
 	}
-	columns, n := k.encode(rs, int(position), limit, min(budget, k.srv.cfg.maxMessage), true)
+	if budget = min(budget, k.srv.cfg.maxMessage); k.ex.allRows() {
+		budget = k.srv.cfg.maxMessage
+	}
+	columns, n := k.encode(rs, int(position), limit, budget, true)
 	return okWith(chunk(columns, n))
 }
 
