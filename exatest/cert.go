@@ -21,8 +21,9 @@ import (
 	"time"
 )
 
-// loginKey is the key that passwords are encrypted with. 1024 bits are what real servers use, and the least that
-// crypto/rsa accepts.
+// loginKey is the key that passwords are encrypted with, one for all servers of the process. 1024 bits are what real
+// servers use, and the least that crypto/rsa accepts. It is made at the first login: that takes longer than all else that
+// a server does to start.
 var loginKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 1024) })
 
 // certificates keeps the certificates of this process, by the names in them: making one takes longer than starting the

@@ -126,6 +126,7 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	if version == 0 { // the first answer was scripted
 		version = commands.Version(min(k.srv.cfg.release.protocol(), k.srv.cfg.maxVersion))
 	}
+	k.checkCredentials(version, token, sub)
 	user, err := k.authenticate(version, token)
 	if err != nil {
 		return fatal(err)

@@ -76,9 +76,6 @@ func start(tb testing.TB, opts []Option) (*Server, error) {
 		lastSession: 1825312482065121280 + rand.Uint64N(1<<40)<<8,
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	if _, err := loginKey(); err != nil {
-		return nil, fmt.Errorf("login key: %w", err)
-	}
 	if err := s.listen(); err != nil {
 		s.stop()
 		for _, l := range s.listeners {

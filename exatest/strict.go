@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/exawire/exawire/commands"
 )
 
 var errKilled = errors.New("the session was killed")
@@ -16,7 +18,7 @@ var errKilled = errors.New("the session was killed")
 //     that is not about an error
 //   - frames are masked and properly fragmented, text is UTF-8, messages respect maxDataMessageSize, and they are text or
 //     binary as compression asks for
-//   - the second message of a login has useCompression
+//   - the second message of a login has the fields that it has to have, useCompression among them
 //   - read-only attributes are not written, abortQuery and the first message of a login carry none (an empty object in
 //     the latter is tolerated), and attributes are not fields of a command
 //   - DOUBLE parameters have a point or an exponent
@@ -69,6 +71,29 @@ func (c *conn) checkRequest(m *message) {
 	for name := range m.fields {
 		if _, ok := attributeTable[name]; ok {
 			c.violation("%s has the attribute %s as a field of its own", m.name(), name)
+		}
+	}
+}
+
+// checkCredentials looks for what the second message of a login must not leave out. That of useCompression is looked for
+// when the credentials were right.
+func (k *call) checkCredentials(version commands.Version, token, sub bool) {
+	var required []string
+	switch {
+	case !token:
+		required = []string{"username", "password"}
+	case !k.msg.has("accessToken") && !k.msg.has("refreshToken"):
+		k.violation("the second message of the login has neither accessToken nor refreshToken")
+	}
+	if sub {
+		required = append(required, "token")
+	}
+	if sub && version >= commands.V4 {
+		required = append(required, "sessionId")
+	}
+	for _, field := range required {
+		if !k.msg.has(field) {
+			k.violation("the second message of the login has no %s", field)
 		}
 	}
 }

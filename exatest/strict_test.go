@@ -90,6 +90,12 @@ func TestViolations(t *testing.T) {
 			_ = c.frame(true, 8, true, []byte{3, 0xe8})
 			c.gone()
 		}},
+		"integer for a DOUBLE": {do: func(c *client) {
+			c.srv.HandleSQL("P", exatest.OK().Params(exatest.Columns(`"" DOUBLE`)...))
+			c.failed(c.run(c.prepare("P"), 1, "[2]"), "00000", "getDouble")
+			c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
+			c.bye()
+		}, want: []string{"DOUBLE parameter 2 has neither a point nor an exponent"}},
 		"attribute as field": {do: func(c *client) {
 			c.ok(`{"command":"execute","sqlText":"FAST","resultSetMaxRows":10}`)
 			c.bye()
@@ -189,6 +195,31 @@ func TestLoginViolations(t *testing.T) {
 			c.ok(`{"username":"sys","password":%s}`, quote(c.encrypt(a, "exasol")))
 			c.bye()
 		}, "no useCompression"},
+		"no user": {func(c *client) {
+			a := c.ok(`{"command":"login","protocolVersion":5}`)
+			c.fails("00000", "username is missing", `{"password":%s,"useCompression":false}`, quote(c.encrypt(a, "exasol")))
+			c.gone()
+		}, "no username"},
+		"no password": {func(c *client) {
+			c.ok(`{"command":"login","protocolVersion":5}`)
+			c.fails("00000", "password is missing", `{"username":"sys","useCompression":false}`)
+			c.gone()
+		}, "no password"},
+		"no access token": {func(c *client) {
+			c.ok(`{"command":"loginToken","protocolVersion":5}`)
+			c.fails("08004", "authentication failed", `{"useCompression":false}`)
+			c.gone()
+		}, "neither accessToken nor refreshToken"},
+		"no token of the group": {func(c *client) {
+			a := c.ok(`{"command":"subLogin","protocolVersion":3}`)
+			c.fails("00000", "token is missing", `{"username":"sys","password":%s}`, quote(c.encrypt(a, "exasol")))
+			c.gone()
+		}, "no token"},
+		"no session of the group": {func(c *client) {
+			a := c.ok(`{"command":"subLogin","protocolVersion":5}`)
+			c.fails("08004", "authentication failed", `{"username":"sys","password":%s,"token":1}`, quote(c.encrypt(a, "exasol")))
+			c.gone()
+		}, "no sessionId"},
 		"attributes in the first message": {func(c *client) {
 			c.ok(`{"command":"login","protocolVersion":5,"attributes":{"autocommit":true}}`)
 			c.nc.Close()
