@@ -3,7 +3,6 @@ package exatest_test
 import (
 	"context"
 	"fmt"
-	"testing"
 
 	"github.com/exawire/exawire/exatest"
 )
@@ -119,14 +118,3 @@ func ExampleVirtualNetwork() {
 	// dial tcp exa1:8563: connection refused
 	// connected to exa2:8563
 }
-
-// exampleClient logs in a client that panics where one of a test would fail.
-func exampleClient(srv *exatest.Server) *client { return connect(exampleTB{}, srv) }
-
-type exampleTB struct{ testing.TB }
-
-func (exampleTB) Helper()                           {}
-func (exampleTB) Context() context.Context          { return context.Background() }
-func (exampleTB) Cleanup(func())                    {}
-func (exampleTB) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
-func (exampleTB) Errorf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
