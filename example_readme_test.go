@@ -1,6 +1,7 @@
 package exawire_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -21,16 +22,22 @@ var readmeWords = strings.NewReplacer(
 
 var goSnippet = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// README.md shows only code that runs: the lines of each Go snippet are in one example or test, in the same order.
-func TestReadmeIsRun(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+// README.md and docs/testing.md show only code that runs: the lines of each Go snippet are in one example or test, in the
+// same order.
+func TestReadmeIsRun(t *testing.T)       { checkSnippets(t, "README.md", 6) }
+func TestTestingGuideIsRun(t *testing.T) { checkSnippets(t, "docs/testing.md", 9) }
+
+// checkSnippets looks for the snippets of a page, of which there are at least some, in the example files.
+func checkSnippets(t *testing.T, page string, atLeast int) {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	functions := exampleFunctions(t)
-	snippets := goSnippet.FindAllStringSubmatch(string(readme), -1)
-	if len(snippets) < 6 {
-		t.Errorf("only %d Go snippets in README.md", len(snippets))
+	snippets := goSnippet.FindAllStringSubmatch(string(text), -1)
+	if len(snippets) < atLeast {
+		t.Errorf("only %d Go snippets in %s", len(snippets), page)
 	}
 	for _, snippet := range snippets {
 		lines := codeLines(readmeWords.Replace(snippet[1]))
@@ -41,7 +48,7 @@ func TestReadmeIsRun(t *testing.T) {
 			}
 		}
 		if best < len(lines) {
-			t.Errorf("no example has this line of README.md: %q\nThe nearest is %s, which has the %d lines before it.", lines[best], name, best)
+			t.Errorf("no example has this line of %s: %q\nThe nearest is %s, which has the %d lines before it.", page, lines[best], name, best)
 		}
 	}
 }
@@ -68,7 +75,7 @@ func codeLines(code string) []string {
 	return lines
 }
 
-// exampleFunctions returns the lines of all functions of the example files.
+// exampleFunctions returns the lines of all functions and types of the example files.
 func exampleFunctions(t *testing.T) map[string][]string {
 	t.Helper()
 	files, err := filepath.Glob("example_*_test.go")
@@ -87,8 +94,12 @@ func exampleFunctions(t *testing.T) map[string][]string {
 			t.Fatal(err)
 		}
 		for _, decl := range parsed.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok {
-				functions[fn.Name.Name] = codeLines(string(src[fset.Position(fn.Pos()).Offset:fset.Position(fn.End()).Offset]))
+			lines := codeLines(string(src[fset.Position(decl.Pos()).Offset:fset.Position(decl.End()).Offset]))
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				functions[decl.Name.Name] = lines
+			case *ast.GenDecl:
+				functions[fmt.Sprintf("%s:%d", file, fset.Position(decl.Pos()).Line)] = lines
 			}
 		}
 	}
