@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -223,17 +222,4 @@ func TestScriptedSQL(t *testing.T) {
 	}
 	srv := exatest.NewServer(t, exatest.WithBackend(backend)) // closes the backend too
 	checkUsable(t, connect(t, newClient(t, srv, nil)))
-}
-
-func TestScriptedVirtualTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.OnNetwork(vn))
-		cfg, err := exawire.ParseDSN(srv.DSN())
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg.DialContext = vn.DialContext
-		checkUsable(t, connect(t, newClientOf(t, cfg)))
-	})
 }

@@ -5,10 +5,8 @@
 // feedback while a statement runs, abortQuery, subconnections, and the metadata commands.
 //
 //	srv := exatest.NewServer(t)
-//	srv.HandleSQL("SELECT id, name FROM users", exatest.Rows(
-//		exatest.Columns("ID DECIMAL(18,0), NAME VARCHAR(100)"),
-//		exatest.ValuesOf([]int64{1, 2}),
-//		exatest.ValuesOf([]string{"ann", "bob"})))
+//	srv.HandleSQL("SELECT id, name FROM users", exatest.RowsOf([]user{{1, "ann"}, {2, "bob"}}))
+//	srv.HandleSQL("DELETE FROM users WHERE id = ?", exatest.RowCount(1)).WithParams(7).Expect()
 //	sess, err := exawire.Connect(ctx, srv.DSN())
 //
 // # What a statement does
@@ -16,7 +14,7 @@
 // The server does not understand SQL. What a text means is asked in this order:
 //
 //   - the handlers of the test, for a command ([Server.Handle]) or for a statement ([Server.HandleSQL],
-//     [Server.HandleSQLRegexp]). They answer with a [Response]: [Rows], [RowCount], [Exception], [OK], [Data], or, to see
+//     [Server.HandleSQLRegexp]). They answer with a [Response]: [RowsOf], [Rows], [RowCount], [Exception], [OK], [Data], or, to see
 //     what a client makes of it, [Raw], [Hang] and [Drop]; all of them also late, see [Response.After].
 //   - a [Backend], if the server has one. Package exasqlite has one that runs SQL on SQLite.
 //   - the server itself: COMMIT, ROLLBACK, OPEN SCHEMA, CLOSE SCHEMA, ALTER SESSION and SELECT "$SLEEP"(n).
@@ -25,11 +23,13 @@
 // metadata commands from a few tables of system objects.
 //
 // Handlers limited by [Handler.Once] or [Handler.Times] are used up in the order in which they were written; a handler
-// without a limit replaces older ones for the same thing.
+// without a limit replaces older ones for the same thing. [Handler.WithParams] and [Handler.When] choose among requests
+// with the same text.
 //
 // # What a client has done
 //
-// [Server.Requests] returns what has arrived, with the statement and the decoded parameters of each request.
+// [Handler.Expect] fails the test if something was not sent. [Server.Statements] and [Server.Requests] return what has
+// arrived, with the statement and the decoded parameters of each request.
 // [Server.Sessions] shows what is open at this moment, and [Server.Connections] what a client has forgotten to close.
 //
 // The server is strict: a breach of the protocol by the client, such as a second command before the answer to the first

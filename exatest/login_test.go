@@ -3,13 +3,11 @@ package exatest_test
 import (
 	"crypto/rsa"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"net"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,82 +195,6 @@ func TestKeyForms(t *testing.T) {
 	}
 }
 
-func TestProtocolVersions(t *testing.T) {
-	for _, tt := range []struct {
-		release    string
-		asked, got int
-		autocommit bool
-	}{
-		{"8.32.0", 5, 5, true},
-		{"8.32.0", 9, 5, true},
-		{"8.32.0", 1, 1, true},
-		{"2025.1.11", 4, 4, true},
-		{"8.31.7", 5, 3, true},
-		{"7.1.30", 5, 3, true},
-		{"7.0.18", 5, 2, false},
-		{"6.2.15", 5, 1, false},
-		{"6.1.9", 5, 1, false},
-		{"6.2.4", 1, 1, false},
-		{"8", 5, 3, true},
-	} {
-		srv := exatest.NewServer(t, exatest.Release(tt.release), exatest.Plaintext())
-		c := dial(t, srv, srv.Addr(), true)
-		a := c.tryLogin(tt.asked, "sys", "exasol", "")
-		if c.version != tt.got || c.attributes["autocommit"] != tt.autocommit {
-			t.Errorf("release %s, asked for %d: %s", tt.release, tt.asked, a.raw)
-		}
-		if c.version < 2 {
-			c.fails("00000", "Unknown command: getTables", `{"command":"getTables"}`)
-		}
-		if c.version < 4 {
-			c.fails("00000", "Unknown command", `{"command":"requestParallelConnections","numRequestedConnections":1}`)
-		}
-		c.bye()
-	}
-	srv := exatest.NewServer(t, exatest.ProtocolVersion(2))
-	if c := connect(t, srv); c.version != 2 {
-		t.Errorf("version %d, want 2", c.version)
-	} else {
-		c.bye()
-	}
-}
-
-func TestDataTypeShapes(t *testing.T) {
-	cols := exatest.Columns(`B BOOLEAN, C CHAR(4) ASCII, D DATE, N DECIMAL(12,4), F DOUBLE, G GEOMETRY(4326), H HASHTYPE(16 BYTE),
-		IDS INTERVAL DAY(3) TO SECOND(6), IYM INTERVAL YEAR TO MONTH, T TIMESTAMP(9), TZ TIMESTAMP WITH LOCAL TIME ZONE, X FUTURE`)
-	for _, tt := range []struct {
-		release string
-		version int
-		want    []string
-	}{
-		{"8.32.0", 5, []string{
-			`{"type":"BOOLEAN"}`, `{"type":"CHAR","size":4,"characterSet":"ASCII"}`, `{"type":"DATE"}`,
-			`{"type":"DECIMAL","precision":12,"scale":4}`, `{"type":"DOUBLE"}`, `{"type":"GEOMETRY","size":2000000,"srid":4326}`,
-			`{"type":"HASHTYPE","size":32}`, `{"type":"INTERVAL DAY TO SECOND","precision":3,"fraction":6}`,
-			`{"type":"INTERVAL YEAR TO MONTH","precision":2}`, `{"type":"TIMESTAMP","precision":9,"withLocalTimeZone":false}`,
-			`{"type":"TIMESTAMP WITH LOCAL TIME ZONE","precision":3,"withLocalTimeZone":true}`, `{"type":"FUTURE"}`,
-		}},
-		{"8.32.0", 4, []string{
-			`{"type":"DATE","size":4}`, `{"type":"TIMESTAMP","size":16,"withLocalTimeZone":false}`, `{"type":"HASHTYPE","size":32}`,
-		}},
-		{"7.1.0", 1, []string{
-			`{"type":"TIMESTAMP","size":8,"withLocalTimeZone":false}`, `"name":"H","dataType":{"type":"CHAR","size":32,"characterSet":"ASCII"}`,
-		}},
-	} {
-		srv := exatest.NewServer(t, exatest.Release(tt.release))
-		srv.HandleSQL("Q", exatest.Rows(cols))
-		c := dial(t, srv, srv.Addr(), false)
-		c.tryLogin(tt.version, "sys", "exasol", "")
-		a := c.execute("Q")
-		for _, want := range tt.want {
-			if !strings.Contains(a.raw, want) {
-				t.Errorf("release %s, V%d: no %s in %s", tt.release, tt.version, want, a.raw)
-			}
-		}
-		c.bye()
-	}
-}
-
 func TestCompression(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.Lenient())
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(900))))
@@ -379,98 +301,6 @@ func TestIdleTimeout(t *testing.T) {
 		if d := time.Since(began); d != time.Hour {
 			t.Errorf("ended after %v", d)
 		}
-	})
-}
-
-func TestVirtualNetwork(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa2"))
-		if got := fmt.Sprint(srv.Addrs()); got != "[exa1:8563 exa2:8563 exa2:8563]" {
-			t.Errorf("addresses %s", got)
-		}
-		for _, addr := range srv.Addrs()[:2] {
-			c := dial(t, srv, addr, false)
-			c.login("")
-			if s := srv.Sessions(); len(s) != 1 || s[0].Node+":8563" != addr {
-				t.Errorf("sessions %+v", s)
-			}
-			a := c.ok(`{"command":"getHosts","hostIp":"9.9.9.9"}`)
-			if got := fmt.Sprint(a.Data["numNodes"]); got != "3" || !strings.Contains(a.raw, `"exa1"`) {
-				t.Errorf("hosts %s", a.raw)
-			}
-			c.bye()
-		}
-		if _, err := vn.DialContext(t.Context(), "tcp", "exa3:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
-			t.Errorf("unknown host: %v", err)
-		}
-		vn.SetDown("exa1", true)
-		if _, err := vn.DialContext(t.Context(), "tcp", "exa1:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
-			t.Errorf("host that is down: %v", err)
-		}
-		vn.SetDown("exa1", false)
-		other := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa9"), exatest.WithPort(9000))
-		d := dial(t, other, "exa9:9000", false)
-		d.login("")
-		d.bye()
-		if _, err := exatest.Start(exatest.OnNetwork(vn), exatest.WithNodes("exa1")); !errors.Is(err, syscall.EADDRINUSE) {
-			t.Errorf("the same host twice: %v", err)
-		}
-		if err := srv.Close(); err != nil {
-			t.Error(err)
-		}
-		if _, err := vn.DialContext(t.Context(), "tcp", "exa1:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
-			t.Errorf("closed server: %v", err)
-		}
-	})
-}
-
-func TestVirtualConn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		vn := exatest.NewVirtualNetwork()
-		l, err := vn.Listen("h:1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		accepted := make(chan net.Conn, 1)
-		go func() {
-			nc, err := l.Accept()
-			if err != nil {
-				t.Error(err)
-			}
-			accepted <- nc
-		}()
-		a, err := vn.DialContext(t.Context(), "tcp", "h:1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := <-accepted
-		var timeout net.Error
-		_ = a.SetReadDeadline(time.Now().Add(time.Minute))
-		began := time.Now()
-		if _, err := a.Read(make([]byte, 1)); !errors.As(err, &timeout) || !timeout.Timeout() || time.Since(began) != time.Minute {
-			t.Errorf("read: %v after %v", err, time.Since(began))
-		}
-		_ = a.SetDeadline(time.Time{})
-		_ = a.SetWriteDeadline(time.Now().Add(time.Minute))
-		n, err := a.Write(make([]byte, 1<<20))
-		if !errors.As(err, &timeout) || n != 256<<10 {
-			t.Errorf("write: %d, %v", n, err)
-		}
-		_ = a.SetWriteDeadline(time.Time{})
-		go func() { _, _ = a.Write([]byte("end")); a.Close() }()
-		all, err := io.ReadAll(b)
-		if err != nil || len(all) != 256<<10+3 {
-			t.Errorf("read %d bytes, %v", len(all), err)
-		}
-		if _, err := b.Write([]byte("x")); !errors.Is(err, syscall.EPIPE) {
-			t.Errorf("write to a closed end: %v", err)
-		}
-		if _, err := a.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("read from a closed end: %v", err)
-		}
-		b.Close()
 	})
 }
 

@@ -191,3 +191,79 @@ func TestTransferClauses(t *testing.T) {
 		c.bye()
 	}
 }
+
+func TestProtocolVersions(t *testing.T) {
+	for _, tt := range []struct {
+		release    string
+		asked, got int
+		autocommit bool
+	}{
+		{"8.32.0", 5, 5, true},
+		{"8.32.0", 9, 5, true},
+		{"8.32.0", 1, 1, true},
+		{"2025.1.11", 4, 4, true},
+		{"8.31.7", 5, 3, true},
+		{"7.1.30", 5, 3, true},
+		{"7.0.18", 5, 2, false},
+		{"6.2.15", 5, 1, false},
+		{"6.1.9", 5, 1, false},
+		{"6.2.4", 1, 1, false},
+		{"8", 5, 3, true},
+	} {
+		srv := exatest.NewServer(t, exatest.Release(tt.release), exatest.Plaintext())
+		c := dial(t, srv, srv.Addr(), true)
+		a := c.tryLogin(tt.asked, "sys", "exasol", "")
+		if c.version != tt.got || c.attributes["autocommit"] != tt.autocommit {
+			t.Errorf("release %s, asked for %d: %s", tt.release, tt.asked, a.raw)
+		}
+		if c.version < 2 {
+			c.fails("00000", "Unknown command: getTables", `{"command":"getTables"}`)
+		}
+		if c.version < 4 {
+			c.fails("00000", "Unknown command", `{"command":"requestParallelConnections","numRequestedConnections":1}`)
+		}
+		c.bye()
+	}
+	srv := exatest.NewServer(t, exatest.ProtocolVersion(2))
+	if c := connect(t, srv); c.version != 2 {
+		t.Errorf("version %d, want 2", c.version)
+	} else {
+		c.bye()
+	}
+}
+
+func TestDataTypeShapes(t *testing.T) {
+	cols := exatest.Columns(`B BOOLEAN, C CHAR(4) ASCII, D DATE, N DECIMAL(12,4), F DOUBLE, G GEOMETRY(4326), H HASHTYPE(16 BYTE),
+		IDS INTERVAL DAY(3) TO SECOND(6), IYM INTERVAL YEAR TO MONTH, T TIMESTAMP(9), TZ TIMESTAMP WITH LOCAL TIME ZONE, X FUTURE`)
+	for _, tt := range []struct {
+		release string
+		version int
+		want    []string
+	}{
+		{"8.32.0", 5, []string{
+			`{"type":"BOOLEAN"}`, `{"type":"CHAR","size":4,"characterSet":"ASCII"}`, `{"type":"DATE"}`,
+			`{"type":"DECIMAL","precision":12,"scale":4}`, `{"type":"DOUBLE"}`, `{"type":"GEOMETRY","size":2000000,"srid":4326}`,
+			`{"type":"HASHTYPE","size":32}`, `{"type":"INTERVAL DAY TO SECOND","precision":3,"fraction":6}`,
+			`{"type":"INTERVAL YEAR TO MONTH","precision":2}`, `{"type":"TIMESTAMP","precision":9,"withLocalTimeZone":false}`,
+			`{"type":"TIMESTAMP WITH LOCAL TIME ZONE","precision":3,"withLocalTimeZone":true}`, `{"type":"FUTURE"}`,
+		}},
+		{"8.32.0", 4, []string{
+			`{"type":"DATE","size":4}`, `{"type":"TIMESTAMP","size":16,"withLocalTimeZone":false}`, `{"type":"HASHTYPE","size":32}`,
+		}},
+		{"7.1.0", 1, []string{
+			`{"type":"TIMESTAMP","size":8,"withLocalTimeZone":false}`, `"name":"H","dataType":{"type":"CHAR","size":32,"characterSet":"ASCII"}`,
+		}},
+	} {
+		srv := exatest.NewServer(t, exatest.Release(tt.release))
+		srv.HandleSQL("Q", exatest.Rows(cols))
+		c := dial(t, srv, srv.Addr(), false)
+		c.tryLogin(tt.version, "sys", "exasol", "")
+		a := c.execute("Q")
+		for _, want := range tt.want {
+			if !strings.Contains(a.raw, want) {
+				t.Errorf("release %s, V%d: no %s in %s", tt.release, tt.version, want, a.raw)
+			}
+		}
+		c.bye()
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -97,7 +98,7 @@ func structColumns(t reflect.Type) ([]structColumn, error) {
 func appendColumns(columns []structColumn, t reflect.Type, index []int) ([]structColumn, error) {
 	for f := range t.Fields() {
 		name, named := f.Tag.Lookup("exa")
-		at := append(index[:len(index):len(index)], f.Index...)
+		at := slices.Concat(index, f.Index)
 		typ, known := sqlType(f.Type)
 		spelled, hasType := f.Tag.Lookup("exatype")
 		switch {
