@@ -6,17 +6,41 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/exawire/exawire/commands"
 )
 
-// firstWord is the first word of a statement in upper case, comments before it left out.
+// firstWord is the first word of a statement in upper case, comments before it left out. It does not look at the rest:
+// statements may have megabytes.
 func firstWord(sql string) string {
-	words := strings.Fields(strings.ToUpper(withoutComments(sql)))
-	if len(words) == 0 {
-		return ""
+	for {
+		sql = strings.TrimLeftFunc(sql, unicode.IsSpace)
+		n, comment := sqlToken(sql)
+		if !comment {
+			break
+		}
+		sql = sql[n:]
 	}
-	return strings.TrimRight(words[0], ";")
+	end := 0
+	for end < len(sql) {
+		n, comment := sqlToken(sql[end:])
+		if comment {
+			break
+		}
+		piece := sql[end : end+max(n, 1)]
+		if n == 0 {
+			_, size := utf8.DecodeRuneInString(sql[end:])
+			piece = sql[end : end+size]
+		}
+		if space := strings.IndexFunc(piece, unicode.IsSpace); space >= 0 {
+			end += space
+			break
+		}
+		end += len(piece)
+	}
+	return strings.TrimRight(strings.ToUpper(sql[:end]), ";")
 }
 
 // sessionParameters maps the parameters of ALTER SESSION to attributes.

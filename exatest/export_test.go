@@ -3,6 +3,7 @@ package exatest
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"strings"
 	"time"
 )
 
@@ -25,3 +26,18 @@ func MakeLoginKey() error {
 	_, err := rsa.GenerateKey(rand.Reader, 1024)
 	return err
 }
+
+// FirstWord returns the first word of a statement, and what a slow look at the whole of it finds.
+func FirstWord(sql string) (fast, slow string) {
+	words := strings.Fields(strings.ToUpper(withoutComments(sql)))
+	if len(words) > 0 {
+		slow = strings.TrimRight(words[0], ";")
+	}
+	return firstWord(sql), slow
+}
+
+// NormalSQL is the text of a statement as handlers compare it.
+func NormalSQL(sql string) string { return normalSQL(sql) }
+
+// CheckTransfer looks at an IMPORT or EXPORT as a release does.
+func CheckTransfer(release, sql string) error { return parseRelease(release).checkTransfer(sql, true) }

@@ -123,3 +123,30 @@ func FuzzParseType(f *testing.F) {
 		}
 	})
 }
+
+// FuzzStatement takes statements apart as far as the server does that.
+func FuzzStatement(f *testing.F) {
+	for _, seed := range []string{
+		"SELECT  'a  b' -- c\n FROM \"x  y\";", "/* a */ import into t from csv at 'https://1.2.3.4:5' public key 'x' file 'y'", "'a b", ";", "--", "\u00a0a\u2003b",
+		"EXPORT t INTO CSV AT 'https://[::1]:1' FILE 'a' AT 'https://1.2.3.4' IGNORE CERTIFICATE",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		if fast, slow := exatest.FirstWord(sql); fast != slow {
+			t.Errorf("the first word of %q is %q, want %q", sql, fast, slow)
+		}
+		normal := exatest.NormalSQL(sql)
+		without := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "")
+		trimmed := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(sql), ";"))
+		if got, want := without.Replace(normal), without.Replace(trimmed); got != want {
+			t.Errorf("%q became %q", sql, normal)
+		}
+		for _, release := range []string{"7.1.0", "8.32.0", "2025.1.0"} {
+			err := exatest.CheckTransfer(release, sql)
+			if err != nil && !strings.Contains(strings.ToUpper(sql), "AT") {
+				t.Errorf("release %s: %q: %v", release, sql, err)
+			}
+		}
+	})
+}
