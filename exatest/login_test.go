@@ -304,25 +304,6 @@ func TestIdleTimeout(t *testing.T) {
 	})
 }
 
-func TestStartIsFast(t *testing.T) {
-	exatest.NewServer(t) // the keys of the process
-	fastest := time.Hour
-	for range 10 {
-		began := time.Now()
-		srv, err := exatest.Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		fastest = min(fastest, time.Since(began))
-		if err := srv.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if fastest > 50*time.Millisecond {
-		t.Errorf("starting a server takes %v", fastest)
-	}
-}
-
 func TestNodesOnLoopback(t *testing.T) {
 	if l, err := net.Listen("tcp", "127.0.0.2:0"); err != nil {
 		t.Skip("this system has one loopback address only")
