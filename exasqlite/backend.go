@@ -5,9 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -22,10 +19,10 @@ type Backend struct {
 	lockTimeout time.Duration
 	now         func() time.Time
 	setup       []string
+	file        string
 
 	driver *sqlite.Driver
-	dir    string
-	dsn    string
+	store  store
 
 	// writer holds a token while a transaction writes: SQLite has one writer at a time.
 	writer chan struct{}
@@ -35,6 +32,7 @@ type Backend struct {
 	planIndex  map[string]int
 	sessions   map[int64]*session
 	identities map[string]int64 // last value by column
+	dirty      map[string]bool  // identities that are not saved
 	lastKey    int64
 	lastID     int
 	keep       driver.Conn // holds the database open between sessions
@@ -54,13 +52,19 @@ func WithLockTimeout(d time.Duration) Option { return func(b *Backend) { b.lockT
 // WithClock sets where CURRENT_TIMESTAMP and its kin take the time from, time.Now by default.
 func WithClock(now func() time.Time) Option { return func(b *Backend) { b.now = now } }
 
-// WithSQL runs statements when the backend is made, so that a session can begin with its schema open. They run in one
-// session, so CREATE SCHEMA opens the schema for those that follow.
+// WithSQL runs statements when the database is made, so that a session can begin with its schema open. They run in one
+// session, so CREATE SCHEMA opens the schema for those that follow. Each text may have several statements, separated by
+// semicolons. With WithFile they run only if the file was not there before.
 func WithSQL(statements ...string) Option {
 	return func(b *Backend) { b.setup = append(b.setup, statements...) }
 }
 
-// New makes a Backend with no schemas. Its database is a temporary directory, which Close removes.
+// WithFile keeps the database in a file, which is made if it is not there: schemas, tables, rows, views, comments and
+// the counters of identity columns are there again for the next Backend that is given the file. While a Backend is open
+// there are files beside it with the endings -wal, -shm and -lock, and no other Backend can open it.
+func WithFile(path string) Option { return func(b *Backend) { b.file = path } }
+
+// New makes a Backend. Without WithFile it has no schemas, and its database is a temporary directory that Close removes.
 func New(opts ...Option) (*Backend, error) {
 	b := &Backend{
 		lockTimeout: 2 * time.Second,
@@ -70,6 +74,7 @@ func New(opts ...Option) (*Backend, error) {
 		planIndex:   map[string]int{},
 		sessions:    map[int64]*session{},
 		identities:  map[string]int64{},
+		dirty:       map[string]bool{},
 	}
 	for _, o := range opts {
 		o(b)
@@ -78,21 +83,12 @@ func New(opts ...Option) (*Backend, error) {
 	if err := b.register(b.driver); err != nil {
 		return nil, fmt.Errorf("register functions: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "exasqlite-")
-	if err != nil {
-		return nil, err
-	}
-	b.dir = dir
-	path := url.URL{Scheme: "file", Opaque: filepath.ToSlash(filepath.Join(dir, "db"))}
-	b.dsn = path.String() + "?_journal_mode=WAL&_synchronous=OFF&_busy_timeout=0&_dqs=0"
-	if b.keep, err = b.driver.Open(b.dsn); err == nil {
-		err = execAll(b.keep, catalogSchema)
-	}
-	if err == nil {
+	err := b.openStore(b.file)
+	if err == nil && b.store.made {
 		err = b.runSetup()
 	}
 	if err != nil {
-		_ = b.Close()
+		_ = b.close(true)
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return b, nil
@@ -103,9 +99,15 @@ func (b *Backend) runSetup() error {
 	if err != nil {
 		return err
 	}
-	for _, sql := range b.setup {
-		if _, err := s.Execute(context.Background(), sql); err != nil {
-			return errors.Join(fmt.Errorf("run %q: %w", sql, err), s.Close())
+	for _, text := range b.setup {
+		statements, err := splitScript(text)
+		if err != nil {
+			return errors.Join(fmt.Errorf("read %q: %w", text, err), s.Close())
+		}
+		for _, st := range statements {
+			if _, err := s.Execute(context.Background(), st.text); err != nil {
+				return errors.Join(fmt.Errorf("run %q of line %d: %w", st.text, st.line, err), s.Close())
+			}
 		}
 	}
 	return s.Close()
@@ -138,7 +140,7 @@ func (b *Backend) connect(info exatest.SessionInfo) (*session, error) {
 	if b.closed {
 		return nil, fmt.Errorf("exasqlite: the backend is closed")
 	}
-	conn, err := b.driver.Open(b.dsn)
+	conn, err := b.driver.Open(b.store.dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open session: %w", err)
 	}
@@ -154,18 +156,17 @@ func (b *Backend) session(key int64) *session {
 	return b.sessions[key]
 }
 
-// Close removes the database. Sessions must have ended; it is harmless to call it again.
-func (b *Backend) Close() error {
+// Close removes the database, unless it is in a file. Sessions must have ended; it is harmless to call it again.
+func (b *Backend) Close() error { return b.close(false) }
+
+func (b *Backend) close(discard bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return nil
 	}
 	b.closed = true
-	if b.keep != nil {
-		_ = b.keep.Close()
-	}
-	return os.RemoveAll(b.dir)
+	return b.closeStore(discard)
 }
 
 // newID numbers tables and views. No number comes twice, not even that of a table whose creation was rolled back.
@@ -184,7 +185,7 @@ func (b *Backend) nextIdentity(column string, start int64) int64 {
 	if n++; !ok {
 		n = start
 	}
-	b.identities[column] = n
+	b.identities[column], b.dirty[column] = n, true
 	return n
 }
 

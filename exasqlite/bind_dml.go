@@ -137,9 +137,9 @@ func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
 // defaultValue binds what a column gets if the statement gives it nothing.
 func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Identity {
-		key := fmt.Sprintf("identity %d %d", t.ID, c.ID)
+		key := t.sqlName() + "." + c.sqlName()
 		start, backend := c.Start, b.s.backend
-		sql := b.callAs("exa_v", key, func([]driver.Value) (driver.Value, error) {
+		sql := b.callAs("exa_v", "identity "+key, func([]driver.Value) (driver.Value, error) {
 			return backend.nextIdentity(key, start), nil
 		}, nil)
 		return bound{sql: sql, t: typeInt}, nil

@@ -101,7 +101,8 @@ const catalogSchema = `
 CREATE TABLE exa_meta(version INTEGER NOT NULL);
 INSERT INTO exa_meta VALUES(1);
 CREATE TABLE exa_schemas(name TEXT PRIMARY KEY, def TEXT NOT NULL);
-CREATE TABLE exa_tables(id INTEGER PRIMARY KEY, def TEXT NOT NULL);`
+CREATE TABLE exa_tables(id INTEGER PRIMARY KEY, def TEXT NOT NULL);
+CREATE TABLE exa_identities(name TEXT PRIMARY KEY, last INTEGER NOT NULL);`
 
 // loadCatalog returns the catalog as the session's transaction sees it.
 func (s *session) loadCatalog() (*catalog, error) {
@@ -174,6 +175,9 @@ func (s *session) saveSchema(ctx context.Context, sc *schema) error {
 func (s *session) dropTable(ctx context.Context, t *table) error {
 	if !t.IsView {
 		if _, err := s.exec(ctx, "DROP TABLE "+t.sqlName()); err != nil {
+			return err
+		}
+		if _, err := s.exec(ctx, "DELETE FROM exa_identities WHERE name GLOB ?1", t.sqlName()+".*"); err != nil {
 			return err
 		}
 	}

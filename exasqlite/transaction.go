@@ -105,6 +105,11 @@ func (s *session) commit() error {
 	if !s.open {
 		return nil
 	}
+	if s.writing {
+		if err := s.saveIdentities(); err != nil {
+			return s.abandon(err)
+		}
+	}
 	if _, err := s.exec(context.Background(), "COMMIT"); err != nil {
 		return s.abandon(err)
 	}
