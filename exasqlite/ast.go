@@ -213,6 +213,14 @@ type (
 		alias *ident
 		where expr
 	}
+	stMerge struct {
+		table   path
+		alias   *ident
+		source  fromItem
+		on      expr
+		matched *mergeMatched
+		insert  *mergeInsert
+	}
 	stTruncate     struct{ table path }
 	stCreateSchema struct {
 		name        ident
@@ -230,20 +238,19 @@ type (
 		table                path
 		replace, ifNotExists bool
 		columns              []columnDef
-		key                  *keyDef
+		keys                 tableKeys
 		like                 path
 		as                   *query
 		names                []ident
 		withData             bool
-		distribute           []ident
-		partition            []ident
 		comment              *string
 	}
 	stCreateView struct {
 		view    path
 		replace bool
 		columns []ident
-		text    string
+		text    string // of the query
+		source  string // of the whole statement
 		query   *query
 		comment *string
 	}
@@ -251,6 +258,22 @@ type (
 		table    path
 		view     bool
 		ifExists bool
+		cascade  bool // CASCADE CONSTRAINTS
+	}
+	stAlterTable struct {
+		table    path
+		action   string // ADD, MODIFY, DROP, RENAME, DEFAULT, IDENTITY, DISTRIBUTE, ...
+		columns  []columnDef
+		name, to ident
+		keys     tableKeys
+		ifExists bool // of ADD: IF NOT EXISTS
+		cascade  bool
+		pos      pos
+	}
+	stRename struct {
+		object string // SCHEMA, TABLE, VIEW
+		path   path
+		to     ident
 	}
 	stComment struct {
 		on      string // TABLE, VIEW, COLUMN, SCHEMA
@@ -269,27 +292,39 @@ type (
 	stNothing  struct{} // only comments
 )
 
+// mergeMatched is WHEN MATCHED: an UPDATE, or DELETE.
+type mergeMatched struct {
+	set    []assignment
+	delete bool
+	where  expr
+	pos    pos
+}
+
+// mergeInsert is WHEN NOT MATCHED.
+type mergeInsert struct {
+	columns []ident
+	values  []expr
+	where   expr
+	pos     pos
+}
+
 type assignment struct {
 	column ident
 	x      expr
 }
 
 type columnDef struct {
-	name      ident
-	t         typ
-	notNull   bool
-	primary   bool
-	keyName   string
-	identity  bool
-	start     int64
-	defaulted string // source text of the default
-	defExpr   expr
-	comment   *string
-	pos       pos
-}
-
-type keyDef struct {
-	name    string
-	columns []ident
-	pos     pos
+	name       ident
+	t          typ
+	notNull    bool
+	nullable   bool // NULL was given
+	primary    bool
+	keyName    string
+	references *keyDef
+	identity   bool
+	start      int64
+	defaulted  string // source text of the default
+	defExpr    expr
+	comment    *string
+	pos        pos
 }

@@ -3,6 +3,7 @@ package exasqlite
 import (
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,56 +19,33 @@ func (b *binder) target(name path) (*table, error) {
 	return t, nil
 }
 
-func (b *binder) insert(st *stInsert) (string, error) {
+func (b *binder) insert(st *stInsert) (string, *table, error) {
 	t, err := b.target(st.table)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	// Which value of a row goes to which column; -1 is the default.
-	from := make([]int, len(t.Columns))
-	width := len(t.Columns)
-	for i := range from {
-		from[i] = i
+	names := st.columns
+	if names == nil && st.rows == nil && st.query == nil {
+		names = []ident{} // DEFAULT VALUES
 	}
-	if st.columns != nil || st.rows == nil && st.query == nil {
-		for i := range from {
-			from[i] = -1
-		}
-		width = len(st.columns)
-		for i, n := range st.columns {
-			at := -1
-			for j := range t.Columns {
-				if t.Columns[j].Name == n.name {
-					at = j
-				}
-			}
-			switch {
-			case at < 0:
-				return "", errorAt(codeSyntax, n.pos, "object %s not found", n.name)
-			case from[at] >= 0:
-				return "", errorAt(codeSyntax, n.pos, "column %s is specified more than once", n.name)
-			}
-			from[at] = i
-		}
+	columns, err := t.targets(names)
+	if err != nil {
+		return "", nil, err
 	}
-	names := make([]string, len(t.Columns))
-	for i := range t.Columns {
-		names[i] = t.Columns[i].sqlName()
-	}
-	head := "INSERT INTO " + t.sqlName() + "(" + strings.Join(names, ", ") + ") "
+	head := "INSERT INTO " + t.sqlName() + "(" + columns.names + ") "
 	if st.query != nil {
 		rel, err := b.query(st.query, nil)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
-		if len(rel.cols) != width {
-			return "", errWidth(st.pos, width, len(rel.cols))
+		if len(rel.cols) != columns.width {
+			return "", nil, errWidth(st.pos, columns.width, len(rel.cols))
 		}
 		name := b.alias("f")
-		row, err := b.row(t, from, func(i int) (bound, bool, error) {
+		row, err := b.row(t, columns.from, func(i int) (bound, bool, error) {
 			return bound{sql: fmt.Sprintf("%s.c%d", name, i+1), t: rel.cols[i].t}, false, nil
 		})
-		return head + "SELECT " + row + " FROM (" + rel.sql + ") AS " + name, err
+		return head + "SELECT " + row + " FROM (" + rel.sql + ") AS " + name, t, err
 	}
 	rows := st.rows
 	if rows == nil {
@@ -76,10 +54,10 @@ func (b *binder) insert(st *stInsert) (string, error) {
 	var sql strings.Builder
 	sql.WriteString(head + "VALUES ")
 	for n, values := range rows {
-		if len(values) != width {
-			return "", errWidth(st.pos, width, len(values))
+		if len(values) != columns.width {
+			return "", nil, errWidth(st.pos, columns.width, len(values))
 		}
-		row, err := b.row(t, from, func(i int) (bound, bool, error) {
+		row, err := b.row(t, columns.from, func(i int) (bound, bool, error) {
 			if _, ok := values[i].(exDefault); ok {
 				return bound{}, true, nil
 			}
@@ -87,14 +65,50 @@ func (b *binder) insert(st *stInsert) (string, error) {
 			return v, false, err
 		})
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if n > 0 {
 			sql.WriteString(", ")
 		}
 		sql.WriteString("(" + row + ")")
 	}
-	return sql.String(), nil
+	return sql.String(), t, nil
+}
+
+// targets are the columns that an INSERT fills.
+type targets struct {
+	names string // all columns of the table in SQLite's SQL
+	from  []int  // which value of a row each of them gets; -1 is the default
+	width int    // of a row
+}
+
+// targets finds the columns of a list, or takes all of them if it is nil.
+func (t *table) targets(list []ident) (targets, error) {
+	to := targets{from: make([]int, len(t.Columns)), width: len(t.Columns)}
+	for i := range t.Columns {
+		if i > 0 {
+			to.names += ", "
+		}
+		to.names += t.Columns[i].sqlName()
+		if to.from[i] = i; list != nil {
+			to.from[i] = -1
+		}
+	}
+	if list == nil {
+		return to, nil
+	}
+	to.width = len(list)
+	for i, n := range list {
+		at := slices.IndexFunc(t.Columns, func(c column) bool { return c.Name == n.name })
+		switch {
+		case at < 0:
+			return to, errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+		case to.from[at] >= 0:
+			return to, errorAt(codeSyntax, n.pos, "column %s is specified more than once", n.name)
+		}
+		to.from[at] = i
+	}
+	return to, nil
 }
 
 func errWidth(at pos, want, got int) error {
@@ -137,7 +151,7 @@ func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
 // defaultValue binds what a column gets if the statement gives it nothing.
 func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Identity {
-		key := t.sqlName() + "." + c.sqlName()
+		key := t.identity(c)
 		start, backend := c.Start, b.s.backend
 		sql := b.callAs("exa_v", "identity "+key, func([]driver.Value) (driver.Value, error) {
 			return backend.nextIdentity(key, start), nil
@@ -190,31 +204,38 @@ func (b *binder) where(x expr, sc *scope, at pos) (string, error) {
 	return " WHERE " + v.sql, err
 }
 
-func (b *binder) update(st *stUpdate) (string, error) {
+// assignment binds what SET gives to a column.
+func (b *binder) assignment(a assignment, t *table, sc *scope) (*column, bound, error) {
+	c := t.column(a.column.name)
+	if c == nil {
+		return nil, bound{}, errorAt(codeSyntax, a.column.pos, "object %s not found", a.column.name)
+	}
+	var v bound
+	var err error
+	if _, ok := a.x.(exDefault); ok {
+		v, err = b.defaultValue(t, c)
+	} else {
+		v, err = b.expr(a.x, sc)
+	}
+	if err == nil && sc.aggs > 0 {
+		err = errorAt(codeSyntax, a.column.pos, "aggregate functions are not allowed in SET clause")
+	}
+	if err == nil {
+		v, err = b.assign(v, t, c)
+	}
+	return c, v, err
+}
+
+func (b *binder) update(st *stUpdate) (string, *table, error) {
 	t, sc, from, err := b.changed(st.table, st.alias)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	sql := "UPDATE " + from + " SET "
 	for i, a := range st.set {
-		c := t.column(a.column.name)
-		if c == nil {
-			return "", errorAt(codeSyntax, a.column.pos, "object %s not found", a.column.name)
-		}
-		var v bound
-		if _, ok := a.x.(exDefault); ok {
-			v, err = b.defaultValue(t, c)
-		} else {
-			v, err = b.expr(a.x, sc)
-		}
-		if err == nil && sc.aggs > 0 {
-			err = errorAt(codeSyntax, a.column.pos, "aggregate functions are not allowed in SET clause")
-		}
-		if err == nil {
-			v, err = b.assign(v, t, c)
-		}
+		c, v, err := b.assignment(a, t, sc)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if i > 0 {
 			sql += ", "
@@ -222,14 +243,14 @@ func (b *binder) update(st *stUpdate) (string, error) {
 		sql += c.sqlName() + " = " + v.sql
 	}
 	where, err := b.where(st.where, sc, st.table[0].pos)
-	return sql + where, err
+	return sql + where, t, err
 }
 
-func (b *binder) delete(st *stDelete) (string, error) {
-	_, sc, from, err := b.changed(st.table, st.alias)
+func (b *binder) delete(st *stDelete) (string, *table, error) {
+	t, sc, from, err := b.changed(st.table, st.alias)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	where, err := b.where(st.where, sc, st.table[0].pos)
-	return "DELETE FROM " + from + where, err
+	return "DELETE FROM " + from + where, t, err
 }

@@ -16,24 +16,28 @@ type catalog struct {
 	schemas map[string]*schema
 	tables  map[[2]string]*table
 	ids     map[int]*table
+	foreign bool // some table has a foreign key
 }
 
 type schema struct {
 	Name, Owner, Comment string
 }
 
-// table is a table or a view. Its rows are in the SQLite table t<ID>, whose columns are c<ID of the column>: SQLite's
+// table is a table or a view. Its rows are in the SQLite table t<Rows>, whose columns are c<ID of the column>: SQLite's
 // names do not know case as the database does.
 type table struct {
 	ID           int
+	Rows         int
 	Schema, Name string
 	Owner        string
 	Comment      string
 	Columns      []column
 	Key          []string // names of the primary key's columns in order
 	KeyName      string
+	Foreign      []foreignKey
 	IsView       bool
 	ViewText     string   // the query
+	ViewSource   string   // the statement
 	ViewColumns  []string // names given to its columns, or none
 	ViewSchema   string   // the schema that was open when the view was made
 	Distribution []string
@@ -51,7 +55,7 @@ type column struct {
 	Comment  string
 }
 
-func (t *table) sqlName() string  { return "t" + strconv.Itoa(t.ID) }
+func (t *table) sqlName() string  { return "t" + strconv.Itoa(t.Rows) }
 func (c *column) sqlName() string { return "c" + strconv.Itoa(c.ID) }
 
 func (t *table) column(name string) *column {
@@ -64,6 +68,19 @@ func (t *table) column(name string) *column {
 }
 
 func (c *catalog) byID(id int) *table { return c.ids[id] }
+
+// byRows finds the table whose rows are in the SQLite table of this number.
+func (c *catalog) byRows(n int) *table {
+	for _, t := range c.tables {
+		if t.Rows == n && !t.IsView {
+			return t
+		}
+	}
+	return nil
+}
+
+// identity is the name of an IDENTITY column's counter.
+func (t *table) identity(c *column) string { return strconv.Itoa(t.ID) + "." + strconv.Itoa(c.ID) }
 
 // sorted returns the tables and views by schema and name.
 func (c *catalog) sorted() []*table {
@@ -133,6 +150,7 @@ func (s *session) loadCatalog() (*catalog, error) {
 		}
 		cat.tables[[2]string{t.Schema, t.Name}] = t
 		cat.ids[t.ID] = t
+		cat.foreign = cat.foreign || len(t.Foreign) > 0
 		return nil
 	})
 	if err != nil {
@@ -177,7 +195,7 @@ func (s *session) dropTable(ctx context.Context, t *table) error {
 		if _, err := s.exec(ctx, "DROP TABLE "+t.sqlName()); err != nil {
 			return err
 		}
-		if _, err := s.exec(ctx, "DELETE FROM exa_identities WHERE name GLOB ?1", t.sqlName()+".*"); err != nil {
+		if _, err := s.exec(ctx, "DELETE FROM exa_identities WHERE name GLOB ?1", strconv.Itoa(t.ID)+".*"); err != nil {
 			return err
 		}
 	}

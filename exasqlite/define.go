@@ -35,13 +35,24 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 		if err != nil {
 			return 0, err
 		}
+		if err := s.dropReferences(ctx, cat, t, x.cascade); err != nil {
+			return 0, err
+		}
 		return 0, s.dropTable(ctx, t)
+	case *stAlterTable:
+		return 0, s.alterTable(ctx, b, x)
+	case *stRename:
+		return 0, s.rename(ctx, b, x)
 	case stTruncate:
 		t, err := b.target(x.table)
 		if err != nil {
 			return 0, err
 		}
-		return s.exec(ctx, "DELETE FROM "+t.sqlName())
+		n, err := s.exec(ctx, "DELETE FROM "+t.sqlName())
+		if err == nil {
+			err = s.checkReferences(ctx, t)
+		}
+		return n, err
 	case *stComment:
 		return 0, s.comment(ctx, b, x)
 	}
@@ -88,6 +99,9 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 			return errorAt(codeSyntax, st.name.pos, "schema %s is not empty - use DROP SCHEMA %s CASCADE to delete it",
 				st.name.name, st.name.name)
 		}
+		if err := s.dropReferences(ctx, cat, t, true); err != nil {
+			return err
+		}
 		if err := s.dropTable(ctx, t); err != nil {
 			return err
 		}
@@ -124,6 +138,9 @@ func (s *session) place(ctx context.Context, b *binder, name path, view, replace
 	case ifNotExists && old.IsView == view:
 		return schema, true, nil
 	case replace && old.IsView == view:
+		if err := s.dropReferences(ctx, b.cat, old, false); err != nil {
+			return "", false, err
+		}
 		return schema, false, s.dropTable(ctx, old)
 	}
 	return "", false, errorAt(codeConflict, name.last().pos, "object %s already exists", name)
@@ -167,6 +184,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 		return err
 	}
 	t.ID = s.backend.newID()
+	t.Rows = t.ID
 	if _, err := s.exec(ctx, t.createSQL()); err != nil {
 		return err
 	}
@@ -185,65 +203,48 @@ func (t *table) addColumn(c column) {
 
 // defineColumns takes over columns and keys, and tries the defaults.
 func defineColumns(b *binder, t *table, st *stCreateTable) error {
-	key := st.key
-	for _, c := range st.columns {
-		t.addColumn(column{
-			Name: c.name.name, Type: c.t, NotNull: c.notNull || c.primary, Identity: c.identity, Start: c.start,
-			Default: c.defaulted, Comment: orEmpty(c.comment),
-		})
+	for i := range st.columns {
+		c := &st.columns[i]
+		t.addColumn(c.column())
 		if c.primary {
-			if key != nil {
-				return errorAt(codeSyntax, c.pos, "table %s has more than one primary key", t.Name)
-			}
-			key = &keyDef{c.keyName, []ident{c.name}, c.pos}
+			st.keys.primary = append(st.keys.primary, keyDef{name: c.keyName, columns: []ident{c.name}, pos: c.pos})
+		}
+		if c.references != nil {
+			st.keys.foreign = append(st.keys.foreign, *c.references)
 		}
 		if c.defaulted != "" {
-			last := &t.Columns[len(t.Columns)-1]
-			v, err := b.defaultValue(t, last)
-			if err == nil {
-				_, err = b.assign(v, t, last)
-			}
-			if err != nil {
+			if err := b.tryDefault(t, &t.Columns[i]); err != nil {
 				return err
 			}
 		}
 	}
-	if key == nil {
-		return nil
+	return t.setConstraints(b, &st.keys)
+}
+
+// column is what a definition says of its column.
+func (c *columnDef) column() column {
+	return column{
+		Name: c.name.name, Type: c.t, NotNull: c.notNull || c.primary, Identity: c.identity, Start: c.start,
+		Default: c.defaulted, Comment: orEmpty(c.comment),
 	}
-	for _, n := range key.columns {
-		c := t.column(n.name)
-		if c == nil {
-			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
-		}
-		c.NotNull = true
-		t.Key = append(t.Key, n.name)
+}
+
+// tryDefault checks that a default fits its column.
+func (b *binder) tryDefault(t *table, c *column) error {
+	v, err := b.defaultValue(t, c)
+	if err == nil {
+		_, err = b.assign(v, t, c)
 	}
-	t.KeyName = key.name
-	return nil
+	return err
 }
 
 func (t *table) check(st *stCreateTable) error {
-	if t.KeyName == "" {
-		t.KeyName = "SYS_PK_" + t.Name
-	}
 	for i, c := range t.Columns {
 		if slices.ContainsFunc(t.Columns[:i], func(o column) bool { return o.Name == c.Name }) {
 			return errorAt(codeSyntax, st.table[0].pos, "column %s is specified more than once", c.Name)
 		}
 	}
-	for _, pair := range []struct {
-		from []ident
-		to   *[]string
-	}{{st.distribute, &t.Distribution}, {st.partition, &t.Partition}} {
-		for _, n := range pair.from {
-			if t.column(n.name) == nil {
-				return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
-			}
-			*pair.to = append(*pair.to, n.name)
-		}
-	}
-	return nil
+	return t.setKeys(&st.keys)
 }
 
 // createSQL makes the SQLite table. Its columns have no type, so that SQLite converts nothing.
@@ -280,7 +281,8 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 		return err
 	}
 	t := &table{
-		Name: st.view.last().name, Owner: s.user(), Comment: orEmpty(st.comment), IsView: true, ViewText: st.text, ViewSchema: b.schema,
+		Name: st.view.last().name, Owner: s.user(), Comment: orEmpty(st.comment), IsView: true, ViewText: st.text, ViewSource: st.source,
+		ViewSchema: b.schema,
 	}
 	for _, c := range cols {
 		t.addColumn(column{Name: c.name, Type: c.t})

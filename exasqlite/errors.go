@@ -131,7 +131,7 @@ func constraintColumn(text, prefix string, cat *catalog) (t *table, column strin
 	if n, _ := fmt.Sscanf(rest, "t%d.c%d", &id, &col); n != 2 {
 		return nil, "", false
 	}
-	t = cat.byID(id)
+	t = cat.byRows(id)
 	if t == nil {
 		return nil, "", false
 	}

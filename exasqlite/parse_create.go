@@ -59,6 +59,7 @@ func (p *parser) createView(replace bool) (statement, error) {
 	}
 	st.text = p.src[start:p.tokens[p.at-1].end]
 	st.comment, err = p.optionalComment()
+	st.source = p.src[p.tokens[0].start:p.tokens[p.at-1].end]
 	return st, err
 }
 
@@ -92,7 +93,7 @@ func (p *parser) createTable(replace bool) (statement, error) {
 		}
 	}
 	if p.word("AS") {
-		if len(st.columns) > 0 || st.key != nil {
+		if len(st.columns) > 0 || st.keys.primary != nil || st.keys.foreign != nil {
 			return nil, errSyntax(p.peek())
 		}
 		if st.as, err = p.query(); err != nil {
@@ -107,7 +108,7 @@ func (p *parser) createTable(replace bool) (statement, error) {
 		return nil, errSyntax(p.peek())
 	}
 	for p.isWord("DISTRIBUTE", "PARTITION") {
-		if err := p.tableKeys(st); err != nil {
+		if err := p.tableKeys(&st.keys); err != nil {
 			return nil, err
 		}
 		p.symbol(",")
@@ -131,28 +132,9 @@ func (p *parser) tableElements(st *stCreateTable) error {
 func (p *parser) tableElement(st *stCreateTable) error {
 	switch {
 	case p.isWord("DISTRIBUTE", "PARTITION"):
-		return p.tableKeys(st)
+		return p.tableKeys(&st.keys)
 	case p.isWord("CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE"):
-		name, err := p.constraintName()
-		if err != nil {
-			return err
-		}
-		t := p.peek()
-		if !p.word("PRIMARY", "KEY") {
-			return unsupported(t.pos, "%s constraints", t.text)
-		}
-		if st.key != nil {
-			return errSyntax(t)
-		}
-		columns, err := p.idents()
-		if err != nil {
-			return err
-		}
-		if enabled, err := p.constraintState(); err != nil || !enabled {
-			return err
-		}
-		st.key = &keyDef{name, columns, t.pos}
-		return nil
+		return p.tableConstraint(&st.keys)
 	case p.isWord("LIKE"):
 		return unsupported(p.peek().pos, "LIKE in a column list")
 	}
@@ -161,10 +143,55 @@ func (p *parser) tableElement(st *stCreateTable) error {
 	return err
 }
 
-func (p *parser) tableKeys(st *stCreateTable) error {
-	target := &st.partition
+// tableConstraint parses PRIMARY KEY and FOREIGN KEY with their columns.
+func (p *parser) tableConstraint(keys *tableKeys) error {
+	name, err := p.constraintName()
+	if err != nil {
+		return err
+	}
+	t := p.peek()
+	key := keyDef{name: name, pos: t.pos}
+	switch {
+	case p.word("PRIMARY", "KEY"):
+		if key.columns, err = p.idents(); err != nil {
+			return err
+		}
+		key.off, err = p.constraintOff()
+		keys.primary = append(keys.primary, key)
+	case p.word("FOREIGN", "KEY"):
+		if key.columns, err = p.idents(); err != nil {
+			return err
+		}
+		err = p.referenced(&key)
+		keys.foreign = append(keys.foreign, key)
+	default:
+		err = unsupported(t.pos, "%s constraints", t.text)
+	}
+	return err
+}
+
+// referenced parses REFERENCES table [(columns)] of a foreign key.
+func (p *parser) referenced(key *keyDef) error {
+	if err := p.expect("REFERENCES"); err != nil {
+		return err
+	}
+	var err error
+	if key.references, err = p.path(); err != nil {
+		return err
+	}
+	if p.isSymbol("(") {
+		if key.target, err = p.idents(); err != nil {
+			return err
+		}
+	}
+	key.off, err = p.constraintOff()
+	return err
+}
+
+func (p *parser) tableKeys(keys *tableKeys) error {
+	target := &keys.partition
 	if p.next().text == "DISTRIBUTE" {
-		target = &st.distribute
+		target = &keys.distribute
 	}
 	if err := p.expect("BY"); err != nil {
 		return err
@@ -190,12 +217,13 @@ func (p *parser) constraintName() (string, error) {
 	return name.name, err
 }
 
-func (p *parser) constraintState() (enabled bool, err error) {
+// constraintOff parses the state of a constraint.
+func (p *parser) constraintOff() (bool, error) {
 	if p.word("DISABLE") {
-		return false, nil
+		return true, nil
 	}
 	p.word("ENABLE")
-	return true, nil
+	return false, nil
 }
 
 func (p *parser) columnDef() (columnDef, error) {
@@ -208,14 +236,11 @@ func (p *parser) columnDef() (columnDef, error) {
 		return c, err
 	}
 	for {
-		t := p.peek()
 		switch {
 		case p.word("DEFAULT"):
-			start := p.peek().start
-			if c.defExpr, err = p.additive(); err != nil {
+			if err := p.defaultOf(&c); err != nil {
 				return c, err
 			}
-			c.defaulted = strings.TrimSpace(p.src[start:p.tokens[p.at-1].end])
 		case p.word("IDENTITY"):
 			if err := p.identity(&c); err != nil {
 				return c, err
@@ -228,23 +253,44 @@ func (p *parser) columnDef() (columnDef, error) {
 			if err != nil {
 				return c, err
 			}
-			set := &c.notNull
-			switch {
-			case p.word("NOT", "NULL"):
-			case p.word("PRIMARY", "KEY"):
-				set, c.keyName = &c.primary, name
-			case p.word("NULL"):
-				set = new(bool)
-			default:
-				return c, unsupported(t.pos, "%s constraints", p.peek().text)
-			}
-			if *set, err = p.constraintState(); err != nil {
+			if err := p.columnConstraint(&c, name); err != nil {
 				return c, err
 			}
 		default:
 			return c, nil
 		}
 	}
+}
+
+func (p *parser) columnConstraint(c *columnDef, name string) error {
+	t := p.peek()
+	set := &c.notNull
+	switch {
+	case p.word("NOT", "NULL"):
+	case p.word("PRIMARY", "KEY"):
+		set, c.keyName = &c.primary, name
+	case p.word("NULL"):
+		set = &c.nullable
+	case p.isWord("REFERENCES"):
+		c.references = &keyDef{name: name, columns: []ident{c.name}, pos: t.pos}
+		return p.referenced(c.references)
+	default:
+		return unsupported(t.pos, "%s constraints", t.text)
+	}
+	off, err := p.constraintOff()
+	*set = !off
+	return err
+}
+
+// defaultOf parses what follows DEFAULT and keeps its text.
+func (p *parser) defaultOf(c *columnDef) error {
+	start := p.peek().start
+	var err error
+	if c.defExpr, err = p.additive(); err != nil {
+		return err
+	}
+	c.defaulted = strings.TrimSpace(p.src[start:p.tokens[p.at-1].end])
+	return nil
 }
 
 func (p *parser) identity(c *columnDef) error {

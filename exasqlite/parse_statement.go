@@ -50,17 +50,7 @@ func (p *parser) update() (statement, error) {
 	if err := p.expect("SET"); err != nil {
 		return nil, err
 	}
-	st.set, err = commaList(p, func() (assignment, error) {
-		name, err := p.path()
-		if err != nil {
-			return assignment{}, err
-		}
-		if err := p.expectSymbol("="); err != nil {
-			return assignment{}, err
-		}
-		x, err := p.expr()
-		return assignment{name.last(), x}, err
-	})
+	st.set, err = commaList(p, p.assignment)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +59,18 @@ func (p *parser) update() (statement, error) {
 	}
 	st.where, err = p.where()
 	return st, err
+}
+
+func (p *parser) assignment() (assignment, error) {
+	name, err := p.columnName()
+	if err != nil {
+		return assignment{}, err
+	}
+	if err := p.expectSymbol("="); err != nil {
+		return assignment{}, err
+	}
+	x, err := p.expr()
+	return assignment{name, x}, err
 }
 
 func (p *parser) where() (expr, error) {
@@ -117,6 +119,7 @@ func (p *parser) drop() (statement, error) {
 			return nil, err
 		}
 		if p.word("CASCADE") {
+			st.cascade = true
 			p.word("CONSTRAINTS")
 		} else {
 			p.word("RESTRICT")

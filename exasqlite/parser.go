@@ -72,6 +72,8 @@ func (p *parser) statement() (statement, error) {
 		return p.update()
 	case "DELETE":
 		return p.delete()
+	case "MERGE":
+		return p.merge()
 	case "TRUNCATE":
 		if err := p.expect("TABLE"); err != nil {
 			return nil, err
@@ -102,7 +104,12 @@ func (p *parser) statement() (statement, error) {
 		if p.word("SESSION") {
 			return p.alterSession()
 		}
+		if p.word("TABLE") {
+			return p.alterTable()
+		}
 		return nil, unsupported(t.pos, "ALTER %s", p.peek().text)
+	case "RENAME":
+		return p.rename()
 	}
 	if refusedStatements[t.text] {
 		return nil, unsupported(t.pos, "%s", t.text)
@@ -111,7 +118,7 @@ func (p *parser) statement() (statement, error) {
 }
 
 // refusedStatements are statements of the database that this package does not run.
-var refusedStatements = wordSet(`MERGE IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE RENAME DESCRIBE DESC KILL RECOMPRESS
+var refusedStatements = wordSet(`IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE DESCRIBE DESC KILL RECOMPRESS
 	REORGANIZE FLUSH IMPERSONATE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
 
 func wordSet(words string) map[string]bool {

@@ -22,6 +22,8 @@ type compiled struct {
 	sql    string
 	params []typ
 	cols   []outCol // nil for a row count
+	merge  *merge   // instead of sql
+	table  *table   // that changes
 	single bool     // inserts the rows of VALUES: quick, so that a batch need not watch the context for each
 }
 
@@ -60,7 +62,7 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 		}
 		s.set = set
 		return res, nil
-	case *query, *stInsert, *stUpdate, *stDelete:
+	case *query, *stInsert, *stUpdate, *stDelete, *stMerge:
 		_, reads := x.(*query)
 		err := s.within(ctx, !reads, func() error {
 			c, err := s.compile(st)
@@ -115,12 +117,14 @@ func (s *session) compile(st *parsed) (*compiled, error) {
 		}
 		c.sql, c.cols = rel.sql, rel.cols
 	case *stInsert:
-		c.sql, err = b.insert(x)
+		c.sql, c.table, err = b.insert(x)
 		c.single = x.query == nil
 	case *stUpdate:
-		c.sql, err = b.update(x)
+		c.sql, c.table, err = b.update(x)
 	case *stDelete:
-		c.sql, err = b.delete(x)
+		c.sql, c.table, err = b.delete(x)
+	case *stMerge:
+		c.merge, c.table, err = b.merge(x)
 	}
 	for i, t := range b.params {
 		if t.kind == kindNull {
@@ -144,6 +148,9 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 	}
 	if c.cols == nil {
 		count, err := s.change(ctx, c, &args, n)
+		if err == nil && s.cat.foreign {
+			err = s.checkReferences(ctx, c.table)
+		}
 		return &exatest.Result{RowCount: count}, err
 	}
 	if n != 1 {
@@ -178,8 +185,22 @@ func (s *session) columns(cols []outCol) []commands.Column {
 	return out
 }
 
-// change runs INSERT, UPDATE or DELETE for each row of parameters.
+// change runs INSERT, UPDATE, DELETE or MERGE for each row of parameters.
 func (s *session) change(ctx context.Context, c *compiled, args *parameters, n int) (count int64, err error) {
+	if c.merge != nil {
+		for i := range n {
+			values, err := args.row(i)
+			if err != nil {
+				return 0, err
+			}
+			changed, err := c.merge.run(ctx, s, values)
+			if err != nil {
+				return 0, err
+			}
+			count += changed
+		}
+		return count, nil
+	}
 	stmt, err := s.conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), c.sql)
 	if err != nil {
 		return 0, err

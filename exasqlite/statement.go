@@ -28,7 +28,7 @@ func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendState
 	}
 	p := &prepared{s: s, st: st}
 	switch st.st.(type) {
-	case *query, *stInsert, *stUpdate, *stDelete:
+	case *query, *stInsert, *stUpdate, *stDelete, *stMerge:
 	default:
 		if len(st.params) > 0 {
 			return nil, errorAt(codeSyntax, st.params[0], "syntax error, unexpected '?'")

@@ -111,7 +111,7 @@ func (b *Backend) loadStore() error {
 	case version != storedVersion:
 		return fmt.Errorf("%s has version %d of the stored form, this program reads %d", b.store.path, version, storedVersion)
 	}
-	last, err := number("SELECT MAX(id) FROM exa_tables")
+	last, err := number("SELECT MAX(MAX(id), MAX(def ->> '$.Rows')) FROM exa_tables")
 	if err != nil {
 		return err
 	}

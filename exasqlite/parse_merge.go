@@ -1,0 +1,90 @@
+package exasqlite
+
+func (p *parser) merge() (statement, error) {
+	st := &stMerge{}
+	if err := p.expect("INTO"); err != nil {
+		return nil, err
+	}
+	var err error
+	if st.table, err = p.path(); err != nil {
+		return nil, err
+	}
+	if st.alias, err = p.alias(); err != nil {
+		return nil, err
+	}
+	if err := p.expect("USING"); err != nil {
+		return nil, err
+	}
+	if st.source, err = p.source(); err != nil {
+		return nil, err
+	}
+	if err := p.expect("ON"); err != nil {
+		return nil, err
+	}
+	if st.on, err = p.expr(); err != nil {
+		return nil, err
+	}
+	if !p.isWord("WHEN") {
+		return nil, errSyntax(p.peek())
+	}
+	for p.word("WHEN") {
+		switch {
+		case st.matched == nil && p.word("MATCHED", "THEN"):
+			st.matched, err = p.mergeMatched()
+		case st.insert == nil && p.word("NOT", "MATCHED", "THEN"):
+			st.insert, err = p.mergeInsert()
+		default:
+			err = errSyntax(p.peek())
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+func (p *parser) mergeMatched() (*mergeMatched, error) {
+	m := &mergeMatched{pos: p.peek().pos}
+	m.delete = p.word("DELETE")
+	var err error
+	if !m.delete {
+		if err = p.expect("UPDATE", "SET"); err != nil {
+			return nil, err
+		}
+		if m.set, err = commaList(p, p.assignment); err != nil {
+			return nil, err
+		}
+	}
+	m.where, err = p.where()
+	return m, err
+}
+
+func (p *parser) mergeInsert() (*mergeInsert, error) {
+	m := &mergeInsert{pos: p.peek().pos}
+	if err := p.expect("INSERT"); err != nil {
+		return nil, err
+	}
+	var err error
+	if p.isSymbol("(") {
+		if m.columns, err = list(p, p.columnName); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.expect("VALUES"); err != nil {
+		return nil, err
+	}
+	if m.values, err = list(p, p.expr); err != nil {
+		return nil, err
+	}
+	m.where, err = p.where()
+	return m, err
+}
+
+// columnName reads the name of a column that may be qualified with its table.
+func (p *parser) columnName() (ident, error) {
+	name, err := p.path()
+	if err != nil {
+		return ident{}, err
+	}
+	return name.last(), nil
+}
