@@ -52,7 +52,11 @@ type (
 		pos   pos
 	}
 	exColumn struct{ path path }
-	exUnary  struct {
+	exRow    struct { // (a, b) of IN and =
+		items []expr
+		pos   pos
+	}
+	exUnary struct {
 		op  string // "-", "+", "NOT"
 		x   expr
 		pos pos
@@ -160,6 +164,7 @@ type selectBody struct {
 	group    []expr
 	grouped  bool // GROUP BY was given, even GROUP BY ()
 	having   expr
+	qualify  expr
 	pos      pos
 }
 
@@ -240,6 +245,7 @@ type (
 		columns              []columnDef
 		keys                 tableKeys
 		like                 path
+		including            map[string]bool // of LIKE: DEFAULTS, IDENTITY, COMMENTS
 		as                   *query
 		names                []ident
 		withData             bool

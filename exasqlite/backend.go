@@ -189,6 +189,16 @@ func (b *Backend) nextIdentity(column string, start int64) int64 {
 	return n
 }
 
+// lastIdentity is the number that nextIdentity gave last.
+func (b *Backend) lastIdentity(column string, start int64) int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n, ok := b.identities[column]; ok {
+		return n
+	}
+	return start - 1
+}
+
 // lockWriter waits until no other transaction writes.
 func (b *Backend) lockWriter(ctx context.Context) error {
 	select {

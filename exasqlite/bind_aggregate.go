@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, fin
 var aggregates = map[string]aggregate{}
 
 // windowOnly are the functions that need an OVER clause.
-var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE PERCENT_RANK CUME_DIST")
+var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE PERCENT_RANK CUME_DIST")
 
 func init() {
 	for name, a := range map[string]aggregate{
@@ -28,6 +29,7 @@ func init() {
 		"ROW_NUMBER": bindRank, "RANK": bindRank, "DENSE_RANK": bindRank, "NTILE": bindRank,
 		"PERCENT_RANK": bindRank, "CUME_DIST": bindRank,
 		"LAG": bindNeighbour, "LEAD": bindNeighbour, "FIRST_VALUE": bindNeighbour, "LAST_VALUE": bindNeighbour,
+		"NTH_VALUE": bindNeighbour, "EVERY": bindEvery, "ANY": bindEvery, "SOME": bindEvery,
 	} {
 		aggregates[name] = a
 	}
@@ -41,7 +43,9 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 		return bound{}, unsupported(x.pos, "DISTINCT or ORDER BY in a window function")
 	}
 	inner := sc
-	if x.over == nil {
+	if x.over != nil {
+		sc.windows++
+	} else {
 		if sc.inAgg {
 			return bound{}, errorAt(codeSyntax, x.pos, "aggregate functions cannot be nested")
 		}
@@ -237,13 +241,31 @@ func bindGroupConcat(b *binder, x *exCall, args []bound) (string, typ, func(stri
 	if err != nil {
 		return "", typeNull, nil, err
 	}
-	if x.distinct && separator.sql != "','" {
-		return "", typeNull, nil, unsupported(x.pos, "%s(DISTINCT) with a separator", x.name)
-	}
 	if x.distinct {
-		return "group_concat(DISTINCT " + v.sql + ")", typeText, nil, nil
+		// SQLite has DISTINCT for functions of one argument only: the separator, a constant, rides along.
+		pair := b.call("pair", func(v []driver.Value) (driver.Value, error) {
+			value, ok := v[1].(string)
+			if !ok {
+				return nil, nil
+			}
+			separator, _ := v[0].(string)
+			return strconv.Itoa(len(separator)) + ":" + separator + value, nil
+		}, separator, v)
+		return "exa_concat(DISTINCT " + pair + ")", typeText, nil, nil
 	}
 	return "group_concat(" + v.sql + ", " + separator.sql + ")", typeText, nil, nil
+}
+
+// bindEvery binds EVERY and ANY: truth is stored as a number.
+func bindEvery(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
+	if len(args) != 1 {
+		return "", typeBoolean, nil, errSyntaxCall(x)
+	}
+	v, err := b.coerce(args[0], typeBoolean, "")
+	if x.name == "EVERY" {
+		return "MIN(" + v.sql + ")", typeBoolean, nil, err
+	}
+	return "MAX(" + v.sql + ")", typeBoolean, nil, err
 }
 
 func bindDeviation(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
@@ -280,7 +302,7 @@ func bindRank(b *binder, x *exCall, args []bound) (string, typ, func(string) str
 }
 
 func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
-	if len(args) < 1 || len(args) > 3 || len(args) > 1 && strings.HasSuffix(x.name, "_VALUE") {
+	if len(args) < 1 || len(args) > 3 || (len(args) == 2) != (x.name == "NTH_VALUE") && strings.HasSuffix(x.name, "_VALUE") {
 		return "", typeNull, nil, errSyntaxCall(x)
 	}
 	v := b.settle(args[0], typeText)

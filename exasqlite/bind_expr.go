@@ -58,7 +58,12 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case *exBetween:
 		return b.between(x, sc)
 	case *exIn:
+		if row, ok := x.x.(*exRow); ok {
+			return b.inRows(x, row, sc)
+		}
 		return b.in(x, sc)
+	case *exRow:
+		return bound{}, unsupported(x.pos, "a row value here")
 	case *exLike:
 		return b.like(x, sc)
 	case *exIsNull:

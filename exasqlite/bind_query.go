@@ -15,6 +15,7 @@ type scope struct {
 	keys    map[string]bool  // GROUP BY expressions in SQLite's SQL, while a grouped query is bound
 	inAgg   bool             // inside the arguments of an aggregate function
 	aggs    int              // aggregate functions seen
+	windows int              // window functions seen
 }
 
 // source is one item of FROM.
@@ -88,11 +89,11 @@ func (b *binder) query(q *query, parent *scope) (*relation, error) {
 		list += ", " + sql + " AS c" + strconv.Itoa(i+1)
 	}
 	out.sources = []*source{src}
-	order, err := b.orderBy(q.order, out, rel.cols, nil)
+	order, err := b.orderKeys(q.order, out, rel.cols, nil)
 	if err != nil {
 		return nil, err
 	}
-	rel.sql = with + "SELECT " + list[2:] + " FROM (" + rel.sql + ") AS " + name + order + tail
+	rel.sql = with + "SELECT " + list[2:] + " FROM (" + rel.sql + ") AS " + name + order.sql() + tail
 	return rel, nil
 }
 

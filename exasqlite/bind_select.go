@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,6 +31,9 @@ func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*r
 		if sc.aggs > 0 {
 			return nil, errorAt(codeSyntax, s.pos, "aggregate functions are not allowed in WHERE clause")
 		}
+		if sc.windows > 0 {
+			return nil, errorAt(codeSyntax, s.pos, "analytical functions are not allowed in WHERE clause")
+		}
 		sql += " WHERE " + where.sql
 	}
 	group, err := b.groupBy(s, sc)
@@ -53,12 +57,20 @@ func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*r
 			sc.aggs++
 		}
 	}
+	selected := len(items)
+	if s.having != nil {
+		selected--
+	}
+	if s.qualify != nil {
+		qualify, err := b.condition(s.qualify, sc)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item{bound: qualify})
+	}
 	rel := &relation{}
 	list := ""
-	for i, it := range items {
-		if s.having != nil && i == len(items)-1 {
-			break
-		}
+	for i, it := range items[:selected] {
 		if i > 0 {
 			list += ", "
 		}
@@ -66,7 +78,7 @@ func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*r
 		rel.cols = append(rel.cols, outCol{it.name, it.t})
 	}
 	var sorted []item
-	orderSQL, err := b.orderBy(order, sc, rel.cols, func(x bound, at pos) error {
+	keys, err := b.orderKeys(order, sc, rel.cols, func(x bound, at pos) error {
 		sorted = append(sorted, item{bound: x})
 		if !s.distinct {
 			return nil
@@ -82,7 +94,7 @@ func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*r
 		return nil, err
 	}
 	if s.grouped || sc.aggs > 0 {
-		for _, it := range append(items, sorted...) {
+		for _, it := range slices.Concat(items, sorted) {
 			for _, c := range it.loose {
 				if c.scope == sc {
 					return nil, errorAt(codeSyntax, c.pos, "not a valid GROUP BY expression: %s", c.name)
@@ -94,8 +106,21 @@ func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*r
 	if s.distinct {
 		distinct = "DISTINCT "
 	}
-	rel.sql = "SELECT " + distinct + list + sql + orderSQL
+	if s.qualify != nil {
+		rel.sql = b.qualified(list+keys.columns()+", "+items[len(items)-1].sql+" AS q"+sql, distinct, keys, selected)
+	} else {
+		rel.sql = "SELECT " + distinct + list + sql + keys.sql()
+	}
 	return rel, nil
+}
+
+// qualified filters by QUALIFY outside of the query that computes its window functions.
+func (b *binder) qualified(inner, distinct string, keys orderKeys, width int) string {
+	list := ""
+	for i := range width {
+		list += ", c" + strconv.Itoa(i+1)
+	}
+	return "SELECT " + distinct + list[2:] + " FROM (SELECT " + inner + ") AS " + b.alias("f") + " WHERE q" + keys.outer()
 }
 
 // groupBy binds GROUP BY: expressions, positions and aliases of the select list.
@@ -239,67 +264,4 @@ func (b *binder) star(it selectItem, sc *scope) ([]item, error) {
 		return nil, errorAt(codeSyntax, it.pos, "object %s not found", it.table)
 	}
 	return items, nil
-}
-
-// orderBy binds ORDER BY. NULLs come last, and first with DESC.
-func (b *binder) orderBy(order []orderItem, sc *scope, cols []outCol, seen func(bound, pos) error) (string, error) {
-	sql := ""
-	for _, o := range order {
-		key := ""
-		if n, ok := position(o.x); ok {
-			if n < 1 || n > len(cols) {
-				return "", errorAt(codeSyntax, o.pos, "invalid position in ORDER BY: %d", n)
-			}
-			key = strconv.Itoa(n)
-		} else if n := aliasPosition(o.x, cols, sc); n > 0 {
-			key = strconv.Itoa(n)
-		} else {
-			x, err := b.expr(o.x, sc)
-			if err != nil {
-				return "", err
-			}
-			if seen != nil {
-				if err := seen(x, o.pos); err != nil {
-					return "", err
-				}
-			}
-			if key = x.sql; x.lit || x.param > 0 {
-				key = "NULL" // a constant does not sort, and SQLite would take a number for a position
-			}
-		}
-		sql += ", " + key + direction(o)
-	}
-	if sql == "" {
-		return "", nil
-	}
-	return " ORDER BY " + sql[2:], nil
-}
-
-func direction(o orderItem) string {
-	d := " ASC"
-	if o.desc {
-		d = " DESC"
-	}
-	if o.nullsFirst {
-		return d + " NULLS FIRST"
-	}
-	return d + " NULLS LAST"
-}
-
-// aliasPosition finds the output column that a name in ORDER BY stands for, or 0.
-func aliasPosition(x expr, cols []outCol, sc *scope) int {
-	c, ok := x.(*exColumn)
-	if !ok || len(c.path) == 2 && c.path[0].name != "LOCAL" || len(c.path) > 2 {
-		return 0
-	}
-	name := c.path.last().name
-	if _, ok := sc.aliases[name]; !ok && len(c.path) == 1 && sc.aliases != nil {
-		return 0
-	}
-	for i, col := range cols {
-		if col.name == name {
-			return i + 1
-		}
-	}
-	return 0
 }

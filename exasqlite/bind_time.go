@@ -56,37 +56,32 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 	return bad()
 }
 
-// addTime adds an interval, or a number of days, to a stored DATE or TIMESTAMP.
+// addTime adds an interval, or a number of days rounded to a whole one, to a stored DATE or TIMESTAMP.
 func addTime(text string, t typ, v driver.Value, vt typ, negative bool, e env) (driver.Value, error) {
-	c := clockOf(text)
 	switch vt.kind {
 	case kindYearMonth:
 		n := v.(int64)
 		if negative {
 			n = -n
 		}
-		return storeTime(addMonths(c, int(n)), t)
+		return e.storeCivil(addMonths(e.civil(text, t), int(n)), t)
 	case kindDaySecond:
 		n := v.(int64)
 		if negative {
 			n = -n
 		}
 		// Days and the rest apart: a Duration holds 292 years only.
-		c = c.AddDate(0, 0, int(n/msDay)).Add(time.Duration(n%msDay) * time.Millisecond)
-		return storeTime(c, t)
+		return storeTime(clockOf(text).AddDate(0, 0, int(n/msDay)).Add(time.Duration(n%msDay)*time.Millisecond), t)
 	}
 	days, ok := decimalOf(v).rescale(vt.s, 0, 9)
 	if !ok {
 		return nil, errRange()
 	}
 	n, _ := days.int64()
-	if back, _ := days.rescale(0, vt.s, maxDecimal); vt.s > 0 && back != decimalOf(v) {
-		return nil, errorf(codeUnsupported, "Feature not supported: fractions of a day in date arithmetic")
-	}
 	if negative {
 		n = -n
 	}
-	return storeTime(c.AddDate(0, 0, int(n)), t)
+	return e.storeCivil(e.civil(text, t).AddDate(0, 0, int(n)), t)
 }
 
 // addMonths keeps the day of the month, or takes the last one of a shorter month; the last day stays the last.

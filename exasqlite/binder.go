@@ -57,6 +57,8 @@ func quoteValue(v driver.Value) string {
 		return "(" + strconv.FormatFloat(v, 'e', -1, 64) + ")"
 	case []byte:
 		return "x'" + hex.EncodeToString(v) + "'"
+	case subselect:
+		return "(" + string(v) + ")"
 	case string:
 		if strings.IndexByte(v, 0) >= 0 {
 			return "CAST(x'" + hex.EncodeToString([]byte(v)) + "' AS TEXT)"

@@ -162,6 +162,8 @@ func init() {
 			return coalesce(b, x, append(args, b.literal(int64(0), decimalType(1, 0))))
 		}},
 		"DECODE": {3, 200, bindDecode},
+		// The parser has made a CAST of it.
+		"CONVERT": {1, 1, func(_ *binder, _ *exCall, args []bound) (bound, error) { return args[0], nil }},
 		"TYPEOF": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
 			return b.text(args[0].t.String()), nil
 		}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strings"
 )
 
 // exactOrDouble binds the only argument as a number; text becomes DOUBLE.
@@ -181,10 +182,25 @@ func init() {
 				return int64(decimalOf(a[0]).sign()), nil
 			}, v), nil
 		}},
-		"MOD": {2, 2, bindMod},
+		"COT":       simpleDouble(func(f float64) float64 { return 1 / math.Tan(f) }),
+		"MOD":       {2, 2, bindMod},
+		"MIN_SCALE": {1, 1, bindMinScale},
 	} {
 		builtins[name] = f
 	}
+}
+
+// bindMinScale binds MIN_SCALE, the number of digits behind the point without zeros at the end.
+func bindMinScale(b *binder, x *exCall, args []bound) (bound, error) {
+	v := args[0]
+	if v.t.kind != kindDecimal {
+		return v, unsupported(x.pos, "MIN_SCALE of %s", v.t)
+	}
+	scale := v.t.s
+	return b.strictCall(typeInt, fmt.Sprint("minscale", scale), func(a []driver.Value) (driver.Value, error) {
+		_, fraction, _ := strings.Cut(string(decimalOf(a[0]).appendDecimal(nil, scale)), ".")
+		return int64(len(fraction)), nil
+	}, v), nil
 }
 
 func bindMod(b *binder, x *exCall, args []bound) (bound, error) {

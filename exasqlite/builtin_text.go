@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
@@ -138,18 +139,55 @@ func cut(least, most int, fn func(s string, n []int64) string) builtin {
 	}}
 }
 
-func find(s, what string) int64 {
-	i := strings.Index(s, what)
-	if i < 0 {
-		return 0
-	}
-	return int64(utf8.RuneCountInString(s[:i]) + 1)
+// searching makes INSTR and its kin: text and what are the places of those arguments, behind which may follow where to
+// begin, from the end if negative, and which occurrence to take.
+func searching(text, what, most int) builtin {
+	return builtin{2, most, strict(typeInt, []typ{typeText, typeText, typeInt, typeInt}, func(v []driver.Value) (driver.Value, error) {
+		from, occurrence := int64(1), int64(1)
+		if len(v) > 2 {
+			from = v[2].(int64)
+		}
+		if len(v) > 3 {
+			occurrence = v[3].(int64)
+		}
+		if from == 0 || occurrence < 1 {
+			return nil, errRange()
+		}
+		return find([]rune(v[text].(string)), []rune(v[what].(string)), from, occurrence), nil
+	})}
 }
 
-func hash(size int, sum func([]byte) []byte) builtin {
-	return builtin{1, 1, strict(typ{kind: kindHash, p: 2 * size}, []typ{typeText}, func(v []driver.Value) (driver.Value, error) {
-		return hex.EncodeToString(sum([]byte(v[0].(string)))), nil
-	})}
+func find(s, what []rune, from, occurrence int64) int64 {
+	at, step := int(min(from-1, maxVarchar)), 1
+	if from < 0 {
+		at, step = len(s)+int(max(from, -maxVarchar)), -1
+	}
+	for ; at >= 0 && at+len(what) <= len(s) || step < 0 && at >= 0; at += step {
+		if at+len(what) <= len(s) && slices.Equal(s[at:at+len(what)], what) {
+			if occurrence--; occurrence == 0 {
+				return int64(at + 1)
+			}
+		}
+	}
+	return 0
+}
+
+// hash makes a hash function of texts. Of other types the database hashes its internal form, and so it does with
+// several arguments.
+func hash(t typ, sum func([]byte) []byte) builtin {
+	return builtin{1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+		v := b.settle(args[0], typeText)
+		if !v.t.text() && v.t.kind != kindNull {
+			return v, unsupported(x.pos, "%s of %s", x.name, v.t)
+		}
+		v, err := b.coerce(v, varcharType(max(v.t.p, 1), v.t.ascii), "")
+		if err != nil {
+			return v, err
+		}
+		return b.strictCall(t, x.name, func(a []driver.Value) (driver.Value, error) {
+			return hex.EncodeToString(sum([]byte(a[0].(string)))), nil
+		}, v), nil
+	}}
 }
 
 func reverse(s string) string {
@@ -191,26 +229,51 @@ func init() {
 			have := utf8.RuneCountInString(s)
 			return runeSlice(s, have-int(min(max(n[0], 0), maxVarchar)), have)
 		}),
-		"HASH_MD5":    hash(16, func(b []byte) []byte { s := md5.Sum(b); return s[:] }),
-		"HASH_SHA1":   hash(20, func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
-		"HASH_SHA256": hash(32, func(b []byte) []byte { s := sha256.Sum256(b); return s[:] }),
-		"CONCAT":      {1, 100, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
-		"INSTR": {2, 2, strict(typeInt, texts, func(v []driver.Value) (driver.Value, error) {
-			return find(v[0].(string), v[1].(string)), nil
+		"CONCAT":   {1, 100, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
+		"INSTR":    searching(0, 1, 4),
+		"LOCATE":   searching(1, 0, 3),
+		"POSITION": searching(1, 0, 2),
+		"INSERT": {4, 4, strict(typeText, []typ{typeText, typeInt, typeInt, typeText}, func(v []driver.Value) (driver.Value, error) {
+			s, from, length := v[0].(string), v[1].(int64), v[2].(int64)
+			if from < 1 || length < 0 || from > int64(utf8.RuneCountInString(s)) {
+				return s, nil
+			}
+			after := runeSlice(s, int(min(from-1+length, maxVarchar)), maxVarchar)
+			return fitText(runeSlice(s, 0, int(from-1))+v[3].(string)+after, typeText)
 		})},
-		"LOCATE": {2, 2, strict(typeInt, texts, func(v []driver.Value) (driver.Value, error) {
-			return find(v[1].(string), v[0].(string)), nil
+		"TRANSLATE": {3, 3, strict(typeText, texts, func(v []driver.Value) (driver.Value, error) {
+			from, to := []rune(v[1].(string)), []rune(v[2].(string))
+			return orNull(strings.Map(func(r rune) rune {
+				switch i := slices.Index(from, r); {
+				case i < 0:
+					return r
+				case i < len(to):
+					return to[i]
+				}
+				return -1
+			}, v[0].(string))), nil
 		})},
-		"POSITION": {2, 2, strict(typeInt, texts, func(v []driver.Value) (driver.Value, error) {
-			return find(v[1].(string), v[0].(string)), nil
-		})},
-		"ASCII": {1, 1, strict(decimalType(9, 0), texts, func(v []driver.Value) (driver.Value, error) {
+		"UNICODE": {1, 1, strict(decimalType(9, 0), texts, func(v []driver.Value) (driver.Value, error) {
 			r, _ := utf8.DecodeRuneInString(v[0].(string))
 			return int64(r), nil
 		})},
-		"CHR": {1, 1, strict(varcharType(1, false), []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
+		"UNICODECHR": {1, 1, strict(varcharType(1, false), []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
 			n := v[0].(int64)
 			if n <= 0 || n > unicode.MaxRune || !utf8.ValidRune(rune(n)) {
+				return nil, errRange()
+			}
+			return string(rune(n)), nil
+		})},
+		"ASCII": {1, 1, strict(decimalType(9, 0), texts, func(v []driver.Value) (driver.Value, error) {
+			r, _ := utf8.DecodeRuneInString(v[0].(string))
+			if r >= utf8.RuneSelf {
+				return nil, errorf(codeCharacter, "data exception - character not in repertoire")
+			}
+			return int64(r), nil
+		})},
+		"CHR": {1, 1, strict(varcharType(1, true), []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
+			n := v[0].(int64)
+			if n <= 0 || n >= utf8.RuneSelf {
 				return nil, errRange()
 			}
 			return string(rune(n)), nil
@@ -246,6 +309,17 @@ func init() {
 	} {
 		builtins[name] = f
 	}
+	for name, sum := range map[string]func([]byte) []byte{
+		"MD5":    func(b []byte) []byte { s := md5.Sum(b); return s[:] },
+		"SHA1":   func(b []byte) []byte { s := sha1.Sum(b); return s[:] },
+		"SHA256": func(b []byte) []byte { s := sha256.Sum256(b); return s[:] },
+		"SHA512": func(b []byte) []byte { s := sha512.Sum512(b); return s[:] },
+	} {
+		digits := 2 * len(sum(nil))
+		builtins["HASH_"+name] = hash(typ{kind: kindChar, p: digits, ascii: true}, sum)
+		builtins["HASHTYPE_"+name] = hash(typ{kind: kindHash, p: digits}, sum)
+	}
+	builtins["HASH_SHA"], builtins["HASHTYPE_SHA"] = builtins["HASH_SHA1"], builtins["HASHTYPE_SHA1"]
 	for _, name := range []string{"LPAD", "RPAD"} {
 		builtins[name] = builtin{2, 3, strict(typeText, []typ{typeText, typeInt, typeText}, func(v []driver.Value) (driver.Value, error) {
 			fill := " "

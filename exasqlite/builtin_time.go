@@ -3,7 +3,6 @@ package exasqlite
 import (
 	"database/sql/driver"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -32,9 +31,12 @@ func adding(clock bool, add func(c time.Time, n int) time.Time) builtin {
 		if err != nil {
 			return n, err
 		}
-		t := v.t
-		return b.strictCall(t, fmt.Sprint(x.name, t), func(a []driver.Value) (driver.Value, error) {
-			return storeTime(add(clockOf(a[0].(string)), int(a[1].(int64))), t)
+		t, e := v.t, b.env
+		return b.strictCall(t, fmt.Sprint(x.name, t, e), func(a []driver.Value) (driver.Value, error) {
+			if clock {
+				return storeTime(add(clockOf(a[0].(string)), int(a[1].(int64))), t)
+			}
+			return e.storeCivil(add(e.civil(a[0].(string), t), int(a[1].(int64))), t)
 		}, v, n), nil
 	}}
 }
@@ -63,11 +65,7 @@ func (b *binder) extract(unit string, x bound) (bound, error) {
 	}
 	from, e := v.t, b.env
 	return b.strictCall(t, fmt.Sprint("extract", unit, from, e), func(a []driver.Value) (driver.Value, error) {
-		text := a[0].(string)
-		if from.kind == kindTimestampLTZ {
-			text = e.toLocal(text)
-		}
-		c := clockOf(text)
+		c := e.civil(a[0].(string), from)
 		switch unit {
 		case "YEAR":
 			return int64(c.Year()), nil
@@ -108,59 +106,13 @@ func (b *binder) extractInterval(unit string, x bound) (bound, error) {
 	return derive(t, fmt.Sprintf("((%s / %d) %% %d)", x.sql, p.divide, p.wrap), x), nil
 }
 
-// between makes DAYS_BETWEEN and its kin: DAYS_BETWEEN and MONTHS_BETWEEN of whole units, the others of seconds.
+// secondsBetween makes the functions that count units of so many seconds.
 func secondsBetween(divide int64) builtin {
 	return builtin{2, 2, strict(typeDouble, []typ{{kind: kindTimestamp, p: 9}}, func(v []driver.Value) (driver.Value, error) {
 		l, r := clockOf(v[0].(string)), clockOf(v[1].(string))
 		seconds := float64(l.Unix()-r.Unix()) + float64(l.Nanosecond()-r.Nanosecond())/1e9
 		return seconds / float64(divide), nil
 	})}
-}
-
-// truncateTime binds TRUNC(date, 'MM') and DATE_TRUNC's work.
-func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, error) {
-	unit := "DD"
-	if len(args) > 1 {
-		text, ok := args[1].val.(string)
-		if !args[1].lit || !ok {
-			return bound{}, unsupported(x.pos, "%s with a unit that is not a constant", x.name)
-		}
-		unit = strings.ToUpper(text)
-	}
-	if m != roundZero {
-		return bound{}, unsupported(x.pos, "%s of %s", x.name, args[0].t)
-	}
-	if truncateClock(time.Time{}, unit).IsZero() && unit != "YYYY" && !knownUnits[unit] {
-		return bound{}, unsupported(x.pos, "%s by '%s'", x.name, unit)
-	}
-	t := args[0].t
-	return b.strictCall(t, fmt.Sprint("trunctime", unit, t), func(a []driver.Value) (driver.Value, error) {
-		return storeTime(truncateClock(clockOf(a[0].(string)), unit), t)
-	}, args[0]), nil
-}
-
-var knownUnits = wordSet("YYYY YEAR MM MONTH DD DAY HH HH24 HOUR MI MINUTE SS SECOND Q QUARTER WEEK IW")
-
-func truncateClock(c time.Time, unit string) time.Time {
-	y, m, d := c.Date()
-	date := func(m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
-	switch unit {
-	case "YYYY", "YEAR":
-		return date(1, 1)
-	case "Q", "QUARTER":
-		return date((m-1)/3*3+1, 1)
-	case "MM", "MONTH":
-		return date(m, 1)
-	case "WEEK", "IW":
-		return date(m, d-(int(c.Weekday())+6)%7)
-	case "HH", "HH24", "HOUR":
-		return c.Truncate(time.Hour)
-	case "MI", "MINUTE":
-		return c.Truncate(time.Minute)
-	case "SS", "SECOND":
-		return c.Truncate(time.Second)
-	}
-	return date(m, d)
 }
 
 // withFormat binds TO_CHAR, TO_DATE, TO_TIMESTAMP: a format has to be a constant.
@@ -201,14 +153,18 @@ func bindToChar(b *binder, x *exCall, args []bound) (bound, error) {
 		return b.toText(args[0])
 	}
 	if !args[0].t.temporal() {
-		return bound{}, unsupported(x.pos, "TO_CHAR of %s with a format", args[0].t)
+		return b.numberToChar(x, args)
 	}
 	format, err := b.withFormat(x, args)
 	if err != nil {
 		return bound{}, err
 	}
 	from, e := args[0].t, b.env
-	return b.strictCall(varcharType(64, true), fmt.Sprint("tochar", format, from, e), func(a []driver.Value) (driver.Value, error) {
+	l, err := compileFormat(format)
+	if err != nil {
+		return bound{}, err
+	}
+	return b.strictCall(varcharType(l.width(), !e.german), fmt.Sprint("tochar", format, from, e), func(a []driver.Value) (driver.Value, error) {
 		text := a[0].(string)
 		if from.kind == kindTimestampLTZ {
 			text = e.toLocal(text)
@@ -244,19 +200,10 @@ func init() {
 			y, m, _ := clockOf(v[0].(string)).Date()
 			return storeTime(time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC), typeDate)
 		})},
-		"DATE_TRUNC": {2, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
-			v, err := b.toTime(args[1])
-			if err != nil {
-				return v, err
-			}
-			return b.truncateTime(x, []bound{v, args[0]}, roundZero)
-		}},
 		"TO_DATE":      parsing(typeDate),
 		"TO_TIMESTAMP": parsing(typeTimestamp),
 		"TO_CHAR":      {1, 2, bindToChar},
-		"TO_NUMBER": {1, 1, func(b *binder, _ *exCall, args []bound) (bound, error) {
-			return b.exactOrDouble(args[0])
-		}},
+		"TO_NUMBER":    {1, 2, bindToNumber},
 	} {
 		builtins[name] = f
 	}

@@ -21,6 +21,7 @@ type catalog struct {
 
 type schema struct {
 	Name, Owner, Comment string
+	Created              string // stored TIMESTAMP
 }
 
 // table is a table or a view. Its rows are in the SQLite table t<Rows>, whose columns are c<ID of the column>: SQLite's
@@ -31,6 +32,7 @@ type table struct {
 	Schema, Name string
 	Owner        string
 	Comment      string
+	Created      string // stored TIMESTAMP
 	Columns      []column
 	Key          []string // names of the primary key's columns in order
 	KeyName      string

@@ -53,6 +53,22 @@ func (e env) toLocal(text string) string {
 	return clockOf(text).In(e.zone).Format(stampForm)
 }
 
+// civil is the clock that a stored DATE or TIMESTAMP shows in the session's zone.
+func (e env) civil(text string, t typ) time.Time {
+	if t.kind == kindTimestampLTZ {
+		text = e.toLocal(text)
+	}
+	return clockOf(text)
+}
+
+// storeCivil undoes civil.
+func (e env) storeCivil(c time.Time, t typ) (driver.Value, error) {
+	if t.kind == kindTimestampLTZ {
+		return e.toUTC(c, t)
+	}
+	return storeTime(c, t)
+}
+
 // toUTC reads the civil time c as local to the session and stores the instant.
 func (e env) toUTC(c time.Time, t typ) (driver.Value, error) {
 	local := time.Date(c.Year(), c.Month(), c.Day(), c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), e.zone)
@@ -71,7 +87,7 @@ func parseTime(text string, t typ, e env, canonical bool) (driver.Value, error) 
 			format = defaultDateFormat
 		}
 	}
-	c, err := parseFormat(text, format)
+	c, err := e.parseFormat(text, format)
 	if err != nil {
 		return nil, err
 	}

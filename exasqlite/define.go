@@ -3,6 +3,7 @@ package exasqlite
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // define runs a statement that changes the catalog, or all rows of a table.
@@ -74,7 +75,12 @@ func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSc
 		return errorAt(codeConflict, st.name.pos, "schema %s already exists", st.name.name)
 	}
 	s.set.schema = st.name.name
-	return s.saveSchema(ctx, &schema{Name: st.name.name, Owner: s.user(), Comment: orEmpty(st.comment)})
+	return s.saveSchema(ctx, &schema{Name: st.name.name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()})
+}
+
+// timestamp is now in the form in which a TIMESTAMP is stored.
+func (s *session) timestamp() string {
+	return s.now().In(s.set.zone).Truncate(time.Millisecond).Format(stampForm)
 }
 
 func orEmpty(s *string) string {
@@ -147,7 +153,7 @@ func (s *session) place(ctx context.Context, b *binder, name path, view, replace
 }
 
 func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable) error {
-	t := &table{Name: st.table.last().name, Owner: s.user(), Comment: orEmpty(st.comment)}
+	t := &table{Name: st.table.last().name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()}
 	var rel *relation
 	var err error
 	switch {
@@ -157,7 +163,17 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 			return err
 		}
 		for _, c := range like.Columns {
-			t.addColumn(column{Name: c.Name, Type: c.Type, NotNull: c.NotNull})
+			like := column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
+			if st.including["DEFAULTS"] {
+				like.Default = c.Default
+			}
+			if st.including["IDENTITY"] {
+				like.Identity, like.Start = c.Identity, c.Start
+			}
+			if st.including["COMMENTS"] {
+				like.Comment = c.Comment
+			}
+			t.addColumn(like)
 		}
 	case st.as != nil:
 		if rel, err = b.query(st.as, nil); err != nil {
@@ -282,7 +298,7 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 	}
 	t := &table{
 		Name: st.view.last().name, Owner: s.user(), Comment: orEmpty(st.comment), IsView: true, ViewText: st.text, ViewSource: st.source,
-		ViewSchema: b.schema,
+		ViewSchema: b.schema, Created: s.timestamp(),
 	}
 	for _, c := range cols {
 		t.addColumn(column{Name: c.name, Type: c.t})

@@ -1,5 +1,7 @@
 package exasqlite
 
+import "slices"
+
 // RoundTripDecimal reads a number as DECIMAL(p,s) and returns the text of the stored form, once by way of the wide
 // form's bytes.
 func RoundTripDecimal(text string, p, s int) (string, error) {
@@ -45,7 +47,7 @@ func ReadInterval(text string, yearMonth bool) (string, error) {
 
 // ReadTime reads a time by an NLS format and writes it down in it again.
 func ReadTime(text, format string) (string, error) {
-	c, err := parseFormat(text, format)
+	c, err := env{}.parseFormat(text, format)
 	if err != nil {
 		return "", err
 	}
@@ -56,3 +58,22 @@ func ReadTime(text, format string) (string, error) {
 	out, err := env{}.appendTime(nil, stored.(string), format)
 	return string(out), err
 }
+
+// FunctionNames lists the functions by name.
+func FunctionNames() []string {
+	names := append(sortedKeys(builtins), sortedKeys(aggregates)...)
+	slices.Sort(names)
+	return names
+}
+
+// SystemTableNames lists the system tables by name.
+func SystemTableNames() []string { return sortedKeys(systemTables) }
+
+// Parse parses a statement.
+func Parse(sql string) error {
+	_, err := parse(sql)
+	return err
+}
+
+// WithoutArguments reports whether a function is written without parentheses.
+func WithoutArguments(name string) bool { return builtins[name].least == 0 && builtins[name].most == 1 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -18,13 +19,18 @@ type layout []element
 
 type element struct {
 	name    string // empty for literal text
-	literal string
+	literal string // or the element as it was written, whose case decides that of names
 }
 
 // elements of formats, longest first.
 var elements = []string{
-	"YYYY", "HH24", "HH12", "MONTH", "DDD", "MON", "DAY", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FF7", "FF8", "FF9",
-	"YY", "MM", "DD", "HH", "MI", "SS", "FF", "AM", "PM", "DY", "D", "Q",
+	"MONTH", "YYYY", "IYYY", "HH24", "HH12", "YYY", "DDD", "MON", "DAY", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FF7",
+	"FF8", "FF9", "CC", "YY", "MM", "DD", "HH", "MI", "SS", "FF", "AM", "PM", "DY", "ID", "IW", "D", "Q", "Y",
+}
+
+// named reports whether the element depends on the language.
+func (el element) named() bool {
+	return el.name == "MONTH" || el.name == "MON" || el.name == "DAY" || el.name == "DY"
 }
 
 var layouts sync.Map // format -> layout
@@ -46,7 +52,7 @@ next:
 		}
 		for _, name := range elements {
 			if len(rest) >= len(name) && strings.EqualFold(rest[:len(name)], name) {
-				l = append(l, element{name: name})
+				l = append(l, element{name, rest[:len(name)]})
 				rest = rest[len(name):]
 				continue next
 			}
@@ -61,6 +67,22 @@ next:
 	return l, nil
 }
 
+// width is how many characters the text of a time can have.
+func (l layout) width() int {
+	n := 0
+	for _, el := range l {
+		switch {
+		case el.named() || el.name == "FF":
+			n += 10 // Donnerstag
+		case el.name != "" && el.name[:1] == "F":
+			n += el.fraction()
+		default:
+			n += max(len(el.name), utf8.RuneCountInString(el.literal))
+		}
+	}
+	return n
+}
+
 // appendTime appends a stored DATE or TIMESTAMP (in local time) in a format.
 func (e env) appendTime(dst []byte, text, format string) ([]byte, error) {
 	l, err := compileFormat(format)
@@ -69,12 +91,12 @@ func (e env) appendTime(dst []byte, text, format string) ([]byte, error) {
 	}
 	c := clockOf(text)
 	for _, el := range l {
-		dst = el.append(dst, c)
+		dst = el.append(dst, c, e)
 	}
 	return dst, nil
 }
 
-func (el element) append(dst []byte, c time.Time) []byte {
+func (el element) append(dst []byte, c time.Time, e env) []byte {
 	padded := func(v, width int) []byte {
 		s := strconv.Itoa(v)
 		for i := len(s); i < width; i++ {
@@ -92,19 +114,33 @@ func (el element) append(dst []byte, c time.Time) []byte {
 	case "MM":
 		return padded(int(c.Month()), 2)
 	case "MON":
-		return append(dst, strings.ToUpper(c.Month().String()[:3])...)
+		return append(dst, el.cased(monthName(c.Month(), e.german, true))...)
 	case "MONTH":
-		return append(dst, strings.ToUpper(c.Month().String())...)
+		return append(dst, el.cased(monthName(c.Month(), e.german, false))...)
 	case "DD":
 		return padded(c.Day(), 2)
 	case "DDD":
 		return padded(c.YearDay(), 3)
 	case "D":
+		return padded((int(c.Weekday())+13-e.firstDay%7)%7+1, 1)
+	case "ID":
 		return padded((int(c.Weekday())+6)%7+1, 1)
+	case "IW":
+		_, week := c.ISOWeek()
+		return padded(week, 2)
+	case "IYYY":
+		year, _ := c.ISOWeek()
+		return padded(year, 4)
+	case "CC":
+		return padded((c.Year()+99)/100, 2)
+	case "YYY":
+		return padded(c.Year()%1000, 3)
+	case "Y":
+		return padded(c.Year()%10, 1)
 	case "DY":
-		return append(dst, strings.ToUpper(c.Weekday().String()[:3])...)
+		return append(dst, el.cased(dayName(c.Weekday(), e.german, true))...)
 	case "DAY":
-		return append(dst, strings.ToUpper(c.Weekday().String())...)
+		return append(dst, el.cased(dayName(c.Weekday(), e.german, false))...)
 	case "Q":
 		return padded((int(c.Month())+2)/3, 1)
 	case "HH24":
@@ -116,7 +152,10 @@ func (el element) append(dst []byte, c time.Time) []byte {
 	case "SS":
 		return padded(c.Second(), 2)
 	case "AM", "PM":
-		return append(dst, strings.ToUpper(c.Format("PM"))...)
+		if el.literal[0] >= 'a' {
+			return append(dst, c.Format("pm")...)
+		}
+		return append(dst, c.Format("PM")...)
 	}
 	return append(dst, fmt.Sprintf("%09d", c.Nanosecond())[:el.fraction()]...)
 }
@@ -129,7 +168,7 @@ func (el element) fraction() int {
 }
 
 // parseFormat reads text by a format. Elements at the end may be missing; they are zero then.
-func parseFormat(text, format string) (time.Time, error) {
+func (e env) parseFormat(text, format string) (time.Time, error) {
 	l, err := compileFormat(format)
 	if err != nil {
 		return time.Time{}, err
@@ -151,7 +190,7 @@ func parseFormat(text, format string) (time.Time, error) {
 			s = s[len(el.literal):]
 			continue
 		}
-		rest, ok := c.parse(el, s)
+		rest, ok := c.parse(el, s, e.german)
 		if !ok {
 			return bad()
 		}
@@ -171,7 +210,7 @@ type clockParts struct {
 	pm, half                                               bool
 }
 
-func (c *clockParts) parse(el element, s string) (rest string, ok bool) {
+func (c *clockParts) parse(el element, s string, german bool) (rest string, ok bool) {
 	number := func(width int, into *int) (string, bool) {
 		n := 0
 		for n < width && n < len(s) && isDigit(s[n]) {
@@ -207,10 +246,7 @@ func (c *clockParts) parse(el element, s string) (rest string, ok bool) {
 		return number(2, &c.second)
 	case "MON", "MONTH":
 		for m := time.January; m <= time.December; m++ {
-			name := m.String()
-			if el.name == "MON" {
-				name = name[:3]
-			}
+			name := monthName(m, german, el.name == "MON")
 			if len(s) >= len(name) && strings.EqualFold(s[:len(name)], name) {
 				c.month = int(m)
 				return s[len(name):], true

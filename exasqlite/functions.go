@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"modernc.org/sqlite"
@@ -46,6 +48,9 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		}},
 		"exa_avg": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
 			return &sumAggregate{average: true}, nil
+		}},
+		"exa_concat": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+			return &concatAggregate{}, nil
 		}},
 		"exa_one": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
 			return &oneAggregate{}, nil
@@ -147,6 +152,38 @@ func (a *oneAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error
 }
 
 func (a *oneAggregate) Final(*sqlite.FunctionContext) {}
+
+// concatAggregate joins texts that come with their separator, and its length, before them.
+type concatAggregate struct {
+	text strings.Builder
+	seen bool
+}
+
+func (a *concatAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
+	pair, ok := args[0].(string)
+	if !ok {
+		return nil
+	}
+	length, rest, _ := strings.Cut(pair, ":")
+	n, err := strconv.Atoi(length)
+	if err != nil {
+		return err
+	}
+	if a.seen {
+		a.text.WriteString(rest[:n])
+	}
+	a.seen = true
+	a.text.WriteString(rest[n:])
+	return nil
+}
+
+func (a *concatAggregate) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
+
+func (a *concatAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
+	return orNull(a.text.String()), nil
+}
+
+func (a *concatAggregate) Final(*sqlite.FunctionContext) {}
 
 // deviationAggregate is the standard deviation or the variance. It keeps the values: the two-pass form is the one that
 // does not cancel digits.

@@ -125,7 +125,7 @@ func TestVersions(t *testing.T) {
 		commands.V1: `{"type":"TIMESTAMP","size":16,"withLocalTimeZone":false} {"type":"DATE","size":4} {"type":"CHAR","size":32,"characterSet":"ASCII"}`,
 	} {
 		s := connect(t, b, version)
-		res := run(t, s, "SELECT CAST(NULL AS TIMESTAMP(9)), CURRENT_DATE, HASH_MD5('x')")
+		res := run(t, s, "SELECT CAST(NULL AS TIMESTAMP(9)), CURRENT_DATE, HASHTYPE_MD5('x')")
 		if got := marshal(t, res.Columns); got != want {
 			t.Errorf("V%d:\ngot  %s\nwant %s", version, got, want)
 		}

@@ -81,8 +81,14 @@ func (p *parser) createTable(replace bool) (statement, error) {
 		if st.like, err = p.path(); err != nil {
 			return nil, err
 		}
-		if p.isWord("INCLUDING", "EXCLUDING") || p.isSymbol("(") {
-			return nil, unsupported(p.peek().pos, "CREATE TABLE LIKE with options")
+		st.including = map[string]bool{}
+		for p.isWord("INCLUDING", "EXCLUDING") {
+			including := p.next().text == "INCLUDING"
+			t := p.next()
+			if t.text != "DEFAULTS" && t.text != "IDENTITY" && t.text != "COMMENTS" {
+				return nil, errSyntax(t)
+			}
+			st.including[t.text] = including
 		}
 		st.comment, err = p.optionalComment()
 		return st, err

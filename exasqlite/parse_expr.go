@@ -224,10 +224,14 @@ func (p *parser) parens() (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.isSymbol(",") {
-		return nil, unsupported(t.pos, "row values")
+	if !p.symbol(",") {
+		return x, p.expectSymbol(")")
 	}
-	return x, p.expectSymbol(")")
+	rest, err := commaList(p, p.expr)
+	if err != nil {
+		return nil, err
+	}
+	return &exRow{append([]expr{x}, rest...), t.pos}, p.expectSymbol(")")
 }
 
 // typedLiteral parses DATE '...', TIMESTAMP '...' and INTERVAL '...' units.

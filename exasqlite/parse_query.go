@@ -142,7 +142,12 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
-	if p.isWord("QUALIFY", "CONNECT", "PREFERRING") {
+	if p.word("QUALIFY") {
+		if s.qualify, err = p.expr(); err != nil {
+			return nil, err
+		}
+	}
+	if p.isWord("CONNECT", "PREFERRING") {
 		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
 	}
 	return s, nil

@@ -279,4 +279,4 @@ func (p *parser) alias() (*ident, error) {
 }
 
 // clauseWords begin a clause and so are no aliases without AS, although they are not reserved.
-var clauseWords = wordSet(`LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT`)
+var clauseWords = wordSet(`LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT CONNECT`)

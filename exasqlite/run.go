@@ -34,7 +34,9 @@ func (s *session) run(ctx context.Context, st *parsed, described []typ, params [
 	}
 	s.ctx = ctx
 	s.statements++
+	s.note(st.sql, true)
 	res, err := s.dispatch(ctx, st, described, params)
+	s.note("", false)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +63,9 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 			return nil, err
 		}
 		s.set = set
+		if x.name.name == "QUERY_TIMEOUT" {
+			s.reported.queryTimeout = -1 // the client may have set the attribute, of which the server tells nobody
+		}
 		return res, nil
 	case *query, *stInsert, *stUpdate, *stDelete, *stMerge:
 		_, reads := x.(*query)

@@ -22,6 +22,7 @@ type session struct {
 	autocommit bool
 	now        func() time.Time
 	statements int64
+	activity   activity
 	cat        *catalog
 
 	// The transaction.
@@ -40,6 +41,7 @@ var _ exatest.BackendSession = (*session)(nil)
 func newSession(b *Backend, key int64, conn driver.Conn, info exatest.SessionInfo) *session {
 	s := &session{backend: b, key: key, conn: conn, info: info, now: b.now, autocommit: info.Attributes.Autocommit}
 	s.set = defaultSettings(info.Attributes)
+	s.activity = activity{login: s.now(), schema: s.set.schema}
 	s.reported = s.set
 	return s
 }

@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type settings struct {
 	zone           *time.Location
 	likeEscape     string
 	hashFormat     string
+	firstDay       int  // of the week, 1 is Monday
+	queryTimeout   int  // seconds, 0 is none
 	open           bool // a transaction
 }
 
@@ -26,7 +29,7 @@ func defaultSettings(a commands.Attributes) settings {
 	set := settings{
 		schema: a.CurrentSchema, dateFormat: a.DateFormat, datetimeFormat: a.DatetimeFormat, dateLanguage: a.DateLanguage,
 		numeric: a.NumericCharacters, zoneName: a.Timezone, zoneBehavior: a.TimeZoneBehavior, hashFormat: "HEX",
-		likeEscape: a.DefaultLikeEscapeCharacter,
+		likeEscape: a.DefaultLikeEscapeCharacter, firstDay: 7, queryTimeout: int(a.QueryTimeout.Seconds()),
 	}
 	orElse := func(s *string, byDefault string) {
 		if *s == "" {
@@ -51,7 +54,7 @@ func defaultSettings(a commands.Attributes) settings {
 func (s settings) env() env {
 	return env{
 		dateFormat: s.dateFormat, datetimeFormat: s.datetimeFormat,
-		decimal: s.numeric[0], group: s.numeric[1], zone: s.zone,
+		decimal: s.numeric[0], group: s.numeric[1], zone: s.zone, german: s.dateLanguage == "DEU", firstDay: s.firstDay,
 	}
 }
 
@@ -70,6 +73,7 @@ func (s settings) changes(before settings) map[string]any {
 		{"timezone", before.zoneName, s.zoneName},
 		{"timeZoneBehavior", before.zoneBehavior, s.zoneBehavior},
 		{"defaultLikeEscapeCharacter", before.likeEscape, s.likeEscape},
+		{"queryTimeout", before.queryTimeout, s.queryTimeout},
 		{"openTransaction", before.open, s.open},
 	} {
 		if a.was != a.now {
@@ -80,6 +84,29 @@ func (s settings) changes(before settings) map[string]any {
 		return nil
 	}
 	return changed
+}
+
+// dateLanguages are the values of NLS_DATE_LANGUAGE.
+var dateLanguages = map[string]string{"ENG": "ENG", "ENGLISH": "ENG", "DEU": "DEU", "DEUTSCH": "DEU", "GERMAN": "DEU"}
+
+// maxQueryTimeout is the largest number of seconds that the database accepts.
+const maxQueryTimeout = 999999
+
+// checkNames refuses German names of months and days in the session's formats: the test server writes the values of a
+// result, and it knows English names only.
+func (s *settings) checkNames(st *stAlterSession) error {
+	for _, format := range []string{s.dateFormat, s.datetimeFormat} {
+		l, err := compileFormat(format)
+		if err != nil {
+			return err
+		}
+		for _, el := range l {
+			if s.dateLanguage == "DEU" && el.named() {
+				return unsupported(st.pos, "NLS_DATE_LANGUAGE = 'DEU' with the format '%s'", format)
+			}
+		}
+	}
+	return nil
 }
 
 // alter applies ALTER SESSION SET.
@@ -93,16 +120,32 @@ func (s *settings) alter(st *stAlterSession) error {
 			return err
 		}
 		s.dateFormat = st.value
+		return s.checkNames(st)
 	case "NLS_TIMESTAMP_FORMAT":
 		if _, err := compileFormat(st.value); err != nil {
 			return err
 		}
 		s.datetimeFormat = st.value
+		return s.checkNames(st)
 	case "NLS_DATE_LANGUAGE":
-		if lang := strings.ToUpper(st.value); lang != "ENG" && lang != "ENGLISH" {
-			return unsupported(st.pos, "NLS_DATE_LANGUAGE = '%s'", st.value)
+		lang, ok := dateLanguages[strings.ToUpper(st.value)]
+		if !ok {
+			return bad()
 		}
-		s.dateLanguage = "ENG"
+		s.dateLanguage = lang
+		return s.checkNames(st)
+	case "NLS_FIRST_DAY_OF_WEEK":
+		n, err := strconv.Atoi(st.value)
+		if err != nil || n < 1 || n > 7 {
+			return bad()
+		}
+		s.firstDay = n
+	case "QUERY_TIMEOUT":
+		n, err := strconv.Atoi(st.value)
+		if err != nil || n < 0 || n > maxQueryTimeout {
+			return bad()
+		}
+		s.queryTimeout = n
 	case "NLS_NUMERIC_CHARACTERS":
 		if len(st.value) != 2 || st.value[0] == st.value[1] || isDigit(st.value[0]) || isDigit(st.value[1]) {
 			return bad()
@@ -129,8 +172,11 @@ func (s *settings) alter(st *stAlterSession) error {
 		if strings.ToUpper(st.value) != "INTERVAL" {
 			return unsupported(st.pos, "TIMESTAMP_ARITHMETIC_BEHAVIOR = '%s'", st.value)
 		}
-	case "QUERY_CACHE", "QUERY_TIMEOUT", "NICE", "PROFILE", "IDLE_TIMEOUT", "SNAPSHOT_MODE", "CONSTRAINT_STATE_DEFAULT",
-		"NLS_FIRST_DAY_OF_WEEK", "SESSION_TEMP_DB_RAM_LIMIT", "TEMP_DB_RAM_LIMIT":
+	case "CONSTRAINT_STATE_DEFAULT":
+		if strings.ToUpper(st.value) != "ENABLE" {
+			return unsupported(st.pos, "CONSTRAINT_STATE_DEFAULT = '%s'", st.value)
+		}
+	case "QUERY_CACHE", "NICE", "PROFILE", "IDLE_TIMEOUT", "SNAPSHOT_MODE", "SESSION_TEMP_DB_RAM_LIMIT", "TEMP_DB_RAM_LIMIT":
 		// Nothing that this backend does depends on these.
 	default:
 		return unsupported(st.pos, "ALTER SESSION SET %s", st.name.name)

@@ -1,0 +1,39 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+)
+
+// The functions that tell whether a text can be converted: IS_NUMBER, IS_DATE and so on.
+func init() {
+	for name, t := range map[string]typ{
+		"IS_NUMBER": typeDouble, "IS_BOOLEAN": typeBoolean, "IS_DATE": typeDate, "IS_TIMESTAMP": {kind: kindTimestamp, p: 9},
+		"IS_DSINTERVAL": typeDaySecond9, "IS_YMINTERVAL": {kind: kindYearMonth, p: 9},
+	} {
+		most := 1
+		if t.temporal() {
+			most = 2
+		}
+		builtins[name] = builtin{1, most, func(b *binder, x *exCall, args []bound) (bound, error) {
+			format, err := b.withFormat(x, args)
+			if err != nil {
+				return bound{}, err
+			}
+			e := b.env
+			if format != "" {
+				e.dateFormat, e.datetimeFormat = format, format
+			}
+			v, err := b.toText(args[0])
+			if err != nil {
+				return v, err
+			}
+			return b.strictCall(typeBoolean, fmt.Sprint("is", t, e), func(a []driver.Value) (driver.Value, error) {
+				if _, err := parseValue(a[0].(string), t, e, false); err != nil {
+					return int64(0), nil
+				}
+				return int64(1), nil
+			}, v), nil
+		}}
+	}
+}

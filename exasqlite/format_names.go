@@ -1,0 +1,48 @@
+package exasqlite
+
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
+var (
+	germanMonths = strings.Fields("Januar Februar M\u00e4rz April Mai Juni Juli August September Oktober November Dezember")
+	germanDays   = strings.Fields("Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag")
+)
+
+// monthName is a month in the session's language; the short form has three letters.
+func monthName(m time.Month, german, short bool) string {
+	name := m.String()
+	if german {
+		name = germanMonths[m-1]
+	}
+	if short {
+		return runeSlice(name, 0, 3)
+	}
+	return name
+}
+
+// dayName is a day of the week; the short form has three letters, in German two.
+func dayName(d time.Weekday, german, short bool) string {
+	name, letters := d.String(), 3
+	if german {
+		name, letters = germanDays[d], 2
+	}
+	if short {
+		return name[:letters]
+	}
+	return name
+}
+
+// cased gives a name the case in which its element was written: DAY, Day, day.
+func (el element) cased(name string) string {
+	first, second := rune(el.literal[0]), rune(el.literal[1])
+	switch {
+	case unicode.IsLower(first):
+		return strings.ToLower(name)
+	case unicode.IsLower(second):
+		return name
+	}
+	return strings.ToUpper(name)
+}
