@@ -13,6 +13,9 @@ import (
 // back references and looking around, is an error. Where both know a pattern, the first match from the left is the same.
 var expressions sync.Map // pattern -> *regexp.Regexp
 
+// looksBack finds what depends on the text before a position.
+var looksBack = regexp.MustCompile(`\^|\\[AbB]`)
+
 func compileRegexp(pattern string) (*regexp.Regexp, error) {
 	if re, ok := expressions.Load(pattern); ok {
 		return re.(*regexp.Regexp), nil
@@ -25,7 +28,8 @@ func compileRegexp(pattern string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// matches finds the matches from a position that counts characters from 1; occurrence 0 means all of them.
+// matches finds the matches from a position that counts characters from 1; occurrence 0 means all of them. After a match
+// of nothing PCRE and package regexp do not go on in the same way.
 func matches(s, pattern string, position, occurrence int64) ([][]int, error) {
 	re, err := compileRegexp(pattern)
 	if err != nil {
@@ -34,11 +38,24 @@ func matches(s, pattern string, position, occurrence int64) ([][]int, error) {
 	if position < 1 || occurrence < 0 {
 		return nil, errRange()
 	}
-	from := len(s) - len(runeSlice(s, int(min(position-1, maxVarchar)), maxVarchar))
-	var found [][]int
-	for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
-		if m[0] >= from {
-			found = append(found, m)
+	rest := runeSlice(s, int(min(position-1, maxVarchar)), maxVarchar)
+	from := len(s) - len(rest)
+	if from > 0 && looksBack.MatchString(pattern) {
+		return nil, errorf(codeUnsupported, "Feature not supported: regular expression '%s' with a position", pattern)
+	}
+	limit := -1
+	if occurrence > 0 {
+		limit = int(min(occurrence, maxVarchar))
+	}
+	found := re.FindAllStringSubmatchIndex(rest, limit)
+	for _, m := range found {
+		if m[0] == m[1] && occurrence != 1 {
+			return nil, errorf(codeUnsupported, "Feature not supported: several matches of '%s', which matches nothing", pattern)
+		}
+		for i := range m {
+			if m[i] >= 0 {
+				m[i] += from
+			}
 		}
 	}
 	switch {
@@ -47,7 +64,7 @@ func matches(s, pattern string, position, occurrence int64) ([][]int, error) {
 	case int64(len(found)) < occurrence:
 		return nil, nil
 	}
-	return found[occurrence-1 : occurrence], nil
+	return found[occurrence-1:], nil
 }
 
 // regexpFunction makes a function of a text, a pattern, perhaps a replacement, and optional numbers.

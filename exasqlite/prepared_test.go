@@ -172,3 +172,29 @@ func TestBatch(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestPreparedMerge runs MERGE for rows of parameters: each sees what the one before has done.
+func TestPreparedMerge(t *testing.T) {
+	s := connect(t, newBackend(t), commands.V5)
+	run(t, s, "CREATE SCHEMA p")
+	run(t, s, "CREATE TABLE t (id INT PRIMARY KEY, amount DECIMAL(12,2), note VARCHAR(5))")
+	merge := prepare(t, s, "MERGE INTO t USING (SELECT CAST(? AS INT) AS id, CAST(? AS DECIMAL(12,2)) AS amount FROM DUAL) s ON t.id = s.id "+
+		"WHEN MATCHED THEN UPDATE SET amount = t.amount + s.amount WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.amount, ?)")
+	if got, want := showColumns(merge.Params()), " DECIMAL(18,0),  DECIMAL(12,2),  VARCHAR(5) UTF8"; got != want {
+		t.Errorf("parameters %s, want %s", got, want)
+	}
+	rows := func(notes ...any) []exatest.Values {
+		return []exatest.Values{text{1, 2, 1}, text{"1.5", "2", "0.01"}, text(notes)}
+	}
+	res, err := merge.Execute(context.Background(), rows("a", nil, "c"))
+	if got := show(res, err); got != "count 3" {
+		t.Fatal(got)
+	}
+	if got := show(merge.Execute(context.Background(), rows("a", nil, "too long"))); !strings.HasPrefix(got, "error 22001") {
+		t.Error(got)
+	}
+	want := "ID DECIMAL(18,0), AMOUNT DECIMAL(12,2), NOTE VARCHAR(5) UTF8\n1 | 1.51 | a\n2 | 2 | NULL"
+	if got := show(s.Execute(context.Background(), "SELECT * FROM t ORDER BY id")); got != want {
+		t.Errorf("(-want +got):\n%s", cmp.Diff(want, got))
+	}
+}

@@ -79,6 +79,55 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// TestSessionsSeeEachOther checks EXA_ALL_SESSIONS, and that the server keeps to a time-out that a statement set.
+func TestSessionsSeeEachOther(t *testing.T) {
+	b, err := exasqlite.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := exatest.NewServer(t, exatest.WithBackend(b))
+	var sess [2]*exawire.Session
+	for i := range sess {
+		if sess[i], err = exawire.Connect(t.Context(), srv.DSN()); err != nil {
+			t.Fatal(err)
+		}
+		defer sess[i].Close(context.WithoutCancel(t.Context()))
+	}
+	mustExec(t, sess[0], "ALTER SESSION SET QUERY_TIMEOUT = 1")
+	if got := sess[0].Attributes().QueryTimeout; got != time.Second {
+		t.Errorf("query timeout %v", got)
+	}
+	var e *exawire.Error
+	if _, err := sess[0].Exec(t.Context(), `SELECT "$SLEEP"(600)`); !errors.As(err, &e) || e.SQLCode != exawire.CodeQueryTimeout {
+		t.Errorf("after the time-out: %v", err)
+	}
+	mustExec(t, sess[0], "ALTER SESSION SET QUERY_TIMEOUT = 0")
+	ctx, cancel := context.WithCancel(t.Context())
+	running := make(chan error, 1)
+	go func() {
+		_, err := sess[0].Exec(ctx, `SELECT "$SLEEP"(599)`)
+		running <- err
+	}()
+	type row struct{ Status, SQLText string }
+	for {
+		rows, err := sess[1].Query(t.Context(), `SELECT status AS "Status", sql_text AS "SQLText" FROM exa_dba_sessions WHERE session_id <> CURRENT_SESSION`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := resultset.One[row](rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Status == "EXECUTE SQL" && got.SQLText == `SELECT "$SLEEP"(599)` {
+			break
+		}
+	}
+	cancel()
+	if err := <-running; !errors.Is(err, context.Canceled) {
+		t.Errorf("after the abort: %v", err)
+	}
+}
+
 // TestVirtualTime checks that a bubble's time passes while a statement sleeps.
 func TestVirtualTime(t *testing.T) {
 	b := newBackend(t)

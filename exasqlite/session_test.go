@@ -64,6 +64,15 @@ func TestTransactions(t *testing.T) {
 		1: INSERT INTO t VALUES (3) -> `+conflict+`
 		1: SELECT i FROM t ORDER BY i -> I DECIMAL(18,0); 1; 2
 		1: ROLLBACK -> count 0; openTransaction=false
+		1: ALTER TABLE t ADD j INT DEFAULT 7 -> count 0; openTransaction=true
+		1: SELECT j FROM t -> J DECIMAL(18,0); 7; 7
+		2: SELECT * FROM t -> I DECIMAL(18,0); 1; 2
+		1: MERGE INTO t USING DUAL ON i = 1 WHEN MATCHED THEN UPDATE SET j = 'x' -> error 22018 data exception - invalid character value for cast; Value: 'x' in write of column T.J
+		1: MERGE INTO t USING DUAL ON i = 1 WHEN MATCHED THEN DELETE -> count 1
+		1: RENAME TABLE t TO u -> count 0
+		1: ROLLBACK -> count 0; openTransaction=false
+		1: SELECT * FROM t -> I DECIMAL(18,0); 1; 2; openTransaction=true
+		1: ROLLBACK -> count 0; openTransaction=false
 		1: DELETE FROM t -> count 2; openTransaction=true
 		1: DROP TABLE t -> count 0
 		1: ROLLBACK -> count 0; openTransaction=false

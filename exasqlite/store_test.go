@@ -39,7 +39,7 @@ func TestFile(t *testing.T) {
 	set(t, s, "autocommit", false)
 	for _, sql := range []string{
 		"INSERT INTO s.t (c) VALUES ('x')", "ROLLBACK", // uses up a number
-		"INSERT INTO s.t (c) VALUES ('y')", "DELETE FROM s.t WHERE c = 'y'", "COMMIT",
+		"ALTER TABLE s.t ADD x INT", "COMMIT", "INSERT INTO s.t (c) VALUES ('y')", "DELETE FROM s.t WHERE c = 'y'", "COMMIT",
 		"CREATE TABLE s.gone (a INT)", // rolled back by the end of the session
 	} {
 		run(t, s, sql)
@@ -53,7 +53,7 @@ func TestFile(t *testing.T) {
 	run(t, s, "INSERT INTO t (c) VALUES ('z')")
 	run(t, s, "CREATE TABLE more (a INT)")
 	var got []string
-	for _, sql := range []string{"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1", "INSERT INTO t VALUES (1, 1, 'k', NULL)"} {
+	for _, sql := range []string{"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1", "INSERT INTO t VALUES (1, 1, 'k', NULL, 1)"} {
 		_, rows, _ := strings.Cut(show(s.Execute(context.Background(), sql)), "\n")
 		got = append(got, rows)
 	}
