@@ -16,15 +16,7 @@ func init() {
 			most = 2
 		}
 		builtins[name] = builtin{1, most, func(b *binder, x *exCall, args []bound) (bound, error) {
-			format, err := b.withFormat(x, args)
-			if err != nil {
-				return bound{}, err
-			}
-			e := b.env
-			if format != "" {
-				e.dateFormat, e.datetimeFormat = format, format
-			}
-			v, err := b.toText(args[0])
+			v, e, err := b.formatted(x, args)
 			if err != nil {
 				return v, err
 			}

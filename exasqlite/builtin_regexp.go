@@ -6,12 +6,18 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
 // expressions are compiled regular expressions. The database has PCRE; what package regexp does not know of it, such as
 // back references and looking around, is an error. Where both know a pattern, the first match from the left is the same.
-var expressions sync.Map // pattern -> *regexp.Regexp
+var (
+	expressions     sync.Map // pattern -> *regexp.Regexp
+	expressionCount atomic.Int64
+)
+
+const maxExpressions = 1000
 
 // looksBack finds what depends on the text before a position.
 var looksBack = regexp.MustCompile(`\^|\\[AbB]`)
@@ -23,6 +29,9 @@ func compileRegexp(pattern string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, errorf(codeUnsupported, "Feature not supported: regular expression '%s'", pattern)
+	}
+	if n := expressionCount.Add(1); n%maxExpressions == 0 {
+		expressions.Clear() // patterns may come from rows
 	}
 	expressions.Store(pattern, re)
 	return re, nil

@@ -128,17 +128,23 @@ func (b *binder) withFormat(x *exCall, args []bound) (string, error) {
 	return format, err
 }
 
+// formatted binds a text that is read by a format, and says how conversions read it.
+func (b *binder) formatted(x *exCall, args []bound) (text bound, e env, err error) {
+	e = b.env
+	format, err := b.withFormat(x, args)
+	if err != nil {
+		return text, e, err
+	}
+	if format != "" {
+		e.dateFormat, e.datetimeFormat = format, format
+	}
+	text, err = b.toText(args[0])
+	return text, e, err
+}
+
 func parsing(t typ) builtin {
 	return builtin{1, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
-		format, err := b.withFormat(x, args)
-		if err != nil {
-			return bound{}, err
-		}
-		e := b.env
-		if format != "" {
-			e.dateFormat, e.datetimeFormat = format, format
-		}
-		v, err := b.toText(args[0])
+		v, e, err := b.formatted(x, args)
 		if err != nil {
 			return v, err
 		}

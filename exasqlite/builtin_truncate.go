@@ -61,7 +61,7 @@ func truncateClock(c time.Time, unit string, firstDay int) time.Time {
 // on the 16th of its second month. ok is false for units without such a rule.
 func roundClock(c time.Time, unit string) (t time.Time, ok bool) {
 	low := truncateClock(c, unit, 0)
-	up, half := low, low
+	var up, half time.Time
 	switch unit {
 	case "century":
 		up, half = low.AddDate(100, 0, 0), low.AddDate(50, 0, 0)

@@ -97,6 +97,12 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 		}
 		return errSchema(st.name)
 	}
+	outside := &catalog{tables: map[[2]string]*table{}}
+	for key, t := range cat.tables {
+		if t.Schema != st.name.name {
+			outside.tables[key] = t
+		}
+	}
 	for _, t := range cat.sorted() {
 		if t.Schema != st.name.name {
 			continue
@@ -105,7 +111,7 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 			return errorAt(codeSyntax, st.name.pos, "schema %s is not empty - use DROP SCHEMA %s CASCADE to delete it",
 				st.name.name, st.name.name)
 		}
-		if err := s.dropReferences(ctx, cat, t, true); err != nil {
+		if err := s.dropReferences(ctx, outside, t, true); err != nil {
 			return err
 		}
 		if err := s.dropTable(ctx, t); err != nil {

@@ -6,10 +6,7 @@ func (p *parser) merge() (statement, error) {
 		return nil, err
 	}
 	var err error
-	if st.table, err = p.path(); err != nil {
-		return nil, err
-	}
-	if st.alias, err = p.alias(); err != nil {
+	if st.table, st.alias, err = p.changed(); err != nil {
 		return nil, err
 	}
 	if err := p.expect("USING"); err != nil {

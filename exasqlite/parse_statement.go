@@ -38,13 +38,18 @@ func (p *parser) insert() (statement, error) {
 	return st, err
 }
 
+// changed parses the table that UPDATE, DELETE and MERGE work on.
+func (p *parser) changed() (table path, alias *ident, err error) {
+	if table, err = p.path(); err == nil {
+		alias, err = p.alias()
+	}
+	return table, alias, err
+}
+
 func (p *parser) update() (statement, error) {
 	st := &stUpdate{}
 	var err error
-	if st.table, err = p.path(); err != nil {
-		return nil, err
-	}
-	if st.alias, err = p.alias(); err != nil {
+	if st.table, st.alias, err = p.changed(); err != nil {
 		return nil, err
 	}
 	if err := p.expect("SET"); err != nil {
@@ -89,10 +94,7 @@ func (p *parser) delete() (statement, error) {
 		return nil, err
 	}
 	var err error
-	if st.table, err = p.path(); err != nil {
-		return nil, err
-	}
-	if st.alias, err = p.alias(); err != nil {
+	if st.table, st.alias, err = p.changed(); err != nil {
 		return nil, err
 	}
 	st.where, err = p.where()
