@@ -16,7 +16,7 @@
 // of its 36 digits through INSERT, comparison, arithmetic, SUM and ORDER BY.
 //
 // It is not an emulation of the database. What this package does not know is an exception with code 0A000, not an
-// approximation; the README of the package lists what works, what differs and what is refused. Exceptions have the
+// approximation; docs/sql.md of the repository lists what works, what differs and what is refused. Exceptions have the
 // database's codes, and its texts where they are known.
 //
 // # Sessions and transactions
@@ -25,5 +25,6 @@
 // transaction began to read. One transaction writes at a time: a second one waits, see [WithLockTimeout], and it is
 // rolled back with code 40001 if it has read what another one has changed in the meantime, or if it waits too long.
 //
-// A statement whose context ends is interrupted. The data lives in a temporary directory until [Backend.Close].
+// A statement whose context ends is interrupted. The data lives in a temporary directory until [Backend.Close], or in the
+// file that [WithFile] names.
 package exasqlite

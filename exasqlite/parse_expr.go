@@ -180,7 +180,7 @@ func (p *parser) primary() (expr, error) {
 		return nil, errSyntax(t)
 	}
 	switch t.text {
-	case "NULL":
+	case "NULL", "UNKNOWN":
 		p.at++
 		return exNull{}, nil
 	case "TRUE", "FALSE":
