@@ -77,3 +77,23 @@ func Parse(sql string) error {
 
 // WithoutArguments reports whether a function is written without parentheses.
 func WithoutArguments(name string) bool { return builtins[name].least == 0 && builtins[name].most == 1 }
+
+// FormatNumber writes v / 10^scale in a format of TO_CHAR.
+func FormatNumber(v int64, scale int, format string) (string, error) {
+	f, err := compileNumberFormat(format)
+	if err != nil {
+		return "", err
+	}
+	x, _ := int128From(v).rescale(scale, len(f.fraction), maxDecimal)
+	return string(f.append(nil, x, env{decimal: '.', group: ','})), nil
+}
+
+// SplitScript returns the statements of a script.
+func SplitScript(script string) ([]string, error) {
+	statements, err := splitScript(script)
+	var out []string
+	for _, st := range statements {
+		out = append(out, st.text)
+	}
+	return out, err
+}
