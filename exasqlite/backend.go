@@ -95,6 +95,9 @@ func New(opts ...Option) (*Backend, error) {
 }
 
 func (b *Backend) runSetup() error {
+	if len(b.setup) == 0 {
+		return nil
+	}
 	s, err := b.Connect(context.Background(), exatest.SessionInfo{Attributes: commands.DefaultAttributes()})
 	if err != nil {
 		return err

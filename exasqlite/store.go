@@ -45,7 +45,7 @@ func (b *Backend) openStore(path string) error {
 		return err
 	}
 	st.path = path
-	st.dsn = fileURI(path) + "?_journal_mode=WAL&_synchronous=" + synchronous + "&_busy_timeout=0&_dqs=0"
+	st.dsn = fileURI(path) + "?_synchronous=" + synchronous + "&_busy_timeout=0&_dqs=0"
 	if st.dir == "" {
 		if err := b.lockStore(); err != nil {
 			return err
@@ -98,18 +98,25 @@ func (b *Backend) loadStore() error {
 	if err != nil {
 		return err
 	}
-	if b.store.made = objects == 0 && id == 0; b.store.made {
-		return execAll(b.keep, fmt.Sprintf("BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d; %s COMMIT",
-			applicationID, storedVersion, catalogSchema))
-	}
 	version, err := number("PRAGMA user_version")
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	b.store.made = objects == 0 && id == 0
+	switch {
+	case b.store.made:
 	case id != applicationID:
 		return fmt.Errorf("%s is not a database of exasqlite", b.store.path)
 	case version != storedVersion:
 		return fmt.Errorf("%s has version %d of the stored form, this program reads %d", b.store.path, version, storedVersion)
+	}
+	// The file remembers its journal. This comes after synchronous is set, which spares waiting for the disk.
+	if err := execAll(b.keep, "PRAGMA journal_mode = WAL"); err != nil {
+		return err
+	}
+	if b.store.made {
+		return execAll(b.keep, fmt.Sprintf("BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d; %s COMMIT",
+			applicationID, storedVersion, catalogSchema))
 	}
 	last, err := number("SELECT MAX(MAX(id), MAX(def ->> '$.Rows')) FROM exa_tables")
 	if err != nil {

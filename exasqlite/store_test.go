@@ -1,6 +1,7 @@
 package exasqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -89,8 +90,15 @@ func TestFileRefused(t *testing.T) {
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
+	before, err := os.ReadFile(foreign)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := exasqlite.New(exasqlite.WithFile(foreign)); err == nil || !strings.Contains(err.Error(), "is not a database of exasqlite") {
 		t.Errorf("another program's database: %v", err)
+	}
+	if after, err := os.ReadFile(foreign); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("another program's database was changed: %v", err)
 	}
 	if _, err := exasqlite.New(exasqlite.WithFile(filepath.Join(dir, "none", "db"))); err == nil {
 		t.Error("a directory that is missing is no error")
