@@ -41,6 +41,7 @@ var importTable = map[string]importRule{
 	"internal/bufpool":  {never: network},
 	"internal/jsonscan": {never: network},
 	"internal/exatext":  {never: network},
+	"internal/sqlsplit": {never: network},
 	"internal/tunnel":   {},
 
 	"internal/leakcheck": {never: network},
@@ -70,8 +71,8 @@ var importTable = map[string]importRule{
 
 	".": {
 		may: []string{
-			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/bufpool", "compression", "tls",
-			jsonLibrary,
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/sqlsplit", "internal/bufpool",
+			"compression", "tls", jsonLibrary,
 		},
 		tests: []string{"exasqlite"},
 	},

@@ -1,0 +1,28 @@
+// Package sqlsplit cuts a script of Exasol SQL into pieces, which joined are the script again: statements, and what stands
+// between them. It knows where statements end, and nothing else of SQL.
+//
+// # Where a statement ends
+//
+// A statement ends before a ";" or at the end of the script. A ";" does not count
+//
+//   - in a string '...' or an identifier "...", in which the doubled quote stands for one, or an identifier [...],
+//   - in a comment: from -- to the end of the line, or from /* to the next */; comments do not nest,
+//   - in the body of a script or a function.
+//
+// CREATE [OR REPLACE] ... SCRIPT begins the body of a script behind its AS, and CREATE [OR REPLACE] FUNCTION that of a
+// function behind its name. A body ends before the next line that holds nothing but a "/" and white space, whatever the
+// line means in the language of the body. Elsewhere such a line counts only where a statement would begin, and is
+// skipped. Between CREATE and SCRIPT up to three words may stand, since languages can be installed under any name, unless
+// the first of them is another kind of object, as in CREATE TABLE SCRIPT.
+//
+// # What a statement is
+//
+// Comments before a statement and in it belong to it: some are hints. White space around it does not. Comments without
+// a statement are skipped, and so is a byte order mark at the beginning.
+//
+// A script that ends in the middle of a string, an identifier, a comment or a body is an error, and never a statement; so
+// is a statement that is not UTF-8, or too large. All that comes before was given out by then.
+//
+// A Splitter keeps the statement at hand in memory and little else, looks at each byte a bounded number of times, and
+// reads no further than it must: a statement is there as soon as the byte that ends it is.
+package sqlsplit

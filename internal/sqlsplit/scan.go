@@ -1,0 +1,226 @@
+package sqlsplit
+
+import "bytes"
+
+// class says what a byte can be the beginning of outside of strings and comments.
+type class uint8
+
+const (
+	other class = iota
+	wordByte
+	space
+	special // a quote, a bracket, a comment perhaps, or ";"
+)
+
+var classes = func() (c [256]class) {
+	for b := range c {
+		switch {
+		case b >= 0x80, b >= '0' && b <= '9', b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b == '_', b == '$', b == '#', b == '@':
+			c[b] = wordByte
+		}
+	}
+	for _, b := range []byte(white) {
+		c[b] = space
+	}
+	for _, b := range []byte(`'"[-/;`) {
+		c[b] = special
+	}
+	return c
+}()
+
+const white = " \t\r\n\f\v"
+
+// gap returns the length of what stands before a statement, as far as it was read: white space, ";", and lines with a "/"
+// alone.
+func (s *Splitter) gap() int {
+	for s.pos < len(s.buf) || s.pos == 0 && s.have(0) {
+		switch b := s.buf[s.pos]; {
+		case b == '\n':
+			s.blank = true
+		case classes[b] == space:
+		case b == ';', b == '/' && s.blank && s.endsLine(s.pos+1):
+			s.blank = false
+		default:
+			return s.pos
+		}
+		s.pos++
+	}
+	return s.pos
+}
+
+// endsLine reports whether the line has nothing but white space from buf[i] on.
+func (s *Splitter) endsLine(i int) bool {
+	for s.have(i) {
+		if s.buf[i] == '\n' {
+			return true
+		}
+		if classes[s.buf[i]] != space {
+			return false
+		}
+		i++
+	}
+	return s.atEnd()
+}
+
+// statement returns the length of the statement at buf[0] and the index of its first word, -1 if it has only comments.
+func (s *Splitter) statement() (length, word int, err error) {
+	var h header
+	word = -1
+	for s.have(s.pos) {
+		if word >= 0 && h == headerOver {
+			s.pos = s.plain()
+			if !s.have(s.pos) {
+				break
+			}
+		}
+		start := s.pos
+		b := s.buf[start]
+		switch {
+		case b == '\n':
+			s.blank = true
+			s.pos++
+			continue
+		case classes[b] == space:
+			s.pos++
+			continue
+		case b == ';':
+			return s.trimmed(), word, nil
+		case b == '-' && s.next2('-'):
+			err = s.lineComment()
+		case b == '/' && s.next2('*'):
+			err = s.blockComment()
+		case b == '/' && s.blank && word < 0 && s.endsLine(start+1):
+			return s.trimmed(), word, nil
+		default:
+			if word < 0 {
+				word = start
+			}
+			h, err = s.token(h)
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		s.blank = false
+		if h == headerBody {
+			length, err = s.body(word)
+			return length, word, err
+		}
+	}
+	if !s.atEnd() {
+		return 0, 0, s.stopped()
+	}
+	return s.trimmed(), word, nil
+}
+
+// token reads what is neither white space nor a comment, and returns what the statement's beginning looks like with it.
+func (s *Splitter) token(h header) (header, error) {
+	start := s.pos
+	switch b := s.buf[start]; {
+	case b == '\'':
+		return h.symbol(), s.quoted('\'', "a string has no closing quote")
+	case b == '"':
+		return h.quoted(), s.quoted('"', "a quoted identifier has no closing quote")
+	case b == '[':
+		return h.quoted(), s.quoted(']', "an identifier in brackets has no closing bracket")
+	case classes[b] == wordByte:
+		for s.have(s.pos) && classes[s.buf[s.pos]] == wordByte {
+			s.pos++
+		}
+		return h.word(s.buf[start:s.pos]), nil
+	}
+	s.pos++
+	return h.symbol(), nil
+}
+
+// plain returns the index of the next byte that can end a statement, or hide its end, len(buf) if none was read yet.
+func (s *Splitter) plain() int {
+	for i, b := range s.buf[s.pos:] {
+		if classes[b] == special {
+			return s.pos + i
+		}
+	}
+	return len(s.buf)
+}
+
+// next2 reports whether b is the byte behind the one at hand.
+func (s *Splitter) next2(b byte) bool { return s.have(s.pos+1) && s.buf[s.pos+1] == b }
+
+// quoted moves behind the closing byte of what begins at pos. Doubled, it does not close, except for a bracket.
+func (s *Splitter) quoted(closing byte, what string) error {
+	start := s.pos
+	for s.pos++; ; {
+		i := bytes.IndexByte(s.buf[s.pos:], closing)
+		if i < 0 {
+			s.pos = len(s.buf)
+			if !s.more() {
+				return s.unterminated(start, what)
+			}
+			continue
+		}
+		s.pos += i + 1
+		if closing == ']' || !s.have(s.pos) || s.buf[s.pos] != closing {
+			return nil
+		}
+		s.pos++
+	}
+}
+
+// lineComment moves to the end of the line. The end of the script ends a comment as well.
+func (s *Splitter) lineComment() error {
+	for {
+		if i := bytes.IndexByte(s.buf[s.pos:], '\n'); i >= 0 {
+			s.pos += i
+			return nil
+		}
+		s.pos = len(s.buf)
+		if !s.more() {
+			if s.atEnd() {
+				return nil
+			}
+			return s.stopped()
+		}
+	}
+}
+
+// blockComment moves behind the comment at pos.
+func (s *Splitter) blockComment() error {
+	start := s.pos
+	for s.pos += 2; ; {
+		if i := bytes.Index(s.buf[s.pos:], []byte("*/")); i >= 0 {
+			s.pos += i + 2
+			return nil
+		}
+		s.pos = max(s.pos, len(s.buf)-1) // the last byte may be a star
+		if !s.more() {
+			return s.unterminated(start, "a comment has no */")
+		}
+	}
+}
+
+// body returns the length of the statement whose body begins at pos: up to the line break before the line that ends it.
+func (s *Splitter) body(word int) (int, error) {
+	for {
+		i := bytes.IndexByte(s.buf[s.pos:], '\n')
+		if i < 0 {
+			s.pos = len(s.buf)
+			if !s.more() {
+				return 0, s.unterminated(word, `a script or function has no line with "/" alone behind its body`)
+			}
+			continue
+		}
+		end := s.pos + i
+		s.pos = end + 1
+		for s.have(s.pos) && s.buf[s.pos] != '\n' && classes[s.buf[s.pos]] == space {
+			s.pos++
+		}
+		if s.have(s.pos) && s.buf[s.pos] == '/' && s.endsLine(s.pos+1) {
+			if s.buf[end-1] == '\r' {
+				end--
+			}
+			return end, nil
+		}
+	}
+}
+
+// trimmed is the length of what was looked at, without white space at its end.
+func (s *Splitter) trimmed() int { return len(bytes.TrimRight(s.buf[:s.pos], white)) }
