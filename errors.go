@@ -174,7 +174,8 @@ func wasSent(err error) error {
 
 // SafeToRetry reports whether it is certain that nothing of the command reached the server, so that sending it again
 // cannot make it run twice. It is false for a nil error, for errors of other modules, for a *BatchError whose first rows
-// were sent, and for several errors joined into one if any of them may come from a command that was sent.
+// were sent, for a *ScriptError with statements before it, and for several errors joined into one if any of them may come
+// from a command that was sent.
 func SafeToRetry(err error) bool { return fateOf(err) == fateNotSent }
 
 // fate is what an error tells about the command that it belongs to.
@@ -196,6 +197,11 @@ func fateOf(err error) fate {
 		return fateSent
 	case *BatchError:
 		if e.First > 0 {
+			return fateSent
+		}
+		return fateOf(e.Err)
+	case *ScriptError:
+		if e.Index > 0 {
 			return fateSent
 		}
 		return fateOf(e.Err)

@@ -1,0 +1,237 @@
+package exawire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/exawire/exawire/internal/sqlsplit"
+)
+
+// Statement is one statement of a script.
+type Statement struct {
+	SQL    string // as it stands in the script, comments before it included, without the ";" or "/" that ends it
+	Offset int64  // of SQL in the script, in bytes
+
+	// Line and Column are where the first word of the statement stands, behind its comments. They are counted from 1,
+	// columns in characters.
+	Line, Column int
+}
+
+// MaxStatementSize is the largest statement in bytes that SplitSQL accepts. Servers accept messages of about this size.
+const MaxStatementSize = 64 << 20
+
+// SplitSQL returns an iterator over the statements of a script, which it reads as the loop goes on: each statement is
+// there as soon as its end was read, and only one is kept in memory. See docs/scripts.md for where statements end.
+// Comments without a statement are skipped.
+//
+// An error is yielded once, as the last pair: a *ScriptError that says where. It matches ErrUnterminated if the script
+// ends in the middle of a string, an identifier, a comment or the body of a script; ErrMessageTooLarge if a statement
+// has more than MaxStatementSize bytes; or the error of r. A statement that is not UTF-8 is an error, since a message
+// could not carry it unchanged. The iterator can be used once.
+func SplitSQL(r io.Reader) iter.Seq2[Statement, error] {
+	s := newScriptReader(r, MaxStatementSize)
+	return func(yield func(Statement, error) bool) {
+		for s.start(); ; {
+			piece, err := s.next()
+			if err == io.EOF { //nolint:errorlint // next returns it as it is
+				return
+			}
+			if err != nil {
+				yield(Statement{}, err)
+				return
+			}
+			if !yield(statementOf(piece), nil) {
+				return
+			}
+		}
+	}
+}
+
+func statementOf(p sqlsplit.Piece) Statement {
+	return Statement{SQL: p.Text, Offset: p.Begin.Offset, Line: p.Word.Line, Column: p.Word.Column}
+}
+
+// scriptReader reads the statements of a script once.
+type scriptReader struct {
+	splitter *sqlsplit.Splitter
+	used     bool
+	err      error // instead of anything else
+	read     int   // statements so far
+}
+
+func newScriptReader(r io.Reader, limit int) *scriptReader {
+	return &scriptReader{splitter: sqlsplit.New(r, limit)}
+}
+
+var errScriptUsed = errors.New("exawire: script was already read")
+
+// start begins a loop. Only the first one gets anything.
+func (s *scriptReader) start() {
+	if s.used {
+		s.err = errScriptUsed
+	}
+	s.used = true
+}
+
+// next returns the next statement, io.EOF or a *ScriptError.
+func (s *scriptReader) next() (sqlsplit.Piece, error) {
+	if s.err != nil {
+		return sqlsplit.Piece{}, s.err
+	}
+	for {
+		p, err := s.splitter.Next()
+		if p.Statement {
+			s.read++
+			return p, nil
+		}
+		if err != nil {
+			return p, s.scriptError(err)
+		}
+	}
+}
+
+func (s *scriptReader) scriptError(err error) error {
+	var at *sqlsplit.Error
+	if !errors.As(err, &at) {
+		return err
+	}
+	cause := at.Err
+	if errors.Is(cause, sqlsplit.ErrTooLarge) {
+		cause = fmt.Errorf("%w: %w", ErrMessageTooLarge, cause)
+	}
+	return &ScriptError{Line: at.At.Line, Column: at.At.Column, Index: s.read, Err: notSent(cause)}
+}
+
+// ScriptResult is the outcome of one statement of a script.
+type ScriptResult struct {
+	Statement
+	*Result
+}
+
+// ScriptOption changes how RunScript works.
+type ScriptOption func(*scriptRun)
+
+// Batched makes RunScript send up to n statements in one message, with the command executeBatch (V1), and yield their
+// results when the last of them is done. That saves round trips, and loses three things:
+//
+//   - If a statement fails, it is not known which one of the message it was. The *ScriptError names the lines between
+//     which it stands. The ones before it took effect, the ones behind it were not run; the results of all are lost.
+//   - Leaving the loop stops the script behind the message, not behind the statement.
+//   - All results of a message are open at the same time.
+//
+// So it is for scripts that can be run again as a whole, or that run in a transaction.
+func Batched(n int) ScriptOption { return func(r *scriptRun) { r.most = max(n, 1) } }
+
+// RunScript runs the statements of a script one after the other, each with the command execute (V1), and yields their
+// results. See SplitSQL for how it is read. Statements are read, sent and answered one by one while the loop goes on,
+// so leaving it stops the script behind the statement at hand. Rows of a result are closed when the loop turn ends.
+//
+// The first error ends the script and is yielded once, as the last pair: a *ScriptError that says where, and wraps what
+// Execute returns. No statement is sent twice. The statements take part in the session's transaction like all others:
+// RunScript neither begins nor ends one, and what the statements before the error did stays as it is, committed if
+// autocommit is on. Commands of other goroutines can come between the statements.
+//
+// The context governs the statements and their rows. Reading from r is not interrupted when it ends. A script that is to be
+// checked before anything of it is run can be read twice: once by SplitSQL, then by RunScript. The iterator can be used
+// once.
+func (s *Session) RunScript(ctx context.Context, r io.Reader, opts ...ScriptOption) iter.Seq2[ScriptResult, error] {
+	limit := MaxStatementSize
+	if most := s.Info().MaxDataMessageSize; most > 0 {
+		limit = int(min(most, MaxStatementSize))
+	}
+	run := &scriptRun{s: s, script: newScriptReader(r, limit), most: 1}
+	for _, opt := range opts {
+		opt(run)
+	}
+	return func(yield func(ScriptResult, error) bool) {
+		run.script.start()
+		for {
+			err := run.message(ctx, yield)
+			if err == errScriptLeft || err == io.EOF { //nolint:errorlint // message returns them as they are
+				return
+			}
+			if err != nil {
+				yield(ScriptResult{}, err)
+				return
+			}
+		}
+	}
+}
+
+// errScriptLeft says that the loop was left.
+var errScriptLeft = errors.New("loop was left")
+
+// scriptRun is a script on its way through a session.
+type scriptRun struct {
+	s      *Session
+	script *scriptReader
+	most   int // statements in a message
+
+	waiting *sqlsplit.Piece // was read, and did not fit into the message before
+	sent    int             // statements in messages before
+}
+
+// message runs the statements that go into the next message and yields their results. Reading comes to an end only
+// when what was read before was run.
+func (r *scriptRun) message(ctx context.Context, yield func(ScriptResult, error) bool) error {
+	group, end := r.gather()
+	if len(group) == 0 {
+		return end
+	}
+	results, err := r.send(ctx, group)
+	if err != nil {
+		return newScriptError(group, r.sent, err)
+	}
+	defer func() {
+		for _, result := range results {
+			_ = result.Close() // all but those behind an error or the end of the loop are closed
+		}
+	}()
+	for i, result := range results {
+		if !yield(ScriptResult{statementOf(group[i]), result}, nil) {
+			return errScriptLeft
+		}
+		if err := result.Close(); err != nil {
+			return newScriptError(group[i:i+1], r.sent+i, wasSent(err))
+		}
+	}
+	r.sent += len(group)
+	return end
+}
+
+// encodedByte bounds what a byte of a statement takes in a message: \u001f.
+const encodedByte = 6
+
+// gather reads the statements of the next message, and returns why it has no more of them, if that is not its size.
+func (r *scriptRun) gather() (group []sqlsplit.Piece, err error) {
+	room := r.s.Info().MaxDataMessageSize/encodedByte - 1<<10
+	for len(group) < r.most {
+		var piece sqlsplit.Piece
+		if r.waiting != nil {
+			piece, r.waiting = *r.waiting, nil
+		} else if piece, err = r.script.next(); err != nil {
+			return group, err
+		}
+		if room -= int64(len(piece.Text)) + 1; room < 0 && len(group) > 0 {
+			r.waiting = &piece
+			return group, nil
+		}
+		group = append(group, piece)
+	}
+	return group, nil
+}
+
+func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result, error) {
+	if len(group) == 1 {
+		result, err := r.s.Execute(ctx, group[0].Text)
+		return []*Result{result}, err
+	}
+	texts := make([]string, len(group))
+	for i, p := range group {
+		texts[i] = p.Text
+	}
+	return r.s.ExecuteBatch(ctx, texts)
+}
