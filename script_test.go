@@ -40,6 +40,8 @@ func scriptServer(t *testing.T, opts ...exatest.Option) (*exatest.Server, *exawi
 	srv.HandleSQL("/* all */ SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(make([]int64, 2500))))
 	srv.HandleSQL("CREATE...", exatest.RowCount(0))
 	srv.HandleSQL("FAIL...", exatest.Exception("42000", "object T not found [line 2, column 3]"))
+	srv.HandleSQL("OOPS...", exatest.Exception("42000", "syntax error [line 1, column 2]"))
+	srv.HandleSQL("-- c\nOOPS...", exatest.Exception("42000", "syntax error [line 1, column 2]"))
 	return srv, sess
 }
 
@@ -116,6 +118,24 @@ func TestRunScriptError(t *testing.T) {
 			want: exawire.ScriptError{Line: 1, Column: 1, Count: 1, LastLine: 1},
 			text: "exawire: script: line 1, column 1: exawire: execute: object T not found [line 2, column 3] (Session: %d) (42000)",
 			sent: []string{"FAIL x"},
+		},
+		{
+			name: "place on the first line", script: "INSERT 1;\n INSERT 2; OOPS", batch: 1,
+			want: exawire.ScriptError{Line: 2, Column: 12, Count: 1, LastLine: 2, AtLine: 2, AtColumn: 13, Index: 2},
+			text: "exawire: script: line 2, column 13, in the statement of line 2: exawire: execute: syntax error [line 1, column 2] (Session: %d) (42000)",
+			sent: []string{"INSERT 1", "INSERT 2", "OOPS"},
+		},
+		{
+			name: "place in a comment", script: "-- c\nOOPS", batch: 1,
+			want: exawire.ScriptError{Line: 2, Column: 1, Count: 1, LastLine: 2},
+			text: "exawire: script: line 2, column 1: exawire: execute: syntax error [line 1, column 2] (Session: %d) (42000)",
+			sent: []string{"-- c\nOOPS"},
+		},
+		{
+			name: "place in a message", script: "OOPS 1; OOPS 2", batch: 2,
+			want: exawire.ScriptError{Line: 1, Column: 1, Count: 2, LastLine: 1},
+			text: "exawire: script: one of the 2 statements of lines 1 to 1, sent in one message: exawire: executeBatch: syntax error [line 1, column 2] (Session: %d) (42000)",
+			sent: []string{"OOPS 1", "OOPS 2"},
 		},
 		{
 			name: "message", script: "INSERT 1;INSERT 2;INSERT 3;\nFAIL\n;INSERT 4", batch: 2,
@@ -217,6 +237,25 @@ func TestRunScriptLeft(t *testing.T) {
 		if n := len(executions(srv)); n != 1 {
 			t.Errorf("%d requests", n)
 		}
+	}
+}
+
+// Rows that cannot be closed end the script behind a statement that was run.
+func TestRunScriptCloseError(t *testing.T) {
+	srv, sess := scriptServer(t, exatest.Lenient())
+	srv.Handle("closeResultSet", func(*exatest.Request) exatest.Response { return exatest.Exception("42000", "no such handle") })
+	n := 0
+	var last error
+	for _, err := range sess.RunScript(t.Context(), strings.NewReader("\n/* all */ SELECT; INSERT 1")) {
+		n++
+		last = err
+	}
+	var got *exawire.ScriptError
+	if !errors.As(last, &got) || got.Line != 2 || n != 2 || exawire.SafeToRetry(last) {
+		t.Errorf("%d results, then %v", n, last)
+	}
+	if diff := cmp.Diff([]string{"execute"}, executions(srv)); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
 

@@ -63,6 +63,7 @@ var splitTests = []struct {
 	},
 	{"preprocessor script", "CREATE PYTHON3 PREPROCESSOR SCRIPT p AS\nf('x;')\n/\n;", []string{"CREATE PYTHON3 PREPROCESSOR SCRIPT p AS\nf('x;')"}},
 	{"language of one's own", "create my_lang scalar script s as\nf(';')\n/\nSELECT 1", []string{"create my_lang scalar script s as\nf(';')", "SELECT 1"}},
+	{"languages named like objects", "CREATE my_lang index SCRIPT s AS\n;\n/CREATE\n/\nCREATE connections SET SCRIPT s AS\n;\n/", []string{"CREATE my_lang index SCRIPT s AS\n;\n/CREATE", "CREATE connections SET SCRIPT s AS\n;"}},
 	{"quoted names", "CREATE \"My Lang\" SET SCRIPT \"as\".\"b\" (\"AS\" INT) EMITS (...) AS\n;\n/", []string{"CREATE \"My Lang\" SET SCRIPT \"as\".\"b\" (\"AS\" INT) EMITS (...) AS\n;"}},
 	{
 		"comments in the header", "-- c\nCREATE/* AS */JAVA--AS\nSCALAR SCRIPT /* s; */ s(a INT) /* ; */ RETURNS INT AS\nreturn 6 / 2;\n/",
@@ -203,6 +204,19 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// How much white space may stand before the end of a statement does not depend on how it arrives.
+func TestLimitOfWhiteSpace(t *testing.T) {
+	const limit = 100_000
+	for n := limit; n < limit+20_000; n += 1000 {
+		script := "A" + strings.Repeat(" ", n) + ";"
+		_, whole := pieces(strings.NewReader(script), limit)
+		_, drop := pieces(iotest.OneByteReader(strings.NewReader(script)), limit)
+		if diff := cmp.Diff(text(whole), text(drop)); diff != "" {
+			t.Fatalf("%d spaces (-whole +byte by byte):\n%s", n, diff)
+		}
+	}
+}
+
 // repeated gives a text again and again, up to most bytes.
 type repeated struct {
 	text    string
@@ -247,6 +261,26 @@ func TestMemory(t *testing.T) {
 	if long > short+(1<<20) {
 		t.Errorf("%d bytes for 1 MiB, %d for 16 MiB", short, long)
 	}
+}
+
+// The memory of a large statement is given back behind it.
+func TestMemoryBehindLargeStatement(t *testing.T) {
+	large := &repeated{text: strings.Repeat("x", 4096), most: 8 << 20}
+	s := sqlsplit.New(io.MultiReader(strings.NewReader("'"), large, strings.NewReader("';"+strings.Repeat("B;", 100_000))), 1<<30)
+	var err error
+	for err == nil {
+		_, err = s.Next()
+	}
+	if !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapAlloc > 4<<20 {
+		t.Errorf("%d bytes are in use", m.HeapAlloc)
+	}
+	runtime.KeepAlive(s)
 }
 
 // A statement is there before anything behind its end was read.
