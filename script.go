@@ -35,15 +35,11 @@ func SplitSQL(r io.Reader) iter.Seq2[Statement, error] {
 	s := newScriptReader(r, MaxStatementSize)
 	return func(yield func(Statement, error) bool) {
 		for s.start(); ; {
-			piece, err := s.next()
-			if err == io.EOF { //nolint:errorlint // next returns it as it is
-				return
-			}
+			piece, ok, err := s.next()
 			if err != nil {
 				yield(Statement{}, err)
-				return
 			}
-			if !yield(statementOf(piece), nil) {
+			if !ok || !yield(statementOf(piece), nil) {
 				return
 			}
 		}
@@ -76,27 +72,25 @@ func (s *scriptReader) start() {
 	s.used = true
 }
 
-// next returns the next statement, io.EOF or a *ScriptError.
-func (s *scriptReader) next() (sqlsplit.Piece, error) {
+// next returns the next statement. ok is false at the end, and if there is an error, a *ScriptError for those of the script.
+func (s *scriptReader) next() (p sqlsplit.Piece, ok bool, err error) {
 	if s.err != nil {
-		return sqlsplit.Piece{}, s.err
+		return p, false, s.err
 	}
-	for {
-		p, err := s.splitter.Next()
-		if p.Statement {
+	for err == nil {
+		if p, err = s.splitter.Next(); p.Statement {
 			s.read++
-			return p, nil
-		}
-		if err != nil {
-			return p, s.scriptError(err)
+			return p, true, nil
 		}
 	}
+	return p, false, s.scriptError(err)
 }
 
+// scriptError describes an error of the splitter. The end of the script is none.
 func (s *scriptReader) scriptError(err error) error {
 	var at *sqlsplit.Error
 	if !errors.As(err, &at) {
-		return err
+		return nil
 	}
 	cause := at.Err
 	if errors.Is(cause, sqlsplit.ErrTooLarge) {
@@ -148,12 +142,9 @@ func (s *Session) RunScript(ctx context.Context, r io.Reader, opts ...ScriptOpti
 	}
 	return func(yield func(ScriptResult, error) bool) {
 		run.script.start()
-		for {
-			err := run.message(ctx, yield)
-			if err == errScriptLeft || err == io.EOF { //nolint:errorlint // message returns them as they are
-				return
-			}
-			if err != nil {
+		for more := true; more; {
+			var err error
+			if more, err = run.message(ctx, yield); err != nil {
 				yield(ScriptResult{}, err)
 				return
 			}
@@ -161,29 +152,26 @@ func (s *Session) RunScript(ctx context.Context, r io.Reader, opts ...ScriptOpti
 	}
 }
 
-// errScriptLeft says that the loop was left.
-var errScriptLeft = errors.New("loop was left")
-
 // scriptRun is a script on its way through a session.
 type scriptRun struct {
 	s      *Session
 	script *scriptReader
 	most   int // statements in a message
 
-	waiting *sqlsplit.Piece // was read, and did not fit into the message before
-	sent    int             // statements in messages before
+	waiting sqlsplit.Piece // a statement that was read, and did not fit into the message before
+	sent    int            // statements in messages before
 }
 
-// message runs the statements that go into the next message and yields their results. Reading comes to an end only
-// when what was read before was run.
-func (r *scriptRun) message(ctx context.Context, yield func(ScriptResult, error) bool) error {
-	group, end := r.gather()
+// message runs the statements that go into the next message and yields their results. more is false at the end of the
+// script, and if the loop was left. What was read before an error of the script is run before that is returned.
+func (r *scriptRun) message(ctx context.Context, yield func(ScriptResult, error) bool) (more bool, err error) {
+	group, more, end := r.gather()
 	if len(group) == 0 {
-		return end
+		return more, end
 	}
 	results, err := r.send(ctx, group)
 	if err != nil {
-		return newScriptError(group, r.sent, err)
+		return false, newScriptError(group, r.sent, err)
 	}
 	defer func() {
 		for _, result := range results {
@@ -192,36 +180,36 @@ func (r *scriptRun) message(ctx context.Context, yield func(ScriptResult, error)
 	}()
 	for i, result := range results {
 		if !yield(ScriptResult{statementOf(group[i]), result}, nil) {
-			return errScriptLeft
+			return false, nil
 		}
 		if err := result.Close(); err != nil {
-			return newScriptError(group[i:i+1], r.sent+i, wasSent(err))
+			return false, newScriptError(group[i:i+1], r.sent+i, wasSent(err))
 		}
 	}
 	r.sent += len(group)
-	return end
+	return more, end
 }
 
 // encodedByte bounds what a byte of a statement takes in a message: \u001f.
 const encodedByte = 6
 
-// gather reads the statements of the next message, and returns why it has no more of them, if that is not its size.
-func (r *scriptRun) gather() (group []sqlsplit.Piece, err error) {
+// gather reads the statements of the next message. more is false if the script has no more of them, or an error.
+func (r *scriptRun) gather() (group []sqlsplit.Piece, more bool, err error) {
 	room := r.s.Info().MaxDataMessageSize/encodedByte - 1<<10
 	for len(group) < r.most {
-		var piece sqlsplit.Piece
-		if r.waiting != nil {
-			piece, r.waiting = *r.waiting, nil
-		} else if piece, err = r.script.next(); err != nil {
-			return group, err
+		piece, ok := r.waiting, r.waiting.Statement
+		if r.waiting = (sqlsplit.Piece{}); !ok {
+			if piece, ok, err = r.script.next(); !ok {
+				return group, false, err
+			}
 		}
 		if room -= int64(len(piece.Text)) + 1; room < 0 && len(group) > 0 {
-			r.waiting = &piece
-			return group, nil
+			r.waiting = piece
+			break
 		}
 		group = append(group, piece)
 	}
-	return group, nil
+	return group, true, nil
 }
 
 func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result, error) {

@@ -35,7 +35,8 @@ type ScriptError struct {
 func (e *ScriptError) Error() string {
 	switch {
 	case e.Count > 1:
-		return fmt.Sprintf("exawire: script: one of the %d statements of lines %d to %d, sent in one message: %v", e.Count, e.Line, e.LastLine, e.Err)
+		return fmt.Sprintf("exawire: script: one of the %d statements of lines %d to %d, sent in one message: %v",
+			e.Count, e.Line, e.LastLine, e.Err)
 	case e.AtLine > 0:
 		return fmt.Sprintf("exawire: script: line %d, column %d, in the statement of line %d: %v", e.AtLine, e.AtColumn, e.Line, e.Err)
 	}

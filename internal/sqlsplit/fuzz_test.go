@@ -21,10 +21,10 @@ func pieces(r io.Reader, limit int) (all []sqlsplit.Piece, err error) {
 	for {
 		p, err := s.Next()
 		if err != nil {
-			if _, again := s.Next(); again != err {
+			if _, again := s.Next(); !errors.Is(again, err) {
 				return all, errors.New("the error does not stay")
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = nil
 			}
 			return all, err

@@ -59,7 +59,7 @@ func (s *Splitter) endsLine(i int) bool {
 		}
 		i++
 	}
-	return s.atEnd()
+	return s.atEnd
 }
 
 // statement returns the length of the statement at buf[0] and the index of its first word, -1 if it has only comments.
@@ -106,7 +106,7 @@ func (s *Splitter) statement() (length, word int, err error) {
 			return length, word, err
 		}
 	}
-	if !s.atEnd() {
+	if !s.atEnd {
 		return 0, 0, s.stopped()
 	}
 	return s.trimmed(), word, nil
@@ -174,7 +174,7 @@ func (s *Splitter) lineComment() error {
 		}
 		s.pos = len(s.buf)
 		if !s.more() {
-			if s.atEnd() {
+			if s.atEnd {
 				return nil
 			}
 			return s.stopped()

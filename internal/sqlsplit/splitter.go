@@ -30,7 +30,8 @@ type Splitter struct {
 	begin Position // of buf[0]
 	pos   int      // how far buf was looked at
 	blank bool     // nothing but white space stands before pos on its line
-	ended error    // why no more can be read, io.EOF at the end
+	ended error    // why no more can be read
+	atEnd bool     // because the whole script was
 	err   error    // what Next returns from now on
 }
 
@@ -128,7 +129,7 @@ func (s *Splitter) more() bool {
 	for range 100 {
 		n, err := s.r.Read(free)
 		s.buf = s.buf[:len(s.buf)+n]
-		s.ended = err
+		s.ended, s.atEnd = err, err == io.EOF
 		if n > 0 {
 			return true
 		}
@@ -155,21 +156,21 @@ func (s *Splitter) makeRoom() {
 	s.buf = s.store[:copy(s.store, s.buf)]
 }
 
-// atEnd reports whether the whole script was read.
-func (s *Splitter) atEnd() bool { return s.ended == io.EOF }
-
 // stopped is the error of a script that cannot be read further, and io.EOF at its end.
 func (s *Splitter) stopped() error {
 	var ours *Error
-	if s.atEnd() || errors.As(s.ended, &ours) {
-		return s.ended
+	switch {
+	case s.atEnd:
+		return io.EOF
+	case errors.As(s.ended, &ours):
+		return ours
 	}
 	return &Error{s.position(len(s.buf)), s.ended}
 }
 
 // unterminated is the error of a script that ends in the middle of what begins at buf[i].
 func (s *Splitter) unterminated(i int, what string) error {
-	if !s.atEnd() {
+	if !s.atEnd {
 		return s.stopped()
 	}
 	return &Error{s.position(i), fmt.Errorf("%w: %s", ErrUnterminated, what)}
