@@ -108,7 +108,8 @@ func (c *Client) try(ctx context.Context, setUp func(*Session) error) (*Session,
 func tryNext(ctx context.Context, err error) bool {
 	var rejected *Error
 	var config *ConfigError
-	return ctx.Err() == nil && !errors.As(err, &rejected) && !errors.As(err, &config) && !errors.Is(err, errCredentials)
+	return ctx.Err() == nil && !errors.As(err, &rejected) && !errors.As(err, &config) &&
+		!errors.Is(err, errCredentials) && !errors.Is(err, ErrUnsupported)
 }
 
 // errCredentials marks credentials that could not be had or sent: no other host would change that.

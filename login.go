@@ -17,13 +17,16 @@ import (
 func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, error) {
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.client.clientInfo())
-	s.relogin = &credentials{user: l.Username, password: l.Password}
-	return s.login(ctx, l, l.UseCompression, func(dst, data []byte) ([]byte, error) {
-		key, err := commands.ParsePublicKey(data)
-		if err != nil {
-			return dst, err
-		}
-		return credentialsError(l.AppendCredentials(dst, key))
+	return s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression,
+		again: &credentials{user: l.Username, password: l.Password},
+		second: func(dst, data []byte) ([]byte, error) {
+			key, err := commands.ParsePublicKey(data)
+			if err != nil {
+				return dst, err
+			}
+			return credentialsError(l.AppendCredentials(dst, key))
+		},
 	})
 }
 
@@ -35,9 +38,10 @@ func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (Sessio
 	if s.client.cfg.Plaintext {
 		return SessionInfo{}, notSent(ErrPlaintext)
 	}
-	s.relogin = &credentials{token: Token{Access: l.AccessToken, Refresh: l.RefreshToken}}
-	return s.login(ctx, l, l.UseCompression, func(dst, _ []byte) ([]byte, error) {
-		return credentialsError(l.AppendCredentials(dst))
+	return s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression,
+		again:  &credentials{token: Token{Access: l.AccessToken, Refresh: l.RefreshToken}},
+		second: func(dst, _ []byte) ([]byte, error) { return credentialsError(l.AppendCredentials(dst)) },
 	})
 }
 
@@ -45,13 +49,15 @@ func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (Sessio
 // subconnections that were announced have logged in. People use Session.Parallel.
 func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInfo, error) {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	s.sub = true
-	return s.login(ctx, l, false, func(dst, data []byte) ([]byte, error) {
-		key, err := commands.ParsePublicKey(data)
-		if err != nil {
-			return dst, err
-		}
-		return credentialsError(l.AppendCredentials(dst, key))
+	return s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, sub: true,
+		second: func(dst, data []byte) ([]byte, error) {
+			key, err := commands.ParsePublicKey(data)
+			if err != nil {
+				return dst, err
+			}
+			return credentialsError(l.AppendCredentials(dst, key))
+		},
 	})
 }
 
@@ -61,9 +67,9 @@ func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (
 	if s.client.cfg.Plaintext {
 		return SessionInfo{}, notSent(ErrPlaintext)
 	}
-	s.sub = true
-	return s.login(ctx, l, false, func(dst, _ []byte) ([]byte, error) {
-		return credentialsError(l.AppendCredentials(dst))
+	return s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, sub: true,
+		second: func(dst, _ []byte) ([]byte, error) { return credentialsError(l.AppendCredentials(dst)) },
 	})
 }
 
@@ -80,17 +86,22 @@ type credentials struct {
 	token          Token
 }
 
+// credentials returns those that the session has logged in with, none for subconnections.
+func (s *Session) credentials() credentials {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.relogin == nil {
+		return credentials{}
+	}
+	return *s.relogin
+}
+
 // loginFromConfig logs in as the configuration says and reads the session's attributes. It is bounded by the
 // ConnectTimeout.
 func (s *Session) loginFromConfig(ctx context.Context) error {
 	cfg := s.client.cfg
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
-	for _, a := range cfg.initialAttributes() {
-		if since := a.Since(); since > s.askVersion {
-			return &UnsupportedError{What: "attribute " + a.Name(), Need: since, Have: s.askVersion}
-		}
-	}
 	token, err := cfg.token(ctx)
 	if err != nil {
 		return err
@@ -130,13 +141,39 @@ func (c *Config) token(ctx context.Context) (Token, error) {
 	return token, nil
 }
 
-// secondMessage makes the credentials from the payload of the first answer.
-type secondMessage func(dst, data []byte) ([]byte, error)
+// login is what the four logins differ in.
+type login struct {
+	cmd        commands.Command
+	version    commands.Version // that it asks for
+	attributes []Attribute
+	compress   bool
+	sub        bool         // to a subconnection
+	again      *credentials // to log in to subconnections with, nil for those themselves
+
+	// second makes the second message, the credentials, from the payload of the first answer.
+	second func(dst, data []byte) ([]byte, error)
+}
+
+// check returns an error if no server could do what the login asks for in its version.
+func (l *login) check() error {
+	if info, _ := commands.Lookup(l.cmd.CommandName()); info.Since > l.version {
+		return &UnsupportedError{What: info.Name, Need: info.Since, Have: l.version}
+	}
+	for _, a := range l.attributes {
+		if since := a.Since(); since > l.version {
+			return &UnsupportedError{What: "attribute " + a.Name(), Need: since, Have: l.version}
+		}
+	}
+	return nil
+}
 
 // login runs the two round trips of every login and reads what the session begins with.
-func (s *Session) login(ctx context.Context, cmd commands.Command, compress bool, second secondMessage) (SessionInfo, error) {
-	name := cmd.CommandName()
-	request, err := commands.Append(nil, cmd)
+func (s *Session) login(ctx context.Context, l login) (SessionInfo, error) {
+	if err := l.check(); err != nil {
+		return SessionInfo{}, err
+	}
+	name := l.cmd.CommandName()
+	request, err := commands.Append(nil, l.cmd)
 	if err != nil {
 		return SessionInfo{}, notSent(fmt.Errorf("exawire: %w", err))
 	}
@@ -152,8 +189,10 @@ func (s *Session) login(ctx context.Context, cmd commands.Command, compress bool
 		}
 		// An abort is not defined during a login: whoever gives up closes the connection.
 		stop := context.AfterFunc(ctx, func() { s.abandon(contextError(ctx)) })
-		defer stop()
-		info, err = s.handshake(ctx, c, end, compress, second)
+		info, err = s.handshake(ctx, c, end, l)
+		if !stop() && err == nil {
+			info, err = SessionInfo{}, contextError(ctx) // it ended with the last answer, and so has the connection
+		}
 		if err != nil {
 			// A login that failed cannot be tried again on the same connection.
 			s.abandon(fmt.Errorf("exawire: %s: %w", name, err))
@@ -163,10 +202,10 @@ func (s *Session) login(ctx context.Context, cmd commands.Command, compress bool
 	return info, err
 }
 
-func (s *Session) handshake(ctx context.Context, c command, end *CommandEnd, compress bool, second secondMessage) (info SessionInfo, err error) {
+func (s *Session) handshake(ctx context.Context, c command, end *CommandEnd, l login) (info SessionInfo, err error) {
 	var secret []byte
 	if err := s.exchange(ctx, c, func(a *answer) error {
-		secret, err = second(nil, a.Data)
+		secret, err = l.second(nil, a.Data)
 		return err
 	}); err != nil {
 		return SessionInfo{}, err
@@ -178,11 +217,11 @@ func (s *Session) handshake(ctx context.Context, c command, end *CommandEnd, com
 	}); err != nil {
 		return SessionInfo{}, err
 	}
-	if compress {
+	if l.compress {
 		s.conn.EnableCompression()
 	}
-	s.begin(info)
-	if s.sub {
+	s.begin(info, l.again)
+	if l.sub {
 		return info, nil
 	}
 	// The login's answer does not say all attributes, and the formats among them decide how values are read.

@@ -141,10 +141,7 @@ func (p *Parallel) join(ctx context.Context, t target, token uint64) (*Session, 
 	if err != nil {
 		return nil, err
 	}
-	c := p.main.relogin
-	if c == nil {
-		c = &credentials{}
-	}
+	c := p.main.credentials()
 	if c.token != (Token{}) {
 		_, err = sub.SubLoginToken(ctx, commands.SubLoginToken{
 			ProtocolVersion: version, AccessToken: c.token.Access, RefreshToken: c.token.Refresh,

@@ -325,7 +325,7 @@ func TestD19NoSecretsInErrors(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.WithUser("sys", "other"), exatest.Lenient())
 	check := func(what string, v any) {
 		t.Helper()
-		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
 			if text := fmt.Sprintf(format, v); strings.Contains(text, secret) {
 				t.Errorf("%s with %s holds the secret: %s", what, format, text)
 			}

@@ -63,6 +63,9 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 		}
 		o.OnClose = onClose
 		results[i].rows = resultset.Open(ctx, source{s}, p.ResultSet, o)
+		if err := results[i].rows.Err(); err != nil {
+			return nil, err // the header contradicts itself, which nobody would hear who does not read the rows
+		}
 	}
 	return results, nil
 }

@@ -203,9 +203,15 @@ func (s *Session) barrier(ctx context.Context) error {
 	if !suspect {
 		return nil
 	}
+	var end CommandEnd
 	var refused *Error
-	if err := s.exchange(ctx, command{name: "getAttributes", payload: getAttributesPayload}, nil); err != nil && !errors.As(err, &refused) {
+	err := s.exchangeTraced(ctx, command{name: "getAttributes", payload: getAttributesPayload}, &end, nil)
+	if err != nil && !errors.As(err, &refused) {
 		return err
+	}
+	if end.Aborted {
+		// AbortQuery met the barrier, meaning the command behind it: that is given up, and the next one needs a barrier too.
+		return notSent(fmt.Errorf("%w before it was sent", ErrQueryAborted))
 	}
 	s.mu.Lock()
 	s.suspect = false

@@ -28,11 +28,10 @@ type Session struct {
 	conn   *wire.Conn
 
 	askVersion commands.Version // to ask for at login
-	relogin    *credentials     // for subconnections, nil if nobody has logged in
-	sub        bool             // a subconnection
 
 	mu         sync.Mutex
 	phase      phase
+	relogin    *credentials // for subconnections, nil before the login and for those themselves
 	info       SessionInfo
 	attributes commands.Attributes
 	formats    resultset.Formats // of attributes, computed when they change
@@ -63,11 +62,11 @@ func (s *Session) state() phase {
 }
 
 // begin records a successful login.
-func (s *Session) begin(info SessionInfo) {
+func (s *Session) begin(info SessionInfo, c *credentials) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.phase = stateReady
-	s.info = info
+	s.info, s.relogin = info, c
 	s.conn.SetRequestLimit(info.MaxDataMessageSize)
 	if s.attributes.Timezone == commands.DefaultAttributes().Timezone && info.TimeZone != "" {
 		s.attributes.Timezone = info.TimeZone
@@ -133,7 +132,7 @@ func (s *Session) Close(ctx context.Context) error {
 		s.conn.Unlock()
 		err = s.Disconnect(ctx)
 	}
-	s.abandon(errClosedByUser)
+	s.abandon(closedByUser{})
 	if errors.Is(err, ErrSessionClosed) {
 		// The server may end the connection before its answer arrives. The session is over either way.
 		return nil
@@ -141,9 +140,14 @@ func (s *Session) Close(ctx context.Context) error {
 	return err
 }
 
-var errClosedByUser = errors.New("closed by Close")
+// closedByUser is the cause when the user closed the session. It matches wire.ErrClosed, so that the server is told of the
+// end by a close frame.
+type closedByUser struct{}
 
-// abandon closes the connection without a word to the server. The first cause is kept.
+func (closedByUser) Error() string        { return "closed by Close" }
+func (closedByUser) Is(target error) bool { return target == wire.ErrClosed }
+
+// abandon closes the connection, without a word to the server unless the user closed the session. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
 
 // detached returns a context for cleaning up that survives the caller's, if that has ended.

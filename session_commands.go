@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	"github.com/goccy/go-json"
 )
@@ -144,14 +145,12 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	if len(attrs) == 0 {
 		return nil
 	}
-	if err := s.do(ctx, commands.SetAttributes{}, attrs, nil); err != nil {
-		return err
-	}
-	// They are set: the caller must hear so even if its context ends now.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
-	defer cancel()
-	_, err := s.GetAttributes(ctx)
-	return err
+	return s.do(ctx, commands.SetAttributes{}, attrs, func(*answer) error {
+		// They are set: the caller must hear so even if its context ends now, or other callers wait for the session.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
+		defer cancel()
+		return s.exchange(ctx, command{name: "getAttributes", payload: getAttributesPayload}, nil)
+	})
 }
 
 // Ping makes a round trip, so that it returns nil only if the server answers: the command getAttributes (V1).
@@ -172,13 +171,15 @@ func (s *Session) AbortQuery(ctx context.Context) error {
 	if err := s.Err(); err != nil {
 		return err
 	}
-	if s.state() != stateReady {
-		return notSent(ErrNotLoggedIn) // an abort is not defined during a login
+	if s.state() == stateDialed {
+		return notSent(ErrNotLoggedIn) // what an abort does to a login is not defined
 	}
 	sent, err := s.conn.AbortNow(ctx, abortPayload)
 	switch {
-	case err != nil:
+	case errors.Is(err, wire.ErrClosed):
 		return s.closedError(err)
+	case err != nil:
+		return notSent(err) // ctx has ended while a large request was still being written
 	case !sent:
 		return notSent(ErrNothingToAbort)
 	}

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"unicode/utf8"
 
@@ -207,17 +208,17 @@ func (l SubLogin) String() string { return redacted("subLogin", l.Username) }
 // String returns the command, no secrets.
 func (l SubLoginToken) String() string { return redacted("subLoginToken", "") }
 
-// GoString returns the same as String, so that %#v shows no secrets.
-func (l Login) GoString() string { return l.String() }
+// Format writes what String returns, for every verb of package fmt.
+func (l Login) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
 
-// GoString returns the same as String, so that %#v shows no secrets.
-func (l LoginToken) GoString() string { return l.String() }
+// Format writes what String returns, for every verb of package fmt.
+func (l LoginToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
 
-// GoString returns the same as String, so that %#v shows no secrets.
-func (l SubLogin) GoString() string { return l.String() }
+// Format writes what String returns, for every verb of package fmt.
+func (l SubLogin) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
 
-// GoString returns the same as String, so that %#v shows no secrets.
-func (l SubLoginToken) GoString() string { return l.String() }
+// Format writes what String returns, for every verb of package fmt.
+func (l SubLoginToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
 
 // LogValue returns what String says, so that no log shows secrets.
 func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }

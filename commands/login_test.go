@@ -270,7 +270,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 	for _, login := range logins {
 		texts := map[string]string{}
-		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			texts[format] = fmt.Sprintf(format, login)
 			texts[format+" in a slice"] = fmt.Sprintf(format, []any{login})
 			texts[format+" in a struct"] = fmt.Sprintf(format, struct{ Login any }{login})
@@ -284,7 +284,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		slog.New(slog.NewTextHandler(&log, nil)).Info("connect", "login", login, slog.Group("group", "login", login), "list", []any{login})
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("connect", "login", login, slog.Group("group", "login", login), "list", []any{login})
 		texts["slog"] = log.String()
-		if want := fmt.Sprintf(`"login":%q,"group":{"login":%q}`, login, login); !strings.Contains(log.String(), want) {
+		if want := fmt.Sprintf(`"login":%[1]q,"group":{"login":%[1]q}`, fmt.Sprint(login)); !strings.Contains(log.String(), want) {
 			t.Errorf("the log lacks %s: %s", want, log.String())
 		}
 		for how, text := range texts {

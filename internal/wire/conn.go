@@ -192,11 +192,14 @@ func (c *Conn) closedError() error {
 }
 
 // Close closes the connection and waits until its goroutine has ended. A pending round trip fails with ErrClosed. cause
-// is what Err reports; nil stands for an orderly end, of which the server is told if no request is pending. Only the
-// first cause counts. Closing again does no harm.
+// is what Err reports; nil, or a cause that matches ErrClosed, stands for an orderly end, of which the server is told if
+// no request is pending. Only the first cause counts. Closing again does no harm.
 func (c *Conn) Close(cause error) {
 	if cause == nil {
-		c.shut(ErrClosed, func(busy bool) {
+		cause = ErrClosed
+	}
+	if errors.Is(cause, ErrClosed) {
+		c.shut(cause, func(busy bool) {
 			if busy {
 				_ = c.sock.CloseNow()
 				return
