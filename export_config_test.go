@@ -78,3 +78,6 @@ var (
 
 // ContextError is contextError.
 var ContextError = contextError
+
+// OSUserName is osUserName.
+var OSUserName = osUserName

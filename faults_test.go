@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/resultset"
+	"github.com/google/go-cmp/cmp"
 )
 
 // workload runs what a program does in a session: a statement, a small result, a large one, a prepared statement, a
@@ -138,6 +139,44 @@ func TestUnusualServers(t *testing.T) {
 	}
 }
 
+// Formats other than the default, from the start or changed by a statement, hold for values in both directions.
+func TestFormatsOfTheSession(t *testing.T) {
+	srv, sess := serve(t, exatest.SessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.SessionAttribute("datetimeFormat", "DD.MM.YYYY HH24:MI:SS.FF3"))
+	cols := exatest.Columns("D DATE, T TIMESTAMP(3)")
+	srv.HandleSQL("SELECT", exatest.Rows(cols, exatest.TextValues("2024-03-07"), exatest.TextValues("2024-03-07 09:05:06.012")))
+	srv.HandleSQL("INSERT", exatest.RowCount(1).Params(cols...))
+	srv.HandleSQL("ALTER", exatest.OK().Attribute("dateFormat", "YYYY/MM/DD"))
+	want := struct{ D, T time.Time }{
+		time.Date(2024, 3, 7, 0, 0, 0, 0, time.UTC), time.Date(2024, 3, 7, 9, 5, 6, 12_000_000, time.UTC),
+	}
+	for _, sent := range []string{
+		`[["07.03.2024"],["07.03.2024 09:05:06.012"]]`,
+		`[["2024/03/07"],["07.03.2024 09:05:06.012"]]`,
+	} {
+		rows, err := sess.Query(t.Context(), "SELECT")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := resultset.One[struct{ D, T time.Time }](rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("values (-want +got):\n%s", diff)
+		}
+		srv.ForgetRequests()
+		if _, err := sess.Exec(t.Context(), "INSERT", want.D, want.T); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(sent, string(srv.Requests("executePreparedStatement")[0].Field("data"))); diff != "" {
+			t.Errorf("parameters (-want +got):\n%s", diff)
+		}
+		if _, err := sess.Exec(t.Context(), "ALTER"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // What makes no sense ends the session with an error that says so, at once and for good: never a wrong answer, a panic, a
 // hang, or a goroutine left behind.
 func TestHarmfulFaults(t *testing.T) {
@@ -227,6 +266,44 @@ func TestHarmfulRows(t *testing.T) {
 						t.Errorf("error is %v, the session's is %v", err, sess.Err())
 					}
 				})
+			})
+		}
+	}
+}
+
+// A header that contradicts itself is an error of the statement, also for those who do not read the rows, and ends the
+// session.
+func TestHarmfulHeaders(t *testing.T) {
+	const column = `"columns":[{"name":"A","dataType":{"type":"DECIMAL","precision":18,"scale":0}}]`
+	for name, header := range map[string]string{
+		"rows but no handle":       `"numColumns":1,"numRows":5,"numRowsInMessage":0,` + column,
+		"more rows than there are": `"numColumns":1,"numRows":1,"numRowsInMessage":2,` + column + `,"data":[[1,2]]`,
+		"rows without columns":     `"numColumns":0,"numRows":5,"numRowsInMessage":5,"columns":[],"data":[]`,
+		"no rows but data":         `"numColumns":1,"numRows":0,"numRowsInMessage":0,` + column + `,"data":[[1]]`,
+		"columns not described":    `"numColumns":2,"numRows":0,"numRowsInMessage":0,` + column,
+		"column without a type":    `"numColumns":1,"numRows":0,"numRowsInMessage":0,"columns":[{"name":"A"}]`,
+		"no count of rows":         `"resultSetHandle":1,"numColumns":1,` + column,
+		"handle that is no number": `"resultSetHandle":"x","numColumns":1,"numRows":1,"numRowsInMessage":0,` + column,
+	} {
+		for _, how := range []string{"Exec", "Execute", "ExecuteBatch", "Query"} {
+			t.Run(name+" "+how, func(t *testing.T) {
+				srv, sess := serve(t, exatest.Lenient())
+				srv.HandleSQL("X", exatest.Raw(`{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"resultSet","resultSet":{`+header+`}}]}}`))
+				var err error
+				switch how {
+				case "Exec":
+					_, err = sess.Exec(t.Context(), "X")
+				case "Execute":
+					_, err = sess.Execute(t.Context(), "X")
+				case "ExecuteBatch":
+					_, err = sess.ExecuteBatch(t.Context(), []string{"X"})
+				case "Query":
+					_, err = sess.Query(t.Context(), "X")
+				}
+				var protocol *exawire.ProtocolError
+				if !errors.As(err, &protocol) || !errors.Is(err, exawire.ErrSessionClosed) || exawire.SafeToRetry(err) || sess.Err() == nil {
+					t.Errorf("error is %v, the session's is %v", err, sess.Err())
+				}
 			})
 		}
 	}

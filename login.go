@@ -236,16 +236,21 @@ func isVersionRefusal(err error) bool {
 
 // clientInfo is what the server is told of this program.
 func (c *Client) clientInfo() commands.ClientInfo {
-	info := commands.ClientInfo{
+	return commands.ClientInfo{
 		ClientName: c.cfg.ClientName, ClientVersion: c.cfg.ClientVersion, DriverName: driverName,
 		ClientOs: runtime.GOOS + " " + runtime.GOARCH, ClientRuntime: runtime.Version(),
-		ClientLanguage: languageTag(os.Getenv("LANG")),
+		ClientOsUsername: osUserName(user.Current), ClientLanguage: languageTag(os.Getenv("LANG")),
 	}
-	// The lookup fails in containers without a user database: the server then shows UNKNOWN.
-	if u, err := user.Current(); err == nil {
-		info.ClientOsUsername = strings.ToValidUTF8(u.Username, "?")
+}
+
+// osUserName returns the name of the user. The lookup fails in containers without a user database: the server then shows
+// UNKNOWN.
+func osUserName(current func() (*user.User, error)) string {
+	u, err := current()
+	if err != nil {
+		return ""
 	}
-	return info
+	return strings.ToValidUTF8(u.Username, "?")
 }
 
 // languageTag turns "de_DE.UTF-8" into "de_DE".

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net"
+	"os/user"
 	"strings"
 	"testing"
 	"time"
@@ -11,11 +13,12 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/resultset"
+	"github.com/google/go-cmp/cmp"
 )
 
-// Defects of go-exasol-client (2026-03), each of which must not be ours. G1, G2, G10 and G14 are about bulk transfer, G4 and
-// G5 about a cache of statements, G7 about quoting, which are not part of this module yet; G6 is D3, G9 is about loggers,
-// of which there is none.
+// Defects of go-exasol-client (2026-03), each of which must not be ours. G1, G2 and G14 are about bulk transfer, G4 and G5
+// about retries with a cache of statements, which this module does not have; G7 is about quoting identifiers, which is not
+// part of it yet.
 
 // The client panics in a goroutine of its own when a fetch fails: the whole process dies.
 func TestG3FetchErrorIsReturned(t *testing.T) {
@@ -45,6 +48,30 @@ func TestG3FetchErrorIsReturned(t *testing.T) {
 	checkUsable(t, sess)
 }
 
+// The client decodes the rows of a fetch as float64: integers lose digits.
+func TestG6FetchedIntegersAreExact(t *testing.T) {
+	srv, sess := serve(t)
+	want := make([]int64, 2500)
+	for i := range want {
+		want[i] = 900_000_000_000_000_001 + int64(i)
+	}
+	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(want)))
+	rows, err := sess.Query(t.Context(), "SELECT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := resultset.Collect[int64](rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(srv.Requests("fetch")); n == 0 {
+		t.Error("nothing was fetched")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
 // The client changes a dialer that all its connections share: the TLS settings of one reach the others.
 func TestG8ClientsShareNothing(t *testing.T) {
 	srv := exatest.NewServer(t)
@@ -58,6 +85,46 @@ func TestG8ClientsShareNothing(t *testing.T) {
 		if _, err := strict.Connect(t.Context()); err == nil {
 			t.Error("a client took over the settings of another one")
 		}
+	}
+}
+
+// The client uses its logger before it has set the default: a configuration with a timeout and no logger panics.
+func TestG9OptionalHooksAreOptional(t *testing.T) {
+	srv := exatest.NewServer(t)
+	client := newClient(t, srv, func(c *exawire.Config) {
+		*c = exawire.Config{
+			Host: c.Host, Port: c.Port, CertificateFingerprint: c.CertificateFingerprint, User: c.User, Password: c.Password,
+			ConnectTimeout: time.Minute, CancelGrace: time.Minute, PeerTimeout: time.Minute,
+		}
+	})
+	checkUsable(t, connect(t, client))
+}
+
+// The client passes SQL through Sprintf: a percent sign changes it.
+func TestG10SQLTravelsUnchanged(t *testing.T) {
+	srv, sess := serve(t)
+	const sql = "SELECT '%d%s%%', \"a%20b\" /* \\ <&> \u2028 \U0001f600 */ FROM \"T\"\tWHERE x LIKE '\\_%'\n-- \x01"
+	srv.HandleSQL("SELECT...", exatest.RowCount(1).Params(exatest.Columns("A VARCHAR(10)")...))
+	if _, err := sess.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sess.ExecuteBatch(t.Context(), []string{sql}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sess.Exec(t.Context(), sql, "%s"); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"execute", "createPreparedStatement"} {
+		if diff := cmp.Diff(sql, srv.Requests(command)[0].SQL); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", command, diff)
+		}
+	}
+	var batch struct{ SQLTexts []string }
+	if err := srv.Requests("executeBatch")[0].Decode(&batch); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{sql}, batch.SQLTexts); diff != "" {
+		t.Errorf("executeBatch (-want +got):\n%s", diff)
 	}
 }
 
@@ -103,17 +170,20 @@ func TestG12RowsCanBeStopped(t *testing.T) {
 	}
 }
 
-// The client needs the name of the operating system's user and panics without one.
+// The client needs the name of the operating system's user and panics without one, as in a container without a user
+// database.
 func TestG13WithoutUserDatabase(t *testing.T) {
-	t.Setenv("LANG", "")
-	t.Setenv("USER", "")
-	t.Setenv("HOME", "")
-	_, sess := serve(t)
-	checkUsable(t, sess)
+	if got := exawire.OSUserName(func() (*user.User, error) { return nil, errTest }); got != "" {
+		t.Errorf("a user that cannot be found is called %q", got)
+	}
+	if got := exawire.OSUserName(func() (*user.User, error) { return &user.User{Username: "j\xffne"}, nil }); got != "j?ne" {
+		t.Errorf("a name that is not UTF-8 became %q", got)
+	}
 }
 
-// The client panics on data that is empty or ragged and on a second Disconnect, sends no timeout of 0, leaves the socket of
-// a failed login open, and fetches for ever when a chunk is empty.
+// The client panics on data that is empty or ragged, in either direction, and on a second Disconnect, sends no timeout of
+// 0, has errors without codes, cannot use IPv6, leaves the socket of a failed login open (D8), and fetches for ever when a
+// chunk is empty.
 func TestG15SmallThings(t *testing.T) {
 	t.Run("second disconnect", func(t *testing.T) {
 		_, sess := serve(t)
@@ -144,6 +214,69 @@ func TestG15SmallThings(t *testing.T) {
 		if !errors.Is(err, exawire.ErrSessionClosed) {
 			t.Errorf("error is %v", err)
 		}
+	})
+	t.Run("ragged parameters", func(t *testing.T) {
+		_, sess, stmt := insertServer(t)
+		for _, names := range [][]string{nil, {"a"}, {"a", "b", "c"}} {
+			if _, err := stmt.ExecColumns(t.Context(), exawire.Values([]int{1, 2}), exawire.Values(names)); !exawire.SafeToRetry(err) {
+				t.Errorf("%d names for 2 numbers: %v", len(names), err)
+			}
+		}
+		if n, err := stmt.ExecRows(t.Context(), func(func([]any) bool) {}); n != 0 || err != nil {
+			t.Errorf("no rows: %d, %v", n, err)
+		}
+		checkUsable(t, sess)
+	})
+	t.Run("empty chunk", func(t *testing.T) {
+		srv, sess := serve(t, exatest.Lenient())
+		scriptWorkload(srv)
+		srv.Inject(exatest.FetchRows(0))
+		rows, err := sess.Query(t.Context(), "SELECT 2500")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var protocol *exawire.ProtocolError
+		if _, err := resultset.Collect[[]any](rows); !errors.As(err, &protocol) {
+			t.Errorf("error is %v", err)
+		}
+		if n := len(srv.Requests("fetch")); n != 1 {
+			t.Errorf("%d fetches were sent", n)
+		}
+	})
+	t.Run("errors have codes", func(t *testing.T) {
+		srv, sess := serve(t)
+		srv.HandleSQL("X", exatest.Exception("42636", "ETL-3003"))
+		_, err := sess.Exec(t.Context(), "X")
+		var got *exawire.Error
+		if !errors.As(err, &got) || got.SQLCode != "42636" || !strings.HasPrefix(got.Text, "ETL-3003") || got.Command != "execute" || got.SessionID != sess.Info().SessionID {
+			t.Errorf("error is %#v", err)
+		}
+	})
+	t.Run("IPv6", func(t *testing.T) {
+		bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			cfg := client.Config()
+			dial, host := cfg.DialContext, cfg.Host
+			var dialed string
+			cfg.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				dialed = addr
+				return dial(ctx, network, host)
+			}
+			cfg.Host = "[2001:db8::1]:8564"
+			client, err := exawire.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sess := connect(t, client)
+			if want := "[2001:db8::1]:8564"; dialed != want || sess.Addr() != want {
+				t.Errorf("dialed %s, the session is at %s", dialed, sess.Addr())
+			}
+			if _, err := sess.GetHosts(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := string(srv.Requests("getHosts")[0].Field("hostIp")); got != `"2001:db8::1"` {
+				t.Errorf("hostIp is %s", got)
+			}
+		})
 	})
 	t.Run("no rows", func(t *testing.T) {
 		srv, sess := serve(t)
