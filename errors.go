@@ -19,7 +19,8 @@ var (
 	// ErrQueryTimeout matches an *Error by which the server ended a statement after its queryTimeout (R0001).
 	ErrQueryTimeout = errors.New("exawire: query timeout reached on the server")
 
-	// ErrQueryAborted matches an *Error by which the server ended a statement because it was aborted (R0003, 40007).
+	// ErrQueryAborted matches an *Error by which the server ended a statement because it was aborted (R0003, 40007), and the
+	// error of a command that AbortQuery gave up before it was sent; SafeToRetry tells the two apart.
 	ErrQueryAborted = errors.New("exawire: query aborted")
 
 	// ErrUnsupported means that the session's protocol version lacks a command or an attribute. Nothing was sent.
