@@ -42,6 +42,7 @@ var importTable = map[string]importRule{
 	"internal/jsonscan": {never: network},
 	"internal/exatext":  {never: network},
 	"internal/sqlsplit": {never: network},
+	"internal/fields":   {never: network},
 	"internal/tunnel":   {},
 
 	"internal/leakcheck": {never: network},
@@ -61,7 +62,7 @@ var importTable = map[string]importRule{
 		never: network,
 	},
 	"resultset": {
-		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/bufpool"},
+		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/bufpool"},
 		tests: []string{jsonLibrary},
 		never: network,
 	},
@@ -71,8 +72,9 @@ var importTable = map[string]importRule{
 
 	".": {
 		may: []string{
-			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/sqlsplit", "internal/bufpool",
-			"compression", "tls", jsonLibrary,
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/sqlsplit",
+			"internal/bufpool", "compression", "tls",
+			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},
 	},

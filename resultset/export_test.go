@@ -29,11 +29,7 @@ func (s *FetchSize) Observe(asked, rows, bytes int64, elapsed, waited time.Durat
 }
 
 // KnownTargets returns the number of cached struct plans.
-func KnownTargets() int {
-	knownTargets.Lock()
-	defer knownTargets.Unlock()
-	return len(knownTargets.m)
-}
+func KnownTargets() int { return knownStructs.Len() }
 
 // RowsOver returns rows that deliver a batch that was decoded before, for benchmarks of what comes after decoding.
 func RowsOver(b *Batch) *Rows {

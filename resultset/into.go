@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/fields"
 )
 
 // into turns rows into values of T, a block at a time and within a block column by column. The places of a block are
 // found by reflection once; then they are filled again and again and the values copied out of them.
 type into[T any] struct {
-	mapping mapping
-	targets []target
+	mapping fields.Mapping
+	targets []fields.Target
 	columns []column // of the targets
 	cells   []cell
 	block   []T
@@ -30,9 +31,9 @@ const (
 
 // takeInto is newInto for callers that release what they get. Finding the places of a block costs as much as filling it
 // many times, so blocks of structs are used again.
-func takeInto[T any](cols []commands.Column, m mapping) (*into[T], error) {
+func takeInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
-	if t.Kind() != reflect.Struct || isScalar(t) {
+	if t.Kind() != reflect.Struct || fields.IsScalar(t) {
 		return newInto[T](cols, m)
 	}
 	home, err := structOf(t, cols, m)
@@ -47,7 +48,7 @@ func takeInto[T any](cols []commands.Column, m mapping) (*into[T], error) {
 		in.home = home
 	}
 	for i, to := range in.targets {
-		in.columns[i].Column = cols[to.column] // of the same kind as before, but perhaps not of the same size
+		in.columns[i].Column = cols[to.Column] // of the same kind as before, but perhaps not of the same size
 	}
 	return in, nil
 }
@@ -65,21 +66,21 @@ func (in *into[T]) release() {
 }
 
 // newInto plans how rows become values of T.
-func newInto[T any](cols []commands.Column, m mapping) (*into[T], error) {
+func newInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
 	in := &into[T]{mapping: m}
 	switch {
 	case t == rowType:
 		in.columns = []column{{index: 0}}
-		in.targets = []target{{}}
+		in.targets = []fields.Target{{}}
 		in.cells = []cell{&wholeRow{cols: cols}}
 		in.grow(1)
 		return in, nil
-	case isScalar(t):
-		if len(cols) == 0 || len(cols) > 1 && !m.lax {
+	case fields.IsScalar(t):
+		if len(cols) == 0 || len(cols) > 1 && !m.Lax {
 			return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: fmt.Errorf("%d columns for one value", len(cols))}
 		}
-		in.targets = []target{{}}
+		in.targets = []fields.Target{{}}
 	case t.Kind() == reflect.Struct:
 		known, err := structOf(t, cols, m)
 		if err != nil {
@@ -90,10 +91,10 @@ func newInto[T any](cols []commands.Column, m mapping) (*into[T], error) {
 		return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: fmt.Errorf("rows do not go into a %s", t.Kind())}
 	}
 	for _, to := range in.targets {
-		c := newColumn(cols[to.column], to.column)
+		c := newColumn(cols[to.Column], to.Column)
 		dst := t
-		if len(to.index) > 0 {
-			dst = t.FieldByIndex(to.index).Type
+		if len(to.Index) > 0 {
+			dst = t.FieldByIndex(to.Index).Type
 		}
 		planned, err := planCell(c, reflect.PointerTo(dst))
 		if err != nil {
@@ -115,8 +116,8 @@ func (in *into[T]) grow(n int) {
 	for i, to := range in.targets {
 		for j := range places {
 			place := block.Index(j)
-			if len(to.index) > 0 {
-				place = place.FieldByIndex(to.index)
+			if len(to.Index) > 0 {
+				place = place.FieldByIndex(to.Index)
 			}
 			places[j] = place.Addr()
 		}
@@ -160,7 +161,7 @@ func (in *into[T]) fill(row, n int) (int, error) {
 // error says which column and which Go type an error is about.
 func (in *into[T]) error(i int, row int64, err error) error {
 	t := reflect.TypeFor[T]()
-	if index := in.targets[i].index; len(index) > 0 {
+	if index := in.targets[i].Index; len(index) > 0 {
 		t = t.FieldByIndex(index).Type
 	}
 	return in.columns[i].error(row, t, err)

@@ -8,6 +8,8 @@ import (
 	"math/big"
 	"reflect"
 	"time"
+
+	"github.com/exawire/exawire/internal/fields"
 )
 
 func read[D any](c column, get func(*Batch, int) (Column[D], error)) reader[D] {
@@ -233,43 +235,8 @@ var errNotPointer = errors.New("destination is not a pointer")
 var (
 	scannerType     = reflect.TypeFor[sql.Scanner]()
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
-	timeType        = reflect.TypeFor[time.Time]()
-	bytesType       = reflect.TypeFor[[]byte]()
 	rowType         = reflect.TypeFor[[]any]()
 )
-
-// kindTypes are the types that named types of the same kind are stored like.
-var kindTypes = map[reflect.Kind]reflect.Type{
-	reflect.Bool: reflect.TypeFor[bool](), reflect.String: reflect.TypeFor[string](),
-	reflect.Int: reflect.TypeFor[int](), reflect.Int8: reflect.TypeFor[int8](), reflect.Int16: reflect.TypeFor[int16](),
-	reflect.Int32: reflect.TypeFor[int32](), reflect.Int64: reflect.TypeFor[int64](),
-	reflect.Uint: reflect.TypeFor[uint](), reflect.Uint8: reflect.TypeFor[uint8](), reflect.Uint16: reflect.TypeFor[uint16](),
-	reflect.Uint32: reflect.TypeFor[uint32](), reflect.Uint64: reflect.TypeFor[uint64](),
-	reflect.Float32: reflect.TypeFor[float32](), reflect.Float64: reflect.TypeFor[float64](),
-	reflect.Slice: bytesType, reflect.Struct: timeType,
-}
-
-// baseType returns the type that values of t, which is not in planners, are stored like.
-func baseType(t reflect.Type) (base reflect.Type, ok bool) {
-	base, ok = kindTypes[t.Kind()]
-	return base, ok && base != t && reflect.PointerTo(t).ConvertibleTo(reflect.PointerTo(base))
-}
-
-// isScalar reports whether values of t come from one column.
-func isScalar(t reflect.Type) bool {
-	if _, ok := planners[t]; ok {
-		return true
-	}
-	ptr := reflect.PointerTo(t)
-	if ptr.Implements(scannerType) || ptr.Implements(unmarshalerType) {
-		return true
-	}
-	if t.Kind() == reflect.Pointer {
-		return isScalar(t.Elem())
-	}
-	_, ok := baseType(t)
-	return ok
-}
 
 // planCell plans how values of a column are stored where a pointer of type dst points to.
 func planCell(c column, dst reflect.Type) (cell, error) {
@@ -284,7 +251,7 @@ func planCell(c column, dst reflect.Type) (cell, error) {
 		return newScanner(c, dst), nil
 	} else if dst.Implements(unmarshalerType) {
 		return newUnmarshaler(c, dst, readBorrowed(c)), nil
-	} else if base, ok := baseType(t); ok {
+	} else if base, ok := fields.Base(t); ok {
 		if planned = planners[base](c); planned != nil {
 			return &named{planned, dst, reflect.PointerTo(base)}, nil
 		}
