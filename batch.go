@@ -1,74 +1,90 @@
 package exawire
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 )
 
-// BatchError says how far a batch came before it failed. With autocommit on, the rows before First were committed, in one
-// or more statements; in a transaction they can be rolled back.
-type BatchError struct {
-	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
-	RowCount    int64 // rows changed by the statements before it
-	Err         error // what went wrong there
-}
-
-// Error names the rows and the cause.
-func (e *BatchError) Error() string {
-	return fmt.Sprintf("exawire: rows %d to %d failed, %d rows were changed before them: %v", e.First, e.Last-1, e.RowCount, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *BatchError) Unwrap() error { return e.Err }
-
-func batchError(first, last, rowCount int64, err error) error {
-	return &BatchError{First: first, Last: last, RowCount: rowCount, Err: err}
-}
-
 // paramBatch encodes columns of parameters, a range of rows at a time.
 type paramBatch struct {
-	params   []Column
+	params   []Column // as the server described them
+	cols     []ParamColumn
+	names    []string // of the columns that the parameters go into, for errors; nil if they are not known
+	formats  commands.ParamFormats
 	encoders []*commands.ParamEncoder
-	data     [][]byte // values of the current range, one buffer per column
+	data     [][]byte // values of the rows that were taken, one buffer per column
 	marks    []int    // length of each buffer before the last block
-	rows     int      // of the columns
-	filled   int      // in data
+	filled   int      // rows in data
+	block    int      // rows to encode between two looks at the size
 }
 
-// newParamBatch checks the shape and the types of the columns.
-func (s *Session) newParamBatch(params []Column, cols []ParamColumn) (*paramBatch, error) {
+// newParamBatch checks the number and the types of the columns. The caller must free what it gets.
+func newParamBatch(params []Column, cols []ParamColumn, names []string, formats commands.ParamFormats) (*paramBatch, error) {
 	if len(cols) != len(params) {
 		return nil, fmt.Errorf("exawire: %d columns for %d parameters", len(cols), len(params))
 	}
-	b := &paramBatch{params: params, data: make([][]byte, len(cols)), marks: make([]int, len(cols))}
-	formats := s.paramFormats()
 	for i, col := range cols {
 		if col == nil {
 			return nil, fmt.Errorf("exawire: column %d is nil", i)
 		}
-		if i == 0 {
-			b.rows = col.Len()
-		} else if col.Len() != b.rows {
-			return nil, fmt.Errorf("exawire: column %d has %d rows, column 0 has %d", i, col.Len(), b.rows)
+		if n := cols[0].Len(); col.Len() != n {
+			return nil, fmt.Errorf("exawire: column %d has %d rows, column 0 has %d", i, col.Len(), n)
 		}
-		encoder, err := commands.NewParamEncoder(col, i, params[i], formats)
-		if err != nil {
-			return nil, err
-		}
-		b.encoders = append(b.encoders, encoder)
+	}
+	b := &paramBatch{params: params, cols: cols, names: names, block: firstBlock}
+	if err := b.bind(formats); err != nil {
+		return nil, err
+	}
+	b.data, b.marks = make([][]byte, len(cols)), make([]int, len(cols))
+	for i := range b.data {
 		b.data[i] = bufpool.Get(0)
 	}
 	return b, nil
 }
 
-func (s *Session) paramFormats() commands.ParamFormats {
+// bind makes encoders for these formats.
+func (b *paramBatch) bind(formats commands.ParamFormats) error {
+	encoders := make([]*commands.ParamEncoder, len(b.cols))
+	for i, col := range b.cols {
+		param := b.params[i]
+		if b.names != nil {
+			param.Name = b.names[i]
+		}
+		var err error
+		if encoders[i], err = commands.NewParamEncoder(col, i, param, formats); err != nil {
+			return err
+		}
+	}
+	b.encoders, b.formats = encoders, formats
+	return nil
+}
+
+// paramFormats returns how parameters are written at this moment.
+func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
 	a, f := s.Attributes(), s.currentFormats()
 	return commands.ParamFormats{
 		Date: a.DateFormat, Timestamp: a.DatetimeFormat, Location: f.Location, TimeZoneBehavior: a.TimeZoneBehavior,
+		Truncate: truncate,
+	}
+}
+
+// rows returns the number of rows of the columns.
+func (b *paramBatch) rows() int {
+	if len(b.cols) == 0 {
+		return 0
+	}
+	return b.cols[0].Len()
+}
+
+// reset forgets the rows that were taken.
+func (b *paramBatch) reset() {
+	b.filled = 0
+	for i := range b.data {
+		b.data[i] = b.data[i][:0]
 	}
 }
 
@@ -79,50 +95,63 @@ func (b *paramBatch) free() {
 	}
 }
 
-// blockRows is how many rows are encoded between two looks at the size.
-const blockRows = 512
+const (
+	firstBlock = 8
+	blockRows  = 512
+	blockBytes = 256 << 10
+)
 
-// fill encodes rows from first on, up to last, and stops before more than limit bytes are there; limit 0 means no
-// limit. It encodes one row at least. b.filled says how many rows it came to.
-func (b *paramBatch) fill(first, last int, limit int64) error {
-	b.filled = 0
-	for i := range b.data {
-		b.data[i] = b.data[i][:0]
+// take encodes rows [lo, hi) of the columns behind those that were taken before, as many as keep the data within mostRows
+// and mostBytes, but one row at least if there is none yet; 0 means no bound. It returns how many rows it took: fewer than
+// there are only if the data is full.
+func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err error) {
+	if mostRows <= 0 {
+		mostRows = math.MaxInt
 	}
-	block := blockRows
-	for first+b.filled < last {
-		n := min(block, last-first-b.filled)
-		size, err := b.appendBlock(first+b.filled, first+b.filled+n)
+	if mostBytes <= 0 {
+		mostBytes = math.MaxInt64
+	}
+	for lo+taken < hi && b.filled < mostRows {
+		n := min(b.block, hi-lo-taken, mostRows-b.filled)
+		before, after, err := b.appendBlock(lo+taken, lo+taken+n)
 		if err != nil {
-			return err
+			return taken, err
 		}
-		if limit > 0 && size > limit && b.filled+n > 1 {
+		if after > mostBytes && b.filled+n > 1 {
 			b.undoBlock()
 			if n == 1 {
-				return nil
+				break
 			}
 			// The block is too large as a whole, but a part of it may fit.
-			block = max(1, n/4)
+			b.block = max(1, n/4)
 			continue
 		}
 		b.filled += n
+		taken += n
+		switch size := after - before; {
+		case size > blockBytes:
+			b.block = max(1, n/4)
+		case size < blockBytes/4 && n == b.block:
+			b.block = min(4*n, blockRows)
+		}
 	}
-	return nil
+	return taken, nil
 }
 
-// appendBlock encodes rows [lo, hi) behind those that are there and returns the size of all.
-func (b *paramBatch) appendBlock(lo, hi int) (size int64, err error) {
+// appendBlock encodes rows [lo, hi) behind those that are there and returns the size of all before and after.
+func (b *paramBatch) appendBlock(lo, hi int) (before, after int64, err error) {
 	for i, encoder := range b.encoders {
 		b.marks[i] = len(b.data[i])
+		before += int64(len(b.data[i]))
 		if len(b.data[i]) > 0 {
 			b.data[i] = append(b.data[i], ',')
 		}
 		if b.data[i], err = encoder.Append(b.data[i], lo, hi); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		size += int64(len(b.data[i])) + int64(len("[],"))
+		after += int64(len(b.data[i]))
 	}
-	return size, nil
+	return before, after, nil
 }
 
 func (b *paramBatch) undoBlock() {
@@ -131,43 +160,25 @@ func (b *paramBatch) undoBlock() {
 	}
 }
 
-// command returns the request that carries what fill encoded.
+// command returns the request that carries what was taken.
 func (b *paramBatch) command(handle int) commands.ExecutePreparedStatement {
 	return commands.ExecutePreparedStatement{Handle: handle, Columns: b.params, NumRows: b.filled, Data: b.data}
 }
 
-// sendBatch runs the statement for all rows of the batch, in as many messages as the server's limit asks for. first is
-// the number of the batch's first row for errors, rowCount what was changed before.
-func (st *Stmt) sendBatch(ctx context.Context, b *paramBatch, first, rowCount int64) (int64, error) {
-	limit := st.s.Info().MaxDataMessageSize - st.headerSize()
-	for row := 0; row < b.rows; row += b.filled {
-		if err := b.fill(row, b.rows, limit); err != nil {
-			last := min(row+max(b.filled, 1), b.rows)
-			var param *ParamError
-			if errors.As(err, &param) && param.Row >= 0 {
-				last = int(param.Row) + 1
-				param.Row += first
-			}
-			return rowCount, batchError(first+int64(row), first+int64(last), rowCount, notSent(err))
-		}
-		result, err := st.s.one(ctx, b.command(st.desc.Handle), nil, nil)
-		if err != nil {
-			return rowCount, batchError(first+int64(row), first+int64(row+b.filled), rowCount, err)
-		}
-		rowCount += result.RowCount()
-		if err := result.Close(); err != nil {
-			return rowCount, wasSent(err)
-		}
-	}
-	return rowCount, nil
+// takeAll encodes all rows of the columns.
+func (b *paramBatch) takeAll() error {
+	_, err := b.take(0, b.rows(), 0, 0)
+	return err
 }
 
 // headerSize bounds what a message has beside the values.
-func (st *Stmt) headerSize() int64 {
-	empty := commands.ExecutePreparedStatement{Handle: st.desc.Handle, Columns: st.desc.Params, Data: make([][]byte, len(st.desc.Params))}
+func headerSize(handle int, params []Column) int64 {
+	empty := commands.ExecutePreparedStatement{Handle: handle, Columns: params, Data: make([][]byte, len(params))}
 	header, err := commands.Append(nil, empty)
 	if err != nil {
 		return 0
 	}
 	return int64(len(header)) + 32 // numRows has up to 19 digits more
 }
+
+var errReturnsRows = errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query")

@@ -13,6 +13,12 @@ import (
 // Stmt is a prepared statement. It belongs to its session and can be run as often as wanted. Its methods are safe for
 // concurrent use. The caller must close it.
 type Stmt struct {
+	*prepared
+	batch batchOptions
+}
+
+// prepared is the statement on the server, which a Stmt shares with those that With made of it.
+type prepared struct {
 	s       *Session
 	sql     string
 	desc    *commands.PreparedStatement
@@ -29,7 +35,7 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Stmt{s: s, sql: sql, desc: desc}
+	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc}}
 	for _, r := range desc.Results {
 		if r.ResultSet != nil {
 			st.columns = r.ResultSet.Columns
@@ -68,15 +74,23 @@ func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs
 // all of the same length: the statement runs once for each row. People use Stmt, which also splits what is too large
 // for one message.
 func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, params []Column, cols []ParamColumn, attrs ...Attribute) (*Result, error) {
-	batch, err := s.newParamBatch(params, cols)
+	return s.executeOnce(ctx, handle, params, cols, s.paramFormats(false), attrs, nil)
+}
+
+// executeOnce sends all rows of the columns in one message.
+func (s *Session) executeOnce(
+	ctx context.Context, handle int, params []Column, cols []ParamColumn, formats commands.ParamFormats, attrs []Attribute,
+	onClose func(context.Context) error,
+) (*Result, error) {
+	batch, err := newParamBatch(params, cols, nil, formats)
 	if err != nil {
 		return nil, notSent(err)
 	}
 	defer batch.free()
-	if err := batch.fill(0, batch.rows, 0); err != nil {
+	if err := batch.takeAll(); err != nil {
 		return nil, notSent(err)
 	}
-	return s.one(ctx, batch.command(handle), attrs, nil)
+	return s.one(ctx, batch.command(handle), attrs, onClose)
 }
 
 // ClosePreparedStatement forgets a prepared statement: the command closePreparedStatement (V1).
@@ -127,88 +141,78 @@ func (st *Stmt) runRow(ctx context.Context, args []any, onClose func(context.Con
 	if err := rows.Append(args); err != nil {
 		return nil, notSent(fmt.Errorf("exawire: %w", err))
 	}
-	batch, err := st.s.newParamBatch(st.desc.Params, rows.Columns())
-	if err != nil {
-		return nil, notSent(err)
-	}
-	defer batch.free()
-	if err := batch.fill(0, batch.rows, 0); err != nil {
-		return nil, notSent(err)
-	}
-	return st.s.one(ctx, batch.command(st.desc.Handle), nil, onClose)
+	return st.s.executeOnce(ctx, st.desc.Handle, st.desc.Params, rows.Columns(), st.formats(), nil, onClose)
 }
+
+// With returns a Stmt for the same prepared statement with options for ExecColumns and ExecRows, in place of those that st
+// has; Truncate also applies to Exec and Query. It is the same statement on the server: closing either of the two closes
+// both.
+func (st *Stmt) With(opts ...BatchOption) *Stmt { return &Stmt{st.prepared, newBatchOptions(opts)} }
+
+// formats returns how the statement's parameters are written at this moment.
+func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.batch.truncate) }
 
 // ExecColumns runs the statement once for each row of cols, which has one column for each parameter, all of the same
 // length, and returns the number of rows that it changed. Columns are sent as they are, without being turned into rows.
 //
 // What does not fit one message of the server is split into several, and so several statements: with autocommit on,
-// each of them commits by itself. If one of them fails, the error is a *BatchError that says what was done before. Use
-// Begin to have all rows or none. No rows at all is no error: nothing is sent.
+// each of them commits by itself. If one of them fails, the error is a *BatchError that says what was done before. The
+// option Atomic, see With, gives all rows or none, and so does a transaction of the caller's. No rows at all is no error:
+// nothing is sent.
 func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
-	if err := st.usable(); err != nil {
+	w, err := st.newBatchWriter(cols, nil, false)
+	if err != nil {
 		return 0, err
 	}
-	batch, err := st.s.newParamBatch(st.desc.Params, cols)
-	if err != nil {
-		return 0, notSent(err)
-	}
-	defer batch.free()
 	if len(cols) == 0 {
 		return st.Exec(ctx)
 	}
-	if st.columns != nil && batch.rows > 1 {
-		return 0, notSent(errors.New("exawire: a statement that returns rows takes one row of parameters at a time"))
-	}
-	return st.sendBatch(ctx, batch, 0, 0)
+	return w.run(ctx, func() error {
+		n := w.batch.rows()
+		if st.columns != nil && n > 1 {
+			return notSent(errReturnsRows)
+		}
+		return w.write(ctx, n, false)
+	})
 }
 
 // ExecRows runs the statement once for each row, which has one argument for each parameter, and returns the number of
-// rows that it changed. The rows are streamed: a few thousand are collected, sent as ExecColumns does, and so on until
+// rows that it changed. The rows are streamed: some thousands are encoded, sent as ExecColumns does, and so on until
 // the sequence ends, so memory stays bounded however long it is. A row may be used again by the sequence after it was
-// taken. Splitting and errors are as for ExecColumns.
+// taken; what its values refer to, as []byte and pointers do, must not change before 128 more rows were taken. The
+// sequence may use the session itself.
+//
+// Splitting and errors are as for ExecColumns, and ChunkRows and ChunkBytes say how much is sent at a time. When ctx
+// ends, the error is a *BatchError that matches the context's. Insert does the same for structs, without an interface for
+// each value.
 func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount int64, err error) {
-	if err := st.usable(); err != nil {
-		return 0, err
-	}
 	if len(st.desc.Params) == 0 {
 		return 0, notSent(errors.New("exawire: a statement without parameters takes no rows: use Exec"))
 	}
 	if st.columns != nil {
-		return 0, notSent(errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query"))
+		return 0, notSent(errReturnsRows)
 	}
 	buffer := commands.NewRowBuffer(st.desc.Params)
-	cols := buffer.Columns()
-	var first int64 // row of the sequence that is the first in the buffer
-	flush := func() error {
-		batch, err := st.s.newParamBatch(st.desc.Params, cols)
-		if err != nil {
-			return batchError(first, first+int64(buffer.Len()), rowCount, notSent(err))
-		}
-		defer batch.free()
-		rowCount, err = st.sendBatch(ctx, batch, first, rowCount)
-		first += int64(buffer.Len())
-		buffer.Reset()
-		return err
+	w, err := st.newStreamWriter(buffer, maxBufferRows, nil)
+	if err != nil {
+		return 0, err
 	}
-	for row := range rows {
-		if err := buffer.Append(row); err != nil {
-			bad := first + int64(buffer.Len())
-			return rowCount, batchError(first, bad+1, rowCount, notSent(fmt.Errorf("exawire: row %d: %w", bad, err)))
-		}
-		if buffer.Len() == rowsPerFlush {
-			if err := flush(); err != nil {
-				return rowCount, err
+	return w.run(ctx, func() error {
+		for row := range rows {
+			if err := w.ended(ctx); err != nil {
+				return err
+			}
+			if err := buffer.Append(row); err != nil {
+				n := w.number()
+				return w.failed(n+1, notSent(fmt.Errorf("exawire: row %d: %w", n, err)))
+			}
+			if err := w.added(ctx); err != nil {
+				return err
 			}
 		}
-	}
-	if buffer.Len() > 0 {
-		err = flush()
-	}
-	return rowCount, err
+		return w.drain(ctx, false)
+	})
 }
-
-// rowsPerFlush is how many rows ExecRows collects: enough for a round trip to weigh little, few enough for memory.
-const rowsPerFlush = 10_000
 
 // Close forgets the statement on the server: the command closePreparedStatement. It is harmless to call it again, and
 // on a session that was closed. It works although ctx has ended: it then takes at most Config.CancelGrace.

@@ -11,39 +11,39 @@ func (t *paramTarget) bind(slice any) (rowsFunc, error) {
 	switch v := slice.(type) {
 	case []any:
 		return func(dst []byte, lo, hi int) ([]byte, int, error) { return t.appendMixed(dst, v[lo:hi], lo) }, nil
-	case []string, []*string, []sql.Null[string]:
+	case []string, []*string, []**string, []sql.Null[string], []*sql.Null[string]:
 		return bindAs(slice, t.str)
-	case [][]byte, []*[]byte, []sql.Null[[]byte]:
+	case [][]byte, []*[]byte, []**[]byte, []sql.Null[[]byte], []*sql.Null[[]byte]:
 		return bindAs(slice, t.byteSlice)
-	case []bool, []*bool, []sql.Null[bool]:
+	case []bool, []*bool, []**bool, []sql.Null[bool], []*sql.Null[bool]:
 		return bindAs(slice, t.boolean)
-	case []float64, []*float64, []sql.Null[float64]:
+	case []float64, []*float64, []**float64, []sql.Null[float64], []*sql.Null[float64]:
 		return bindFloat[float64](t, slice, 64)
-	case []float32, []*float32, []sql.Null[float32]:
+	case []float32, []*float32, []**float32, []sql.Null[float32], []*sql.Null[float32]:
 		return bindFloat[float32](t, slice, 32)
-	case []time.Time, []*time.Time, []sql.Null[time.Time]:
+	case []time.Time, []*time.Time, []**time.Time, []sql.Null[time.Time], []*sql.Null[time.Time]:
 		return bindAs(slice, t.instant)
-	case []time.Duration, []*time.Duration, []sql.Null[time.Duration]:
+	case []time.Duration, []*time.Duration, []**time.Duration, []sql.Null[time.Duration], []*sql.Null[time.Duration]:
 		return bindAs(slice, t.duration)
-	case []int, []*int, []sql.Null[int]:
+	case []int, []*int, []**int, []sql.Null[int], []*sql.Null[int]:
 		return bindSigned[int](t, slice)
-	case []int64, []*int64, []sql.Null[int64]:
+	case []int64, []*int64, []**int64, []sql.Null[int64], []*sql.Null[int64]:
 		return bindAs(slice, t.integer)
-	case []int32, []*int32, []sql.Null[int32]:
+	case []int32, []*int32, []**int32, []sql.Null[int32], []*sql.Null[int32]:
 		return bindSigned[int32](t, slice)
-	case []int16, []*int16, []sql.Null[int16]:
+	case []int16, []*int16, []**int16, []sql.Null[int16], []*sql.Null[int16]:
 		return bindSigned[int16](t, slice)
-	case []int8, []*int8, []sql.Null[int8]:
+	case []int8, []*int8, []**int8, []sql.Null[int8], []*sql.Null[int8]:
 		return bindSigned[int8](t, slice)
-	case []uint, []*uint, []sql.Null[uint]:
+	case []uint, []*uint, []**uint, []sql.Null[uint], []*sql.Null[uint]:
 		return bindUnsigned[uint](t, slice)
-	case []uint64, []*uint64, []sql.Null[uint64]:
+	case []uint64, []*uint64, []**uint64, []sql.Null[uint64], []*sql.Null[uint64]:
 		return bindAs(slice, t.unsigned)
-	case []uint32, []*uint32, []sql.Null[uint32]:
+	case []uint32, []*uint32, []**uint32, []sql.Null[uint32], []*sql.Null[uint32]:
 		return bindUnsigned[uint32](t, slice)
-	case []uint16, []*uint16, []sql.Null[uint16]:
+	case []uint16, []*uint16, []**uint16, []sql.Null[uint16], []*sql.Null[uint16]:
 		return bindUnsigned[uint16](t, slice)
-	case []uint8, []*uint8, []sql.Null[uint8]:
+	case []uint8, []*uint8, []**uint8, []sql.Null[uint8], []*sql.Null[uint8]:
 		return bindUnsigned[uint8](t, slice)
 	}
 	return t.bindReflected(slice)
@@ -84,8 +84,8 @@ func bindFloat[B float32 | float64](t *paramTarget, slice any, bits int) (rowsFu
 	return bindAs(slice, func(dst []byte, v B) ([]byte, error) { return write(dst, float64(v), bits) })
 }
 
-// bindAs returns the loop over a []B, a []*B or a []sql.Null[B]. write is nil if a B cannot become the SQL type. There is
-// one indirect call per value.
+// bindAs returns the loop over a slice of B, of *B or of sql.Null[B], or of pointers to the latter two, which is what a
+// [StructBuffer] has of such fields. write is nil if a B cannot become the SQL type. There is one indirect call per value.
 func bindAs[B any](slice any, write func([]byte, B) ([]byte, error)) (rowsFunc, error) {
 	if write == nil {
 		return nil, ErrParamType
@@ -95,8 +95,26 @@ func bindAs[B any](slice any, write func([]byte, B) ([]byte, error)) (rowsFunc, 
 		return func(dst []byte, lo, hi int) ([]byte, int, error) { return appendRows(dst, v[lo:hi], lo, write) }, nil
 	case []*B:
 		return func(dst []byte, lo, hi int) ([]byte, int, error) { return appendPointers(dst, v[lo:hi], lo, write) }, nil
+	case []**B:
+		return func(dst []byte, lo, hi int) ([]byte, int, error) {
+			return appendEach(dst, v[lo:hi], lo, write, func(p **B) *B {
+				if p == nil {
+					return nil
+				}
+				return *p
+			})
+		}, nil
 	case []sql.Null[B]:
 		return func(dst []byte, lo, hi int) ([]byte, int, error) { return appendNullable(dst, v[lo:hi], lo, write) }, nil
+	case []*sql.Null[B]:
+		return func(dst []byte, lo, hi int) ([]byte, int, error) {
+			return appendEach(dst, v[lo:hi], lo, write, func(p *sql.Null[B]) *B {
+				if p == nil || !p.Valid {
+					return nil
+				}
+				return &p.V
+			})
+		}, nil
 	}
 	return nil, ErrParamType
 }
@@ -139,6 +157,22 @@ func appendNullable[B any](dst []byte, v []sql.Null[B], first int, write func([]
 		if !v[i].Valid {
 			dst = appendNull(dst)
 		} else if dst, err = write(dst, v[i].V); err != nil {
+			return dst, first + i, err
+		}
+	}
+	return dst, 0, nil
+}
+
+// appendEach is appendPointers for what get makes a pointer of.
+func appendEach[P, B any](dst []byte, v []P, first int, write func([]byte, B) ([]byte, error), get func(P) *B) ([]byte, int, error) {
+	var err error
+	for i := range v {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if p := get(v[i]); p == nil {
+			dst = appendNull(dst)
+		} else if dst, err = write(dst, *p); err != nil {
 			return dst, first + i, err
 		}
 	}

@@ -5,7 +5,8 @@ import "fmt"
 // RowBuffer turns rows into the columns of parameters that the protocol wants. Its memory is used again after Reset. It
 // is not safe for concurrent use.
 type RowBuffer struct {
-	cols []mixedColumn
+	cols  []mixedColumn
+	bytes int
 }
 
 // NewRowBuffer returns an empty buffer for rows with one value for each of these parameters.
@@ -21,6 +22,12 @@ func (b *RowBuffer) Append(row []any) error {
 	}
 	for i, v := range row {
 		b.cols[i].v = append(b.cols[i].v, v)
+		switch v := v.(type) {
+		case string:
+			b.bytes += len(v)
+		case []byte:
+			b.bytes += len(v)
+		}
 	}
 	return nil
 }
@@ -33,12 +40,16 @@ func (b *RowBuffer) Len() int {
 	return b.cols[0].Len()
 }
 
+// Bytes returns the length of all values that are strings or byte slices.
+func (b *RowBuffer) Bytes() int { return b.bytes }
+
 // Reset drops the rows and keeps the memory. The columns that Columns gave are then empty, too.
 func (b *RowBuffer) Reset() {
 	for i := range b.cols {
 		clear(b.cols[i].v)
 		b.cols[i].v = b.cols[i].v[:0]
 	}
+	b.bytes = 0
 }
 
 // Columns returns the rows as columns of mixed values, see [Values]. They see rows that are appended later.

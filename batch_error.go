@@ -1,0 +1,50 @@
+package exawire
+
+import (
+	"errors"
+	"fmt"
+)
+
+// BatchError says how far rows came before writing them failed. What became of the rows before First follows from
+// Autocommit and RolledBack: they are in the table, or undone, or else in the open transaction, whose end decides. The
+// rows from Last on were not sent. Of the rows in between none was written, unless the error matches ErrSessionClosed and
+// SafeToRetry is false for Err: then it is not known.
+type BatchError struct {
+	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
+	RowCount    int64 // rows changed by the statements before it
+	Autocommit  bool  // each of these statements was committed by itself
+	RolledBack  bool  // what these statements did was undone, because of the option Atomic
+	Err         error
+}
+
+// Error names the rows, what became of those before, and the cause.
+func (e *BatchError) Error() string {
+	what := fmt.Sprintf("rows %d to %d", e.First, e.Last-1)
+	if e.Last <= e.First {
+		what = fmt.Sprintf("rows from %d on", e.First)
+	}
+	before := ""
+	switch {
+	case e.First == 0:
+	case e.RolledBack:
+		before = " and rolled back"
+	case e.Autocommit:
+		before = " and committed"
+	default:
+		before = " in the open transaction"
+	}
+	return fmt.Sprintf("exawire: %s failed, %d rows were changed before them%s: %v", what, e.RowCount, before, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// rowOf returns the row that an error of an encoder is about, or -1, and adds base to the number that the error names.
+func rowOf(err error, base int64) int64 {
+	var param *ParamError
+	if !errors.As(err, &param) || param.Row < 0 {
+		return -1
+	}
+	param.Row += base
+	return param.Row
+}

@@ -1,0 +1,166 @@
+package exawire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// batchWriter runs a statement for many rows, a chunk of them at a time: one message, one statement.
+type batchWriter struct {
+	st        *Stmt
+	batch     *paramBatch
+	mostRows  int // of a chunk, 0 if there is no bound
+	mostBytes int64
+	first     int64 // number of the first row that was not sent
+	rowCount  int64 // changed by what was sent
+	tx        *Tx   // of the option Atomic, once a second statement is needed
+}
+
+// newBatchWriter checks options, columns and types. Nothing is sent. names are those of the columns that the parameters
+// go into, nil if they are not known.
+func (st *Stmt) newBatchWriter(cols []ParamColumn, names []string, stream bool) (*batchWriter, error) {
+	if err := st.usable(); err != nil {
+		return nil, err
+	}
+	if st.batch.atomic {
+		if err := st.s.mayBegin(); err != nil {
+			return nil, notSent(err)
+		}
+	}
+	batch, err := newParamBatch(st.desc.Params, cols, names, st.formats())
+	if err != nil {
+		return nil, notSent(err)
+	}
+	w := &batchWriter{st: st, batch: batch}
+	most := st.s.Info().MaxDataMessageSize - headerSize(st.desc.Handle, st.desc.Params)
+	w.mostRows, w.mostBytes = st.batch.limits(max(most, 1), stream)
+	return w, nil
+}
+
+// mayBegin says why a transaction cannot be begun and ended here without touching what others have done.
+func (s *Session) mayBegin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.tx != nil:
+		return fmt.Errorf("%w: write without Atomic, its Rollback takes the rows back, too", ErrTxOpen)
+	case !s.attributes.Autocommit:
+		return fmt.Errorf("%w: autocommit is off, so Atomic would commit or undo more than its rows", ErrTxOpen)
+	}
+	return nil
+}
+
+// run sends what feed writes, and ends the transaction if there is one. It returns the number of rows changed.
+func (w *batchWriter) run(ctx context.Context, feed func() error) (rowCount int64, err error) {
+	defer w.batch.free()
+	defer func() {
+		if w.tx != nil {
+			_ = w.tx.Rollback(ctx) // does nothing, unless feed panicked
+		}
+	}()
+	err = feed()
+	if err == nil && w.batch.filled > 0 {
+		err = w.send(ctx, false)
+	}
+	switch {
+	case w.tx == nil:
+		return w.rowCount, err
+	case err != nil:
+		return w.undo(ctx, err)
+	}
+	err = w.tx.Commit(ctx)
+	if err == nil || w.tx.isDone() && w.st.s.Err() == nil {
+		return w.rowCount, err // committed; autocommit may be off still
+	}
+	failed := &BatchError{Last: w.first, Err: err}
+	if w.tx.isDone() {
+		return 0, failed // the session broke, nobody knows at which side of the COMMIT
+	}
+	return w.undo(ctx, failed)
+}
+
+// undo rolls back because of err.
+func (w *batchWriter) undo(ctx context.Context, err error) (rowCount int64, _ error) {
+	rollback := w.tx.Rollback(ctx)
+	var failed *BatchError
+	if errors.As(err, &failed) {
+		// A session that is closed takes its transaction with it.
+		failed.RolledBack = rollback == nil || w.st.s.Err() != nil
+	}
+	if rollback != nil {
+		err = errors.Join(err, rollback)
+	}
+	return 0, err
+}
+
+// write takes rows [0, n) of the columns and sends each chunk that is full. more says that other rows may follow.
+func (w *batchWriter) write(ctx context.Context, n int, more bool) error {
+	base := w.next()
+	for row := 0; row < n; {
+		if err := w.follow(); err != nil {
+			return err
+		}
+		taken, err := w.batch.take(row, n, w.mostRows, w.mostBytes)
+		if err != nil {
+			last := w.next() + 1
+			if bad := rowOf(err, base); bad >= 0 {
+				last = bad + 1
+			}
+			return w.failed(last, notSent(err))
+		}
+		row += taken
+		if row < n || w.batch.filled == w.mostRows {
+			if err := w.send(ctx, more || row < n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// next returns the number of the row that comes after those that were taken.
+func (w *batchWriter) next() int64 { return w.first + int64(w.batch.filled) }
+
+// follow writes the chunk that begins in the session's formats of this moment: any statement may have changed them.
+func (w *batchWriter) follow() error {
+	if w.batch.filled > 0 {
+		return nil
+	}
+	formats := w.st.formats()
+	if formats == w.batch.formats {
+		return nil
+	}
+	if err := w.batch.bind(formats); err != nil {
+		return w.failed(w.first+1, notSent(err))
+	}
+	return nil
+}
+
+// send runs the statement for the rows that were taken. more says that other rows may follow.
+func (w *batchWriter) send(ctx context.Context, more bool) error {
+	last := w.next()
+	if more && w.st.batch.atomic && w.tx == nil {
+		tx, err := w.st.s.Begin(ctx)
+		if err != nil {
+			return w.failed(last, err)
+		}
+		w.tx = tx
+	}
+	result, err := w.st.s.one(ctx, w.batch.command(w.st.desc.Handle), nil, nil)
+	if err != nil {
+		return w.failed(last, err)
+	}
+	w.first = last
+	w.rowCount += result.RowCount()
+	w.batch.reset()
+	return wasSent(result.Close())
+}
+
+// failed returns the error for the rows up to last that were not written.
+func (w *batchWriter) failed(last int64, err error) error {
+	return &BatchError{
+		First: w.first, Last: last, RowCount: w.rowCount, Err: err,
+		Autocommit: w.tx == nil && w.st.s.Attributes().Autocommit,
+	}
+}
