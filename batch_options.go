@@ -64,8 +64,9 @@ func Mapping(opts ...resultset.Option) BatchOption {
 	}
 }
 
-// limits returns the bounds of a chunk, where most is what the server accepts beside the header of the message.
-func (o batchOptions) limits(most int64, stream bool) (rows int, bytes int64) {
+// limits returns the bounds of a chunk whose message has this many bytes beside the values, where most is what the server
+// accepts. There is no bound of rows if rows is 0.
+func (o batchOptions) limits(header, most int64, stream bool) (rows int, bytes int64) {
 	rows, bytes = o.rows, o.bytes
 	if stream {
 		if rows == 0 {
@@ -78,5 +79,5 @@ func (o batchOptions) limits(most int64, stream bool) (rows int, bytes int64) {
 	if bytes == 0 || bytes > most {
 		bytes = most
 	}
-	return rows, bytes
+	return rows, max(bytes-header, 1)
 }

@@ -33,8 +33,8 @@ func (st *Stmt) newBatchWriter(cols []ParamColumn, names []string, stream bool) 
 		return nil, notSent(err)
 	}
 	w := &batchWriter{st: st, batch: batch}
-	most := st.s.Info().MaxDataMessageSize - headerSize(st.desc.Handle, st.desc.Params)
-	w.mostRows, w.mostBytes = st.batch.limits(max(most, 1), stream)
+	header := headerSize(st.desc.Handle, st.desc.Params)
+	w.mostRows, w.mostBytes = st.batch.limits(header, st.s.Info().MaxDataMessageSize, stream)
 	return w, nil
 }
 

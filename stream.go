@@ -36,7 +36,8 @@ func (st *Stmt) newStreamWriter(buffer rowBuffer, capacity int, names []string) 
 
 // added must be called after each row that was put into the buffer.
 func (w *streamWriter) added(ctx context.Context) error {
-	if w.buffer.Len() < w.capacity && w.buffer.Bytes() < blockBytes {
+	n := w.buffer.Len()
+	if n < w.capacity && w.batch.filled+n < w.mostRows && w.buffer.Bytes() < blockBytes {
 		return nil
 	}
 	return w.drain(ctx, true)

@@ -1,0 +1,211 @@
+package exawire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/fields"
+)
+
+// Insert writes structs as rows of a table and returns the number of rows inserted. It streams: some thousands of rows
+// are encoded and sent at a time (see ChunkRows and ChunkBytes), so memory stays bounded however long the sequence is.
+// Nothing is allocated per value.
+//
+// table is a name as SQL has it, such as ORDERS, sales.orders or "Mixed case"; anything else is refused before anything is
+// sent. Use QuoteIdentifier for a name that is data.
+//
+// Fields find their columns as in resultset.Collect: by the tag `exa:"NAME"` or the field's name, regardless of case;
+// fields of embedded structs count as fields of the outer one, and `exa:"-"` leaves a field out. A column without a field
+// and a field without a column are errors, unless Mapping says otherwise. With resultset.ByPosition the first field is
+// the first column and so on. A T that is not a struct is the value of a table's only column. What a field may be is in
+// the documentation of commands.Values. What a T refers to, as byte slices and pointers do, must not change before 128
+// more rows were taken from the sequence.
+//
+// Each call describes the table and prepares an INSERT that names its columns. That needs the right to SELECT from the
+// table too; with resultset.ByPosition alone it is not needed. To write to one table again and again in small portions,
+// prepare a statement and use ExecRows or ExecColumns.
+//
+// Splitting, errors and the end of ctx are as for Stmt.ExecRows.
+func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...BatchOption) (rowCount int64, err error) {
+	return InsertEach(ctx, s, table, func(yield func(T, error) bool) {
+		for v := range rows {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}, opts...)
+}
+
+// InsertEach is Insert for a source that can fail, such as resultset.Each or a file being parsed. An error of the source
+// ends it: the error is a *BatchError that wraps the source's. Rows that were not sent by then are dropped.
+func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...BatchOption) (rowCount int64, err error) {
+	ins, err := s.prepareInsert(ctx, table, reflect.TypeFor[T](), opts)
+	if err != nil {
+		return 0, err
+	}
+	defer ins.stmt.closeDetached(ctx)
+	buffer, ok := ins.plan.spare.Get().(*commands.StructBuffer[T])
+	if !ok {
+		buffer = commands.NewStructBuffer[T](ins.plan.places, bufferRows(reflect.TypeFor[T]()))
+	}
+	defer func() {
+		buffer.Reset()
+		ins.plan.spare.Put(buffer)
+	}()
+	w, err := ins.stmt.newStreamWriter(buffer, buffer.Cap(), ins.plan.names)
+	if err != nil {
+		return 0, err
+	}
+	return w.run(ctx, func() error {
+		for v, err := range rows {
+			if err != nil {
+				return w.stopped(err)
+			}
+			if err := w.ended(ctx); err != nil {
+				return err
+			}
+			buffer.Append(v)
+			if err := w.added(ctx); err != nil {
+				return err
+			}
+		}
+		return w.drain(ctx, false)
+	})
+}
+
+// bufferRows returns how many structs are collected before they are encoded.
+func bufferRows(t reflect.Type) int {
+	const most = 64 << 10 // bytes
+	return min(maxBufferRows, max(1, most/max(1, int(t.Size()))))
+}
+
+// insertion is a prepared INSERT and the plan for its parameters.
+type insertion struct {
+	stmt *Stmt
+	plan *insertPlan
+}
+
+// insertPlan is what is kept of a type whose values were inserted into a table with these columns.
+type insertPlan struct {
+	places [][]int   // of the parameters in the type
+	names  []string  // of their columns, nil if they go by position
+	spare  sync.Pool // of *commands.StructBuffer of the type
+}
+
+var insertPlans fields.Cache[*insertPlan]
+
+// prepareInsert finds the columns of the table and the fields for them, and prepares the statement. The caller must close
+// it.
+func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []BatchOption) (insertion, error) {
+	o := newBatchOptions(opts)
+	if err := checkIdentifier(table); err != nil {
+		return insertion{}, notSent(fmt.Errorf("exawire: insert into %q: %w", table, err))
+	}
+	if err := checkRowType(t); err != nil {
+		return insertion{}, notSent(fmt.Errorf("exawire: insert into %s: %w", table, err))
+	}
+	if o.atomic {
+		if err := s.mayBegin(); err != nil {
+			return insertion{}, notSent(err)
+		}
+	}
+	columns, err := s.columnsFor(ctx, table, o.mapping)
+	if err != nil {
+		return insertion{}, err
+	}
+	plan, err := planInsert(t, columns, o.mapping)
+	if err != nil {
+		return insertion{}, notSent(fmt.Errorf("exawire: insert into %s: %s: %w", table, t, err))
+	}
+	stmt, err := s.Prepare(ctx, plan.sql(table))
+	if err != nil {
+		return insertion{}, err
+	}
+	return insertion{&Stmt{stmt.prepared, o}, plan}, nil
+}
+
+func checkRowType(t reflect.Type) error {
+	switch {
+	case t == reflect.TypeFor[[]any]():
+		return errors.New("rows of []any go through Stmt.ExecRows")
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && !fields.IsScalar(t):
+		return fmt.Errorf("rows are %s, not pointers to it", t.Elem())
+	}
+	return nil
+}
+
+// columnsFor returns the names of the columns of a table, nil if they do not matter. A statement that is only prepared
+// describes them without running, and with the exact names and their order.
+func (s *Session) columnsFor(ctx context.Context, table string, m fields.Mapping) ([]string, error) {
+	if m.ByPosition && !m.Lax {
+		return nil, nil
+	}
+	stmt, err := s.Prepare(ctx, "SELECT * FROM "+table)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(stmt.Columns()))
+	for i, c := range stmt.Columns() {
+		names[i] = c.Name
+	}
+	return names, stmt.closeDetached(ctx)
+}
+
+// planInsert finds the field of each column; columns is nil if the fields go by position and all columns have one.
+func planInsert(t reflect.Type, columns []string, m fields.Mapping) (*insertPlan, error) {
+	var key []byte // each name with its length before it
+	for _, name := range columns {
+		key = strconv.AppendInt(key, int64(len(name)), 10)
+		key = append(append(key, ' '), name...)
+	}
+	return insertPlans.Get(fields.Key{Type: t, Columns: string(key), Mapping: m}, func() (*insertPlan, error) {
+		targets, err := targetsFor(t, columns, m)
+		if err != nil {
+			return nil, err
+		}
+		plan := &insertPlan{}
+		for _, to := range targets {
+			plan.places = append(plan.places, to.Index)
+			if columns != nil {
+				plan.names = append(plan.names, columns[to.Column])
+			}
+		}
+		if len(targets) == 0 {
+			return nil, errors.New("no field has a column")
+		}
+		return plan, nil
+	})
+}
+
+func targetsFor(t reflect.Type, columns []string, m fields.Mapping) ([]fields.Target, error) {
+	switch {
+	case t.Kind() != reflect.Struct || fields.IsScalar(t):
+		if columns != nil && (len(columns) == 0 || len(columns) > 1 && !m.Lax) {
+			return nil, fmt.Errorf("%d columns for one value", len(columns))
+		}
+		return []fields.Target{{}}, nil
+	case columns == nil:
+		return fields.InOrder(t)
+	}
+	return fields.Map(t, columns, m)
+}
+
+// sql returns the statement. It names the columns if they are known: the table may get others meanwhile.
+func (p *insertPlan) sql(table string) string {
+	columns := ""
+	if p.names != nil {
+		quoted := make([]string, len(p.names))
+		for i, name := range p.names {
+			quoted[i] = QuoteIdentifier(name)
+		}
+		columns = " (" + strings.Join(quoted, ", ") + ")"
+	}
+	return "INSERT INTO " + table + columns + " VALUES (?" + strings.Repeat(", ?", len(p.places)-1) + ")"
+}

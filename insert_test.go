@@ -1,0 +1,484 @@
+package exawire_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
+)
+
+// tableServer has a table T with these columns, described as a database does. Inserts count their rows.
+func tableServer(t testing.TB, columns string, opts ...exatest.Option) (*exatest.Server, *exawire.Session) {
+	t.Helper()
+	srv, sess := serve(t, opts...)
+	handleTable(srv, columns)
+	return srv, sess
+}
+
+func handleTable(srv *exatest.Server, columns string) {
+	cols := exatest.Columns(columns)
+	srv.HandleSQL("SELECT * FROM t", exatest.Rows(cols))
+	srv.HandleSQL("COMMIT", exatest.RowCount(0))
+	srv.HandleSQL("ROLLBACK", exatest.RowCount(0))
+	srv.HandleSQL("INSERT INTO t...", exatest.Func(func(r *exatest.Request) exatest.Response {
+		if len(r.Params) > 0 {
+			return exatest.RowCount(int64(r.Params[0].Len()))
+		}
+		params := cols
+		if _, list, ok := strings.Cut(r.SQL, "("); ok && strings.HasPrefix(list, `"`) {
+			list, _, _ = strings.Cut(list, ")")
+			params = nil
+			for name := range strings.SplitSeq(list, ", ") {
+				i := slices.IndexFunc(cols, func(c commands.Column) bool { return exawire.QuoteIdentifier(c.Name) == name })
+				params = append(params, cols[i])
+			}
+		}
+		return exatest.RowCount(0).Params(params...)
+	}))
+}
+
+// prepared returns the texts that were prepared.
+func prepared(srv *exatest.Server) (texts []string) {
+	for _, r := range srv.Requests("createPreparedStatement") {
+		texts = append(texts, r.SQL)
+	}
+	return texts
+}
+
+type item struct {
+	ID   int64
+	Name string
+}
+
+func items(n int) iter.Seq[item] {
+	return func(yield func(item) bool) {
+		for i := range n {
+			if !yield(item{int64(i), fmt.Sprint("n", i)}) {
+				return
+			}
+		}
+	}
+}
+
+const itemColumns = "ID DECIMAL(18,0), NAME VARCHAR(100) UTF8"
+
+type audit struct {
+	By sql.Null[string] `exa:"CREATED BY"`
+	At *time.Time
+}
+
+type ledger struct {
+	audit
+	Key    myKey
+	Amount *exawire.Decimal `exa:"amount"`
+	Note   any
+	Raw    []byte
+	Skip   func() `exa:"-"`
+}
+
+type myKey uint32
+
+func TestInsert(t *testing.T) {
+	srv, sess := tableServer(t, `AMOUNT DECIMAL(18,2), "KEY" DECIMAL(10,0), "CREATED BY" VARCHAR(20), AT TIMESTAMP, NOTE VARCHAR(10), RAW HASHTYPE(2 BYTE)`)
+	price, err := exawire.ParseDecimal("12.50")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2024, 6, 18, 12, 0, 0, 0, time.UTC)
+	rows := []ledger{
+		{audit: audit{sql.Null[string]{V: "ann", Valid: true}, &noon}, Key: 7, Amount: &price, Note: 5, Raw: []byte{0xab, 1}},
+		{},
+		{Note: "x"},
+	}
+	for range 2 { // the second time with the plan and the buffer of the first
+		srv.ForgetRequests()
+		n, err := exawire.Insert(t.Context(), sess, "t", slices.Values(rows))
+		if err != nil || n != 3 {
+			t.Fatalf("%d rows, %v", n, err)
+		}
+		want := [][]string{{"12.5|7|ann|2024-06-18 12:00:00|5|ab01", "NULL|0|NULL|NULL|NULL|NULL", "NULL|0|NULL|NULL|x|NULL"}}
+		if diff := cmp.Diff(want, sent(srv)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		wantSQL := []string{"SELECT * FROM t", `INSERT INTO t ("AMOUNT", "KEY", "CREATED BY", "AT", "NOTE", "RAW") VALUES (?, ?, ?, ?, ?, ?)`}
+		if diff := cmp.Diff(wantSQL, prepared(srv)); diff != "" {
+			t.Errorf("statements (-want +got):\n%s", diff)
+		}
+		if n := len(srv.Requests("closePreparedStatement")); n != 2 {
+			t.Errorf("%d statements were closed", n)
+		}
+	}
+	if n, err := exawire.Insert(t.Context(), sess, "t", slices.Values([]ledger{})); n != 0 || err != nil {
+		t.Errorf("no rows: %d, %v", n, err)
+	}
+}
+
+func TestInsertMapping(t *testing.T) {
+	lax, position := exawire.Mapping(resultset.Lax()), exawire.Mapping(resultset.ByPosition())
+	both := exawire.Mapping(resultset.ByPosition(), resultset.Lax())
+	one := func(opts ...exawire.BatchOption) func(context.Context, *exawire.Session) error {
+		return func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]item{{1, "a"}}), opts...)
+			return err
+		}
+	}
+	for _, tt := range []struct {
+		name, columns string
+		insert        func(context.Context, *exawire.Session) error
+		sql           string // the INSERT, or part of the error
+		row           string
+	}{
+		{"other order", `NAME VARCHAR(9), ID DECIMAL(9,0)`, one(), `INSERT INTO t ("NAME", "ID") VALUES (?, ?)`, "a|1"},
+		{"other case", `"name" VARCHAR(9), "Id" DECIMAL(9,0)`, one(), `INSERT INTO t ("name", "Id") VALUES (?, ?)`, "a|1"},
+		{"more columns", `ID DECIMAL(9,0), NAME VARCHAR(9), X DATE`, one(), `column 2 "X": no field`, ""},
+		{"fewer columns", `ID DECIMAL(9,0)`, one(), `field Name: no column "Name"`, ""},
+		{"more columns, lax", `X DATE, NAME VARCHAR(9)`, one(lax), `INSERT INTO t ("NAME") VALUES (?)`, "a"},
+		{"nothing in common", `X DATE, Y DATE`, one(lax), `no field has a column`, ""},
+		{"by position", `X DECIMAL(9,0), Y VARCHAR(9)`, one(position), `INSERT INTO t VALUES (?, ?)`, "1|a"},
+		{"by position, too many columns", `X DECIMAL(9,0), Y VARCHAR(9), Z DATE`, one(position), `2 columns for 3 parameters`, ""},
+		{"by position, lax", `X DECIMAL(9,0), Y VARCHAR(9), Z DATE`, one(both), `INSERT INTO t ("X", "Y") VALUES (?, ?)`, "1|a"},
+		{"a value", `X DECIMAL(9,0)`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]int{5}))
+			return err
+		}, `INSERT INTO t ("X") VALUES (?)`, "5"},
+		{"a value for two columns", `X DECIMAL(9,0), Y DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]int{5}))
+			return err
+		}, `2 columns for one value`, ""},
+		{"a time", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]*time.Time{nil}))
+			return err
+		}, `INSERT INTO t ("X") VALUES (?)`, "NULL"},
+		{"rows of any", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([][]any{{1}}))
+			return err
+		}, "Stmt.ExecRows", ""},
+		{"pointers", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]*item{{}}))
+			return err
+		}, "rows are exawire_test.item, not pointers to it", ""},
+		{"a channel", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]struct{ X chan int }{{}}))
+			return err
+		}, "parameter 0 (X): chan int to DATE", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			srv, sess := tableServer(t, tt.columns)
+			err := tt.insert(t.Context(), sess)
+			if tt.row == "" {
+				if err == nil || !strings.Contains(err.Error(), tt.sql) || !exawire.SafeToRetry(err) {
+					t.Errorf("error is %v, want %s", err, tt.sql)
+				}
+				if n := len(srv.Requests("executePreparedStatement")); n != 0 {
+					t.Errorf("%d messages were sent", n)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if texts := prepared(srv); texts[len(texts)-1] != tt.sql {
+				t.Errorf("prepared %q, want %q", texts, tt.sql)
+			}
+			if diff := cmp.Diff([][]string{{tt.row}}, sent(srv)); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestInsertTable(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"t": true, "T": true, "sales.orders": true, `"Mixed case"`: true, `"a"."b""c"`: true, `s."x;y"`: true, "größe_1": true, "a.b.c": true,
+		"": false, ".": false, "a.": false, ".a": false, "a b": false, "a; DROP TABLE b": false, "a--": false, "a/**/": false,
+		"(SELECT 1)": false, `"a`: false, `""`: false, `"a"b`: false, `a"b"`: false, "1a": false, "_a": false, "a(b)": false, "a\x00": false,
+		`"a"" ; x`: false, "a\xff": false,
+	} {
+		srv, sess := serve(t)
+		srv.ForgetRequests()
+		_, err := exawire.Insert(t.Context(), sess, name, items(1))
+		if sent := len(srv.Requests("")) > 0; sent != ok || err == nil {
+			t.Errorf("%q: error is %v", name, err)
+		}
+	}
+	for want, names := range map[string][]string{`"T"`: {"T"}, `"a"."b""c"`: {"a", `b"c`}, `"; --"`: {"; --"}} {
+		if got := exawire.QuoteIdentifier(names...); got != want {
+			t.Errorf("%q: got %s, want %s", names, got, want)
+		}
+	}
+}
+
+// A value that does not fit is named by its column and its row in the sequence, and the rows before its chunk are
+// written.
+func TestInsertParamError(t *testing.T) {
+	srv, sess := tableServer(t, "ID DECIMAL(4,0), NAME VARCHAR(100) UTF8")
+	n, err := exawire.Insert(t.Context(), sess, "t", items(20_000), exawire.ChunkRows(4000))
+	var batch *exawire.BatchError
+	var param *exawire.ParamError
+	if !errors.As(err, &batch) || !errors.As(err, &param) {
+		t.Fatalf("error is %v", err)
+	}
+	if param.Row != 10_000 || param.Column != 0 || param.Name != "ID" || param.GoType != "int64" || n != 8000 {
+		t.Errorf("%d rows, error %+v", n, param)
+	}
+	want := exawire.BatchError{First: 8000, Last: 10_001, RowCount: 8000, Autocommit: true, Err: batch.Err}
+	if *batch != want {
+		t.Errorf("error is %+v, want %+v", *batch, want)
+	}
+	const text = "exawire: rows 8000 to 10000 failed, 8000 rows were changed before them and committed: " +
+		"parameter 0 (ID), row 10000: int64 to DECIMAL(4,0): exawire: value out of range: more than 4 digits before the point"
+	if err.Error() != text {
+		t.Errorf("error is %q, want %q", err, text)
+	}
+	if got := len(sent(srv)); got != 2 {
+		t.Errorf("%d messages were sent", got)
+	}
+	checkUsable(t, sess)
+}
+
+// No chunk passes any of the bounds, and no row is lost, doubled or moved.
+func TestChunkBounds(t *testing.T) {
+	const rows = 2000
+	write := map[string]func(*exawire.Session, ...exawire.BatchOption) error{
+		"Insert": func(sess *exawire.Session, opts ...exawire.BatchOption) error {
+			_, err := exawire.Insert(t.Context(), sess, "t", items(rows), opts...)
+			return err
+		},
+		"ExecRows": func(sess *exawire.Session, opts ...exawire.BatchOption) error {
+			return onStmt(t, sess, opts, func(stmt *exawire.Stmt) error {
+				_, err := stmt.ExecRows(t.Context(), func(yield func([]any) bool) {
+					for v := range items(rows) {
+						if !yield([]any{v.ID, v.Name}) {
+							return
+						}
+					}
+				})
+				return err
+			})
+		},
+		"ExecColumns": func(sess *exawire.Session, opts ...exawire.BatchOption) error {
+			var ids []int64
+			var names []string
+			for v := range items(rows) {
+				ids, names = append(ids, v.ID), append(names, v.Name)
+			}
+			return onStmt(t, sess, opts, func(stmt *exawire.Stmt) error {
+				_, err := stmt.ExecColumns(t.Context(), exawire.Values(ids), exawire.Values(names))
+				return err
+			})
+		},
+	}
+	for _, tt := range []struct {
+		opts        []exawire.BatchOption
+		rows, bytes int // bounds
+		messages    int // at most
+	}{
+		{nil, 10_000, 1 << 20, 1},
+		{[]exawire.BatchOption{exawire.ChunkRows(543)}, 543, 1 << 20, 4},
+		{[]exawire.BatchOption{exawire.ChunkRows(1)}, 1, 1 << 20, rows},
+		{[]exawire.BatchOption{exawire.ChunkBytes(8000)}, 10_000, 8000, 5},
+		{[]exawire.BatchOption{exawire.ChunkBytes(1)}, 1, 1 << 20, rows},
+		{[]exawire.BatchOption{exawire.ChunkBytes(8000), exawire.ChunkRows(100)}, 100, 8000, 20},
+		{[]exawire.BatchOption{exawire.ChunkBytes(-1), exawire.ChunkRows(-1)}, 10_000, 1 << 20, 1},
+	} {
+		for name, insert := range write {
+			srv, sess := tableServer(t, itemColumns)
+			if err := insert(sess, tt.opts...); err != nil {
+				t.Fatal(err)
+			}
+			requests, messages, next := srv.Requests("executePreparedStatement"), sent(srv), 0
+			for i, message := range messages {
+				if size := len(requests[i].Raw); size > tt.bytes || len(message) > tt.rows {
+					t.Errorf("%s: a message has %d rows and %d bytes, more than %d or %d", name, len(message), size, tt.rows, tt.bytes)
+				}
+				for _, row := range message {
+					if want := fmt.Sprintf("%d|n%d", next, next); row != want {
+						t.Fatalf("%s: row %d is %q", name, next, row)
+					}
+					next++
+				}
+			}
+			if next != rows || len(messages) > tt.messages {
+				t.Errorf("%s: %d rows arrived in %d messages, not %d in at most %d", name, next, len(messages), rows, tt.messages)
+			}
+		}
+	}
+}
+
+// onStmt runs f with a statement for the two columns of T.
+func onStmt(t testing.TB, sess *exawire.Session, opts []exawire.BatchOption, f func(*exawire.Stmt) error) error {
+	t.Helper()
+	stmt, err := sess.Prepare(context.Background(), "INSERT INTO t VALUES (?, ?)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stmt.Close(context.Background())
+	return f(stmt.With(opts...))
+}
+
+// Rows are taken from the source no faster than they are sent, however large they are.
+func TestInsertHugeRows(t *testing.T) {
+	srv, sess := tableServer(t, "TEXT VARCHAR(2000000) UTF8")
+	const size = 600_000
+	type text struct{ Text string }
+	taken, ahead := 0, 0
+	_, err := exawire.Insert(t.Context(), sess, "t", func(yield func(text) bool) {
+		for taken < 60 {
+			row := text{strings.Repeat(string(rune('a'+taken%26)), size)}
+			if taken < 30 {
+				row.Text = "small"
+			}
+			if !yield(row) {
+				return
+			}
+			taken++
+			arrived := 0
+			for _, r := range srv.Requests("executePreparedStatement") {
+				arrived += r.Params[0].Len()
+			}
+			ahead = max(ahead, taken-arrived)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range srv.Requests("executePreparedStatement") {
+		if len(r.Raw) > 8<<20 {
+			t.Errorf("a message has %d bytes", len(r.Raw))
+		}
+	}
+	if most := 30 + (8<<20)/size + 2; ahead > most {
+		t.Errorf("%d rows were waiting, %d would fill a message", ahead, most)
+	}
+}
+
+// A change of the session's formats between two chunks is followed.
+func TestInsertFollowsFormats(t *testing.T) {
+	srv, sess := tableServer(t, "DAY DATE")
+	calls := 0
+	srv.HandleSQL("INSERT INTO t...", exatest.Func(func(r *exatest.Request) exatest.Response {
+		if calls++; len(r.Params) > 0 && calls == 3 {
+			return exatest.RowCount(1).Attribute("dateFormat", "DD.MM.YYYY")
+		}
+		return exatest.Pass()
+	}))
+	type row struct{ Day time.Time }
+	_, err := exawire.Insert(t.Context(), sess, "t", func(yield func(row) bool) {
+		for i := range 3 {
+			if !yield(row{date(2024, 6, 18+i)}) {
+				return
+			}
+		}
+	}, exawire.ChunkRows(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range srv.Requests("executePreparedStatement") {
+		_, data, _ := strings.Cut(string(r.Raw), `"data":`)
+		got = append(got, data)
+	}
+	want := []string{`[["2024-06-18"]]}`, `[["2024-06-19"]]}`, `[["20.06.2024"]]}`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("data (-want +got):\n%s", diff)
+	}
+}
+
+func TestInsertTruncate(t *testing.T) {
+	srv, sess := tableServer(t, "PRICE DECIMAL(9,2), DAY DATE, AT TIMESTAMP(3)")
+	moment := time.Date(2024, 6, 18, 12, 13, 14, 123456789, time.UTC)
+	type row struct {
+		Price   float64
+		Day, At time.Time
+	}
+	_, err := exawire.Insert(t.Context(), sess, "t", slices.Values([]row{{1.239, moment, moment}}))
+	if !errors.Is(err, commands.ErrParamInexact) {
+		t.Errorf("error is %v", err)
+	}
+	want := [][]string{{"1.23|2024-06-18|2024-06-18 12:13:14.123"}}
+	if _, err = exawire.Insert(t.Context(), sess, "t", slices.Values([]row{{1.239, moment, moment}}), exawire.Truncate()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, sent(srv)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	stmt, err := sess.Prepare(t.Context(), "INSERT INTO t VALUES (?, ?, ?)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stmt.Close(t.Context())
+	if _, err := stmt.Exec(t.Context(), 1.239, moment, moment); !errors.Is(err, commands.ErrParamInexact) {
+		t.Errorf("error is %v", err)
+	}
+	srv.ForgetRequests()
+	if _, err := stmt.With(exawire.Truncate()).Exec(t.Context(), 1.239, moment, moment); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(want, sent(srv)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+// Sessions and goroutines share plans and buffers of a type.
+func TestInsertConcurrently(t *testing.T) {
+	srv, sess := tableServer(t, itemColumns)
+	other := connect(t, newClient(t, srv, nil))
+	var wg sync.WaitGroup
+	for i := range 6 {
+		wg.Go(func() {
+			s := sess
+			if i%2 == 0 {
+				s = other
+			}
+			if n, err := exawire.Insert(t.Context(), s, "t", items(3000), exawire.ChunkRows(700)); n != 3000 || err != nil {
+				t.Errorf("%d, %v", n, err)
+			}
+		})
+	}
+	wg.Wait()
+	count := map[string]int{}
+	for _, message := range sent(srv) {
+		for _, row := range message {
+			count[row]++
+		}
+	}
+	for row, n := range count {
+		if n != 6 {
+			t.Fatalf("row %s arrived %d times", row, n)
+		}
+	}
+	if len(count) != 3000 {
+		t.Errorf("%d rows arrived", len(count))
+	}
+}
+
+// Closing a Stmt closes those that With made of it.
+func TestStmtWithIsTheSameStatement(t *testing.T) {
+	srv, _, stmt := insertServer(t)
+	with := stmt.With(exawire.ChunkRows(1))
+	if err := with.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stmt.Exec(t.Context(), 1, "a"); !errors.Is(err, exawire.ErrStmtClosed) {
+		t.Errorf("error is %v", err)
+	}
+	if err := stmt.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := len(srv.Requests("closePreparedStatement")); n != 1 {
+		t.Errorf("%d statements were closed", n)
+	}
+}
