@@ -96,6 +96,28 @@ func (m *mixed10) row(i int) []any {
 	}
 }
 
+// mixedRow is a row as a struct. The fields are the columns.
+type mixedRow struct {
+	ID      int64
+	Qty     *int64
+	Price   string
+	Score   *float64
+	Created time.Time
+	Day     *time.Time
+	Name    string
+	Status  string
+	Active  *bool
+	Comment *string
+}
+
+var mixedFields = [][]int{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}}
+
+func (m *mixed10) structOf(i int) mixedRow {
+	return mixedRow{
+		m.id[i], m.qty[i], m.price[i], m.score[i], m.created[i], m.day[i], m.name[i], m.status[i], m.active[i], m.comment[i],
+	}
+}
+
 // boxed turns rows into the columns that a general encoder needs, dates as text.
 func (m *mixed10) boxed() [][]any {
 	cols := make([][]any, 10)
@@ -160,6 +182,43 @@ func BenchmarkParams(b *testing.B) {
 				}
 			}
 			out = appendColumns(b, out[:0], rows.Columns(), params)
+		}
+	})
+	b.Run("encoder-structs", func(b *testing.B) {
+		rows := make([]mixedRow, benchRows)
+		for i := range rows {
+			rows[i] = m.structOf(i)
+		}
+		// As Insert does: a block of structs at a time, each column into a buffer of its own.
+		const block = 128
+		buffer := commands.NewStructBuffer[mixedRow](mixedFields, block)
+		encoders := make([]*commands.ParamEncoder, len(params))
+		outs := make([][]byte, len(params))
+		for i, col := range buffer.Columns() {
+			var err error
+			if encoders[i], err = commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.SetBytes(int64(len(out)))
+		b.ReportAllocs()
+		for b.Loop() {
+			for i := range outs {
+				outs[i] = outs[i][:0]
+			}
+			for i, row := range rows {
+				buffer.Append(row)
+				if buffer.Len() < block && i < len(rows)-1 {
+					continue
+				}
+				for c, e := range encoders {
+					var err error
+					if outs[c], err = e.Append(outs[c], 0, buffer.Len()); err != nil {
+						b.Fatal(err)
+					}
+				}
+				buffer.Reset()
+			}
 		}
 	})
 	b.Run("encoding-json", func(b *testing.B) {
