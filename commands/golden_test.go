@@ -57,7 +57,7 @@ func commandOf(name string) string {
 
 func TestRequestsMatchDocuments(t *testing.T) {
 	tested := map[string]bool{}
-	for _, r := range requests {
+	for _, r := range slices.Concat(requests, sourceRequests(t)) {
 		t.Run(r.document, func(t *testing.T) {
 			if tested[r.document] {
 				t.Fatalf("two rows for %s", r.document)
