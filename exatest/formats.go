@@ -155,8 +155,8 @@ func (f timeFormat) parse(s string) (time.Time, error) {
 	if p.rest != "" {
 		return time.Time{}, fmt.Errorf("%q has more than the format asks for", s)
 	}
-	if p.pm {
-		p.hour = p.hour%12 + 12
+	if p.half > 0 { // the hour after midnight and that after noon are called 12
+		p.hour = p.hour%12 + 12*(p.half-1)
 	}
 	t := time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nanos, time.UTC)
 	if p.year < 1 || t.Year() != p.year || int(t.Month()) != p.month || t.Day() != p.day || p.hour > 23 || p.minute > 59 || p.second > 59 {
@@ -168,7 +168,7 @@ func (f timeFormat) parse(s string) (time.Time, error) {
 type timeParser struct {
 	rest                                          string
 	year, month, day, hour, minute, second, nanos int
-	pm                                            bool
+	half                                          int // of the day: 1 for AM, 2 for PM, 0 if it is not said
 }
 
 func (p *timeParser) element(e formatElement) bool {
@@ -211,10 +211,7 @@ func (p *timeParser) element(e formatElement) bool {
 	case fraction:
 		return p.fraction(e.digits)
 	case meridiem:
-		var half int
-		ok := p.name(&half, 2, func(i int) string { return []string{"AM", "PM"}[i-1] })
-		p.pm = half == 2
-		return ok
+		return p.name(&p.half, 2, func(i int) string { return []string{"AM", "PM"}[i-1] })
 	}
 	return false
 }

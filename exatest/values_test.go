@@ -225,3 +225,14 @@ func TestRowsPanics(t *testing.T) {
 		}()
 	}
 }
+
+// TestTwelveHours: the hour after midnight is 12 AM, the hour after noon 12 PM.
+func TestTwelveHours(t *testing.T) {
+	for hour := range 24 {
+		want := time.Date(2024, 6, 18, hour, 5, 0, 0, time.UTC)
+		text, got, err := exatest.FormatAndParse("YYYY-MM-DD HH12:MI AM", want)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%v becomes %q and that %v, %v", want, text, got, err)
+		}
+	}
+}
