@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 )
 
 // payload returns the size of the payload of a frame.
@@ -57,9 +58,9 @@ func upgrade(r *bufio.Reader, c net.Conn) error {
 	return err
 }
 
-// readMessage reads one masked message. Control frames end the connection: the clients here send none but Close.
-func readMessage(r *bufio.Reader) ([]byte, error) {
-	var message []byte
+// readMessage appends one masked message to dst. Control frames end the connection: the clients here send none but Close.
+func readMessage(r *bufio.Reader, dst []byte) ([]byte, error) {
+	message := dst
 	for {
 		var head [14]byte
 		if _, err := io.ReadFull(r, head[:2]); err != nil {
@@ -86,7 +87,7 @@ func readMessage(r *bufio.Reader) ([]byte, error) {
 			return nil, err
 		}
 		start := len(message)
-		message = append(message, make([]byte, n)...)
+		message = slices.Grow(message, n)[:start+n]
 		if _, err := io.ReadFull(r, message[start:]); err != nil {
 			return nil, err
 		}

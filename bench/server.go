@@ -19,13 +19,14 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/exawire/exawire/internal/shapes"
 )
 
-// Server serves one result set of a shape, as often as asked.
+// Server serves one result set of a shape, as often as asked, and throws away rows of the shape that are inserted.
 type Server struct {
 	// Addr is host:port of the listener.
 	Addr string
@@ -55,7 +56,7 @@ const baseBytes = 64 << 20
 
 // Options of a server.
 type Options struct {
-	Rows       int  // of the result set
+	Rows       int  // of the result set; may be 0 if nothing is read
 	TLS        bool // wss
 	Compressed bool // zlib at level 1 after the login
 }
@@ -156,7 +157,23 @@ type request struct {
 	SQLText       string `json:"sqlText"`
 	StartPosition int    `json:"startPosition"`
 	NumBytes      int    `json:"numBytes"`
+	NumRows       int    `json:"numRows"`
 }
+
+// parseRequest reads a request. Of the rows of an INSERT it looks at their number alone.
+func parseRequest(message []byte) (req request, err error) {
+	if bytes.HasPrefix(message, []byte(`{"command":"`+insertCommand+`"`)) {
+		head, _, ok := bytes.Cut(message, []byte(`,"columns":`))
+		if !ok {
+			return req, fmt.Errorf("%s without columns", insertCommand)
+		}
+		message = append(head[:len(head):len(head)], '}')
+	}
+	err = json.Unmarshal(message, &req)
+	return req, err
+}
+
+const insertCommand = "executePreparedStatement"
 
 func (s *Server) serve(c net.Conn) error {
 	r := bufio.NewReaderSize(c, 64<<10)
@@ -165,9 +182,10 @@ func (s *Server) serve(c net.Conn) error {
 	}
 	compressed := false
 	var out []byte
+	var message []byte
 	for {
-		message, err := readMessage(r)
-		if err != nil {
+		var err error
+		if message, err = readMessage(r, message[:0]); err != nil {
 			return err
 		}
 		if compressed {
@@ -175,8 +193,8 @@ func (s *Server) serve(c net.Conn) error {
 				return err
 			}
 		}
-		var req request
-		if err := json.Unmarshal(message, &req); err != nil {
+		req, err := parseRequest(message)
+		if err != nil {
 			return err
 		}
 		switch {
@@ -215,11 +233,32 @@ func (s *Server) answer(dst []byte, req request, compressed bool) []byte {
 		return appendFrame(dst, fmt.Appendf(nil, `{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"resultSet",`+
 			`"resultSet":{"resultSetHandle":1,"numColumns":%d,"numRows":%d,"numRowsInMessage":0,"columns":%s}}]}}`,
 			len(s.columns), s.rows, columns), compressed)
+	case "createPreparedStatement":
+		return appendFrame(dst, s.described(req), compressed)
+	case insertCommand:
+		return appendFrame(dst, fmt.Appendf(nil, `{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"rowCount","rowCount":%d}]}}`,
+			req.NumRows), compressed)
 	case "disconnect":
 		return appendFrame(dst, []byte(`{"status":"ok"}`), compressed)
 	default:
 		return appendFrame(dst, []byte(`{"status":"ok","attributes":{"autocommit":true}}`), compressed)
 	}
+}
+
+// described returns the description of a statement: a SELECT returns the columns of the shape, and an INSERT takes a
+// value for each of them. What is inserted is counted and thrown away.
+func (s *Server) described(req request) []byte {
+	header := s.shape.Header()
+	columns, err := json.Marshal(header)
+	if err != nil {
+		panic(err)
+	}
+	if strings.HasPrefix(req.SQLText, "SELECT") {
+		return fmt.Appendf(nil, `{"status":"ok","responseData":{"statementHandle":1,"numResults":1,"results":[{"resultType":"resultSet",`+
+			`"resultSet":{"numColumns":%d,"numRows":0,"numRowsInMessage":0,"columns":%s}}]}}`, len(header), columns)
+	}
+	return fmt.Appendf(nil, `{"status":"ok","responseData":{"statementHandle":1,"parameterData":{"numColumns":%d,"columns":%s},`+
+		`"numResults":1,"results":[{"resultType":"rowCount","rowCount":0}]}}`, len(header), columns)
 }
 
 // SmallSQL is a query whose result fits the answer, SmallAnswer what it is answered.

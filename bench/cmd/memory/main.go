@@ -1,8 +1,10 @@
-// Command memory measures the peak of resident memory while a program reads a large result with the default settings:
+// Command memory measures the peak of resident memory while a program reads a large result, or inserts many rows, with the
+// default settings:
 //
 //	go -C bench run ./cmd/memory
+//	go -C bench run ./cmd/memory -insert
 //
-// The server runs in this process, the reader in one of its own for each number of rows.
+// The server runs in this process, the client in one of its own for each number of rows.
 package main
 
 import (
@@ -22,14 +24,25 @@ import (
 
 func main() {
 	small := flag.Int("small", 100_000, "rows of the small result")
-	large := flag.Int("large", 5_000_000, "rows of the large result")
-	dsn := flag.String("dsn", "", "read from this server and report (used by the command itself)")
+	large := flag.Int("large", 0, "rows of the large result (default 5000000, or 3000000 with -insert)")
+	inserting := flag.Bool("insert", false, "insert rows by Insert[T] instead of reading them")
+	dsn := flag.String("dsn", "", "connect to this server and report (used by the command itself)")
+	rows := flag.Int("rows", 0, "rows to insert (used by the command itself)")
 	flag.Parse()
+	if *large == 0 {
+		*large = 5_000_000
+		if *inserting {
+			*large = 3_000_000
+		}
+	}
 	var err error
-	if *dsn != "" {
-		err = read(*dsn)
-	} else {
-		err = compare(*small, *large)
+	switch {
+	case *dsn == "":
+		err = compare(*small, *large, *inserting)
+	case *inserting:
+		err = report(*dsn, func(ctx context.Context, sess *exawire.Session) error { return insert(ctx, sess, *rows) })
+	default:
+		err = report(*dsn, read)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "memory:", err)
@@ -37,38 +50,59 @@ func main() {
 	}
 }
 
-// compare prints the peaks for both results and their ratio.
-func compare(small, large int) error {
+// compare prints the peaks for both numbers of rows and their ratio.
+func compare(small, large int, inserting bool) error {
+	what := "read"
+	if inserting {
+		what = "inserted"
+	}
 	var peaks []int
 	for _, rows := range []int{small, large} {
-		server, err := bench.Start(shapes.All()[0], bench.Options{Rows: rows})
+		options := bench.Options{Rows: rows}
+		if inserting {
+			options.Rows = 0
+		}
+		server, err := bench.Start(shapes.All()[0], options)
 		if err != nil {
 			return err
 		}
-		out, err := exec.Command(os.Args[0], "-dsn", server.DSN()).Output()
+		out, err := exec.Command(os.Args[0], "-dsn", server.DSN(), "-rows", strconv.Itoa(rows), fmt.Sprintf("-insert=%t", inserting)).Output()
 		server.Close()
 		if err != nil {
-			return fmt.Errorf("reader of %d rows: %w", rows, err)
+			return fmt.Errorf("client with %d rows: %w", rows, err)
 		}
 		peak, err := strconv.Atoi(strings.TrimSpace(string(out)))
 		if err != nil {
-			return fmt.Errorf("reader of %d rows: %w", rows, err)
+			return fmt.Errorf("client with %d rows: %w", rows, err)
 		}
-		fmt.Printf("%8d rows of mixed10: peak of resident memory %.1f MB\n", rows, float64(peak)/1000)
+		fmt.Printf("%8d rows of mixed10 %s: peak of resident memory %.1f MB\n", rows, what, float64(peak)/1000)
 		peaks = append(peaks, peak)
 	}
 	fmt.Printf("ratio %.2f\n", float64(peaks[1])/float64(peaks[0]))
 	return nil
 }
 
-// read reads the whole result as columns and prints the peak of this process in kilobytes.
-func read(dsn string) error {
+// report runs use with a session and prints the peak of this process in kilobytes.
+func report(dsn string, use func(context.Context, *exawire.Session) error) error {
 	ctx := context.Background()
 	sess, err := exawire.Connect(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer sess.Close(ctx)
+	if err := use(ctx, sess); err != nil {
+		return err
+	}
+	peak, err := peakMemory()
+	if err != nil {
+		return err
+	}
+	fmt.Println(peak)
+	return nil
+}
+
+// read reads the whole result as columns.
+func read(ctx context.Context, sess *exawire.Session) error {
 	rows, err := sess.Query(ctx, "SELECT *")
 	if err != nil {
 		return err
@@ -83,12 +117,16 @@ func read(dsn string) error {
 	if n != rows.NumRows() {
 		return fmt.Errorf("%d of %d rows were read", n, rows.NumRows())
 	}
-	peak, err := peakMemory()
-	if err != nil {
-		return err
-	}
-	fmt.Println(peak)
 	return nil
+}
+
+// insert inserts this many rows, which are made one by one.
+func insert(ctx context.Context, sess *exawire.Session, rows int) error {
+	n, err := exawire.Insert(ctx, sess, "ORDERS", bench.Orders(rows))
+	if err == nil && n != int64(rows) {
+		err = fmt.Errorf("%d of %d rows were inserted", n, rows)
+	}
+	return err
 }
 
 // peakMemory returns the largest resident set of this process so far, in kilobytes. Linux alone tells it this way.
