@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -242,4 +243,105 @@ func ExampleSession_Begin() {
 	// committed
 	// rolled back: no account eve
 	// autocommit is on again: true
+}
+
+// customer is a row of the table of customers.
+type customer struct {
+	ID    int64
+	Name  *string   // nil is NULL
+	Since time.Time `exa:"CUSTOMER_SINCE"`
+}
+
+// handleCustomers makes the server answer inserts into a table of customers.
+func handleCustomers(srv *exatest.Server) {
+	srv.HandleSQL("SELECT * FROM customers", exatest.Rows(exatest.Columns("ID DECIMAL(18,0), NAME VARCHAR(10), CUSTOMER_SINCE DATE")))
+	srv.HandleSQL("INSERT INTO customers...", exatest.Func(func(r *exatest.Request) exatest.Response {
+		if len(r.Params) == 0 { // prepared, not yet executed
+			return exatest.RowCount(0).Params(customerParams...)
+		}
+		return exatest.RowCount(int64(r.Params[0].Len()))
+	}))
+	srv.HandleSQL("COMMIT", exatest.OK())
+	srv.HandleSQL("ROLLBACK", exatest.OK())
+}
+
+// Structs become rows. The sequence may be as long as it wants: it is sent in portions.
+func ExampleInsert() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		handleCustomers(srv)
+		ann := "ann"
+		n, err := exawire.Insert(ctx, sess, "customers", slices.Values([]customer{
+			{1, &ann, date(2024, 1, 31)},
+			{2, nil, date(2024, 2, 29)},
+		}))
+		if err != nil {
+			return err
+		}
+		fmt.Println(n, "rows")
+		fmt.Println(srv.Requests("executePreparedStatement")[0].SQL)
+		return nil
+	})
+	// Output:
+	// 2 rows
+	// INSERT INTO customers ("ID", "NAME", "CUSTOMER_SINCE") VALUES (?, ?, ?)
+}
+
+// Atomic writes all rows or none, however many messages they need and whatever goes wrong on the way.
+func ExampleAtomic() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		handleCustomers(srv)
+		_, err := exawire.InsertEach(ctx, sess, "customers", func(yield func(customer, error) bool) {
+			for i := range 2500 {
+				if !yield(customer{ID: int64(i), Since: date(2024, 1, 1)}, nil) {
+					return
+				}
+			}
+			yield(customer{}, errors.New("line 2501 has no number"))
+		}, exawire.Atomic(), exawire.ChunkRows(1000))
+
+		var batchErr *exawire.BatchError
+		if errors.As(err, &batchErr) {
+			fmt.Println(batchErr.RowCount, "rows had been written, rolled back:", batchErr.RolledBack)
+			fmt.Println(batchErr.Err)
+		}
+		fmt.Println("autocommit is on again:", sess.Attributes().Autocommit)
+		return nil
+	})
+	// Output:
+	// 2000 rows had been written, rolled back: true
+	// line 2501 has no number
+	// autocommit is on again: true
+}
+
+// Values that do not fit exactly are refused, unless cutting them is what is wanted.
+func ExampleTruncate() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		handleCustomers(srv)
+		stmt, err := sess.Prepare(ctx, "INSERT INTO customers VALUES (?, ?, ?)")
+		if err != nil {
+			return err
+		}
+		defer stmt.Close(ctx)
+		noon := time.Date(2024, 1, 31, 12, 0, 0, 0, time.UTC)
+		_, err = stmt.Exec(ctx, 1, "ann", noon)
+		fmt.Println(errors.Is(err, commands.ErrParamInexact))
+
+		n, err := stmt.With(exawire.Truncate()).Exec(ctx, 1, "ann", noon)
+		if err != nil {
+			return err
+		}
+		day, _ := srv.Requests("executePreparedStatement")[0].Params[2].AppendText(nil, 0)
+		fmt.Println(n, "row with the day", string(day))
+		return nil
+	})
+	// Output:
+	// true
+	// 1 row with the day 2024-01-31
+}
+
+// QuoteIdentifier makes a name in a statement of one that is data.
+func ExampleQuoteIdentifier() {
+	fmt.Println(exawire.QuoteIdentifier("SALES", `the "old" orders`))
+	// Output:
+	// "SALES"."the ""old"" orders"
 }

@@ -159,6 +159,46 @@ func appendColumns(tb testing.TB, dst []byte, cols []commands.ParamColumn, param
 	return dst
 }
 
+// benchBlock is how many rows are collected before they are encoded.
+const benchBlock = 128
+
+// appendBlocks encodes rows as ExecRows and Insert do: a block at a time, each column into a buffer of its own. size is that
+// of all values, about.
+func appendBlocks(b *testing.B, rows interface {
+	Len() int
+	Reset()
+	Columns() []commands.ParamColumn
+}, params []commands.Column, size int64, add func(i int),
+) {
+	b.Helper()
+	outs := make([][]byte, len(params))
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		encoders := make([]*commands.ParamEncoder, len(params))
+		for i, col := range rows.Columns() {
+			var err error
+			if encoders[i], err = commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{}); err != nil {
+				b.Fatal(err)
+			}
+			outs[i] = outs[i][:0]
+		}
+		for i := range benchRows {
+			add(i)
+			if rows.Len() < benchBlock && i < benchRows-1 {
+				continue
+			}
+			for c, e := range encoders {
+				var err error
+				if outs[c], err = e.Append(outs[c], 0, rows.Len()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			rows.Reset()
+		}
+	}
+}
+
 func BenchmarkParams(b *testing.B) {
 	m := newMixed10(benchRows)
 	cols, params := m.columns(), m.params()
@@ -172,54 +212,19 @@ func BenchmarkParams(b *testing.B) {
 	})
 	b.Run("encoder-rows", func(b *testing.B) {
 		rows := commands.NewRowBuffer(params)
-		b.SetBytes(int64(len(out)))
-		b.ReportAllocs()
-		for b.Loop() {
-			rows.Reset()
-			for i := range benchRows {
-				if err := rows.Append(m.row(i)); err != nil {
-					b.Fatal(err)
-				}
-			}
-			out = appendColumns(b, out[:0], rows.Columns(), params)
-		}
-	})
-	b.Run("encoder-structs", func(b *testing.B) {
-		rows := make([]mixedRow, benchRows)
-		for i := range rows {
-			rows[i] = m.structOf(i)
-		}
-		// As Insert does: a block of structs at a time, each column into a buffer of its own.
-		const block = 128
-		buffer := commands.NewStructBuffer[mixedRow](mixedFields, block)
-		encoders := make([]*commands.ParamEncoder, len(params))
-		outs := make([][]byte, len(params))
-		for i, col := range buffer.Columns() {
-			var err error
-			if encoders[i], err = commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{}); err != nil {
+		appendBlocks(b, rows, params, int64(len(out)), func(i int) {
+			if err := rows.Append(m.row(i)); err != nil {
 				b.Fatal(err)
 			}
+		})
+	})
+	b.Run("encoder-structs", func(b *testing.B) {
+		values := make([]mixedRow, benchRows)
+		for i := range values {
+			values[i] = m.structOf(i)
 		}
-		b.SetBytes(int64(len(out)))
-		b.ReportAllocs()
-		for b.Loop() {
-			for i := range outs {
-				outs[i] = outs[i][:0]
-			}
-			for i, row := range rows {
-				buffer.Append(row)
-				if buffer.Len() < block && i < len(rows)-1 {
-					continue
-				}
-				for c, e := range encoders {
-					var err error
-					if outs[c], err = e.Append(outs[c], 0, buffer.Len()); err != nil {
-						b.Fatal(err)
-					}
-				}
-				buffer.Reset()
-			}
-		}
+		rows := commands.NewStructBuffer[mixedRow](mixedFields, benchBlock)
+		appendBlocks(b, rows, params, int64(len(out)), func(i int) { rows.Append(values[i]) })
 	})
 	b.Run("encoding-json", func(b *testing.B) {
 		b.SetBytes(int64(len(out)))

@@ -36,6 +36,7 @@ var bars = []bar{
 	{name: "P8", what: "path with zlib vs inflating, narrow", ours: "Zlib/path/narrow", base: "Zlib/inflate/narrow", most: 1.15},
 	{name: "P8", what: "path with zlib vs inflating, wide", ours: "Zlib/path/wide", base: "Zlib/inflate/wide", most: 1.15},
 	{name: "P9", what: "encode vs encoding/json from [][]any", ours: "Params/encoder", base: "Params/encoding-json", least: 8},
+	{name: "P9", what: "encode structs vs encoding/json from [][]any", ours: "Params/encoder-structs", base: "Params/encoding-json", least: 8},
 	{name: "P11", what: "small query vs bare echo", ours: "Latency/query", base: "Latency/echo", most: 1.5},
 	{name: "P12", what: "16 sessions vs 16 bare echoes", ours: "Sessions/query", base: "Sessions/echo", most: 1 / 0.6},
 }
