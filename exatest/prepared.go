@@ -13,6 +13,9 @@ type statement struct {
 	sql     string
 	params  []commands.Column
 	backend BackendStatement // nil for a scripted one
+
+	settings commands.Attributes // when it was prepared
+	run      bool                // it was executed, with whatever outcome
 }
 
 // createPrepared describes a statement and gives it a handle.
@@ -44,6 +47,8 @@ func (k *call) prepare(st *statement, r reply) answer {
 		st.params = slices.Repeat(Columns(`"" VARCHAR(2000000)`), countPlaceholders(st.sql))
 	}
 	k.sess.mu.Lock()
+	st.settings = k.sess.attrs.snapshot()
+	st.settings.Autocommit, st.settings.OpenTransaction = false, false // no reason to prepare a text twice
 	handle := k.sess.nextStmt
 	k.sess.nextStmt++
 	k.sess.statements[handle] = st
@@ -104,6 +109,9 @@ func (k *call) decodeParams() {
 		return
 	}
 	k.st = st
+	k.sess.mu.Lock()
+	st.run = true
+	k.sess.mu.Unlock()
 	k.req.SQL = st.sql
 	k.req.Params, k.req.ParamTypes, k.paramErr = k.params(st)
 }

@@ -112,6 +112,29 @@ func (s *session) open() (results, statements []int) {
 	return slices.Sorted(maps.Keys(s.results)), slices.Sorted(maps.Keys(s.statements))
 }
 
+// leakedStatements lists the prepared statements that a client cannot want to keep: those that it never ran, and those
+// that it prepared again, with the same text and under the same settings.
+func (s *session) leakedStatements() []int {
+	type kept struct {
+		sql      string
+		settings commands.Attributes
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := map[kept]bool{}
+	var leaked []int
+	for _, handle := range slices.Backward(slices.Sorted(maps.Keys(s.statements))) {
+		st := s.statements[handle]
+		k := kept{st.sql, st.settings}
+		if !st.run || seen[k] {
+			leaked = append(leaked, handle)
+		}
+		seen[k] = true
+	}
+	slices.Reverse(leaked)
+	return leaked
+}
+
 // sessionView is what is known of a connection from other goroutines.
 type sessionView struct {
 	sess *session

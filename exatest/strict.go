@@ -14,8 +14,9 @@ var errKilled = errors.New("the session was killed")
 // looked for:
 //
 //   - at most one command is waiting for its answer, also after an abort, which is sent at most once for a command
-//   - result sets and prepared statements are closed before disconnect, and disconnect is sent before a Close frame
-//     that is not about an error
+//   - result sets are closed before disconnect, and so are prepared statements, but for those that a client may keep to
+//     run them again: one of each text and settings, if it was run at all
+//   - disconnect is sent before a Close frame that is not about an error
 //   - frames are masked and properly fragmented, text is UTF-8, messages respect maxDataMessageSize, and they are text or
 //     binary as compression asks for
 //   - the second message of a login has the fields that it has to have, useCompression among them
@@ -100,11 +101,10 @@ func (k *call) checkCredentials(version commands.Version, token, sub bool) {
 
 // checkLeaks is called when the client disconnects.
 func (c *conn) checkLeaks() {
-	results, statements := c.sess.open()
-	if len(results) > 0 {
+	if results, _ := c.sess.open(); len(results) > 0 {
 		c.violation("disconnect while the result sets %v are open", results)
 	}
-	if len(statements) > 0 {
+	if statements := c.sess.leakedStatements(); len(statements) > 0 {
 		c.violation("disconnect while the prepared statements %v are open", statements)
 	}
 }

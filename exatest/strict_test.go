@@ -77,6 +77,26 @@ func TestViolations(t *testing.T) {
 			c.ok(`{"command":"createPreparedStatement","sqlText":"FAST"}`)
 			c.bye()
 		}, want: []string{"disconnect while the result sets [1] are open", "disconnect while the prepared statements [1] are open"}},
+		"kept statements": {do: func(c *client) {
+			run := `{"command":"executePreparedStatement","statementHandle":%d,"numColumns":0,"numRows":0}`
+			for handle, sql := range []string{"FAST", "SLOW"} {
+				c.ok(`{"command":"createPreparedStatement","sqlText":%q}`, sql)
+				if handle == 0 {
+					c.ok(run, handle+1)
+				}
+			}
+			c.ok(`{"command":"setAttributes","attributes":{"currentSchema":"S"}}`)
+			c.ok(`{"command":"createPreparedStatement","sqlText":"FAST"}`)
+			c.ok(run, 3)
+			c.bye()
+		}, want: []string{"disconnect while the prepared statements [2] are open"}},
+		"statement prepared again": {do: func(c *client) {
+			for handle := 1; handle <= 3; handle++ {
+				c.ok(`{"command":"createPreparedStatement","sqlText":"FAST"}`)
+				c.ok(`{"command":"executePreparedStatement","statementHandle":%d,"numColumns":0,"numRows":0}`, handle)
+			}
+			c.bye()
+		}, want: []string{"disconnect while the prepared statements [1 2] are open"}},
 		"close without disconnect": {do: func(c *client) {
 			_ = c.frame(true, 8, true, []byte{3, 0xe8})
 			c.gone()
