@@ -70,11 +70,11 @@ func (w *batchWriter) run(ctx context.Context, feed func() error) (rowCount int6
 		return w.undo(ctx, err)
 	}
 	err = w.tx.Commit(ctx)
-	if err == nil || w.tx.isDone() && w.st.s.Err() == nil {
-		return w.rowCount, err // committed; autocommit may be off still
+	if err == nil || errors.Is(err, errCommitted) {
+		return w.rowCount, err
 	}
 	failed := &BatchError{Last: w.first, Err: err}
-	if w.tx.isDone() {
+	if done, _ := w.tx.state(); done {
 		return 0, failed // the session broke, nobody knows at which side of the COMMIT
 	}
 	return w.undo(ctx, failed)

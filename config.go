@@ -28,7 +28,11 @@ const (
 	DefaultConnectTimeout = 10 * time.Second
 	DefaultCancelGrace    = 5 * time.Second
 	DefaultPeerTimeout    = 90 * time.Second
+	DefaultStatementCache = 64
 )
+
+// MaxStatementCache is the largest Config.StatementCache: each statement takes memory on the server.
+const MaxStatementCache = 1000
 
 // Config says where, as whom and how to connect. The zero value of every field but Host is usable; fields that are not
 // set have the defaults named here. New copies a Config, so changing it later changes nothing.
@@ -102,6 +106,9 @@ type Config struct {
 	// PeerTimeout is how long a server may be silent while it runs a statement, although it is asked to give feedback;
 	// 0 means DefaultPeerTimeout, negative for ever. Some servers give feedback every 30 s only while a session is queued.
 	PeerTimeout time.Duration
+	// StatementCache is how many prepared statements a session keeps open on the server for Query and Exec with arguments,
+	// up to MaxStatementCache; 0 means DefaultStatementCache, negative none. See Session.Query.
+	StatementCache int
 
 	// Tracer sees every command; nil for none.
 	Tracer Tracer
@@ -161,6 +168,7 @@ func (c *Config) withDefaults() (*Config, error) {
 	setDefault(&d.ConnectTimeout, DefaultConnectTimeout)
 	setDefault(&d.CancelGrace, DefaultCancelGrace)
 	setDefault(&d.PeerTimeout, DefaultPeerTimeout)
+	setDefault(&d.StatementCache, DefaultStatementCache)
 	if d.Codec == nil {
 		d.Codec = compression.Zlib(compression.BestSpeed)
 	}
@@ -195,6 +203,7 @@ func (c *Config) validate() error {
 	check(c.MessageLimit == 0 || c.MessageLimit >= minMessageLimit, "MessageLimit", "is less than 64 KiB")
 	check(c.ConnectTimeout >= 0, "ConnectTimeout", "is negative")
 	check(c.CancelGrace >= 0, "CancelGrace", "is negative")
+	check(c.StatementCache <= MaxStatementCache, "StatementCache", fmt.Sprintf("is more than %d", MaxStatementCache))
 	return errors.Join(errs...)
 }
 

@@ -83,6 +83,7 @@ func TestNewErrors(t *testing.T) {
 		{"limit", exawire.Config{Host: "a", MessageLimit: 64<<10 - 1}, []string{"MessageLimit is less than 64 KiB"}},
 		{"connect timeout", exawire.Config{Host: "a", ConnectTimeout: -1}, []string{"ConnectTimeout is negative"}},
 		{"cancel grace", exawire.Config{Host: "a", CancelGrace: -1}, []string{"CancelGrace is negative"}},
+		{"statement cache", exawire.Config{Host: "a", StatementCache: 1001}, []string{"StatementCache is more than 1000"}},
 		{"empty attribute", exawire.Config{Host: "a", Attributes: []exawire.Attribute{{}}}, []string{"Attributes has an empty attribute"}},
 		{
 			"two schemas",
@@ -163,7 +164,7 @@ func TestNewDefaults(t *testing.T) {
 	want := &exawire.Config{
 		Host: "a", Port: 8563, Path: "/", ClientName: "exawire", ClientVersion: exawire.Version, ProtocolVersion: commands.V5,
 		FetchBytes: exawire.DefaultFetchBytes, MessageLimit: exawire.DefaultMessageLimit, ConnectTimeout: 10 * time.Second,
-		CancelGrace: 5 * time.Second, PeerTimeout: 90 * time.Second,
+		CancelGrace: 5 * time.Second, PeerTimeout: 90 * time.Second, StatementCache: 64,
 	}
 	if diff := cmp.Diff(want, got, sameConfig); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -177,6 +178,7 @@ func TestNewKeepsWhatIsSet(t *testing.T) {
 		Host: "a", Port: 1, Path: "/x", User: "u", Password: "p", Schema: "S", Attributes: []exawire.Attribute{exawire.Autocommit(false)},
 		ClientName: "n", ClientVersion: "v", ProtocolVersion: commands.V2, TLS: &tls.Config{ServerName: "s"}, CertificateFingerprint: pinA,
 		Compression: true, Codec: codec, FetchBytes: 1, Prefetch: -1, MessageLimit: 64 << 10, ConnectTimeout: 1, CancelGrace: 2, PeerTimeout: -1,
+		StatementCache: -1,
 	}
 	client, err := exawire.New(&want)
 	if err != nil {

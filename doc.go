@@ -19,7 +19,7 @@
 //
 // A [Client] is a validated [Config]; it opens sessions. A [Session] is one session on the server, over one connection,
 // and runs one command at a time. It has two tiers. The idiomatic one uses Go's words for databases: [Session.Query],
-// [Session.Exec], [Session.Prepare], [Session.Begin], [Session.Ping]. Below it each command of the protocol is a method
+// [Session.Exec], [Session.Prepare], [Session.RunTx], [Session.Ping]. Below it each command of the protocol is a method
 // with the command's name, such as [Session.ExecuteBatch] or [Session.GetTables], and [Session.Do] sends commands that
 // this module does not know yet.
 //
@@ -44,7 +44,14 @@
 // An [*Error] is what the server says, with its SQL code. A [*ConnectError] says which step of connecting failed. A
 // [*ProtocolError] means that the server's answer made no sense; the session is closed then. [SafeToRetry] tells whether
 // it is certain that nothing reached the server: only then sending a command again cannot make it run twice. This module
-// never sends a command twice by itself.
+// never runs a statement twice by itself; what it repeats, a transaction in [Session.RunTx] and the preparation of a
+// statement, was undone or not done before.
+//
+// # Transactions
+//
+// [Session.RunTx] runs a function in a transaction, again after a collision; [Session.Begin] is for those who want each
+// step in their own hands. A session with an open transaction is never handed on by accident: Close rolls back, a rollback
+// that fails closes the session, and [Session.Reset] makes a session fit for its next user or says that it is not.
 //
 // # Concurrency
 //
@@ -79,6 +86,7 @@
 //	connecttimeout             per address (10s)
 //	cancelgrace                wait for the answer after an abort (5s)
 //	peertimeout                silence of the server that ends a session, 0 for none (90s)
+//	statementcache             prepared statements kept for Query and Exec, 0 for none (64)
 //	autocommit                 switch (on)
 //	querytimeout               enforced by the server (none)
 //	feedbackinterval           between signs of life during a statement (1s)

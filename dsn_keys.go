@@ -91,6 +91,16 @@ func init() {
 		durationKey("connecttimeout", func(c *Config) *time.Duration { return &c.ConnectTimeout }),
 		durationKey("cancelgrace", func(c *Config) *time.Duration { return &c.CancelGrace }),
 		{name: "peertimeout", set: setPeerTimeout, get: getPeerTimeout},
+		{
+			// 0 stands for what a Config says with a negative number.
+			name: "statementcache",
+			set: number(0, MaxStatementCache, func(c *Config, n int64) {
+				if c.StatementCache = int(n); n == 0 {
+					c.StatementCache = -1
+				}
+			}),
+			get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.StatementCache, 0)), c.StatementCache != 0 },
+		},
 		flagAttributeKey("autocommit", "autocommit", Autocommit),
 		secondsAttributeKey("querytimeout", "queryTimeout", QueryTimeout),
 		secondsAttributeKey("feedbackinterval", "feedbackInterval", FeedbackInterval),

@@ -130,6 +130,8 @@ func TestParseDSN(t *testing.T) {
 		{"duration", "exa:a;cancelgrace=1m30.5s", exawire.Config{Host: "a", CancelGrace: 90500 * time.Millisecond}},
 		{"patience", "exa:a;peertimeout=0", exawire.Config{Host: "a", PeerTimeout: -1}},
 		{"peertimeout", "exa:a;peertimeout=5m", exawire.Config{Host: "a", PeerTimeout: 5 * time.Minute}},
+		{"statementcache", "exa:a;statementcache=1000", exawire.Config{Host: "a", StatementCache: 1000}},
+		{"no statementcache", "exa:a;statementcache=0", exawire.Config{Host: "a", StatementCache: -1}},
 		{"access token", "exa://a?accesstoken=A.B", exawire.Config{Host: "a", Token: exawire.Token{Access: "A.B"}}},
 		{"refresh token", "exa:a;refreshtoken=A\\;B", exawire.Config{Host: "a", Token: exawire.Token{Refresh: "A;B"}}},
 		{"client", "exa:a;clientname=app;clientversion=1.2", exawire.Config{Host: "a", ClientName: "app", ClientVersion: "1.2"}},
@@ -262,6 +264,8 @@ func TestParseDSNErrors(t *testing.T) {
 		{"connecttimeout 0", "exa:h;connecttimeout=0", []string{"connecttimeout is not a duration above zero"}},
 		{"cancelgrace negative", "exa:h;cancelgrace=-5s", []string{"cancelgrace is not a duration above zero"}},
 		{"peertimeout negative", "exa:h;peertimeout=-1", []string{"peertimeout is not a duration"}},
+		{"statementcache", "exa:h;statementcache=1001", []string{"statementcache is not a number from 0 to 1000"}},
+		{"statementcache negative", "exa:h;statementcache=-1", []string{"statementcache is not a number from 0 to 1000"}},
 		{"querytimeout", "exa:h;querytimeout=soon", []string{"querytimeout is not a duration"}},
 		{"querytimeout beyond all durations", "exa:h;querytimeout=9223372037", []string{"querytimeout is not a duration"}},
 		{"resultsetmaxrows", "exa:h;resultsetmaxrows=-1", []string{"resultsetmaxrows is not a number of rows"}},
@@ -393,6 +397,7 @@ func TestDSNOfWhatItCannotHold(t *testing.T) {
 	}{
 		{"prefetch far below 0", exawire.Config{Host: "a", Prefetch: -7}, "exa://a?prefetch=0"},
 		{"patience", exawire.Config{Host: "a", PeerTimeout: -time.Hour}, "exa://a?peertimeout=0s"},
+		{"statement cache far below 0", exawire.Config{Host: "a", StatementCache: -9}, "exa://a?statementcache=0"},
 		{"schema as an attribute", exawire.Config{Host: "a", Attributes: []exawire.Attribute{exawire.CurrentSchema(`a"b`)}}, "exa://a?schema=a%22b"},
 		{
 			"attribute twice",

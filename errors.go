@@ -45,6 +45,9 @@ var (
 	// ErrTxOpen is returned by Begin if the session has a transaction that was neither committed nor rolled back.
 	ErrTxOpen = errors.New("exawire: session already has an open transaction")
 
+	// ErrTxLost is returned by Commit if the server has rolled the transaction back. Nothing was committed.
+	ErrTxLost = errors.New("exawire: the server has rolled the transaction back")
+
 	// ErrStmtClosed is returned by the methods of a Stmt after Close.
 	ErrStmtClosed = errors.New("exawire: statement is closed")
 

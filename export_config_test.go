@@ -81,3 +81,9 @@ var ContextError = contextError
 
 // OSUserName is osUserName.
 var OSUserName = osUserName
+
+// Differences is differences.
+var Differences = differences
+
+// CutKeyword is cutKeyword.
+var CutKeyword = cutKeyword

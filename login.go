@@ -225,7 +225,13 @@ func (s *Session) handshake(ctx context.Context, c command, end *CommandEnd, l l
 		return info, nil
 	}
 	// The login's answer does not say all attributes, and the formats among them decide how values are read.
-	return info, s.exchange(ctx, command{name: "getAttributes", payload: getAttributesPayload}, nil)
+	if err := s.exchange(ctx, command{name: "getAttributes", payload: getAttributesPayload}, nil); err != nil {
+		return info, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.initial = s.attributes
+	return info, nil
 }
 
 // isVersionRefusal recognises the answer of servers before 6.1.9 and 6.2.5 to a protocol version that they do not speak.

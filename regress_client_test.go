@@ -16,9 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Defects of go-exasol-client (2026-03), each of which must not be ours. G1, G2 and G14 are about bulk transfer, G4 and G5
-// about retries with a cache of statements, which this module does not have; G7 is about quoting identifiers, which is not
-// part of it yet.
+// Defects of go-exasol-client (2026-03), each of which must not be ours. G1, G2 and G14 are about bulk transfer, which is not
+// part of this module yet; G4 and G5 are with the cache of statements, G7 with QuoteIdentifier.
 
 // The client panics in a goroutine of its own when a fetch fails: the whole process dies.
 func TestG3FetchErrorIsReturned(t *testing.T) {

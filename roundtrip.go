@@ -71,7 +71,13 @@ func (s *Session) do(ctx context.Context, cmd commands.Command, attrs []Attribut
 		if err := s.barrier(ctx); err != nil {
 			return err
 		}
-		return s.exchangeTraced(ctx, c, end, read)
+		s.stmts.observe(effectNone, nil) // fetches and the barrier may have brought attributes
+		s.noteCommit(cmd, attrs)
+		before := s.Attributes()
+		err := s.exchangeTraced(ctx, c, end, read)
+		s.stmts.observe(s.stmts.effectOf(cmd, attrs), err)
+		s.noteAlteration(cmd, before, err)
+		return err
 	})
 }
 
@@ -155,6 +161,7 @@ func (s *Session) settle(name string, a *answer) error {
 		s.abandon(e)
 		return errors.Join(a.late, fmt.Errorf("%w: %w", ErrSessionClosed, e))
 	}
+	s.noteLoss(e)
 	if a.late != nil {
 		return fmt.Errorf("%w: %w", a.late, e)
 	}
@@ -239,14 +246,8 @@ func (s *Session) traced(ctx context.Context, c *command, run func(context.Conte
 
 // startOf returns what a tracer is shown of a command, which may be nil.
 func startOf(cmd commands.Command) CommandStart {
-	start := CommandStart{Handle: commands.NoHandle}
+	start := CommandStart{SQL: textsOf(cmd), Handle: commands.NoHandle}
 	switch c := cmd.(type) {
-	case commands.Execute:
-		start.SQL = []string{c.SQLText}
-	case commands.ExecuteBatch:
-		start.SQL = c.SQLTexts
-	case commands.CreatePreparedStatement:
-		start.SQL = []string{c.SQLText}
 	case commands.ExecutePreparedStatement:
 		start.Handle, start.Rows = c.Handle, c.NumRows
 	case commands.ClosePreparedStatement:

@@ -34,9 +34,14 @@ type Session struct {
 	relogin    *credentials // for subconnections, nil before the login and for those themselves
 	info       SessionInfo
 	attributes commands.Attributes
-	formats    resultset.Formats // of attributes, computed when they change
-	tx         *Tx               // open transaction of Begin
-	suspect    bool              // an abort may still be under way to the server: see barrier
+	initial    commands.Attributes // after the login
+	formats    resultset.Formats   // of attributes, computed when they change
+	tx         *Tx                 // open transaction of Begin
+	suspect    bool                // an abort may still be under way to the server: see barrier
+
+	altered bool // a parameter that is no attribute may have been changed
+
+	stmts stmtCache
 }
 
 // phase is where a session stands between dialing and its end. Whether it is closed only the connection knows.
@@ -52,6 +57,7 @@ func newSession(c *Client, t target, conn *wire.Conn) *Session {
 	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
 	s.attributes = commands.DefaultAttributes()
 	s.formats = formatsOf(s.attributes)
+	s.stmts.size = max(c.cfg.StatementCache, 0)
 	return s
 }
 
@@ -59,6 +65,13 @@ func (s *Session) state() phase {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.phase
+}
+
+// isSub reports whether the session, which is logged in, is a subconnection.
+func (s *Session) isSub() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.relogin == nil
 }
 
 // begin records a successful login.
@@ -191,6 +204,9 @@ func (s *Session) merge(raw []byte) error {
 	err := s.attributes.Merge(raw)
 	if s.attributes != before {
 		s.formats = formatsOf(s.attributes)
+	}
+	if meaningOf(s.attributes) != meaningOf(before) {
+		s.stmts.attributesChanged()
 	}
 	return err
 }

@@ -1,5 +1,7 @@
 package exawire
 
+import "strings"
+
 // Codes that this module looks at. See SQLCodes for all that are known.
 const (
 	CodeUnknown         = "00000"
@@ -46,6 +48,25 @@ func (e *Error) Class() CodeClass {
 	}
 	return ClassUnknown
 }
+
+// RolledBack reports whether the server says that it has rolled the session's transaction back. Some codes say so by
+// themselves; of a collision (40001) and of an internal error (42000) it is the text that does. If it is false nothing is
+// known.
+func (e *Error) RolledBack() bool {
+	text := strings.ToLower(e.Text)
+	switch {
+	case e.Class() == ClassRolledBack, e.SQLCode == CodeAbortRolledBack:
+		return true
+	case e.SQLCode == CodeCollision:
+		return strings.Contains(text, "rollback") || strings.Contains(text, "rolled back")
+	case e.SQLCode == CodeSyntax, e.SQLCode == CodeUnknown:
+		return strings.Contains(text, "transaction has been rolled back") || strings.Contains(text, "transaction was rolled back")
+	}
+	return false
+}
+
+// losesTransaction reports whether the transaction may be gone: a collision ends it, whatever its text says.
+func (e *Error) losesTransaction() bool { return e.RolledBack() || e.SQLCode == CodeCollision }
 
 const (
 	fromSpec      = "specification"

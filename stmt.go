@@ -31,7 +31,12 @@ type prepared struct {
 // Prepare prepares one statement: the command createPreparedStatement. "?" marks a parameter. The statement must be
 // closed.
 func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
-	desc, err := s.CreatePreparedStatement(ctx, sql)
+	return s.prepare(ctx, sql, func(handle int) { s.stmts.opened(handle, sql) })
+}
+
+// prepare prepares a statement. opened is called with its handle while no other command can run on the session.
+func (s *Session) prepare(ctx context.Context, sql string, opened func(handle int)) (*Stmt, error) {
+	desc, err := s.createPrepared(ctx, sql, nil, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +52,11 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 
 // CreatePreparedStatement prepares one statement and returns the server's description of it: the command
 // createPreparedStatement (V1). The statement must be closed by its handle. People use Prepare.
-func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs ...Attribute) (desc *commands.PreparedStatement, err error) {
+func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs ...Attribute) (*commands.PreparedStatement, error) {
+	return s.createPrepared(ctx, sql, attrs, func(handle int) { s.stmts.opened(handle, sql) })
+}
+
+func (s *Session) createPrepared(ctx context.Context, sql string, attrs []Attribute, opened func(handle int)) (desc *commands.PreparedStatement, err error) {
 	err = s.do(ctx, commands.CreatePreparedStatement{SQLText: sql}, attrs, func(a *answer) (err error) {
 		if desc, err = commands.ParsePrepared(a.Data); err != nil {
 			return err
@@ -61,6 +70,7 @@ func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs
 				rs.Data = nil // nothing is executed yet; it would alias the message
 			}
 		}
+		opened(desc.Handle)
 		return nil
 	})
 	if err != nil {
@@ -95,7 +105,11 @@ func (s *Session) executeOnce(
 
 // ClosePreparedStatement forgets a prepared statement: the command closePreparedStatement (V1).
 func (s *Session) ClosePreparedStatement(ctx context.Context, handle int) error {
-	return s.do(ctx, commands.ClosePreparedStatement{Handle: handle}, nil, nil)
+	err := s.do(ctx, commands.ClosePreparedStatement{Handle: handle}, nil, nil)
+	if err == nil {
+		s.stmts.closed(handle)
+	}
+	return err
 }
 
 // SQL returns the text of the statement.

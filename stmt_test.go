@@ -264,9 +264,10 @@ func TestExecRows(t *testing.T) {
 	checkUsable(t, sess)
 }
 
-// Query with arguments prepares, runs and closes; the statement lives as long as the rows.
+// Without a cache Query with arguments prepares, runs and closes; the statement lives as long as the rows.
 func TestQueryWithArguments(t *testing.T) {
-	srv, sess := serve(t)
+	srv := exatest.NewServer(t)
+	sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.StatementCache = -1 }))
 	const sql = "SELECT id FROM t WHERE id > ?"
 	ids := make([]int64, 2000)
 	cols := exatest.Columns("ID DECIMAL(18,0)")
