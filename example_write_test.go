@@ -345,3 +345,83 @@ func ExampleQuoteIdentifier() {
 	// Output:
 	// "SALES"."the ""old"" orders"
 }
+
+// RunTx commits if the function returns nil, and runs it again if the transaction collided with another one.
+func ExampleSession_RunTx() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("UPDATE accounts...", exatest.Sequence(
+			exatest.Exception("40001", "GlobalTransactionRollback msg: Transaction collision: automatic transaction rollback."),
+			exatest.RowCount(1)))
+
+		runs := 0
+		err := sess.RunTx(ctx, func(tx *exawire.Tx) error {
+			runs++
+			for _, sql := range []string{
+				"UPDATE accounts SET balance = balance - ? WHERE name = ?",
+				"UPDATE accounts SET balance = balance + ? WHERE name = ?",
+			} {
+				if _, err := tx.Session().Exec(ctx, sql, 100, "ann"); err != nil {
+					return err // as it is, or wrapped: RunTx looks for the collision in it
+				}
+			}
+			return nil
+		}, exawire.TxAttempts(3), exawire.TxBackoff(10*time.Millisecond, time.Second))
+		if err != nil {
+			return err
+		}
+		fmt.Println("committed in run", runs)
+		return nil
+	})
+	// Output:
+	// committed in run 2
+}
+
+// The second run of a statement with arguments takes one round trip: the session keeps what it has prepared.
+func ExampleSession_Query_cache() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("SELECT name...", exatest.Rows(exatest.Columns("NAME VARCHAR(10)"), exatest.TextValues("ann")).
+			Params(exatest.Columns(`"" DECIMAL(18,0)`)...))
+
+		for id := range 3 {
+			rows, err := sess.Query(ctx, "SELECT name FROM customers WHERE id = ?", id)
+			if err != nil {
+				return err
+			}
+			if _, err := resultset.One[string](rows); err != nil {
+				return err
+			}
+		}
+		fmt.Println(len(srv.Requests("createPreparedStatement")), "prepared,",
+			len(srv.Requests("executePreparedStatement")), "run,", len(srv.Requests("closePreparedStatement")), "closed")
+		return nil
+	})
+	// Output:
+	// 1 prepared, 3 run, 0 closed
+}
+
+// Reset is for whoever hands a session on, such as a pool.
+func ExampleSession_Reset() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("DELETE FROM orders", exatest.RowCount(3))
+
+		if err := sess.SetAttributes(ctx, exawire.Autocommit(false), exawire.CurrentSchema("SALES")); err != nil {
+			return err
+		}
+		if _, err := sess.Exec(ctx, "DELETE FROM orders"); err != nil {
+			return err
+		}
+		if err := sess.Reset(ctx); err != nil {
+			return errors.Join(err, sess.Close(ctx)) // nobody must get it
+		}
+		fmt.Printf("autocommit %t, schema %q\n", sess.Attributes().Autocommit, sess.Attributes().CurrentSchema)
+
+		if _, err := sess.Exec(ctx, "ALTER SESSION SET NLS_FIRST_DAY_OF_WEEK = 1"); err != nil {
+			return err
+		}
+		fmt.Println(sess.Reset(ctx))
+		return nil
+	})
+	// Output:
+	// autocommit true, schema ""
+	// exawire: reset: not restored: parameters set by ALTER SESSION
+}
