@@ -136,8 +136,9 @@ func (s *Session) Close(ctx context.Context) error {
 	if s.conn.Err() != nil {
 		return nil
 	}
-	ctx, stop := s.detached(ctx)
-	defer stop()
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.client.cfg.CancelGrace)
 	defer cancel()
 	var err error
@@ -162,14 +163,6 @@ func (closedByUser) Is(target error) bool { return target == wire.ErrClosed }
 
 // abandon closes the connection, without a word to the server unless the user closed the session. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
-
-// detached returns a context for cleaning up that survives the caller's, if that has ended.
-func (s *Session) detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Err() == nil {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
-}
 
 // checkVersion returns an error before anything is sent if the session cannot do what is asked.
 func (s *Session) checkVersion(cmd commands.Command, attrs []Attribute) error {

@@ -238,7 +238,7 @@ func (st *Stmt) Close(ctx context.Context) error {
 	if closed || st.s.Err() != nil {
 		return nil
 	}
-	ctx, cancel := st.s.detached(ctx)
+	ctx, cancel := st.s.outlive(ctx)
 	defer cancel()
 	return st.s.ClosePreparedStatement(ctx, st.desc.Handle)
 }
