@@ -116,7 +116,7 @@ func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version
 		if !info.Writable {
 			c.violation("the client sent the read-only attribute %s", info.Name)
 			atLogin := login && info.Name == "compressionEnabled"
-			if c.srv.cfg.ignoreReadOnly && !atLogin {
+			if !atLogin && (c.srv.cfg.ignoreReadOnly || c.isUnchanged(info, raw)) {
 				continue
 			}
 			if !atLogin {
@@ -130,6 +130,16 @@ func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version
 		wanted.set(info.Name, v)
 	}
 	return wanted, nil
+}
+
+// isUnchanged reports whether a read-only attribute is sent with the value that it has. Real servers let that pass: the
+// Python driver of the protocol's authors sends back all attributes that it got but openTransaction.
+func (c *conn) isUnchanged(info commands.AttributeInfo, raw json.RawMessage) bool {
+	if c.sess == nil || info.Name == "openTransaction" {
+		return false
+	}
+	v, err := c.srv.cfg.readAttribute(info, raw)
+	return err == nil && v == c.sess.attributes()[info.Name]
 }
 
 func (c *config) readAttribute(info commands.AttributeInfo, raw json.RawMessage) (any, error) {

@@ -126,3 +126,16 @@ func TestBuiltInStatements(t *testing.T) {
 	}
 	c.bye()
 }
+
+// Clients send back what getAttributes gave them.
+func TestUnchangedReadOnlyAttributes(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.Lenient())
+	c := connect(t, srv)
+	c.ok(`{"command":"setAttributes","attributes":{"dateFormat":"YYYY-MM-DD","compressionEnabled":false,"queryTimeout":9}}`)
+	c.fails("00000", "dateFormat is read-only", `{"command":"setAttributes","attributes":{"dateFormat":"DD.MM.YYYY"}}`)
+	c.fails("00000", "openTransaction is read-only", `{"command":"setAttributes","attributes":{"openTransaction":false}}`)
+	if n := len(srv.Violations()); n != 4 {
+		t.Errorf("violations: %q", srv.Violations())
+	}
+	c.bye()
+}

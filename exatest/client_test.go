@@ -55,6 +55,12 @@ func dial(t testing.TB, srv *exatest.Server, addr string, plain bool) *client {
 		host, _, _ := net.SplitHostPort(addr)
 		nc = tls.Client(nc, &tls.Config{RootCAs: srv.CertPool(), ServerName: host})
 	}
+	return upgrade(t, srv, nc)
+}
+
+// upgrade makes a connection a WebSocket.
+func upgrade(t testing.TB, srv *exatest.Server, nc net.Conn) *client {
+	t.Helper()
 	c := &client{t: t, srv: srv, nc: nc, reader: bufio.NewReader(nc)}
 	t.Cleanup(func() { nc.Close() })
 	fmt.Fprintf(nc, "GET /db?x=1 HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"+

@@ -31,6 +31,7 @@ type conn struct {
 
 	// Owned by the goroutine that runs the commands.
 	sess *session
+	play *play // of a replay, else nil
 
 	mu         sync.Mutex
 	pending    []string   // commands that are not answered yet, in order
@@ -94,6 +95,9 @@ func (c *conn) handshake() error {
 		return err
 	}
 	nc := c.raw
+	if first[0] < 'A' && first[0] != 0x16 {
+		return errNotWebSocket // a tunnel of IMPORT or EXPORT: without a server behind it the client would wait for ever
+	}
 	if first[0] == 0x16 {
 		c.tls = true
 		nc = tls.Server(&peekedConn{c.raw, reader}, c.srv.tlsConfig)

@@ -70,7 +70,7 @@ func (c *conn) handle(m *message) bool {
 	c.checkRequest(m)
 	k := &call{conn: c, msg: m, req: c.request(m)}
 	handler, known := c.lookup(m)
-	if m.command == "executePreparedStatement" && known {
+	if m.command == "executePreparedStatement" && known && c.play == nil {
 		k.decodeParams()
 	}
 	c.log(k.req)
@@ -87,6 +87,8 @@ func (c *conn) handle(m *message) bool {
 		a = answer{err: protocol("JSON parse error: " + m.bad.Error()), end: true}
 	case m.command == "":
 		a = failed(missing("command"))
+	case c.play != nil && m.command != "disconnect":
+		a = k.scriptedOr(k.replayed)
 	case !known:
 		a = k.scriptedOr(func() answer { return failed(protocol("Unknown command: " + m.command)) })
 	default:

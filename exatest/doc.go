@@ -48,6 +48,14 @@
 // Options make a server that differs from others without being wrong: [Release], [SessionAttribute], [FirstHandle],
 // [InlineRows], [DecimalsByType] and more. [Server.KillSessions] is the crash.
 //
+// # Record and replay
+//
+// A [Recorder] is a proxy that writes down what a program and a database say to each other, without secrets, and
+// [Replay] serves that for ever:
+//
+//	rec := exatest.Record(t, "testdata/orders.jsonl", exatest.Upstream{Addr: "exa1:8563", Fingerprint: "..."})
+//	srv := exatest.Replay(t, "testdata/orders.jsonl")
+//
 // # Virtual time
 //
 // On a [VirtualNetwork] the server works inside a bubble of testing/synctest. Hours of waiting for time-outs, feedback

@@ -15,6 +15,9 @@ func FormatAndParse(format string, t time.Time) (text string, back time.Time, er
 	return text, back, err
 }
 
+// RedactSQL is what a transcript does to SQL texts.
+func RedactSQL(sql string) (text string, secrets []string) { return redactSQL(sql) }
+
 // MakeCertificate makes a certificate as the first server of a process does.
 func MakeCertificate() error {
 	_, err := newCertificate([]string{"localhost"}, nil)

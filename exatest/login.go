@@ -80,7 +80,7 @@ func (k *call) scriptedLogin(fn func(*call) answer) answer {
 // loginStart answers the first message: the key for a password, nothing for a token.
 func (k *call) loginStart(token bool) (answer, commands.Version) {
 	info, known := commands.Lookup(k.msg.command)
-	highest := commands.Version(min(k.srv.cfg.release.protocol(), k.srv.cfg.maxVersion))
+	highest := k.srv.cfg.highestVersion()
 	switch {
 	case k.msg.bad != nil:
 		return fatal(protocol("JSON parse error: " + k.msg.bad.Error())), 0
@@ -114,6 +114,14 @@ func (k *call) loginStart(token bool) (answer, commands.Version) {
 	return okWith(publicKey(&key.PublicKey, k.srv.cfg.keyForm)), version
 }
 
+// highestVersion is the newest protocol version of the server. That of a replay is what was recorded.
+func (c *config) highestVersion() commands.Version {
+	if c.replay.path != "" {
+		return commands.Version(c.maxVersion)
+	}
+	return commands.Version(min(c.release.protocol(), c.maxVersion))
+}
+
 // loginEnd checks the credentials and makes the session.
 func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	switch {
@@ -124,12 +132,15 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 		return fatal(errNotLoggedIn)
 	}
 	if version == 0 { // the first answer was scripted
-		version = commands.Version(min(k.srv.cfg.release.protocol(), k.srv.cfg.maxVersion))
+		version = k.srv.cfg.highestVersion()
 	}
 	k.checkCredentials(version, token, sub)
 	user, err := k.authenticate(version, token)
 	if err != nil {
 		return fatal(err)
+	}
+	if t := k.srv.transcript; t != nil {
+		return k.beginReplay(t, user, int(version), sub)
 	}
 	if sub {
 		return k.joinParallel(user, version)

@@ -1,6 +1,7 @@
 package exatest
 
 import (
+	"crypto/tls"
 	"net/netip"
 	"slices"
 	"time"
@@ -48,6 +49,11 @@ type config struct {
 	idleTimeout     time.Duration
 	feedbackPayload string
 	noFeedback      bool
+	replay          replayConfig
+	certificate     *tls.Certificate
+	noRequestLog    bool
+	onRequest       func(*Request)
+	onViolation     func(string)
 }
 
 func newConfig(opts []Option) *config {
@@ -182,7 +188,7 @@ func WithSchemas(names ...string) Option {
 }
 
 // IgnoreReadOnlyAttributes makes the server skip read-only attributes that a client sends, where it would answer with
-// an exception. It is a violation either way.
+// an exception unless the value is the one that the attribute has. It is a violation either way.
 func IgnoreReadOnlyAttributes() Option { return func(c *config) { c.ignoreReadOnly = true } }
 
 // InlineRows sets the number of rows from which a result set is not sent with the answer but has to be fetched by its

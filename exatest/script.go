@@ -101,7 +101,12 @@ func (c *conn) request(m *message) *Request {
 }
 
 func (c *conn) log(r *Request) {
-	c.srv.mu.Lock()
-	defer c.srv.mu.Unlock()
-	c.srv.log = append(c.srv.log, r)
+	if !c.srv.cfg.noRequestLog {
+		c.srv.mu.Lock()
+		c.srv.log = append(c.srv.log, r)
+		c.srv.mu.Unlock()
+	}
+	if fn := c.srv.cfg.onRequest; fn != nil {
+		fn(r)
+	}
 }

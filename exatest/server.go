@@ -44,6 +44,8 @@ type Server struct {
 	violations  []string
 	lastSession uint64
 	groups      map[uint64]*parallelGroup // by token
+
+	transcript *transcript // of a replay, else nil
 }
 
 // NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, later for
@@ -75,12 +77,17 @@ func start(tb testing.TB, opts []Option) (*Server, error) {
 		// As large as the numbers of real servers: too large for a float64, and for an int32.
 		lastSession: 1825312482065121280 + rand.Uint64N(1<<40)<<8,
 	}
+	var err error
+	if s.transcript, err = s.cfg.openTranscript(); err != nil {
+		return nil, err
+	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.listen(); err != nil {
 		s.stop()
 		for _, l := range s.listeners {
 			_ = l.Close()
 		}
+		s.transcript.close()
 		return nil, err
 	}
 	for i, l := range s.listeners {
@@ -128,7 +135,12 @@ func (s *Server) listen() error {
 		}
 	}
 	var err error
-	if s.cert, err = certificate(names, ips); err != nil {
+	if s.cfg.certificate != nil {
+		s.cert, err = s.cfg.ownCertificate()
+	} else {
+		s.cert, err = certificate(names, ips)
+	}
+	if err != nil {
 		return fmt.Errorf("certificate: %w", err)
 	}
 	s.tlsConfig = &tls.Config{Certificates: []tls.Certificate{s.cert}, MinVersion: tls.VersionTLS12, MaxVersion: s.cfg.release.newestTLS()}
@@ -194,6 +206,7 @@ func (s *Server) Close() error {
 		if s.cfg.backend != nil {
 			errs = append(errs, s.cfg.backend.Close())
 		}
+		errs = append(errs, s.closeTranscript())
 		s.closeErr = errors.Join(errs...)
 	})
 	return s.closeErr

@@ -41,6 +41,9 @@ func (s *Server) violation(text string) {
 	s.mu.Lock()
 	s.violations = append(s.violations, text)
 	s.mu.Unlock()
+	if fn := s.cfg.onViolation; fn != nil {
+		fn(text)
+	}
 	if s.tb != nil && !s.cfg.lenient {
 		s.tb.Errorf("exatest: protocol violation: %s", text)
 	}

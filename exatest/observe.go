@@ -1,0 +1,46 @@
+package exatest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+)
+
+// OnRequest lets fn see each request before it is answered, on the goroutine of its connection. Requests of different
+// connections arrive at the same time. [Request.Redacted] has the text to show.
+func OnRequest(fn func(*Request)) Option { return func(c *config) { c.onRequest = fn } }
+
+// OnViolation lets fn see what clients do against the protocol at the moment they do it, as [Server.Violations] has it
+// later. It is called from the goroutines of connections.
+func OnViolation(fn func(string)) Option { return func(c *config) { c.onViolation = fn } }
+
+// NoRequestLog keeps [Server.Requests] empty, for a server that runs for days.
+func NoRequestLog() Option { return func(c *config) { c.noRequestLog = true } }
+
+// Redacted returns the message without what is secret in it, see [Recorder], and without white space between its parts.
+func (r *Request) Redacted() string {
+	clean, _, err := new(redactor).request(r.Raw)
+	if err != nil {
+		return "a message that is not JSON"
+	}
+	return string(clean)
+}
+
+// WithCertificate gives the server a certificate in place of the one that it makes for itself.
+func WithCertificate(cert tls.Certificate) Option { return func(c *config) { c.certificate = &cert } }
+
+// ownCertificate returns the certificate of [WithCertificate] with its leaf parsed.
+func (c *config) ownCertificate() (tls.Certificate, error) {
+	cert := *c.certificate
+	if len(cert.Certificate) == 0 || cert.PrivateKey == nil {
+		return cert, errors.New("it is empty")
+	}
+	if cert.Leaf == nil {
+		leaf, err := x509.ParseCertificate(cert.Certificate[0])
+		if err != nil {
+			return cert, err
+		}
+		cert.Leaf = leaf
+	}
+	return cert, nil
+}

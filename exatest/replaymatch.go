@@ -1,0 +1,255 @@
+package exatest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// content is what makes two requests the same.
+type content struct {
+	key  string // equal for equal requests only
+	text string // the request in its normal form, cut if it is long
+}
+
+// longestContent is how much of a request is kept for reports.
+const longestContent = 4096
+
+// contentOf brings a request into its normal form: keys in order, no white space, SQL texts without blanks and semicolon
+// around them. A fetch is known by its result set and its position alone; generations says which result set a handle
+// stands for if the server gives it out again.
+func contentOf(command string, message []byte, generations map[int]int) (content, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(message, &fields); err != nil {
+		return content{}, err
+	}
+	if command == "fetch" {
+		handle, err := strconv.Atoi(string(fields["resultSetHandle"]))
+		if err == nil {
+			text := fmt.Sprintf(`{"command":"fetch","resultSetHandle":%d,"startPosition":%s}`, handle, fields["startPosition"])
+			return content{key: text + strconv.Itoa(generations[handle]), text: text}, nil
+		}
+	}
+	text := []byte{'{'}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = appendString(text, name)
+		text = append(text, ':')
+		var err error
+		if text, err = appendNormal(text, name, fields[name]); err != nil {
+			return content{}, err
+		}
+	}
+	text = append(text, '}')
+	c := content{text: string(text)}
+	if c.key = c.text; len(text) > longestContent {
+		sum := sha256.Sum256(text)
+		c.key, c.text = string(sum[:]), string(text[:longestContent])
+	}
+	return c, nil
+}
+
+func appendNormal(dst []byte, name string, value json.RawMessage) ([]byte, error) {
+	switch name {
+	case "sqlText":
+		var sql string
+		if json.Unmarshal(value, &sql) == nil {
+			return appendString(dst, trimSQL(sql)), nil
+		}
+	case "data":
+		return append(dst, value...), nil // rows, in no need of order
+	}
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	var tree any
+	if err := d.Decode(&tree); err != nil {
+		return nil, err
+	}
+	if texts, ok := tree.([]any); ok && name == "sqlTexts" {
+		for i := range texts {
+			if sql, ok := texts[i].(string); ok {
+				texts[i] = trimSQL(sql)
+			}
+		}
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(tree); err != nil {
+		return nil, err
+	}
+	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...), nil
+}
+
+// free reports whether a step may be played at any time, or not at all.
+func (st *step) free() bool {
+	switch st.command {
+	case "fetch", "closeResultSet", "closePreparedStatement", "disconnect":
+		return true
+	}
+	return false
+}
+
+// reads reports whether the step changes nothing, so that it can be answered again.
+func (st *step) reads() bool {
+	switch st.command {
+	case "fetch", "getAttributes", "getHosts", "getResultSetHeader", "getOffset":
+		return true
+	case "execute":
+		var m struct {
+			SQL string `json:"sqlText"`
+		}
+		// A text that was cut has no end, but firstWord does not look for it.
+		if json.Unmarshal([]byte(st.content.text), &m) != nil {
+			return false
+		}
+		switch firstWord(m.SQL) {
+		case "SELECT", "WITH", "VALUES", "DESC", "DESCRIBE", "EXPLAIN":
+			return true
+		}
+	}
+	info, _ := commands.Lookup(st.command)
+	return info.Family == commands.FamilyMetadata
+}
+
+// play is a session of a client that plays one of the recording. It belongs to the goroutine of its connection.
+type play struct {
+	transcript  *transcript
+	rec         *recordedSession
+	next        int // the step that is due, if the order matters
+	used        []bool
+	generations map[int]int
+}
+
+// take gives out the next session of the transcript.
+func (t *transcript) take(sub bool, asked int, has credentials) (*play, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []*recordedSession
+	for _, s := range t.sessions {
+		if s.sub == sub {
+			list = append(list, s)
+		}
+	}
+	taken, what := &t.taken, "sessions"
+	if sub {
+		taken, what = &t.takenSubs, "subconnections"
+	}
+	if len(list) == 0 || *taken >= len(list) && !t.config.repeated {
+		return nil, fmt.Errorf("the transcript %s has %d %s, and all of them are taken; ReplayRepeated begins again", t.path, len(list), what)
+	}
+	s := list[*taken%len(list)]
+	if asked < int(s.version) {
+		return nil, fmt.Errorf("the session at line %d of %s was recorded with protocol version %d; a client that asks for %d would read answers in the wrong shape", s.line, t.path, s.version, asked)
+	}
+	if was, is := s.credentials.normal(), has.normal(); !t.config.anyOrder && was != is {
+		return nil, fmt.Errorf("the login of the session at line %d of %s set other attributes: %s", s.line, t.path, difference(was, is))
+	}
+	*taken++
+	return &play{transcript: t, rec: s, used: make([]bool, len(s.steps)), generations: map[int]int{}}, nil
+}
+
+// normal is the text of the attributes without the one that replay leaves to the client.
+func (c credentials) normal() string {
+	attributes := maps.Clone(c.Attributes)
+	delete(attributes, "compressionEnabled")
+	text, err := json.Marshal(attributes) // of a map, so in order
+	if err != nil || len(attributes) == 0 {
+		return "{}"
+	}
+	return string(text)
+}
+
+// find returns the step that answers a request; nil means that the server can answer it itself.
+func (p *play) find(m *message) (*step, error) {
+	clean, _, err := new(redactor).request(m.raw)
+	if err != nil {
+		return nil, err
+	}
+	c, err := contentOf(m.command, clean, p.generations)
+	if err != nil {
+		return nil, err
+	}
+	request := &step{command: m.command, content: c}
+	if i, ok := p.choose(request); ok {
+		st := p.rec.steps[i]
+		p.used[i] = true
+		st.played.Store(true)
+		for _, h := range st.opens {
+			p.generations[h]++
+		}
+		return st, nil
+	}
+	if p.closes(m) {
+		return nil, nil
+	}
+	if handle, err := m.integer("resultSetHandle"); m.command == "fetch" && err == nil && p.rec.opened[int(handle)] {
+		return nil, &missingRows{handle, string(m.fields["startPosition"])}
+	}
+	return nil, p.mismatch(request)
+}
+
+// missingRows is a fetch of rows that the recorded program did not fetch. It does not fail the test: whether a client that
+// fetches ahead gets that far before the program turns away is chance. A program that wants the rows gets the exception.
+type missingRows struct {
+	handle   int64
+	position string
+}
+
+func (e *missingRows) Error() string {
+	return fmt.Sprintf("the rows of result set %d from position %s on were not recorded", e.handle, e.position)
+}
+
+// choose picks the step for a request.
+func (p *play) choose(request *step) (int, bool) {
+	same := p.rec.byKey[request.content.key]
+	if !request.free() && !p.transcript.config.anyOrder {
+		i, ok := p.due()
+		if !ok || p.rec.steps[i].content.key != request.content.key {
+			return 0, false
+		}
+		p.next = i + 1
+		return i, true
+	}
+	for _, i := range same {
+		if !p.used[i] {
+			return i, true
+		}
+	}
+	if len(same) > 0 && request.reads() {
+		return same[len(same)-1], true
+	}
+	return 0, false
+}
+
+// due is the next step whose turn matters.
+func (p *play) due() (int, bool) {
+	for i := p.next; i < len(p.rec.steps); i++ {
+		if !p.rec.steps[i].free() {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// closes reports whether a request only closes what the recorded session had open at some time: a client may collect
+// handles and close them together.
+func (p *play) closes(m *message) bool {
+	switch m.command {
+	case "closeResultSet":
+		handles, err := m.integers("resultSetHandles")
+		return err == nil && !slices.ContainsFunc(handles, func(h int64) bool { return !p.rec.opened[int(h)] })
+	case "closePreparedStatement":
+		handle, err := m.integer("statementHandle")
+		return err == nil && p.rec.statements[int(handle)]
+	}
+	return false
+}
