@@ -22,5 +22,3 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	nhooyr.io/websocket v1.8.17 // indirect
 )
-
-replace github.com/exawire/exawire => ../
