@@ -294,7 +294,7 @@ func TestInsertCancelled(t *testing.T) {
 				if !errors.As(err, &batch) || !errors.Is(err, want) || errors.Is(err, exawire.ErrSessionClosed) {
 					t.Fatalf("error is %v", err)
 				}
-				if want == context.DeadlineExceeded && !errors.Is(err, errSource) {
+				if errors.Is(want, context.DeadlineExceeded) && !errors.Is(err, errSource) {
 					t.Errorf("error %v does not match the cause", err)
 				}
 				got := *batch

@@ -3,7 +3,6 @@ package exawire_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -265,18 +264,22 @@ func TestBeginNotSent(t *testing.T) {
 // Autocommit that cannot be switched on again closes the session: it would take statements and never commit them.
 func TestRestoreFails(t *testing.T) {
 	for name, end := range map[string]func(*exawire.Tx, context.Context) error{"commit": (*exawire.Tx).Commit, "rollback": (*exawire.Tx).Rollback} {
-		for command, r := range map[string]exatest.Response{
-			"setAttributes":  exatest.Exception("42000", "no"),
-			"getAttributes":  exatest.Exception("42000", "no"),
-			" getAttributes": exatest.OK().Attribute("autocommit", false), // as if it had not been done
+		for _, tt := range []struct {
+			command string
+			r       exatest.Response
+		}{
+			{"setAttributes", exatest.Exception("42000", "no")},
+			{"getAttributes", exatest.Exception("42000", "no")},
+			{"getAttributes", exatest.OK().Attribute("autocommit", false)}, // as if it had not been done
 		} {
+			command := tt.command
 			srv, sess := serve(t, exatest.Lenient())
 			tx, err := sess.Begin(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			srv.ForgetRequests()
-			answer(srv, strings.TrimSpace(command), 1, r)
+			answer(srv, command, 1, tt.r)
 			if err := end(tx, t.Context()); err == nil || errors.Is(err, exawire.ErrSessionClosed) || exawire.SafeToRetry(err) {
 				t.Errorf("%s, %s: %v", name, command, err)
 			}

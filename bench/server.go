@@ -19,6 +19,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -167,7 +168,7 @@ func parseRequest(message []byte) (req request, err error) {
 		if !ok {
 			return req, fmt.Errorf("%s without columns", insertCommand)
 		}
-		message = append(head[:len(head):len(head)], '}')
+		message = slices.Concat(head, []byte("}"))
 	}
 	err = json.Unmarshal(message, &req)
 	return req, err

@@ -156,9 +156,9 @@ func ExampleCutAfter() {
 
 // The checksum of a compressed answer is wrong.
 func ExampleCorruptZlib() {
-	srv, c := exampleSession()
+	srv, _ := exampleSession()
 	defer srv.Close()
-	c = compressedClient(srv)
+	c := compressedClient(srv)
 	srv.Inject(exatest.CorruptZlib())
 	c.send(`{"command":"execute","sqlText":"Q"}`)
 	fmt.Println(c.recv())
@@ -168,9 +168,9 @@ func ExampleCorruptZlib() {
 
 // A compressed answer ends in the middle.
 func ExampleTruncateZlib() {
-	srv, c := exampleSession()
+	srv, _ := exampleSession()
 	defer srv.Close()
-	c = compressedClient(srv)
+	c := compressedClient(srv)
 	srv.Inject(exatest.TruncateZlib())
 	c.send(`{"command":"execute","sqlText":"Q"}`)
 	fmt.Println(c.recv())
@@ -180,9 +180,9 @@ func ExampleTruncateZlib() {
 
 // A small message that inflates to a large one.
 func ExampleZlibBomb() {
-	srv, c := exampleSession()
+	srv, _ := exampleSession()
 	defer srv.Close()
-	c = compressedClient(srv)
+	c := compressedClient(srv)
 	srv.Inject(exatest.ZlibBomb(1 << 20))
 	c.send(`{"command":"execute","sqlText":"Q"}`)
 	text, err := c.recv()
@@ -193,9 +193,9 @@ func ExampleZlibBomb() {
 
 // A plain answer though compression is on.
 func ExampleTextWhileCompressed() {
-	srv, c := exampleSession()
+	srv, _ := exampleSession()
 	defer srv.Close()
-	c = compressedClient(srv)
+	c := compressedClient(srv)
 	srv.Inject(exatest.TextWhileCompressed())
 	fmt.Println(c.execute("COMMIT").Status, "with opcode", c.opcode)
 	// Output:

@@ -128,7 +128,9 @@ func ExampleHandler_Expect() {
 	c.execute("INSERT INTO t VALUES (1)")
 	c.execute("COMMIT")
 	for _, text := range srv.Unmet() {
-		fmt.Println(text[:len(`HandleSQL("INSERT ...")`)], text[strings.Index(text, "has"):])
+		name, _, _ := strings.Cut(text, " of ") // and where in the test it was made
+		_, missing, _ := strings.Cut(text, " has ")
+		fmt.Println(name, "has", missing)
 	}
 	// Output:
 	// HandleSQL("INSERT ...") has given 1 of 3 answers

@@ -111,7 +111,7 @@ func TestRedactTranscript(t *testing.T) {
 		c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[["x password=param-S8"]]}`)
 		c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
 		a := c.ok(`{"command":"requestParallelConnections","numRequestedConnections":1}`)
-		token = string(a.Data["token"].(interface{ String() string }).String())
+		token = a.Data["token"].(interface{ String() string }).String()
 		sub := dial()
 		s := sub.do(`{"command":"subLogin","protocolVersion":5}`)
 		a = sub.do(`{"username":%q,"password":%q,"token":%s,"sessionId":%d}`, user, sub.encrypt(s, password), token, c.sessionID)

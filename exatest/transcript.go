@@ -142,9 +142,9 @@ func readTranscript(in io.Reader, visit func(l *transcriptLine, number int, plac
 	for number := 1; ; number++ {
 		buf, err = readLine(r, buf[:0])
 		switch {
-		case err == io.EOF && number == 1:
+		case errors.Is(err, io.EOF) && number == 1:
 			return header, errors.New("the transcript is empty")
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return header, nil
 		case err != nil:
 			return header, &transcriptError{number, err}
