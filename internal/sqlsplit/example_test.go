@@ -1,6 +1,7 @@
 package sqlsplit_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ func Example() {
 		if piece.Text != "" {
 			fmt.Printf("%-5t %d:%d %q\n", piece.Statement, piece.Begin.Line, piece.Begin.Column, piece.Text)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
