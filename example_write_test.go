@@ -270,10 +270,11 @@ func ExampleInsert() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
 		handleCustomers(srv)
 		ann := "ann"
-		n, err := exawire.Insert(ctx, sess, "customers", slices.Values([]customer{
+		customers := []customer{
 			{1, &ann, date(2024, 1, 31)},
 			{2, nil, date(2024, 2, 29)},
-		}))
+		}
+		n, err := exawire.Insert(ctx, sess, "customers", slices.Values(customers))
 		if err != nil {
 			return err
 		}
