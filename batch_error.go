@@ -20,20 +20,27 @@ type BatchError struct {
 // Error names the rows, what became of those before, and the cause.
 func (e *BatchError) Error() string {
 	what := fmt.Sprintf("rows %d to %d", e.First, e.Last-1)
-	if e.Last <= e.First {
+	switch {
+	case e.Last <= e.First:
 		what = fmt.Sprintf("rows from %d on", e.First)
+	case e.Last == e.First+1:
+		what = fmt.Sprintf("row %d", e.First)
 	}
-	before := ""
+	return fmt.Sprintf("exawire: %s failed%s: %v", what, e.before(), e.Err)
+}
+
+// before says what became of the rows before.
+func (e *BatchError) before() string {
+	end := " in the open transaction"
 	switch {
 	case e.First == 0:
+		return ""
 	case e.RolledBack:
-		before = " and rolled back"
+		end = " and rolled back"
 	case e.Autocommit:
-		before = " and committed"
-	default:
-		before = " in the open transaction"
+		end = " and committed"
 	}
-	return fmt.Sprintf("exawire: %s failed, %d rows were changed before them%s: %v", what, e.RowCount, before, e.Err)
+	return fmt.Sprintf(", %d rows were changed before%s", e.RowCount, end)
 }
 
 // Unwrap returns the cause.

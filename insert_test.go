@@ -238,7 +238,7 @@ func TestInsertParamError(t *testing.T) {
 	if *batch != want {
 		t.Errorf("error is %+v, want %+v", *batch, want)
 	}
-	const text = "exawire: rows 8000 to 10000 failed, 8000 rows were changed before them and committed: " +
+	const text = "exawire: rows 8000 to 10000 failed, 8000 rows were changed before and committed: " +
 		"parameter 0 (ID), row 10000: int64 to DECIMAL(4,0): exawire: value out of range: more than 4 digits before the point"
 	if err.Error() != text {
 		t.Errorf("error is %q, want %q", err, text)
