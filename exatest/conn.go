@@ -84,10 +84,13 @@ type peekedConn struct {
 
 func (p *peekedConn) Read(b []byte) (int, error) { return p.reader.Read(b) }
 
-var errNotWebSocket = errors.New("not a WebSocket client")
+var (
+	errNotWebSocket = errors.New("not a WebSocket client")
+	errTunnel       = errors.New("a tunnel, which has ended")
+)
 
 // handshake finds out by the first byte whether the client speaks TLS, as a real server does, and upgrades the
-// connection to a WebSocket.
+// connection to a WebSocket. A tunnel it serves to its end.
 func (c *conn) handshake() error {
 	reader := bufio.NewReaderSize(c.raw, 32<<10)
 	first, err := reader.Peek(1)
@@ -95,10 +98,12 @@ func (c *conn) handshake() error {
 		return err
 	}
 	nc := c.raw
-	if first[0] < 'A' && first[0] != 0x16 {
-		return errNotWebSocket // a tunnel of IMPORT or EXPORT: without a server behind it the client would wait for ever
-	}
-	if first[0] == 0x16 {
+	switch {
+	case first[0] == tunnelHello[0]:
+		return c.serveTunnel(reader)
+	case first[0] < 'A' && first[0] != 0x16:
+		return errNotWebSocket // in place of waiting for the rest of what is no HTTP
+	case first[0] == 0x16:
 		c.tls = true
 		nc = tls.Server(&peekedConn{c.raw, reader}, c.srv.tlsConfig)
 		reader = bufio.NewReaderSize(nc, 32<<10)

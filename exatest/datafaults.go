@@ -166,3 +166,14 @@ func AbortDelayed(d time.Duration) Fault {
 // AbortLate makes an abort hit the next command instead of the one that is running: a command that cannot be aborted
 // swallows it. The abort works the same way when nothing is running. Whether real servers do this is not known.
 func AbortLate() Fault { return Fault{name: "AbortLate", abortMode: modeLate} }
+
+// Faults of the tunnels of IMPORT and EXPORT.
+
+// TunnelAnswerInPieces sends the 24 bytes that answer a new tunnel in three parts. It strikes tunnels, not commands.
+func TunnelAnswerInPieces() Fault { return Fault{name: "TunnelAnswerInPieces", tunnelPieces: true} }
+
+// TunnelIgnored fails each IMPORT and EXPORT with an AT clause by 42636 before the database has connected to anything: a
+// client that serves the files itself never sees a request, and its tunnels stay open and silent until it closes them.
+func TunnelIgnored() Fault {
+	return Fault{name: "TunnelIgnored", ignoreTunnels: true, commands: statements}
+}

@@ -134,7 +134,7 @@ func (k *call) scriptedOr(builtIn func() answer) answer {
 	if r.kind == kindPass {
 		return builtIn()
 	}
-	return k.answerOf(k.perform(r))
+	return k.answerOf(k.perform(k.req, r))
 }
 
 // failed turns an error into an answer. An error after the command was interrupted stands for the interruption.

@@ -25,7 +25,12 @@ func sqlParts(sql string) []sqlPart {
 		case comment || sql[i] == '"':
 			i += n
 		case n > 0:
-			parts = append(parts, sqlPart{strings.Trim(sql[i:i+n], "'"), true, i})
+			for end := i + n; end < len(sql) && sql[end] == '\''; end = i + n {
+				m, _ := sqlToken(sql[end:]) // a doubled quote is a part of the string
+				n += m
+			}
+			text := strings.TrimSuffix(strings.TrimPrefix(sql[i:i+n], "'"), "'")
+			parts = append(parts, sqlPart{strings.ReplaceAll(text, "''", "'"), true, i})
 			i += n
 		default:
 			n = strings.IndexFunc(sql[i:], func(c rune) bool { return c != '_' && (c < '0' || c > '9') && (c|' ' < 'a' || c|' ' > 'z') })
@@ -88,8 +93,39 @@ func isPin(text string) bool {
 	return ok && err == nil && len(sum) == 32
 }
 
-func failedTransfer(address, reason string) error {
-	return &SQLError{"42636", "ETL-5106: Following error occurred while using the external connection [" + address + " failed after 0 bytes. [" + reason + "]]"}
+func failedTransfer(address, reason string) error { return failedAfter(address, 0, reason) }
+
+func failedAfter(address string, bytes int64, reason string) error {
+	return &SQLError{"42636", fmt.Sprintf("ETL-5106: Following error occurred while using the external connection [%s failed after %d bytes. [%s]]",
+		address, bytes, reason)}
+}
+
+// remoteFile is a file of an IMPORT or EXPORT that is at an address.
+type remoteFile struct {
+	address string
+	pin     string // of its clause PUBLIC KEY, else ""
+	name    string
+}
+
+// remoteFiles returns the files of a statement in their order. Those of named connections are left out.
+func remoteFiles(sql string) (files []remoteFile) {
+	var at remoteFile
+	parts := sqlParts(sql)
+	for i, p := range parts {
+		switch {
+		case !p.isString && p.text == "AT":
+			at = remoteFile{}
+		case !p.isString || i == 0 || parts[i-1].isString:
+		case parts[i-1].text == "AT":
+			at.address = p.text
+		case parts[i-1].text == "KEY":
+			at.pin = p.text
+		case parts[i-1].text == "FILE" && at.address != "":
+			at.name = p.text
+			files = append(files, at)
+		}
+	}
+	return files
 }
 
 // position turns an offset into the line and the column that databases name in their errors.

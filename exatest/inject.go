@@ -19,6 +19,9 @@ type Fault struct {
 	abortMode  abortMode // not 0: a fault about abortQuery, which does not strike answers
 	abortDelay time.Duration
 
+	tunnelPieces  bool // a fault about the opening of tunnels, which does not strike answers
+	ignoreTunnels bool
+
 	cut           cutPoint
 	delay         time.Duration
 	inline        *int // rows that travel with a result set that gets a handle
@@ -136,7 +139,7 @@ func (s *Server) takeFaults(command string) []Fault {
 	defer s.mu.Unlock()
 	var struck []Fault
 	for _, i := range s.faults {
-		if i.fault.abortMode == 0 && i.strikes(command) {
+		if i.fault.abortMode == 0 && !i.fault.tunnelPieces && i.strikes(command) {
 			struck = append(struck, i.fault)
 		}
 	}
@@ -153,6 +156,13 @@ func (s *Server) abortFault(mode abortMode, command string) *Fault {
 		}
 	}
 	return nil
+}
+
+// tunnelInPieces reports whether a fault strikes a tunnel that is opened. Which commands it is limited to plays no part.
+func (s *Server) tunnelInPieces() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.faults, func(i *Injection) bool { return i.fault.tunnelPieces && i.strikes("") })
 }
 
 // The methods of an execution ask its faults at the points where they can strike.
@@ -196,6 +206,10 @@ func (ex *execution) allRows() bool {
 
 func (ex *execution) allAttributes() bool {
 	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.allAttributes })
+}
+
+func (ex *execution) ignoresTunnels() bool {
+	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.ignoreTunnels })
 }
 
 func (ex *execution) abortsFetch() bool {

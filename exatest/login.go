@@ -74,7 +74,7 @@ func (k *call) scriptedLogin(fn func(*call) answer) answer {
 		return fatal(protocol("exatest: the handler of " + k.req.Command + " answers with results"))
 	}
 	r.delay = 0
-	return k.answerOf(k.perform(r))
+	return k.answerOf(k.perform(k.req, r))
 }
 
 // loginStart answers the first message: the key for a password, nothing for a token.

@@ -323,18 +323,20 @@ func TestNodesOnLoopback(t *testing.T) {
 	c.bye()
 }
 
-// A client that opens a tunnel for IMPORT on the port of the database is not left waiting.
-func TestTunnelRefused(t *testing.T) {
+// A client that speaks neither TLS nor HTTP, and opens no tunnel, is not left waiting.
+func TestOtherProtocolsAreRefused(t *testing.T) {
 	srv := exatest.NewServer(t)
-	nc, err := srv.DialContext(t.Context(), "tcp", srv.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	if _, err := nc.Write([]byte{2, 0x21, 0x21, 2, 1, 0, 0, 0, 1, 0, 0, 0}); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := nc.Read(make([]byte, 1)); err == nil {
-		t.Errorf("the server answered with %d bytes", n)
+	for _, hello := range []string{"\x03\x21\x21\x02\x01\x00\x00\x00\x01\x00\x00\x00", "\x02\x21\x21\x02\x02\x00\x00\x00\x01\x00\x00\x00"} {
+		nc, err := srv.DialContext(t.Context(), "tcp", srv.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		if _, err := nc.Write([]byte(hello)); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := nc.Read(make([]byte, 1)); err == nil {
+			t.Errorf("the server answered %q with %d bytes", hello, n)
+		}
 	}
 }

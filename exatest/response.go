@@ -3,6 +3,7 @@ package exatest
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -22,6 +23,9 @@ type Response struct {
 	attrs   []member
 	params  []commands.Column
 	hasArgs bool // params was given
+
+	importFile func(file string, content io.Reader) (rows int64, err error) // or the other, of kindTransfer
+	exportFile func(file string, content io.Writer) (rows int64, err error)
 }
 
 type responseKind int
@@ -35,6 +39,7 @@ const (
 	kindRaw
 	kindHang
 	kindDrop
+	kindTransfer
 )
 
 // outcome is what one statement gave back: a row count, or a result set if columns is not nil.
@@ -142,6 +147,26 @@ func Hang() Response { return Response{kind: kindHang} }
 
 // Drop cuts the connection without an answer and without a Close frame.
 func Drop() Response { return Response{kind: kindDrop} }
+
+// ImportFiles is the answer to an IMPORT whose files the client serves itself, by tunnels that it has opened on the port
+// of the database: FROM CSV AT 'http://10.0.0.11:20107' FILE '000.csv'. The server asks for each file by the tunnel that
+// its AT clause names, one file after the other, and fn reads content, which is valid until fn returns, and says how
+// many rows it holds; the sum is the row count. What fn leaves is read and dropped. Content is what the client sends: a
+// file that it has compressed is not unpacked. With https the client is the server of TLS too, and its key has to be
+// that of the clause PUBLIC KEY if there is one.
+//
+// The statement ends with 42636 if a tunnel is not there, or if the client hangs up in the middle, whatever fn returns;
+// otherwise with the error of fn, if that is not nil. A tunnel serves one file and is closed after it. fn may be called
+// by several sessions at once.
+func ImportFiles(fn func(file string, content io.Reader) (rows int64, err error)) Response {
+	return Response{kind: kindTransfer, importFile: fn}
+}
+
+// ExportFiles is [ImportFiles] for an EXPORT: fn writes the content of each file, which the server sends to the client
+// in chunks, and says how many rows it holds. If fn returns an error the file is not brought to its end.
+func ExportFiles(fn func(file string, content io.Writer) (rows int64, err error)) Response {
+	return Response{kind: kindTransfer, exportFile: fn}
+}
 
 // After delays the response by d, counted from the moment the handler returned. While it waits the command is running:
 // it can be aborted, it can time out, and feedback is sent.

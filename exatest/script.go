@@ -17,8 +17,8 @@ type reply struct {
 	hasParams   bool
 }
 
-// perform carries out what a response says, waiting included.
-func (k *call) perform(r Response) reply {
+// perform carries out what a response says of a request, waiting included.
+func (k *call) perform(req *Request, r Response) reply {
 	if r.delay > 0 && !sleep(k.ex.ctx, r.delay) {
 		return reply{interrupted: true}
 	}
@@ -32,8 +32,13 @@ func (k *call) perform(r Response) reply {
 		}
 	}
 	out := reply{kind: r.kind, outcomes: r.results, raw: r.raw, params: r.params, hasParams: r.hasArgs}
-	if r.kind == kindException {
+	switch {
+	case r.kind == kindException:
 		out.err = &SQLError{r.code, r.text}
+	case r.kind == kindTransfer && req.Command == "createPreparedStatement":
+		out.kind = kindOK // nothing is moved before it runs
+	case r.kind == kindTransfer:
+		return k.transfer(req.SQL, r)
 	}
 	return out
 }

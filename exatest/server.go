@@ -44,6 +44,8 @@ type Server struct {
 	violations  []string
 	lastSession uint64
 	groups      map[uint64]*parallelGroup // by token
+	tunnels     map[string]*tunnel        // that no statement has taken, by key
+	lastTunnel  uint32                    // how many were opened
 
 	transcript *transcript // of a replay, else nil
 }
@@ -70,10 +72,11 @@ func Start(opts ...Option) (*Server, error) { return start(nil, opts) }
 
 func start(tb testing.TB, opts []Option) (*Server, error) {
 	s := &Server{
-		cfg:    newConfig(opts),
-		tb:     tb,
-		conns:  map[*conn]struct{}{},
-		groups: map[uint64]*parallelGroup{},
+		cfg:     newConfig(opts),
+		tb:      tb,
+		conns:   map[*conn]struct{}{},
+		groups:  map[uint64]*parallelGroup{},
+		tunnels: map[string]*tunnel{},
 		// As large as the numbers of real servers: too large for a float64, and for an int32.
 		lastSession: 1825312482065121280 + rand.Uint64N(1<<40)<<8,
 	}

@@ -49,8 +49,11 @@ func (k *call) statement(req *Request, st *statement) reply {
 	if err := k.srv.cfg.release.checkTransfer(req.SQL, true); err != nil {
 		return reply{err: err}
 	}
+	if err := k.ignoredTunnel(req.SQL); err != nil {
+		return reply{err: err}
+	}
 	if r := k.srv.respond(&k.srv.bySQL, req); r.kind != kindPass {
-		out := k.perform(r)
+		out := k.perform(req, r)
 		if out.err == nil && !out.interrupted {
 			k.trackTransaction(req.SQL)
 		}
@@ -145,7 +148,7 @@ func (k *call) prepareStatement(ctx context.Context) (*statement, reply) {
 		if d.static && !d.atPrepare() {
 			return st, reply{kind: kindOK, params: d.params, hasParams: d.hasArgs}
 		}
-		return st, k.perform(d.withoutDelay())
+		return st, k.perform(k.req, d.withoutDelay())
 	}
 	if k.sess.backend == nil {
 		return st, k.describeBuiltIn()
