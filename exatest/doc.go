@@ -15,7 +15,8 @@
 //
 //   - the handlers of the test, for a command ([Server.Handle]) or for a statement ([Server.HandleSQL],
 //     [Server.HandleSQLRegexp]). They answer with a [Response]: [RowsOf], [Rows], [RowCount], [Exception], [OK], [Data], or, to see
-//     what a client makes of it, [Raw], [Hang] and [Drop]; all of them also late, see [Response.After].
+//     what a client makes of it, [Raw], [Hang] and [Drop]; all of them also late, see [Response.After]. [ImportFiles] and
+//     [ExportFiles] read and write the files that a client serves by a tunnel.
 //   - a [Backend], if the server has one. Package exasqlite has one that runs SQL on SQLite.
 //   - the server itself: COMMIT, ROLLBACK, OPEN SCHEMA, CLOSE SCHEMA, ALTER SESSION and SELECT "$SLEEP"(n).
 //
