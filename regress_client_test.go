@@ -17,7 +17,23 @@ import (
 )
 
 // Defects of go-exasol-client (2026-03), each of which must not be ours. G1, G2 and G14 are about bulk transfer, which is not
-// part of this module yet; G4 and G5 are with the cache of statements, G7 with QuoteIdentifier.
+// part of this module yet; G4 and G5 are with the cache of statements.
+
+// The client's QuoteIdent passes a name on that has quotes already, which lets SQL in, writes "_" for ".", and asks the
+// server for keywords under a lock of the whole package, for ever if that query fails.
+func TestG7IdentifiersAreQuoted(t *testing.T) {
+	for name, want := range map[string]string{
+		`ORDERS`:                    `"ORDERS"`,
+		`SELECT`:                    `"SELECT"`,
+		`sales.orders`:              `"sales.orders"`,
+		`"a"`:                       `"""a"""`,
+		`"a"; DROP TABLE orders --`: `"""a""; DROP TABLE orders --"`,
+	} {
+		if got := exawire.QuoteIdentifier(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
 
 // The client panics in a goroutine of its own when a fetch fails: the whole process dies.
 func TestG3FetchErrorIsReturned(t *testing.T) {
