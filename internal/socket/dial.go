@@ -14,10 +14,6 @@ import (
 	"nhooyr.io/websocket"
 )
 
-// DefaultMessageLimit is the limit for messages if Options has none: the largest message of the protocol, 64 MiB, and
-// some slack for what surrounds the data.
-const DefaultMessageLimit = 65 << 20
-
 // maxResponseHeader bounds the answer to the upgrade request.
 const maxResponseHeader = 64 << 10
 
@@ -37,7 +33,8 @@ type Options struct {
 	// Header has additional headers for the upgrade request.
 	Header http.Header
 
-	// MessageLimit bounds the messages that Read accepts, in bytes; 0 means DefaultMessageLimit.
+	// MessageLimit bounds the messages that Read accepts, in bytes. It has no default: what is sensible is for the caller
+	// to know.
 	MessageLimit int64
 }
 
@@ -55,9 +52,8 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 	if serverName == "" {
 		serverName = host
 	}
-	limit := o.MessageLimit
-	if limit <= 0 || limit > math.MaxInt-2 {
-		limit = DefaultMessageLimit
+	if o.MessageLimit <= 0 {
+		return nil, &DialError{Op: OpDial, Err: errors.New("no limit for messages was given")}
 	}
 
 	dial := o.DialContext
@@ -68,7 +64,7 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 	if err != nil {
 		return nil, dialError(ctx, OpDial, err)
 	}
-	c := &Conn{raw: newRawConn(conn), limit: limit}
+	c := &Conn{raw: newRawConn(conn), limit: min(o.MessageLimit, math.MaxInt-2)}
 	c.top = &gatherConn{Conn: c.raw}
 	if o.TLS != nil {
 		secure := tls.Client(c.raw, clientConfig(o.TLS, serverName))

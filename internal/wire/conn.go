@@ -10,13 +10,13 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/socket"
 )
 
@@ -34,8 +34,8 @@ var _ Socket = (*socket.Conn)(nil)
 
 // Defaults for Options.
 const (
-	DefaultMessageLimit = socket.DefaultMessageLimit
-	DefaultCancelGrace  = 10 * time.Second
+	DefaultMessageLimit = 256 << 20
+	DefaultCancelGrace  = 5 * time.Second
 )
 
 // Options say what a connection tolerates.
@@ -53,8 +53,8 @@ type Options struct {
 	CancelGrace time.Duration
 }
 
-// Conn is a connection. Lock, AbortNow, Err and Close may be called from any goroutine at any time; RoundTrip only by
-// the holder of the lock.
+// Conn is a connection. Lock, AbortNow, Err, Shutdown and Close may be called from any goroutine at any time; RoundTrip
+// only by the holder of the lock.
 type Conn struct {
 	sock  Socket
 	codec compression.Codec
@@ -74,7 +74,7 @@ type Conn struct {
 
 	mu     sync.Mutex
 	flight *flight // the request that waits for its answer
-	cause  error   // why the connection was closed, nil while it is open
+	err    error   // what Err returns
 	closed chan struct{}
 
 	readerDone chan struct{}
@@ -120,13 +120,8 @@ func (c *Conn) SetRequestLimit(n int64) {
 }
 
 // Lock makes the caller the one who may send requests, waiting in line behind others. It gives up when ctx ends or the
-// connection is closed; the error is an *Error with Sent false that matches ctx's error or ErrClosed.
-func (c *Conn) Lock(ctx context.Context) error {
-	if err := c.acquire(ctx, c.session); err != nil {
-		return &Error{Err: err}
-	}
-	return nil
-}
+// connection is closed; the error is that of Err, or matches ctx's error and its cause.
+func (c *Conn) Lock(ctx context.Context) error { return c.acquire(ctx, c.session) }
 
 // TryLock is Lock for callers who do not want to wait. It returns false if somebody holds the lock, or the connection is
 // closed.
@@ -150,13 +145,13 @@ func (c *Conn) acquire(ctx context.Context, lock chan struct{}) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
-	if err := contextError(ctx); err != nil {
+	if err := ctxerr.Of(ctx); err != nil {
 		return err
 	}
 	select {
 	case lock <- struct{}{}:
 	case <-ctx.Done():
-		return contextError(ctx)
+		return ctxerr.Of(ctx)
 	case <-c.closed:
 		return c.Err()
 	}
@@ -180,53 +175,52 @@ func release(lock chan struct{}) {
 func (c *Conn) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.closedError()
+	return c.err
 }
 
-// closedError is Err under c.mu.
-func (c *Conn) closedError() error {
-	if c.cause == nil || errors.Is(c.cause, ErrClosed) {
-		return c.cause
-	}
-	return fmt.Errorf("%w: %w", ErrClosed, c.cause)
-}
-
-// Close closes the connection and waits until its goroutine has ended. A pending round trip fails with ErrClosed. cause
-// is what Err reports; nil, or a cause that matches ErrClosed, stands for an orderly end, of which the server is told if
-// no request is pending. Only the first cause counts. Closing again does no harm.
+// Close closes the connection because of cause and waits until its goroutine has ended. A pending round trip fails with
+// the error that Err returns from then on. Only the first cause counts. Closing again does no harm.
 func (c *Conn) Close(cause error) {
-	if cause == nil {
-		cause = ErrClosed
-	}
-	if errors.Is(cause, ErrClosed) {
-		c.shut(cause, func(busy bool) {
-			if busy {
-				_ = c.sock.CloseNow()
-				return
-			}
+	c.fail(cause)
+	<-c.readerDone
+}
+
+// Shutdown is Close for an orderly end, which has no cause. The server is told that the client leaves, unless a request
+// is pending.
+func (c *Conn) Shutdown() {
+	if busy, first := c.shut(ErrClosed); first {
+		if busy {
+			_ = c.sock.CloseNow()
+		} else {
 			_ = c.sock.Close(1000, "")
-		})
-	} else {
-		c.fail(cause)
+		}
 	}
 	<-c.readerDone
 }
 
-// fail closes the connection because of err, unless it is closed already. It does not wait for the reader, which calls
-// it too.
-func (c *Conn) fail(err error) { c.shut(err, func(bool) { _ = c.sock.CloseNow() }) }
-
-func (c *Conn) shut(cause error, closeSocket func(busy bool)) {
-	c.mu.Lock()
-	if c.cause != nil {
-		c.mu.Unlock()
-		return
+// fail closes the connection because of cause, unless it is closed already. It does not wait for the reader, which
+// calls it too.
+func (c *Conn) fail(cause error) {
+	err := ErrClosed
+	if cause != nil {
+		err = fmt.Errorf("%w: %w", ErrClosed, cause)
 	}
-	c.cause = cause
+	if _, first := c.shut(err); first {
+		_ = c.sock.CloseNow()
+	}
+}
+
+// shut lets nobody begin anything any more. busy tells whether a request is pending, first whether this call is the one
+// that has to close the socket.
+func (c *Conn) shut(err error) (busy, first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return false, false
+	}
+	c.err = err
 	close(c.closed)
-	busy := c.flight != nil
-	c.mu.Unlock()
-	closeSocket(busy)
+	return c.flight != nil, true
 }
 
 // RoundTripTime returns the shortest time that any answer took to begin, 0 if there was none yet. Servers that think and

@@ -12,12 +12,14 @@ var errUnsolicited = &ProtocolError{Reason: "message from the server although no
 
 // flight is a request on its way and its answer on the way back.
 type flight struct {
-	conn   *Conn
-	answer chan *message // room for one
-	sent   time.Time     // when the first byte of the request left
+	conn     *Conn
+	shielded bool
+	answer   chan *message // room for one
+	began    time.Time     // when the first byte of the request left
+	gaveUp   bool          // the caller's context has ended; known to the caller's goroutine alone
 
 	mu      sync.Mutex
-	landed  bool // the answer has come, or none is expected
+	landed  bool // the answer has come
 	aborted bool // an abort was sent
 	watched bool // the socket watches for silence
 
@@ -30,16 +32,19 @@ type flight struct {
 // takeOff makes a new flight the one that the next message is for. That happens before the first byte is written,
 // because an answer can be faster than the return of the write. The caller holds c.writing, so no abort can overtake
 // the request.
-func (c *Conn) takeOff() (*flight, error) {
+func (c *Conn) takeOff(r *Request) (*flight, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.closedError(); err != nil {
-		return nil, err
+	if c.err != nil {
+		return nil, c.err
 	}
 	if c.flight != nil {
 		panic("wire: RoundTrip without Lock")
 	}
-	c.flight = &flight{conn: c, answer: make(chan *message, 1)}
+	if r.Withdrawn != nil && r.Withdrawn() {
+		return nil, ErrWithdrawn
+	}
+	c.flight = &flight{conn: c, shielded: r.Shielded, answer: make(chan *message, 1), began: time.Now()}
 	return c.flight, nil
 }
 
@@ -57,16 +62,6 @@ func (c *Conn) land(msg *message) error {
 	c.mu.Unlock()
 	f.answer <- msg
 	return nil
-}
-
-// vanish ends a flight that is not going to be answered.
-func (c *Conn) vanish(f *flight) {
-	if !f.land() {
-		return // the server did answer; whoever reads next finds out
-	}
-	c.mu.Lock()
-	c.flight = nil
-	c.mu.Unlock()
 }
 
 // land marks the flight as landed: from now on it cannot be aborted, and the server may be silent. The result is false
@@ -99,12 +94,17 @@ func (f *flight) expect(idle time.Duration) {
 }
 
 // answered makes the Answer of the message.
-func (f *flight) answered(msg *message, gaveUp error) Answer {
+func (f *flight) answered(msg *message) Answer {
+	waited := max(msg.began.Sub(f.began), 0)
+	f.conn.waited(waited)
+	return Answer{Message: msg.b, Waited: waited, msg: msg}
+}
+
+// outcome is what is certain once the flight is over.
+func (f *flight) outcome(sent Sent) Outcome {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	waited := max(msg.began.Sub(f.sent), 0)
-	f.conn.waited(waited)
-	return Answer{Message: msg.b, Aborted: f.aborted, Waited: waited, CtxErr: gaveUp, msg: msg}
+	return Outcome{Sent: sent, Aborted: f.aborted, GaveUp: f.gaveUp}
 }
 
 // watch starts the grace as soon as ctx ends, also while the request is still being written.

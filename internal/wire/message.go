@@ -70,7 +70,7 @@ func (c *Conn) receive() (*message, error) {
 		kind, raw, err := c.sock.Read(nil, c.room)
 		if err != nil {
 			bufpool.Put(raw)
-			return nil, c.readError(err)
+			return nil, readError(err)
 		}
 		doc, err := c.plain(kind, raw)
 		if err != nil {
@@ -134,20 +134,16 @@ func (c *Conn) plain(kind socket.Kind, raw []byte) ([]byte, error) {
 	return bufpool.Grow(doc, 0), nil
 }
 
-// readError says in this package's terms why the socket had no message.
-func (c *Conn) readError(err error) error {
-	var (
-		large *socket.TooLargeError
-		bad   *socket.FrameError
-	)
-	switch {
-	case errors.As(err, &large):
+// readError says in this package's terms why the socket had no message. It looks at the socket's own error and not at
+// what that wraps: the network beneath may be made by the caller, and its errors of anything.
+func readError(err error) error {
+	switch err.(type) { //nolint:errorlint // see above
+	case *socket.TooLargeError:
 		return fmt.Errorf("%w: %w", ErrTooLarge, err)
-	case errors.As(err, &bad):
+	case *socket.FrameError:
 		return &ProtocolError{Reason: "read message", Err: err}
-	default:
-		return err
 	}
+	return err
 }
 
 // isZlib reports whether b begins with a zlib header (RFC 1950) without preset dictionary.

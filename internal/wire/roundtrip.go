@@ -16,29 +16,59 @@ type Request struct {
 	// the server would not react to it.
 	Abort []byte
 
-	// IdleTimeout, if above 0, closes the connection when the server sends nothing, not even a pong, for that long
-	// while the answer is awaited.
+	// IdleTimeout, if above 0, closes the connection when the server takes nothing of the request for that long, or
+	// sends nothing, not even a pong, while the answer is awaited.
 	IdleTimeout time.Duration
 
-	// NoAnswer is for requests that are never answered: RoundTrip returns once the request is written.
-	NoAnswer bool
+	// Shielded keeps AbortNow away from the request.
+	Shielded bool
+
+	// Withdrawn, if not nil, is asked once whether the request shall not be sent after all. It is asked at the moment
+	// from which AbortNow can find the request, and before the first byte: whoever first sets what Withdrawn looks at
+	// and then calls AbortNow misses no request. It must not call methods of the Conn.
+	Withdrawn func() bool
+}
+
+// Sent says how much of a request has left.
+type Sent uint8
+
+// How much of a request has left.
+const (
+	Nothing Sent = iota // not one byte
+	Part                // perhaps all, perhaps not: the write ended in an error
+	Whole               // all of it
+)
+
+// String returns the name of the constant in small letters.
+func (s Sent) String() string {
+	switch s {
+	case Nothing:
+		return "nothing"
+	case Part:
+		return "part"
+	case Whole:
+		return "whole"
+	}
+	return fmt.Sprintf("Sent(%d)", uint8(s))
+}
+
+// Outcome is what is certain about a request, whether RoundTrip returned an answer or an error. It holds facts of this
+// request alone.
+type Outcome struct {
+	Sent    Sent
+	Aborted bool // an abort was sent before the answer came, because the context ended or by AbortNow
+	GaveUp  bool // the caller's context ended before the answer came
 }
 
 // Answer is what the server said.
 type Answer struct {
-	// Message is the document, nil for a request with NoAnswer. It begins with '{' and ends with '}', apart from white
-	// space; bufpool.Padding bytes follow its end. The caller may change it and must Release it.
+	// Message is the document. It begins with '{' and ends with '}', apart from white space; bufpool.Padding bytes follow
+	// its end. The caller may change it and must Release it.
 	Message []byte
-
-	// Aborted says that an abort was sent before the answer came, so the answer may be an error because of it.
-	Aborted bool
 
 	// Waited is how long the answer took to begin, counted from the first byte of the request. Unlike the whole round trip
 	// it says nothing of sizes.
 	Waited time.Duration
-
-	// CtxErr matches the error of the caller's context, and its cause, if the context ended before the answer came.
-	CtxErr error
 
 	msg *message
 }
@@ -56,19 +86,22 @@ func (a *Answer) Release() {
 // the answer is waited for in any case, because the next message from the server is going to be that one:
 //
 //   - The request is written to its end. Then r.Abort is sent, if the request has one and nobody else has aborted it.
-//   - The answer is returned with CtxErr set. It may be an error that reports the abort, or a success that was faster;
-//     the caller has to look.
+//   - The answer is returned. It may be an error that reports the abort, or a success that was faster; the caller has to
+//     look.
 //   - If it does not come within the CancelGrace after the end of ctx, the connection is closed.
 //
-// An error means that the connection is closed, except for errors with Sent false that do not match ErrClosed. It is an
-// *Error; it matches ErrClosed and the cause, and ctx's error if ctx has ended.
-func (c *Conn) RoundTrip(ctx context.Context, r Request) (Answer, error) {
+// A server may answer a request before it has read all of it. Then the answer is returned with Sent being Part, and the
+// connection is closed.
+//
+// The error is for people; what happened is in the Outcome. It matches ErrClosed, with the first cause, if the connection
+// is closed, ErrTooLarge and ErrWithdrawn, and if nothing was sent because ctx has ended, ctx's error and its cause.
+func (c *Conn) RoundTrip(ctx context.Context, r Request) (Answer, Outcome, error) {
 	if err := c.Err(); err != nil {
-		return Answer{}, &Error{Err: err}
+		return unsent(ctx, err)
 	}
 	out, err := c.encode(r.Payload)
 	if err != nil {
-		return Answer{}, &Error{Err: err}
+		return unsent(ctx, err)
 	}
 	defer out.release()
 	// What has arrived by now cannot be the answer.
@@ -76,28 +109,29 @@ func (c *Conn) RoundTrip(ctx context.Context, r Request) (Answer, error) {
 		c.fail(errUnsolicited)
 	}
 	if err := c.acquire(ctx, c.writing); err != nil { // an abort of the previous request may still be checking
-		return Answer{}, &Error{Err: err}
+		return unsent(ctx, err)
 	}
-	f, err := c.takeOff()
+	f, err := c.takeOff(&r)
 	if err != nil {
 		release(c.writing)
-		return Answer{}, &Error{Err: err}
+		return unsent(ctx, err)
 	}
 	f.watch(ctx)
 	defer f.unwatch()
 
-	f.sent = time.Now()
-	sent, err := c.sock.Write(out.kind, out.b)
+	begun, err := c.sock.Write(out.kind, out.b)
 	release(c.writing)
-	switch {
-	case err != nil:
-		return c.lastWords(ctx, f, sent, fmt.Errorf("send request: %w", err))
-	case r.NoAnswer:
-		c.vanish(f)
-		return Answer{}, nil
+	if err != nil {
+		return c.lastWords(ctx, f, begun, fmt.Errorf("send request: %w", err))
 	}
 	f.expect(r.IdleTimeout)
-	return c.await(ctx, f, r.Abort)
+	a, err := c.await(ctx, f, r.Abort)
+	return a, f.outcome(Whole), err
+}
+
+// unsent is what RoundTrip returns if nothing has left.
+func unsent(ctx context.Context, err error) (Answer, Outcome, error) {
+	return Answer{}, Outcome{Sent: Nothing, GaveUp: ctx.Err() != nil}, err
 }
 
 // lastWordsPatience is how long the server may still be heard after a write has failed.
@@ -105,60 +139,52 @@ const lastWordsPatience = time.Second
 
 // lastWords ends a request that could not be written to its end. A server that rejects a request may answer before it
 // has read all of it, and leave, or say in a close frame why it leaves. The connection is closed in any case.
-func (c *Conn) lastWords(ctx context.Context, f *flight, sent bool, cause error) (Answer, error) {
-	if !sent {
+func (c *Conn) lastWords(ctx context.Context, f *flight, begun bool, cause error) (Answer, Outcome, error) {
+	if !begun {
 		c.fail(cause)
-		return Answer{}, c.broken(ctx, false)
+		return unsent(ctx, c.Err())
 	}
 	overdue := newTimer(lastWordsPatience, func() { c.fail(cause) })
 	defer c.fail(cause)
 	defer overdue.stop()
-	return c.await(ctx, f, nil)
+	a, err := c.await(ctx, f, nil)
+	return a, f.outcome(Part), err
 }
 
 // await returns the answer for f. It is here that the end of ctx turns into an abort.
 func (c *Conn) await(ctx context.Context, f *flight, abort []byte) (Answer, error) {
-	var gaveUp error
 	done := ctx.Done()
 	for {
-		if gaveUp = contextError(ctx); gaveUp != nil && done != nil {
-			done = nil
+		if done != nil && ctx.Err() != nil {
+			done, f.gaveUp = nil, true
 			if abort != nil {
 				_, _ = c.abort(context.Background(), f, abort) // an error closes the connection, which is seen below
 			}
 		}
 		select {
 		case msg := <-f.answer:
-			return f.answered(msg, gaveUp), nil
+			return f.answered(msg), nil
 		case <-done:
 		case <-c.closed:
 			select {
 			case msg := <-f.answer: // it was faster
-				return f.answered(msg, gaveUp), nil
+				return f.answered(msg), nil
 			default:
-				return Answer{}, c.broken(ctx, true)
+				f.gaveUp = ctx.Err() != nil
+				return Answer{}, c.Err()
 			}
 		}
 	}
 }
 
-// broken is the error of a request during which the connection was closed.
-func (c *Conn) broken(ctx context.Context, sent bool) error {
-	err := c.Err()
-	if ctxErr := contextError(ctx); ctxErr != nil {
-		err = fmt.Errorf("%w: %w", ctxErr, err)
-	}
-	return &Error{Sent: sent, Err: err}
-}
-
-// AbortNow sends payload, an abort, if a request is in flight that has not been aborted yet. It does not queue behind
-// that request; it only waits until the request has been written, or ctx has ended. sent is false if there was nothing
-// to abort. The answer goes to whoever made the request.
+// AbortNow sends payload, an abort, if a request is in flight that has not been aborted yet and is not shielded. It does
+// not queue behind that request; it only waits until the request has been written, or ctx has ended. sent is false if
+// there was nothing to abort. The answer goes to whoever made the request.
 func (c *Conn) AbortNow(ctx context.Context, payload []byte) (sent bool, err error) {
 	c.mu.Lock()
 	f := c.flight
 	c.mu.Unlock()
-	if f == nil {
+	if f == nil || f.shielded {
 		return false, c.Err()
 	}
 	return c.abort(ctx, f, payload)
@@ -181,12 +207,13 @@ func (c *Conn) abort(ctx context.Context, f *flight, payload []byte) (sent bool,
 		return false, err
 	}
 	defer out.release()
-	f.aborted = true
 	overdue := newTimer(c.grace, func() { c.fail(errors.New("the server did not take an abort")) })
 	defer overdue.stop()
-	if _, err := c.sock.Write(out.kind, out.b); err != nil {
+	begun, err := c.sock.Write(out.kind, out.b)
+	f.aborted = begun
+	if err != nil {
 		c.fail(fmt.Errorf("send abort: %w", err))
-		return true, c.Err()
+		return begun, c.Err()
 	}
 	return true, nil
 }
