@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/wire"
 	exatls "github.com/exawire/exawire/tls"
@@ -64,69 +65,70 @@ func (c *Client) Config() *Config { return c.cfg.Clone() }
 // LoginToken, SubLogin, SubLoginToken and Close. Hosts and addresses are tried in random order until one answers. The
 // error joins a *ConnectError for each that did not.
 func (c *Client) Dial(ctx context.Context) (*Session, error) {
-	return c.try(ctx, func(*Session) error { return nil })
+	return c.try(ctx, func(*Session) loginOutcome { return loginOutcome{} })
 }
 
 // Connect opens a connection to one of the hosts and logs in as the configuration says. Hosts and addresses are tried
-// in random order until one accepts the connection; a server that rejects the login ends the search, since its answer
-// would be the same on every node. The error joins a *ConnectError for each failure; an *Error inside it is what the
-// server said. A caller that got a session must close it.
+// in random order until one accepts the connection. The credentials are sent once: neither a server that rejects them
+// nor a connection that is lost behind them makes Connect try another host, since each try may count as a wrong password.
+// The error joins a *ConnectError for each failure; an *Error inside it is what the server said, and SafeToRetry is true
+// if no credentials have left. A caller that got a session must close it.
 func (c *Client) Connect(ctx context.Context) (*Session, error) {
 	if c.cfg.User == "" && c.cfg.TokenSource == nil && c.cfg.Token == (Token{}) {
-		return nil, &ConfigError{Field: "User", Reason: "is not set, and neither is a token"}
+		return nil, failed(wire.Nothing, &ConfigError{Field: "User", Reason: "is not set, and neither is a token"})
 	}
-	return c.try(ctx, func(s *Session) error { return s.loginFromConfig(ctx) })
+	return c.try(ctx, func(s *Session) loginOutcome { return s.loginFromConfig(ctx) })
 }
 
 // try opens a connection to each target in turn until one is set up.
-func (c *Client) try(ctx context.Context, setUp func(*Session) error) (*Session, error) {
-	if err := contextError(ctx); err != nil {
-		return nil, notSent(fmt.Errorf("exawire: connect: %w", err))
+func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*Session, error) {
+	if ctx.Err() != nil {
+		return nil, failed(wire.Nothing, fmt.Errorf("exawire: connect: %w", ctxerr.Of(ctx)))
 	}
 	var errs []error
+	sent := wire.Nothing
 	for t, err := range c.targets(ctx) {
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		s, err := c.attempt(ctx, t, c.cfg.ProtocolVersion, setUp)
-		if isVersionRefusal(err) && !c.cfg.usesToken() {
-			s, err = c.attempt(ctx, t, commands.V1, setUp)
+		s, out, err := c.attempt(ctx, t, c.cfg.ProtocolVersion, setUp)
+		if out.versioned && !c.cfg.usesToken() {
+			s, out, err = c.attempt(ctx, t, commands.V1, setUp)
 		}
 		if err == nil {
 			return s, nil
 		}
 		errs = append(errs, err)
-		if !tryNext(ctx, err) {
+		if sent = out.Sent; out.refused != nil {
+			sent = wire.Whole // the answer would be the same
+		}
+		if ctx.Err() != nil || out.final || sent != wire.Nothing {
 			break
 		}
 	}
-	return nil, errors.Join(errs...)
+	return nil, failed(sent, errors.Join(errs...))
 }
-
-// tryNext reports whether another host may do better after err.
-func tryNext(ctx context.Context, err error) bool {
-	var rejected *Error
-	var config *ConfigError
-	return ctx.Err() == nil && !errors.As(err, &rejected) && !errors.As(err, &config) &&
-		!errors.Is(err, errCredentials) && !errors.Is(err, ErrUnsupported)
-}
-
-// errCredentials marks credentials that could not be had or sent: no other host would change that.
-var errCredentials = errors.New("credentials")
 
 // attempt opens a connection to one address and sets the session up. Nothing is left open if that fails.
-func (c *Client) attempt(ctx context.Context, t target, v commands.Version, setUp func(*Session) error) (*Session, error) {
+func (c *Client) attempt(ctx context.Context, t target, v commands.Version, setUp func(*Session) loginOutcome) (*Session, loginOutcome, error) {
 	s, err := c.dial(ctx, t)
 	if err != nil {
-		return nil, err
+		return nil, loginOutcome{}, err
 	}
+	ready := false
+	defer func() {
+		if !ready { // a source of credentials may panic
+			s.conn.Close(errors.New("the login failed"))
+		}
+	}()
 	s.askVersion = v
-	if err := setUp(s); err != nil {
-		s.abandon(err)
-		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
+	out := setUp(s)
+	if !out.ok() {
+		return nil, out, &ConnectError{Addr: t.addr, Op: "login", Err: out.text()}
 	}
-	return s, nil
+	ready = true
+	return s, out, nil
 }
 
 // dial opens a WebSocket connection to one address within the ConnectTimeout.

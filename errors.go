@@ -1,7 +1,6 @@
 package exawire
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -148,92 +147,3 @@ type ConfigError struct {
 
 // Error names the field and the reason.
 func (e *ConfigError) Error() string { return fmt.Sprintf("exawire: config: %s %s", e.Field, e.Reason) }
-
-// notSentError marks an error of which it is certain that no byte of the request has left.
-type notSentError struct{ err error }
-
-func (e *notSentError) Error() string { return e.err.Error() }
-func (e *notSentError) Unwrap() error { return e.err }
-
-func notSent(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &notSentError{err}
-}
-
-// sentError marks an error that came after the command had been sent, whatever the error itself says: that the result
-// of a statement could not be closed does not undo the statement.
-type sentError struct{ err error }
-
-func (e *sentError) Error() string { return e.err.Error() }
-func (e *sentError) Unwrap() error { return e.err }
-
-func wasSent(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &sentError{err}
-}
-
-// SafeToRetry reports whether it is certain that nothing of the command reached the server, so that sending it again
-// cannot make it run twice. It is false for a nil error, for errors of other modules, for a *BatchError whose first rows
-// were sent, for a *ScriptError with statements before it, and for several errors joined into one if any of them may come
-// from a command that was sent.
-func SafeToRetry(err error) bool { return fateOf(err) == fateNotSent }
-
-// fate is what an error tells about the command that it belongs to.
-type fate int
-
-const (
-	fateUnknown fate = iota // nothing
-	fateNotSent             // nothing of it has left
-	fateSent                // it may have reached the server
-)
-
-// fateOf walks the tree of err from the outside in; the first error on a path that knows decides. Errors side by side may
-// belong to different commands, so one that was sent outweighs the others.
-func fateOf(err error) fate {
-	switch e := err.(type) { //nolint:errorlint // errors.As would find inner errors first, and only one of those side by side
-	case *notSentError, *ConnectError, *UnsupportedError, *ConfigError:
-		return fateNotSent
-	case *sentError, *Error, *ProtocolError:
-		return fateSent
-	case *BatchError:
-		if e.First > 0 {
-			return fateSent
-		}
-		return fateOf(e.Err)
-	case *ScriptError:
-		if e.Index > 0 {
-			return fateSent
-		}
-		return fateOf(e.Err)
-	case *wire.Error:
-		if e.Sent {
-			return fateSent
-		}
-		return fateNotSent
-	case interface{ Unwrap() error }:
-		return fateOf(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		fates := fateUnknown
-		for _, inner := range e.Unwrap() {
-			fates = max(fates, fateOf(inner))
-		}
-		return fates
-	}
-	if errors.Is(err, ErrUnsupported) || errors.Is(err, ErrPlaintext) || errors.Is(err, ErrMessageTooLarge) {
-		return fateNotSent
-	}
-	return fateUnknown
-}
-
-// contextError returns why ctx ended, in a form that matches both the context's error and its cause.
-func contextError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if err == nil || cause == nil || errors.Is(cause, err) {
-		return cause
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}

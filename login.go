@@ -2,7 +2,6 @@ package exawire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -10,135 +9,89 @@ import (
 	"strings"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/bufpool"
+	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Login logs in with user name and password: both messages of the command login (V1). Fields of l that are not set come
-// from the configuration, apart from user and password. It is for sessions from Client.Dial.
+// from the configuration, apart from user and password. It is for sessions from Client.Dial. The password is kept until
+// the session is closed, since Parallel needs it again.
 func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, error) {
+	out := s.loginPassword(ctx, l, func(context.Context) (credentials, error) {
+		return credentials{user: l.Username, password: l.Password}, nil
+	})
+	return s.Info(), out.err()
+}
+
+func (s *Session) loginPassword(ctx context.Context, l commands.Login, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.client.clientInfo())
 	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression,
-		again: &credentials{user: l.Username, password: l.Password},
-		second: func(dst, data []byte) ([]byte, error) {
-			key, err := commands.ParsePublicKey(data)
-			if err != nil {
-				return dst, err
-			}
-			return credentialsError(l.AppendCredentials(dst, key))
-		},
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true,
+		second: func(dst []byte, key commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst, key) },
 	})
 }
 
 // LoginToken logs in with an OpenID token: both messages of the command loginToken (V3). Fields of l that are not set
 // come from the configuration, apart from the tokens. Without TLS nothing is sent and the error is ErrPlaintext.
 func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (SessionInfo, error) {
+	out := s.loginToken(ctx, l, func(context.Context) (credentials, error) {
+		return credentials{token: Token{Access: l.AccessToken, Refresh: l.RefreshToken}}, nil
+	})
+	return s.Info(), out.err()
+}
+
+func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.client.clientInfo())
-	if s.client.cfg.Plaintext {
-		return SessionInfo{}, notSent(ErrPlaintext)
-	}
 	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression,
-		again:  &credentials{token: Token{Access: l.AccessToken, Refresh: l.RefreshToken}},
-		second: func(dst, _ []byte) ([]byte, error) { return credentialsError(l.AppendCredentials(dst)) },
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, secretive: true,
+		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
 	})
 }
 
 // SubLogin logs in to a subconnection: both messages of the command subLogin (V1). It returns only when all
-// subconnections that were announced have logged in. People use Session.Parallel.
+// subconnections that were announced have logged in, or after Config.PeerTimeout. People use Session.Parallel.
 func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInfo, error) {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, sub: true,
-		second: func(dst, data []byte) ([]byte, error) {
-			key, err := commands.ParsePublicKey(data)
-			if err != nil {
-				return dst, err
-			}
-			return credentialsError(l.AppendCredentials(dst, key))
-		},
+	out := s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, sub: true, encrypts: true,
+		second: func(dst []byte, key commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst, key) },
 	})
+	return s.Info(), out.err()
 }
 
 // SubLoginToken logs in to a subconnection with a token: both messages of the command subLoginToken (V3). See SubLogin.
 func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (SessionInfo, error) {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	if s.client.cfg.Plaintext {
-		return SessionInfo{}, notSent(ErrPlaintext)
-	}
-	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, sub: true,
-		second: func(dst, _ []byte) ([]byte, error) { return credentialsError(l.AppendCredentials(dst)) },
+	out := s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, sub: true, secretive: true,
+		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
 	})
-}
-
-func credentialsError(dst []byte, err error) ([]byte, error) {
-	if err != nil {
-		err = fmt.Errorf("%w: %w", errCredentials, err)
-	}
-	return dst, err
-}
-
-// credentials are kept to log in to subconnections.
-type credentials struct {
-	user, password string
-	token          Token
-}
-
-// credentials returns those that the session has logged in with, none for subconnections.
-func (s *Session) credentials() credentials {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.relogin == nil {
-		return credentials{}
-	}
-	return *s.relogin
+	return s.Info(), out.err()
 }
 
 // loginFromConfig logs in as the configuration says and reads the session's attributes. It is bounded by the
 // ConnectTimeout.
-func (s *Session) loginFromConfig(ctx context.Context) error {
+func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
 	cfg := s.client.cfg
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
-	token, err := cfg.token(ctx)
+	who, err := cfg.credentials(ctx)
 	if err != nil {
-		return err
+		return hopeless(err)
 	}
-	if token != (Token{}) {
-		_, err = s.LoginToken(ctx, commands.LoginToken{
-			AccessToken: token.Access, RefreshToken: token.Refresh,
+	if who.token != (Token{}) {
+		return s.loginToken(ctx, commands.LoginToken{
+			AccessToken: who.token.Access, RefreshToken: who.token.Refresh,
 			UseCompression: cfg.Compression, Attributes: cfg.initialAttributes(),
-		})
-		return err
+		}, cfg.credentials)
 	}
-	password := cfg.Password
-	if cfg.PasswordSource != nil {
-		if password, err = cfg.PasswordSource(ctx); err != nil {
-			return fmt.Errorf("%w: password source: %w", errCredentials, err)
-		}
-	}
-	_, err = s.Login(ctx, commands.Login{
-		Username: cfg.User, Password: password,
+	return s.loginPassword(ctx, commands.Login{
+		Username: who.user, Password: who.password,
 		UseCompression: cfg.Compression, Attributes: cfg.initialAttributes(),
-	})
-	return err
-}
-
-// token returns the token to log in with, the zero Token if a password is used.
-func (c *Config) token(ctx context.Context) (Token, error) {
-	if c.TokenSource == nil {
-		return c.Token, nil
-	}
-	token, err := c.TokenSource(ctx)
-	if err != nil {
-		return Token{}, fmt.Errorf("%w: token source: %w", errCredentials, err)
-	}
-	if (token.Access == "") == (token.Refresh == "") {
-		return Token{}, fmt.Errorf("%w: the token source returned neither or both of an access and a refresh token", errCredentials)
-	}
-	return token, nil
+	}, cfg.credentials)
 }
 
 // login is what the four logins differ in.
@@ -147,15 +100,30 @@ type login struct {
 	version    commands.Version // that it asks for
 	attributes []Attribute
 	compress   bool
-	sub        bool         // to a subconnection
-	again      *credentials // to log in to subconnections with, nil for those themselves
+	sub        bool             // to a subconnection
+	encrypts   bool             // the credentials are encrypted with a key of the server's
+	secretive  bool             // the credentials need TLS
+	again      credentialSource // to log in to subconnections with, nil for those themselves
 
-	// second makes the second message, the credentials, from the payload of the first answer.
-	second func(dst, data []byte) ([]byte, error)
+	// second makes the second message, the credentials.
+	second func(dst []byte, key commands.PublicKey) ([]byte, error)
 }
 
+// loginOutcome is what happened to a login.
+type loginOutcome struct {
+	outcome        // of the message that it ended with; Sent is that of the credentials
+	final     bool // another host would not do better
+	versioned bool // the server does not speak the version that was asked for
+}
+
+// hopeless is the outcome of a login that was not begun.
+func hopeless(err error) loginOutcome { return loginOutcome{outcome: unsent(err), final: true} }
+
 // check returns an error if no server could do what the login asks for in its version.
-func (l *login) check() error {
+func (l *login) check(cfg *Config) error {
+	if l.secretive && cfg.Plaintext {
+		return ErrPlaintext
+	}
 	if info, _ := commands.Lookup(l.cmd.CommandName()); info.Since > l.version {
 		return &UnsupportedError{What: info.Name, Need: info.Since, Have: l.version}
 	}
@@ -167,77 +135,121 @@ func (l *login) check() error {
 	return nil
 }
 
-// login runs the two round trips of every login and reads what the session begins with.
-func (s *Session) login(ctx context.Context, l login) (SessionInfo, error) {
-	if err := l.check(); err != nil {
-		return SessionInfo{}, err
-	}
-	name := l.cmd.CommandName()
-	request, err := commands.Append(nil, l.cmd)
-	if err != nil {
-		return SessionInfo{}, notSent(fmt.Errorf("exawire: %w", err))
-	}
-	var info SessionInfo
-	c := command{name: name, payload: request}
-	err = s.traced(ctx, &c, func(ctx context.Context, end *CommandEnd) error {
-		if err := s.conn.Lock(ctx); err != nil {
-			return s.lockError(err)
-		}
-		defer s.conn.Unlock()
-		if s.state() != stateDialed {
-			return notSent(fmt.Errorf("exawire: %s: the session has logged in before", name))
-		}
-		// An abort is not defined during a login: whoever gives up closes the connection.
-		stop := context.AfterFunc(ctx, func() { s.abandon(contextError(ctx)) })
-		info, err = s.handshake(ctx, c, end, l)
-		if !stop() && err == nil {
-			info, err = SessionInfo{}, contextError(ctx) // it ended with the last answer, and so has the connection
-		}
-		if err != nil {
-			// A login that failed cannot be tried again on the same connection.
-			s.abandon(fmt.Errorf("exawire: %s: %w", name, err))
-		}
-		return err
-	})
-	return info, err
+// call returns a message of the login. Nobody can abort one: what an abort does to a login is not defined.
+func (l *login) call() *call {
+	c := newCall(l.cmd, nil)
+	c.intent.housekeeping = true
+	return c
 }
 
-func (s *Session) handshake(ctx context.Context, c command, end *CommandEnd, l login) (info SessionInfo, err error) {
-	var secret []byte
-	if err := s.exchange(ctx, c, func(a *answer) error {
-		secret, err = l.second(nil, a.Data)
-		return err
-	}); err != nil {
-		return SessionInfo{}, err
+// login runs the round trips of every login. A login that failed cannot be tried again on the same connection.
+func (s *Session) login(ctx context.Context, l login) (out loginOutcome) {
+	if err := l.check(s.client.cfg); err != nil {
+		return hopeless(err)
 	}
-	c.payload = secret
-	if err := s.exchangeTraced(ctx, c, end, func(a *answer) error {
+	c := l.call()
+	if err := s.encode(c); err != nil {
+		return hopeless(err)
+	}
+	defer c.free()
+	s.traced(ctx, c, func(ctx context.Context) outcome {
+		out.outcome = s.hold(ctx, func() outcome {
+			if s.ledger.isBegun() {
+				out.final = true
+				return unsent(fmt.Errorf("exawire: %s: the session has logged in before", c.name()))
+			}
+			out = s.handshakeUntil(ctx, c, &l)
+			return out.outcome
+		})
+		return out.outcome
+	})
+	return out
+}
+
+// handshakeUntil is handshake, given up by closing the connection when ctx ends.
+func (s *Session) handshakeUntil(ctx context.Context, c *call, l *login) loginOutcome {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		s.abandon(ctxerr.Of(ctx))
+	})
+	out := s.handshake(ctx, c, l)
+	if !stop() {
+		<-closed
+		if out.ok() {
+			out.fault = ctxerr.Of(ctx) // it ended with the last answer, and so has the connection
+		}
+	}
+	if !out.ok() {
+		s.abandon(fmt.Errorf("exawire: %s: %w", c.name(), out.text()))
+	}
+	return out
+}
+
+// handshake logs in and reads what the session begins with.
+func (s *Session) handshake(ctx context.Context, c *call, l *login) (out loginOutcome) {
+	var key commands.PublicKey
+	if l.encrypts {
+		c.read = func(a *answer) (err error) {
+			key, err = commands.ParsePublicKey(a.Data)
+			return err
+		}
+	}
+	out.outcome = s.exchange(ctx, c)
+	out.Sent = wire.Nothing // of the credentials
+	if !out.ok() {
+		out.final = out.refused != nil
+		out.versioned = out.final && isVersionRefusal(out.refused)
+		return out
+	}
+	secret := l.call()
+	defer secret.wipe()
+	var err error
+	if secret.payload, err = l.second(bufpool.Get(0), key); err != nil {
+		return hopeless(fmt.Errorf("credentials: %w", err))
+	}
+	var info SessionInfo
+	secret.read = func(a *answer) (err error) {
 		info, err = commands.ParseSessionInfo(a.Data)
 		return err
-	}); err != nil {
-		return SessionInfo{}, err
 	}
-	if l.compress {
+	s.ledger.expectCompression(l.compress)
+	out.outcome = s.exchange(ctx, secret)
+	out.final = out.refused != nil
+	if out.ok() {
+		s.settleIn(ctx, l, info, &out)
+	}
+	return out
+}
+
+// wipe gives the memory of the credentials back without them.
+func (c *call) wipe() {
+	clear(c.payload)
+	c.free()
+}
+
+// settleIn takes over what the login has agreed on, and asks for the attributes: its answer does not say all of them, and
+// the formats among them decide how values are read.
+func (s *Session) settleIn(ctx context.Context, l *login, info SessionInfo, out *loginOutcome) {
+	s.conn.SetRequestLimit(info.MaxDataMessageSize)
+	if s.ledger.settle(info, l) {
 		s.conn.EnableCompression()
 	}
-	s.begin(info, l.again)
-	if l.sub {
-		return info, nil
+	if !l.sub {
+		c := newCall(commands.GetAttributes{}, nil)
+		c.intent.housekeeping = true
+		read := s.runErrand(ctx, c)
+		read.Sent = out.Sent
+		if out.outcome = read; !out.ok() {
+			return
+		}
 	}
-	// The login's answer does not say all attributes, and the formats among them decide how values are read.
-	if err := s.exchange(ctx, command{name: "getAttributes", payload: getAttributesPayload}, nil); err != nil {
-		return info, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.initial = s.attributes
-	return info, nil
+	s.ledger.begin()
 }
 
 // isVersionRefusal recognises the answer of servers before 6.1.9 and 6.2.5 to a protocol version that they do not speak.
-func isVersionRefusal(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && strings.Contains(e.Text, "Could not create WebSocket protocol version")
+func isVersionRefusal(e *Error) bool {
+	return strings.Contains(e.Text, "Could not create WebSocket protocol version")
 }
 
 // clientInfo is what the server is told of this program.
@@ -267,6 +279,3 @@ func languageTag(lang string) string {
 	}
 	return strings.ToValidUTF8(tag, "")
 }
-
-// usesToken reports whether the login is one with a token, which servers before V3 do not have.
-func (c *Config) usesToken() bool { return c.TokenSource != nil || c.Token != (Token{}) }

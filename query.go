@@ -23,47 +23,77 @@ import (
 // statement is prepared anew the next time. An argument that does not fit a kept statement, and a handle that the server
 // has forgotten, make the call prepare the statement once more before it fails; it is never run twice.
 func (s *Session) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
-	result, err := s.run(ctx, sql, args)
-	if err != nil {
-		return nil, err
+	return s.query(ctx, nil, sql, args)
+}
+
+// query is Query for a statement of tx, if that is not nil.
+func (s *Session) query(ctx context.Context, tx *Tx, sql string, args []any) (*Rows, error) {
+	result, out := s.run(ctx, tx, sql, args)
+	return s.rowsOf(ctx, result, &out)
+}
+
+// rowsOf returns the rows of a result, none if it has a count.
+func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Rows, error) {
+	if !out.ok() {
+		return nil, out.err()
 	}
 	if rows, ok := result.Rows(); ok {
 		return rows, nil
 	}
-	return s.noRows(ctx), nil
-}
-
-// noRows stands for the rows of a statement that has none.
-func (s *Session) noRows(ctx context.Context) *Rows {
-	return resultset.Open(ctx, source{s}, &commands.ResultSet{Handle: commands.NoHandle}, resultset.Options{})
+	return resultset.Open(ctx, source{s}, &commands.ResultSet{Handle: commands.NoHandle}, resultset.Options{}), nil
 }
 
 // Exec runs a statement and returns the number of rows that it changed. See Query for arguments. Rows that the statement
 // returns are closed unread and count as 0.
 func (s *Session) Exec(ctx context.Context, sql string, args ...any) (rowCount int64, err error) {
-	result, err := s.run(ctx, sql, args)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowCount(), wasSent(result.Close())
+	return s.exec(ctx, nil, sql, args)
 }
 
-func (s *Session) run(ctx context.Context, sql string, args []any) (*Result, error) {
-	if len(args) == 0 {
-		return s.Execute(ctx, sql)
+// exec is Exec for a statement of tx, if that is not nil.
+func (s *Session) exec(ctx context.Context, tx *Tx, sql string, args []any) (rowCount int64, err error) {
+	result, out := s.run(ctx, tx, sql, args)
+	return countOf(result, &out)
+}
+
+// countOf returns the row count of a result and closes the rows that it has instead.
+func countOf(result *Result, out *outcome) (rowCount int64, err error) {
+	if !out.ok() {
+		return 0, out.err()
 	}
-	if s.caches(sql) {
-		return s.runCached(ctx, sql, args)
+	return result.RowCount(), failed(out.Sent, result.Close())
+}
+
+// run runs a statement, by a prepared one if there are arguments.
+func (s *Session) run(ctx context.Context, tx *Tx, sql string, args []any) (*Result, outcome) {
+	switch {
+	case len(args) == 0:
+		c := newCall(commands.Execute{SQLText: sql}, nil)
+		c.intent.tx = tx
+		return s.one(ctx, c, nil)
+	case s.keeps(sql):
+		return s.runKept(ctx, sql, args, tx)
 	}
-	stmt, err := s.Prepare(ctx, sql)
-	if err != nil {
-		return nil, err
+	return s.runOnce(ctx, sql, args, tx)
+}
+
+// runOnce runs a statement with arguments that is not kept.
+func (s *Session) runOnce(ctx context.Context, sql string, args []any, tx *Tx) (*Result, outcome) {
+	stmt, out := s.prepareOpen(ctx, sql, tx)
+	if !out.ok() {
+		return nil, out
 	}
-	result, err := stmt.runRow(ctx, args, stmt.Close)
-	if err == nil && result.rows != nil {
-		return result, nil // its Close closes the statement
+	closing := false
+	defer func() {
+		if !closing {
+			stmt.leave() // an argument panics
+		}
+	}()
+	result, out := stmt.runRow(ctx, tx, args, stmt.closeWithin)
+	closing = true
+	if out.ok() && result.rows != nil {
+		return result, out // its Close closes the statement
 	}
 	// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
-	_ = stmt.closeDetached(ctx)
-	return result, err
+	_ = stmt.closeAfter(ctx, &out)
+	return result, out
 }

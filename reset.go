@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // ResetError says what of a session is not as it was after the login.
@@ -34,46 +36,81 @@ func (e *ResetError) Unwrap() error { return e.Err }
 // committed.
 //
 // An error means that the session must not be used again but closed. A *ResetError says what could not be restored: for
-// example the schema, if it was dropped, or parameters without an attribute, which only ALTER SESSION and scripts change
-// and nobody can read. Those are noticed if the statement was sent by this session as a text of its own, not inside a
-// script. No other goroutine may use the session meanwhile. Subconnections cannot be reset.
+// example the schema, if it was dropped; parameters without an attribute, which only ALTER SESSION and scripts change and
+// nobody can read; or the user, after IMPERSONATE, which cannot be undone. Those are noticed if the statement was sent by
+// this session as a text of its own, not inside a script. No other goroutine may use the session meanwhile. Subconnections
+// cannot be reset, and neither can a session with a group of them.
 func (s *Session) Reset(ctx context.Context) error {
-	if err := s.Err(); err != nil {
-		return err
-	}
-	if s.state() != stateReady {
-		return notSent(ErrNotLoggedIn)
-	}
-	if s.isSub() {
-		return notSent(errors.New("exawire: reset: subconnections cannot be reset"))
+	if err := s.mayReset(); err != nil {
+		return failed(wire.Nothing, err)
 	}
 	if err := s.resetTransaction(ctx); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	now, want := s.attributes, s.initial
-	s.mu.Unlock()
+	if s.ledger.mayDiffer() {
+		if _, err := s.GetAttributes(ctx); err != nil {
+			return err
+		}
+	}
+	now, want := s.ledger.resetTo()
 	err := s.resetAttributes(ctx, now, want)
 	if closed := s.Err(); closed != nil {
 		return errors.Join(err, closed)
 	}
-	s.mu.Lock()
-	what, altered := differences(s.attributes, want), s.altered
-	s.mu.Unlock()
-	if altered {
-		what = append(what, "parameters set by ALTER SESSION")
-	}
-	if len(what) > 0 {
+	if what := s.ledger.unlike(want); len(what) > 0 {
 		return &ResetError{What: what, Err: err}
 	}
 	return err
 }
 
+// mayReset says why the session cannot be reset.
+func (s *Session) mayReset() error {
+	if err := s.Err(); err != nil {
+		return err
+	}
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	switch {
+	case s.ledger.phase != phaseReady:
+		return ErrNotLoggedIn
+	case s.ledger.sub:
+		return errors.New("exawire: reset: subconnections cannot be reset")
+	case s.ledger.group != nil:
+		return errors.New("exawire: reset: the session has subconnections: close them first")
+	}
+	return nil
+}
+
+// mayDiffer reports whether the attributes may be others than those that the server has reported.
+func (l *ledger) mayDiffer() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unread
+}
+
+// resetTo returns the attributes as they are and as they were after the login.
+func (l *ledger) resetTo() (now, want Attributes) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.attributes, l.initial
+}
+
+// unlike names what is not as it was after the login, when the attributes were those of want.
+func (l *ledger) unlike(want Attributes) (what []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	what = append(differences(l.attributes, want), l.parameters...)
+	if l.impersonated {
+		what = append(what, "user (IMPERSONATE)")
+	}
+	return what
+}
+
 // resetTransaction rolls back what is open, and may have taken attributes along.
 func (s *Session) resetTransaction(ctx context.Context) error {
-	s.mu.Lock()
-	tx, open := s.tx, !s.attributes.Autocommit || s.attributes.OpenTransaction
-	s.mu.Unlock()
+	s.ledger.mu.Lock()
+	tx, open := s.ledger.tx, !s.ledger.attributes.Autocommit || s.ledger.attributes.OpenTransaction
+	s.ledger.mu.Unlock()
 	switch {
 	case tx != nil:
 		if err := tx.Rollback(ctx); err != nil {
@@ -87,10 +124,21 @@ func (s *Session) resetTransaction(ctx context.Context) error {
 		return nil
 	}
 	if err := s.Err(); err != nil {
-		return err
+		return failed(wire.Whole, err)
 	}
 	_, err := s.GetAttributes(ctx)
 	return err
+}
+
+// rollback sends ROLLBACK where no Tx is open.
+func (s *Session) rollback(ctx context.Context) error {
+	ctx, cancel := s.farewell(ctx, nil)
+	defer cancel()
+	out := s.hold(ctx, func() outcome {
+		_, out := s.rollbackHeld(ctx, nil)
+		return out
+	})
+	return out.err()
 }
 
 // resetAttributes sends what makes the attributes now those of want. It goes on after an error: the more is restored, the
@@ -105,19 +153,26 @@ func (s *Session) resetAttributes(ctx context.Context, now, want Attributes) err
 	errs := []error{s.SetAttributes(ctx, attrs...)}
 	for i, p := range parameters(want) {
 		if p != parameters(now)[i] {
-			_, err := s.Exec(ctx, fmt.Sprintf("ALTER SESSION SET %s = '%s'", p.parameter, strings.ReplaceAll(p.value, "'", "''")))
-			errs = append(errs, err)
+			errs = append(errs, s.restore(ctx, fmt.Sprintf("ALTER SESSION SET %s = '%s'", p.parameter, strings.ReplaceAll(p.value, "'", "''"))))
 		}
 	}
 	switch {
 	case now.CurrentSchema == want.CurrentSchema:
 	case want.CurrentSchema == "":
-		_, err := s.Exec(ctx, "CLOSE SCHEMA")
-		errs = append(errs, err)
+		errs = append(errs, s.restore(ctx, "CLOSE SCHEMA"))
 	default:
 		errs = append(errs, s.SetAttributes(ctx, CurrentSchema(want.CurrentSchema)))
 	}
 	return errors.Join(errs...)
+}
+
+// restore runs a statement that undoes what another one has changed.
+func (s *Session) restore(ctx context.Context, sql string) error {
+	c := newCall(commands.Execute{SQLText: sql}, nil)
+	c.intent.own = true
+	c.read = s.discard
+	out := s.do(ctx, c)
+	return out.err()
 }
 
 // assignments are the attributes that can be written, but for the schema: there is none that stands for no schema.
@@ -164,24 +219,11 @@ func differences(now, want Attributes) (names []string) {
 	return names
 }
 
-// noteAlteration remembers an ALTER SESSION that changed no attribute, so that it may have changed something else. before
-// is what the attributes were when it was sent, err what came of it. A prepared one counts from its preparation.
-func (s *Session) noteAlteration(cmd commands.Command, before Attributes, err error) {
-	var refused *Error
-	if _, alone := cmd.(commands.Execute); alone && errors.As(err, &refused) {
-		return
+// hasAttribute reports whether an attribute tells what a parameter of ALTER SESSION is set to.
+func hasAttribute(name string) bool {
+	switch name {
+	case "NLS_NUMERIC_CHARACTERS", "QUERY_TIMEOUT":
+		return true
 	}
-	for _, sql := range textsOf(cmd) {
-		first, rest := cutKeyword(sql)
-		if second, _ := cutKeyword(rest); first != "ALTER" || second != "SESSION" {
-			continue
-		}
-		s.mu.Lock()
-		now := s.attributes
-		now.OpenTransaction = before.OpenTransaction
-		if _, alone := cmd.(commands.Execute); !alone || now == before {
-			s.altered = true
-		}
-		s.mu.Unlock()
-	}
+	return slices.ContainsFunc(parameters(Attributes{}), func(p parameter) bool { return p.parameter == name })
 }

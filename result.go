@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -31,7 +31,8 @@ func (r *Result) Close() error {
 	return r.rows.Close()
 }
 
-// openResults reads the payload of a statement's answer. The lock is held.
+// openResults reads the payload of a statement's answer. The lock is held. If the caller has given up, what is to be read
+// is dropped.
 func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]*Result, error) {
 	if a.Data == nil {
 		return nil, errors.New("no responseData")
@@ -40,11 +41,10 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 	if err != nil {
 		return nil, err
 	}
-	if a.late != nil {
-		if handles, rows := handlesOf(parsed); rows {
-			s.closeHandlesLocked(ctx, handles)
-			return nil, fmt.Errorf("exawire: %w: %w", a.late, errLate)
-		}
+	if handles, rows := handlesOf(parsed); a.late && rows {
+		a.dropped = true
+		s.owe(handles...)
+		return nil, nil
 	}
 	results := make([]*Result, len(parsed))
 	for i, p := range parsed {
@@ -68,6 +68,14 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 		}
 	}
 	return results, nil
+}
+
+// discard reads the payload of a statement whose result nobody wants.
+func (s *Session) discard(a *answer) error {
+	parsed, err := commands.ParseResults(a.Data)
+	handles, _ := handlesOf(parsed)
+	s.owe(handles...)
+	return err
 }
 
 func (s *Session) rowsOptions() resultset.Options {
@@ -95,21 +103,11 @@ func handlesOf(results []commands.Result) (handles []int, rows bool) {
 	return handles, rows
 }
 
-// closeHandlesLocked closes result sets that nobody will read. The lock is held. Failing costs nothing but memory on
-// the server until the session ends, so errors are dropped.
-func (s *Session) closeHandlesLocked(ctx context.Context, handles []int) {
-	if len(handles) > 0 {
-		s.sendLocked(ctx, commands.CloseResultSet{Handles: handles})
-	}
-}
-
-// sendLocked sends a command that cleans up. The lock is held.
-func (s *Session) sendLocked(ctx context.Context, cmd commands.Command) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
-	defer cancel()
-	if request, err := commands.Append(nil, cmd); err == nil {
-		_ = s.exchange(ctx, command{name: cmd.CommandName(), payload: request}, nil)
-	}
+// owe leaves result sets to the next command to close.
+func (s *Session) owe(handles ...int) {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	s.ledger.debts.oweResults(handles...)
 }
 
 // source is what the rows of a result set need of their session.
@@ -119,41 +117,51 @@ var _ resultset.Source = source{}
 
 // FetchChunk sends one fetch.
 func (f source) FetchChunk(ctx context.Context, handle int, start, numBytes int64) (resultset.Chunk, error) {
-	chunk, err := f.s.fetch(ctx, handle, start, numBytes)
-	return chunk, wasSent(err) // the statement was, whatever became of the fetch
+	chunk, out := f.s.fetch(ctx, handle, start, numBytes, nil)
+	return chunk, failed(wire.Whole, out.err()) // the statement was sent, whatever became of the fetch
 }
 
-// CloseHandle sends one closeResultSet.
+// CloseHandle sends one closeResultSet, or leaves it to the next command if others use the session until ctx ends.
 func (f source) CloseHandle(ctx context.Context, handle int) error {
-	return wasSent(f.s.CloseResultSet(ctx, handle))
+	if f.s.isSub() {
+		return f.s.CloseResultSet(ctx, handle) // as on all the others
+	}
+	return failed(wire.Whole, f.s.tidy(ctx, func(d *debts) { d.oweResults(handle) }))
 }
 
 // Fail closes the session, because rows that make no sense came from it.
-func (f source) Fail(err error) error { return f.s.protocolError("fetch", "unreadable rows", err) }
+func (f source) Fail(err error) error {
+	return failed(wire.Whole, f.s.protocolError("fetch", "unreadable rows", err))
+}
 
-// fetch sends the command and returns the rows undecoded, with the message that they are in.
-func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64) (chunk resultset.Chunk, err error) {
-	cmd := commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}
-	err = s.do(ctx, cmd, nil, func(a *answer) error {
-		f, err := commands.ParseFetch(a.message)
-		if err != nil {
-			return err
+// fetch sends the command and returns the rows undecoded, with the message that they are in. check, if not nil, looks at
+// the rows first.
+func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64, check func(*commands.FetchAnswer) error) (chunk resultset.Chunk, out outcome) {
+	var rows *commands.FetchAnswer
+	c := newCall(commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil)
+	c.parse = func(msg []byte) (r commands.Response, err error) {
+		if rows, err = commands.ParseFetch(msg); err == nil {
+			r = rows.Response
 		}
-		a.Response = f.Response
-		if err := s.settle(cmd.CommandName(), a); err != nil {
-			return err
+		return r, err
+	}
+	c.read = func(a *answer) error {
+		if a.dropped = a.late; a.dropped {
+			return nil
 		}
-		if a.late != nil {
-			return fmt.Errorf("exawire: fetch: %w: %w", a.late, errLate)
-		}
-		chunk = resultset.Chunk{NumRows: f.NumRows, Data: f.Data, Waited: a.waited, Formats: s.currentFormats(), Release: a.keep()}
-		chunk.Finish = func(consumed int) error {
-			if err := f.Finish(consumed); err != nil {
+		if check != nil {
+			if err := check(rows); err != nil {
 				return err
 			}
-			return s.merge(f.RawAttributes)
+		}
+		chunk = resultset.Chunk{NumRows: rows.NumRows, Data: rows.Data, Waited: a.waited, Formats: s.currentFormats(), Release: a.keep()}
+		chunk.Finish = func(consumed int) error {
+			if err := rows.Finish(consumed); err != nil {
+				return err
+			}
+			return s.ledger.learn(rows.RawAttributes)
 		}
 		return nil
-	})
-	return chunk, err
+	}
+	return chunk, s.do(ctx, c)
 }

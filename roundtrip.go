@@ -8,17 +8,44 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
+	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// command is one request on its way.
-type command struct {
-	name    string
-	payload []byte
-	abort   bool             // send abortQuery if the caller gives up
-	runs    bool             // runs a statement: the server gives feedback meanwhile
-	shown   commands.Command // what a tracer is shown of it
+// call is one command on its way.
+type call struct {
+	cmd    commands.Command
+	attrs  []Attribute
+	intent intent
+
+	// parse reads the envelope of the answer.
+	parse func(msg []byte) (commands.Response, error)
+
+	// read makes something of the payload, nil if it is of no interest. It is called under the lock, after the ledger has
+	// learned what the envelope says. An error means that the payload makes no sense, which closes the session.
+	read func(*answer) error
+
+	payload []byte // of the request, pooled
+	abort   []byte // what is sent if the caller gives up, nil for nothing
+	runs    bool   // runs a statement: the server gives feedback meanwhile, if it is asked to
+	final   bool   // the caller has left already: the end of the context is the end of all patience
+	secret  bool   // the payload is nothing for a Tracer
 }
+
+// newCall prepares a command to be sent.
+func newCall(cmd commands.Command, attrs []Attribute) *call {
+	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(cmd, attrs), parse: commands.ParseResponse}
+	in := &c.intent
+	known := in.info.Method != ""
+	if (in.info.Abortable || !known) && !in.housekeeping {
+		c.abort = abortPayload
+	}
+	c.runs = in.info.Abortable // nothing is known of the feedback of commands that are not in the table
+	return c
+}
+
+// name returns the name of the command.
+func (c *call) name() string { return c.intent.info.Name }
 
 // answer is an answer that was read and is not an exception. Its slices alias the message, which goes back to the pool
 // when the function that got the answer returns, unless it was kept.
@@ -26,11 +53,10 @@ type answer struct {
 	commands.Response
 	message []byte
 	waited  time.Duration // until it began
+	late    bool          // the caller has given up
+	dropped bool          // by read, because of that
 	kept    bool
 	release func()
-
-	// late is set if the caller gave up and the command succeeded all the same.
-	late error
 }
 
 // keep takes the message over: the caller must call the function that keep returns when it is done with it.
@@ -39,221 +65,208 @@ func (a *answer) keep() (release func()) {
 	return a.release
 }
 
-// do sends a command and hands its answer to read, which may be nil. It checks versions and sizes before anything is
-// sent, waits for the session, merges attributes and turns exceptions into *Error. An error of read closes the
-// session: what it cannot read is a broken answer. If the caller's context ended but the command succeeded, read is
-// called with late set.
-func (s *Session) do(ctx context.Context, cmd commands.Command, attrs []Attribute, read func(*answer) error) error {
-	if err := s.checkVersion(cmd, attrs); err != nil {
-		return notSent(err)
+// do sends a command and hands its answer to its read. It waits for the session, as long as ctx lets it.
+func (s *Session) do(ctx context.Context, c *call) outcome {
+	if err := s.encode(c); err != nil {
+		return unsent(err)
 	}
-	info, known := commands.Lookup(cmd.CommandName())
-	c := command{name: cmd.CommandName(), abort: info.Abortable || !known, shown: cmd}
-	c.runs = c.abort && info.Family != commands.FamilyResultSet
-	if !known {
-		c.runs = false // nothing is known of the feedback of commands that are not in the table
-	}
-	buf := bufpool.Get(256)
-	defer func() { bufpool.Put(buf) }()
-	var err error
-	if buf, err = commands.Append(buf, cmd, attrs...); err != nil {
-		return notSent(fmt.Errorf("exawire: %w", err))
-	}
-	if most := s.Info().MaxDataMessageSize; int64(len(buf)) > most {
-		return notSent(fmt.Errorf("%w: %s has %d bytes, the server accepts %d", ErrMessageTooLarge, c.name, len(buf), most))
-	}
-	c.payload = buf
-	return s.traced(ctx, &c, func(ctx context.Context, end *CommandEnd) error {
-		if err := s.conn.Lock(ctx); err != nil {
-			return s.lockError(err)
-		}
-		defer s.conn.Unlock()
-		if err := s.barrier(ctx); err != nil {
-			return err
-		}
-		s.stmts.observe(effectNone, nil) // fetches and the barrier may have brought attributes
-		s.noteCommit(cmd, attrs)
-		before := s.Attributes()
-		err := s.exchangeTraced(ctx, c, end, read)
-		s.stmts.observe(s.stmts.effectOf(cmd, attrs), err)
-		s.noteAlteration(cmd, before, err)
-		return err
+	defer c.free()
+	return s.traced(ctx, c, func(ctx context.Context) outcome {
+		return s.hold(ctx, func() outcome { return s.step(ctx, c) })
 	})
 }
 
-// lockError describes why the session could not be had. Nothing was sent.
-func (s *Session) lockError(err error) error {
-	if errors.Is(err, wire.ErrClosed) {
-		err = s.closedError(err)
+// doHeld is do for one of several steps. The lock is held.
+func (s *Session) doHeld(ctx context.Context, c *call) outcome {
+	if err := s.encode(c); err != nil {
+		return unsent(err)
 	}
-	return notSent(err)
+	defer c.free()
+	return s.traced(ctx, c, func(ctx context.Context) outcome { return s.step(ctx, c) })
 }
 
-// exchange sends one request and reads its answer. The lock is held.
-func (s *Session) exchange(ctx context.Context, c command, read func(*answer) error) error {
-	return s.exchangeTraced(ctx, c, &CommandEnd{}, read)
+// hold runs steps that are one step for everybody else.
+func (s *Session) hold(ctx context.Context, steps func() outcome) outcome {
+	if err := s.conn.Lock(ctx); err != nil {
+		return s.notHeld(ctx)
+	}
+	defer s.conn.Unlock()
+	return steps()
 }
 
-func (s *Session) exchangeTraced(ctx context.Context, c command, end *CommandEnd, read func(*answer) error) error {
-	request := wire.Request{Payload: c.payload}
-	if c.abort {
-		request.Abort = abortPayload
+// notHeld says why the session could not be had.
+func (s *Session) notHeld(ctx context.Context) outcome {
+	out := outcome{Outcome: wire.Outcome{GaveUp: ctx.Err() != nil}}
+	if out.fault = s.Err(); out.fault == nil {
+		out.fault = fmt.Errorf("exawire: waiting for the session: %w", ctxerr.Of(ctx))
 	}
-	if c.runs {
-		request.IdleTimeout = s.peerTimeout()
-	}
-	got, err := s.conn.RoundTrip(ctx, request)
-	end.Aborted = got.Aborted
+	return out
+}
+
+// step sends one command, behind those that must go first. The lock is held.
+func (s *Session) step(ctx context.Context, c *call) outcome {
+	first, err := s.ledger.before(&c.intent)
 	if err != nil {
-		return s.transportError(ctx, c, err)
+		return s.refused(err)
 	}
-	end.Bytes = len(got.Message)
-	a := answer{message: got.Message, waited: got.Waited, release: got.Release}
-	defer func() {
-		if !a.kept {
-			a.release()
-		}
-	}()
-	if got.CtxErr != nil {
-		a.late = got.CtxErr
+	if out := s.runErrands(ctx, first); !out.ok() {
+		return s.enter(c, out)
 	}
-	err = s.interpret(c, &a, read)
-	if got.Aborted && !errors.Is(err, ErrQueryAborted) {
-		// The abort did not end this command, so the server may still be about to act on it.
-		s.mu.Lock()
-		s.suspect = true
-		s.mu.Unlock()
+	out := s.exchange(ctx, c)
+	if out.dropped {
+		ctx, cancel := s.farewell(ctx, &out)
+		defer cancel()
+		_ = s.workOff(ctx) // what could not be closed now is on the list
 	}
-	return err
+	return out
 }
 
-var (
-	abortPayload         = []byte(`{"command":"abortQuery"}`)
-	getAttributesPayload = []byte(`{"command":"getAttributes"}`)
-)
-
-// interpret reads an answer: the envelope first, then what the command makes of its payload.
-func (s *Session) interpret(c command, a *answer, read func(*answer) error) (err error) {
-	if c.name != "fetch" {
-		if a.Response, err = commands.ParseResponse(a.message); err != nil {
-			return s.protocolError(c.name, "unreadable answer", err)
-		}
-		if err := s.settle(c.name, a); err != nil {
-			return err
-		}
+// encode writes the request into a slice of the right size.
+func (s *Session) encode(c *call) error {
+	payload, err := commands.Append(bufpool.Get(256), c.cmd, c.attrs...)
+	if err != nil {
+		bufpool.Put(payload)
+		return fmt.Errorf("exawire: %w", err)
 	}
-	if read == nil {
-		return nil
+	c.payload = payload
+	if most := s.Info().MaxDataMessageSize; most > 0 && int64(len(payload)) > most {
+		defer c.free()
+		return fmt.Errorf("%w: %s has %d bytes, the server accepts %d", ErrMessageTooLarge, c.name(), len(payload), most)
 	}
-	return s.readError(c.name, read(a))
-}
-
-// settle applies the attributes of an answer and returns its exception, if it has one.
-func (s *Session) settle(name string, a *answer) error {
-	if err := s.merge(a.RawAttributes); err != nil {
-		return s.protocolError(name, "unreadable attributes", err)
-	}
-	if a.Exception == nil {
-		return nil
-	}
-	e := &Error{SQLCode: a.Exception.SQLCode, Text: a.Exception.Text, Command: name, SessionID: s.Info().SessionID}
-	if e.Class() == ClassGone {
-		s.abandon(e)
-		return errors.Join(a.late, fmt.Errorf("%w: %w", ErrSessionClosed, e))
-	}
-	s.noteLoss(e)
-	if a.late != nil {
-		return fmt.Errorf("%w: %w", a.late, e)
-	}
-	return e
-}
-
-// readError classifies an error of the function that read the payload. Errors of this module and of the caller's
-// context are passed on; all else means that the payload made no sense.
-func (s *Session) readError(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var server *Error
-	var protocol *ProtocolError
-	switch {
-	case errors.As(err, &server), errors.As(err, &protocol), errors.Is(err, errCredentials), errors.Is(err, errLate):
-		return err
-	}
-	return s.protocolError(name, "unreadable answer", err)
-}
-
-// errLate marks the error of a read function that drops a result because the caller has gone.
-var errLate = errors.New("the result came after the caller gave up")
-
-// transportError describes a connection that broke, or a request that was not sent. In the latter case the session is
-// still usable.
-func (s *Session) transportError(ctx context.Context, c command, err error) error {
-	cause := s.conn.Err()
-	if cause == nil {
-		return notSent(err)
-	}
-	err = fmt.Errorf("exawire: %s: %w", c.name, err)
-	if ended := contextError(ctx); ended != nil && !errors.Is(err, ended) {
-		err = fmt.Errorf("%w: %w", ended, err)
-	}
-	return s.closedError(err)
-}
-
-// barrier keeps an abort from hitting the wrong command. Whether a server drops an abort that finds nothing to abort, or
-// keeps it for the next command, is not documented. So after an abort that did not end its own command one harmless
-// command goes first; what it is answered does not matter.
-func (s *Session) barrier(ctx context.Context) error {
-	s.mu.Lock()
-	suspect := s.suspect
-	s.mu.Unlock()
-	if !suspect {
-		return nil
-	}
-	var end CommandEnd
-	var refused *Error
-	err := s.exchangeTraced(ctx, command{name: "getAttributes", payload: getAttributesPayload}, &end, nil)
-	if err != nil && !errors.As(err, &refused) {
-		return err
-	}
-	if end.Aborted {
-		// AbortQuery met the barrier, meaning the command behind it: that is given up, and the next one needs a barrier too.
-		return notSent(fmt.Errorf("%w before it was sent", ErrQueryAborted))
-	}
-	s.mu.Lock()
-	s.suspect = false
-	s.mu.Unlock()
 	return nil
 }
 
-// traced runs a command between the two calls of the tracer.
-func (s *Session) traced(ctx context.Context, c *command, run func(context.Context, *CommandEnd) error) error {
-	var end CommandEnd
-	t := s.client.cfg.Tracer
-	if t == nil {
-		return run(ctx, &end)
-	}
-	start := startOf(c.shown)
-	start.Command, start.SessionID, start.Bytes, start.Time = c.name, s.Info().SessionID, len(c.payload), time.Now()
-	ctx, done := t.TraceCommand(ctx, start)
-	err := run(ctx, &end)
-	if done != nil {
-		end.Err, end.Duration = err, time.Since(start.Time)
-		done(end)
-	}
-	return err
+// free gives the memory of the request back.
+func (c *call) free() {
+	bufpool.Put(c.payload)
+	c.payload = nil
 }
 
-// startOf returns what a tracer is shown of a command, which may be nil.
-func startOf(cmd commands.Command) CommandStart {
-	start := CommandStart{SQL: textsOf(cmd), Handle: commands.NoHandle}
-	switch c := cmd.(type) {
-	case commands.ExecutePreparedStatement:
-		start.Handle, start.Rows = c.Handle, c.NumRows
-	case commands.ClosePreparedStatement:
-		start.Handle = c.Handle
-	case commands.Fetch:
-		start.Handle = c.Handle
+// runErrands runs commands that the session sends for its own sake, before one that its caller is waiting for. What the
+// server answers does not matter, as long as it answers.
+func (s *Session) runErrands(ctx context.Context, errands []*call) outcome {
+	for _, c := range errands {
+		if out := s.runErrand(ctx, c); out.fault != nil {
+			out.Sent = wire.Nothing // of the command that is still waiting
+			return out
+		}
 	}
-	return start
+	return outcome{}
+}
+
+// runErrand is step for a command that the session sends for its own sake.
+func (s *Session) runErrand(ctx context.Context, c *call) outcome {
+	if err := s.encode(c); err != nil {
+		return unsent(err)
+	}
+	defer c.free()
+	return s.exchange(ctx, c)
+}
+
+// refused is the outcome of a command that the ledger does not let go.
+func (s *Session) refused(err error) outcome {
+	out := unsent(err)
+	out.stale = errors.Is(err, errStale)
+	if closed := s.Err(); closed != nil {
+		out.fault = closed
+	}
+	return out
+}
+
+// exchange sends one request, reads its answer and enters the outcome. The lock is held.
+func (s *Session) exchange(ctx context.Context, c *call) outcome {
+	got, sent, err := s.conn.RoundTrip(ctx, s.request(c))
+	out := outcome{Outcome: sent, bytes: len(got.Message)}
+	a := answer{message: got.Message, waited: got.Waited, late: sent.GaveUp, release: got.Release}
+	if err == nil {
+		defer a.free()
+		s.interpret(c, &a, &out)
+	} else {
+		out.fault = s.transportError(c, &out, err)
+	}
+	if sent.GaveUp && sent.Sent != wire.Nothing {
+		out.ended = ctxerr.Of(ctx)
+	}
+	out = s.enter(c, out)
+	if out.ok() && c.read != nil {
+		s.deliver(c, &a, &out)
+	}
+	return out
+}
+
+// free gives the message back unless somebody keeps it.
+func (a *answer) free() {
+	if !a.kept {
+		a.release()
+	}
+}
+
+// request is what the connection has to know of a command.
+func (s *Session) request(c *call) wire.Request {
+	r := wire.Request{Payload: c.payload, Abort: c.abort, Final: c.final, IdleTimeout: s.silence(c)}
+	if c.intent.errand || c.intent.housekeeping {
+		r.Shielded = true
+	} else {
+		r.Withdrawn = s.ledger.start
+	}
+	return r
+}
+
+var abortPayload = []byte(`{"command":"abortQuery"}`)
+
+// interpret reads the envelope of an answer.
+func (s *Session) interpret(c *call, a *answer, out *outcome) {
+	var err error
+	if a.Response, err = c.parse(a.message); err != nil {
+		out.fault = s.protocolError(c.name(), "unreadable answer", err)
+		return
+	}
+	out.attrs = a.RawAttributes
+	if x := a.Exception; x != nil {
+		out.refused = &Error{SQLCode: x.SQLCode, Text: x.Text, Command: c.name(), SessionID: s.Info().SessionID}
+		if out.refused.Class() == ClassGone {
+			s.abandon(out.refused)
+			out.fault = ErrSessionClosed
+		}
+	}
+	if out.Sent == wire.Part {
+		// The server may have answered something else that it took for the request.
+		out.fault = fmt.Errorf("%w: %s was answered before it was complete", ErrSessionClosed, c.name())
+		s.abandon(out.fault)
+	}
+}
+
+// enter hands the outcome to the ledger.
+func (s *Session) enter(c *call, out outcome) outcome {
+	if fatal := s.ledger.after(&c.intent, &out); fatal != nil {
+		s.abandon(fatal)
+		if _, broken := fatal.(*ProtocolError); broken { //nolint:errorlint // the ledger does not wrap it
+			out.fault = fatal
+		}
+	}
+	return out
+}
+
+// deliver hands the payload to the command's read.
+func (s *Session) deliver(c *call, a *answer, out *outcome) {
+	if err := c.read(a); err != nil {
+		out.fault = s.protocolError(c.name(), "unreadable answer", err)
+	}
+	out.dropped = a.dropped
+}
+
+// transportError describes a connection that broke, or a request that was not sent. In the latter case the session is
+// still usable.
+func (s *Session) transportError(c *call, out *outcome, err error) error {
+	switch fault := s.conn.Fault(); {
+	case fault != nil:
+		return &ProtocolError{Command: c.name(), Reason: fault.Reason, Err: fault.Err}
+	case s.conn.Err() != nil:
+		return s.closedError(fmt.Errorf("exawire: %s: %w", c.name(), err))
+	case out.GaveUp:
+		return err
+	case errors.Is(err, wire.ErrWithdrawn): // not an error of a context
+		return fmt.Errorf("%w before it was sent", ErrQueryAborted)
+	}
+	return err
 }

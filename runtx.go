@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Defaults of RunTx.
@@ -92,29 +95,25 @@ func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again b
 			_ = tx.Rollback(ctx)
 		}
 	}()
-	err = fn(tx)
+	word := fn(tx)
 	returned = true
-	if err == nil {
-		if err = tx.Commit(ctx); err == nil {
+	if err = word; err == nil {
+		early := s.ledger.isDone(tx)
+		_, out := tx.commit(ctx)
+		if out.ok() {
 			return false, nil
 		}
+		if err = out.err(); early {
+			err = failed(wire.Whole, err) // nobody knows what fn has sent before it ended the transaction
+		}
 	}
-	undone, rollbackErr := tx.rollback(ctx)
-	if rollbackErr != nil {
-		return false, errors.Join(err, rollbackErr)
+	undone, rolledBack := tx.rollback(ctx)
+	if !rolledBack.ok() {
+		return false, errors.Join(err, rolledBack.err())
 	}
-	if errors.Is(err, ErrTxDone) {
-		err = wasSent(err) // nobody knows what fn has sent before it ended the transaction
-	}
-	return undone && tx.collided(err), err
-}
-
-// collided reports whether err comes from a collision that the server has undone, and the transaction was all that it
-// undid.
-func (tx *Tx) collided(err error) bool {
-	tx.s.mu.Lock()
-	defer tx.s.mu.Unlock()
-	return tx.restore && !tx.mixed && tx.lost != nil && tx.lost.SQLCode == CodeCollision && tx.lost.RolledBack() && errors.Is(err, tx.lost)
+	lost := s.ledger.collisionOf(tx)
+	// What has happened says whether fn may run again; what fn returned, whether it wants to.
+	return undone && lost != nil && (word == nil || errors.Is(word, lost)), err
 }
 
 // sleep waits, and returns the error of ctx if that ends before.
@@ -123,8 +122,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return contextError(ctx)
+		return ctxerr.Of(ctx)
 	case <-ctx.Done():
-		return contextError(ctx)
+		return ctxerr.Of(ctx)
 	}
 }

@@ -2,11 +2,9 @@ package exawire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/exawire/exawire/commands"
@@ -29,69 +27,36 @@ type Session struct {
 
 	askVersion commands.Version // to ask for at login
 
-	mu         sync.Mutex
-	phase      phase
-	relogin    *credentials // for subconnections, nil before the login and for those themselves
-	info       SessionInfo
-	attributes commands.Attributes
-	initial    commands.Attributes // after the login
-	formats    resultset.Formats   // of attributes, computed when they change
-	tx         *Tx                 // open transaction of Begin
-	suspect    bool                // an abort may still be under way to the server: see barrier
-
-	altered bool // a parameter that is no attribute may have been changed
-
-	stmts stmtCache
+	ledger ledger
 }
-
-// phase is where a session stands between dialing and its end. Whether it is closed only the connection knows.
-type phase int
-
-const (
-	stateDialed phase = iota
-	stateReady
-	stateDisconnected
-)
 
 func newSession(c *Client, t target, conn *wire.Conn) *Session {
 	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
-	s.attributes = commands.DefaultAttributes()
-	s.formats = formatsOf(s.attributes)
-	s.stmts.size = max(c.cfg.StatementCache, 0)
+	s.ledger.attributes = commands.DefaultAttributes()
+	s.ledger.formats = formatsOf(s.ledger.attributes)
+	s.ledger.kept.size = max(c.cfg.StatementCache, 0)
 	return s
 }
 
-func (s *Session) state() phase {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.phase
-}
-
-// isSub reports whether the session, which is logged in, is a subconnection.
+// isSub reports whether the session is a subconnection.
 func (s *Session) isSub() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.relogin == nil
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.sub
 }
 
-// begin records a successful login.
-func (s *Session) begin(info SessionInfo, c *credentials) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.phase = stateReady
-	s.info, s.relogin = info, c
-	s.conn.SetRequestLimit(info.MaxDataMessageSize)
-	if s.attributes.Timezone == commands.DefaultAttributes().Timezone && info.TimeZone != "" {
-		s.attributes.Timezone = info.TimeZone
-		s.formats = formatsOf(s.attributes)
-	}
+// paramFormats returns how parameters are written at this moment.
+func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.paramFormats(truncate)
 }
 
 // Info returns what the server told at login. It is the zero value before.
 func (s *Session) Info() SessionInfo {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.info
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.info
 }
 
 // String names the session and its server. It holds no secrets, and neither does what package fmt prints of a Session.
@@ -108,30 +73,30 @@ func (s *Session) Addr() string { return s.target.addr }
 // Attributes returns the session attributes as last reported by the server, without asking it. OpenTransaction in
 // particular is a hint only.
 func (s *Session) Attributes() Attributes {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.attributes
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.attributes
 }
 
 // Err returns nil while the session is usable, else an error that matches ErrSessionClosed and names the first cause.
-func (s *Session) Err() error { return s.closedError(s.conn.Err()) }
-
-// closedError makes a cause match ErrSessionClosed.
-func (s *Session) closedError(cause error) error {
-	switch {
-	case cause == nil:
-		return nil
-	case errors.Is(cause, ErrSessionClosed):
-		return cause
+func (s *Session) Err() error {
+	if cause := s.conn.Err(); cause != nil {
+		return s.closedError(cause)
 	}
-	return fmt.Errorf("%w: %w", ErrSessionClosed, cause)
+	return nil
 }
 
-// Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. An open
-// transaction is rolled back by the server. A command in flight on another goroutine is given up; its result is lost.
-// Close returns nil if the session was closed before. It says goodbye although ctx has ended, so that deferring it is
-// right. The wait for the server is bounded by Config.CancelGrace, and by ctx if that ends meanwhile; the connection is
-// closed in any case.
+// over reports whether nothing can be sent any more, or only the goodbye.
+func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
+
+// closedError makes a cause match ErrSessionClosed.
+func (s *Session) closedError(cause error) error { return fmt.Errorf("%w: %w", ErrSessionClosed, cause) }
+
+// Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
+// still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
+// the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
+// was closed before. It says goodbye although ctx has ended, so that deferring it is right. It takes at most
+// Config.CancelGrace; the connection is closed in any case.
 func (s *Session) Close(ctx context.Context) error {
 	if s.conn.Err() != nil {
 		return nil
@@ -141,68 +106,29 @@ func (s *Session) Close(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.client.cfg.CancelGrace)
 	defer cancel()
-	var err error
-	if s.state() == stateReady && s.conn.TryLock() {
+	out := outcome{}
+	if s.ledger.close() && s.lockForGoodbye(ctx) {
+		c := s.disconnect()
+		c.final = true
+		out = s.doHeld(ctx, c)
 		s.conn.Unlock()
-		err = s.Disconnect(ctx)
 	}
-	s.abandon(closedByUser{})
-	if errors.Is(err, ErrSessionClosed) {
-		// The server may end the connection before its answer arrives. The session is over either way.
+	// The server may end the connection before its answer arrives. The session is over either way.
+	broken := s.conn.Err() != nil
+	s.conn.Shutdown()
+	if broken {
 		return nil
 	}
-	return err
+	return out.err()
 }
 
-// closedByUser is the cause when the user closed the session. It matches wire.ErrClosed, so that the server is told of the
-// end by a close frame.
-type closedByUser struct{}
+// lockForGoodbye gets the lock for the last command, unless the session is busy for somebody.
+func (s *Session) lockForGoodbye(ctx context.Context) bool {
+	return s.conn.TryLock() || !s.ledger.busy() && s.conn.Lock(ctx) == nil
+}
 
-func (closedByUser) Error() string        { return "closed by Close" }
-func (closedByUser) Is(target error) bool { return target == wire.ErrClosed }
-
-// abandon closes the connection, without a word to the server unless the user closed the session. The first cause is kept.
+// abandon closes the connection without a word to the server. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
-
-// checkVersion returns an error before anything is sent if the session cannot do what is asked.
-func (s *Session) checkVersion(cmd commands.Command, attrs []Attribute) error {
-	s.mu.Lock()
-	have, phase := s.info.ProtocolVersion, s.phase
-	s.mu.Unlock()
-	if phase != stateReady {
-		if err := s.Err(); err != nil {
-			return err
-		}
-		return ErrNotLoggedIn
-	}
-	if info, ok := commands.Lookup(cmd.CommandName()); ok && info.Since > have {
-		return &UnsupportedError{What: info.Name, Need: info.Since, Have: have}
-	}
-	for _, a := range attrs {
-		if since := a.Since(); since > have {
-			return &UnsupportedError{What: "attribute " + a.Name(), Need: since, Have: have}
-		}
-	}
-	return nil
-}
-
-// merge applies the attributes of an answer.
-func (s *Session) merge(raw []byte) error {
-	if len(raw) == 0 {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := s.attributes
-	err := s.attributes.Merge(raw)
-	if s.attributes != before {
-		s.formats = formatsOf(s.attributes)
-	}
-	if meaningOf(s.attributes) != meaningOf(before) {
-		s.stmts.attributesChanged()
-	}
-	return err
-}
 
 // formatsOf returns how values are written under these attributes. A zone that is not known here leaves timestamps with
 // local time zone readable as text.
@@ -219,19 +145,27 @@ func formatsOf(a commands.Attributes) resultset.Formats {
 
 // currentFormats returns the formats in which values travel at this moment.
 func (s *Session) currentFormats() resultset.Formats {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.formats
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.formats
 }
 
-// peerTimeout is how long the server may be silent during a statement: a few feedback intervals, and never less than
-// the configured time, since queued sessions get feedback less often.
-func (s *Session) peerTimeout() time.Duration {
+// feedbackMissed is how many feedbacks in a row may fail to come.
+const feedbackMissed = 3
+
+// silence returns how long the server may be silent during a command: the configured time, and during a statement at least
+// some feedback intervals, since queued sessions get feedback less often. It is 0, for ever, if the server was asked to be
+// silent.
+func (s *Session) silence(c *call) time.Duration {
+	limit := max(s.client.cfg.PeerTimeout, 0)
+	if !c.runs || limit == 0 {
+		return limit
+	}
 	interval := s.Attributes().FeedbackInterval
-	if s.client.cfg.PeerTimeout < 0 || interval <= 0 {
+	if interval <= 0 {
 		return 0
 	}
-	return max(s.client.cfg.PeerTimeout, 3*interval)
+	return max(limit, feedbackMissed*interval)
 }
 
 // protocolError closes the session because of an answer that makes no sense.

@@ -15,56 +15,67 @@ import (
 // Disconnect ends the session on the server: the command disconnect (V1). An open transaction is rolled back. After it
 // only Close is of use, and Close sends it by itself.
 func (s *Session) Disconnect(ctx context.Context) error {
-	return s.do(ctx, commands.Disconnect{}, nil, func(*answer) error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.phase = stateDisconnected
-		return nil
-	})
+	out := s.do(ctx, s.disconnect())
+	return out.err()
+}
+
+func (s *Session) disconnect() *call { return newCall(commands.Disconnect{}, nil) }
+
+// ask sends a command that has no result set, and hands its payload to read, which may be nil.
+func (s *Session) ask(ctx context.Context, cmd commands.Command, read func(a *answer) error) error {
+	c := newCall(cmd, nil)
+	c.read = read
+	out := s.do(ctx, c)
+	return out.err()
 }
 
 // Execute runs one statement without parameters: the command execute (V1). Attributes take effect before the
 // statement. The context governs the statement and the rows that it returns, until they are closed.
 func (s *Session) Execute(ctx context.Context, sql string, attrs ...Attribute) (*Result, error) {
-	return s.one(ctx, commands.Execute{SQLText: sql}, attrs, nil)
+	result, out := s.one(ctx, newCall(commands.Execute{SQLText: sql}, attrs), nil)
+	return result, out.err()
 }
 
 // ExecuteBatch runs statements one after the other: the command executeBatch (V1). It returns one result per statement,
 // in order; the rows among them must be closed. If a statement fails its error is returned, the ones after it are not
 // run, and what the ones before it did stays in the transaction, or is committed if autocommit is on.
 func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) (results []*Result, err error) {
-	err = s.do(ctx, commands.ExecuteBatch{SQLTexts: sqls}, attrs, func(a *answer) (err error) {
+	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
+	c.read = func(a *answer) (err error) {
 		results, err = s.openResults(ctx, a, nil)
-		if err == nil && len(results) != len(sqls) {
+		if err == nil && !a.dropped && len(results) != len(sqls) {
 			err = fmt.Errorf("%d results for %d statements", len(results), len(sqls))
 		}
 		return err
-	})
-	return results, err
+	}
+	if out := s.do(ctx, c); !out.ok() {
+		return nil, out.err()
+	}
+	return results, nil
 }
 
 // one sends a command whose answer has one result. Further results, which no known statement has, are closed.
-func (s *Session) one(ctx context.Context, cmd commands.Command, attrs []Attribute, onClose func(context.Context) error) (result *Result, err error) {
-	err = s.do(ctx, cmd, attrs, func(a *answer) error {
+func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
+	c.read = func(a *answer) error {
 		results, err := s.openResults(ctx, a, onClose)
-		if err != nil {
+		switch {
+		case err != nil || a.dropped:
 			return err
-		}
-		if len(results) == 0 {
+		case len(results) == 0:
 			return errors.New("no result")
 		}
 		result = results[0]
-		if len(results) > 1 {
-			parsed, err := commands.ParseResults(a.Data)
-			if err != nil {
-				return err
+		for _, more := range results[1:] {
+			if rows, ok := more.Rows(); ok {
+				s.owe(rows.Handle())
 			}
-			handles, _ := handlesOf(parsed[1:])
-			s.closeHandlesLocked(ctx, handles)
 		}
 		return nil
-	})
-	return result, err
+	}
+	if out = s.do(ctx, c); !out.ok() {
+		return nil, out
+	}
+	return result, out
 }
 
 // Fetch reads rows of an open result set: the command fetch (V1). It begins at the zero-based row start and asks for
@@ -72,18 +83,19 @@ func (s *Session) one(ctx context.Context, cmd commands.Command, attrs []Attribu
 // Any position can be read as often as wanted. The batch owns its memory. rs comes from GetResultSetHeader or, by way of
 // commands.ParseResults, from Do. People use Rows.
 func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numBytes int64) (*Batch, error) {
-	chunk, err := s.fetch(ctx, rs.Handle, start, numBytes)
-	if err != nil {
-		return nil, err
+	chunk, out := s.fetch(ctx, rs.Handle, start, numBytes, (*commands.FetchAnswer).CheckRows)
+	if !out.ok() {
+		return nil, out.err()
 	}
 	defer chunk.Release()
 	var borrowed Batch
 	consumed, err := resultset.NewDecoder(rs.Columns, chunk.Formats).Decode(&borrowed, chunk.Data, start, chunk.NumRows)
-	if err == nil {
-		err = chunk.Finish(consumed)
-	}
 	if err != nil {
-		return nil, s.protocolError("fetch", "unreadable rows", err)
+		// The document is sound, but the columns are the caller's.
+		return nil, failed(out.Sent, fmt.Errorf("exawire: fetch: rows do not fit the columns: %w", err))
+	}
+	if err := chunk.Finish(consumed); err != nil {
+		return nil, failed(out.Sent, s.protocolError("fetch", "unreadable rows", err))
 	}
 	return borrowed.Clone(), nil
 }
@@ -93,12 +105,12 @@ func (s *Session) CloseResultSet(ctx context.Context, handles ...int) error {
 	if len(handles) == 0 {
 		return nil
 	}
-	return s.do(ctx, commands.CloseResultSet{Handles: handles}, nil, nil)
+	return s.ask(ctx, commands.CloseResultSet{Handles: handles}, nil)
 }
 
 // GetResultSetHeader describes open result sets without their rows: the command getResultSetHeader (V1).
 func (s *Session) GetResultSetHeader(ctx context.Context, handles ...int) (headers []*commands.ResultSet, err error) {
-	err = s.do(ctx, commands.GetResultSetHeader{Handles: handles}, nil, func(a *answer) error {
+	err = s.ask(ctx, commands.GetResultSetHeader{Handles: handles}, func(a *answer) error {
 		results, err := commands.ParseResults(a.Data)
 		if err != nil {
 			return err
@@ -126,7 +138,7 @@ func (s *Session) GetResultSetHeader(ctx context.Context, handles ...int) (heade
 // GetOffset returns the zero-based row of the whole result set at which this subconnection's part begins: the command
 // getOffset (V1).
 func (s *Session) GetOffset(ctx context.Context, handle int) (offset int64, err error) {
-	err = s.do(ctx, commands.GetOffset{Handle: handle}, nil, func(a *answer) (err error) {
+	err = s.ask(ctx, commands.GetOffset{Handle: handle}, func(a *answer) (err error) {
 		offset, err = commands.ParseOffset(a.Data)
 		return err
 	})
@@ -135,7 +147,7 @@ func (s *Session) GetOffset(ctx context.Context, handle int) (offset int64, err 
 
 // GetAttributes asks the server for all session attributes: the command getAttributes (V1).
 func (s *Session) GetAttributes(ctx context.Context) (Attributes, error) {
-	err := s.do(ctx, commands.GetAttributes{}, nil, nil)
+	err := s.ask(ctx, commands.GetAttributes{}, nil)
 	return s.Attributes(), err
 }
 
@@ -145,12 +157,30 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	if len(attrs) == 0 {
 		return nil
 	}
-	return s.do(ctx, commands.SetAttributes{}, attrs, func(*answer) error {
-		// They are set: the caller must hear so even if its context ends now, or other callers wait for the session.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
+	out := s.hold(ctx, func() outcome { return s.assign(ctx, nil, attrs, false) })
+	return out.err()
+}
+
+// assign sets attributes and reads them back, so that what the session knows is what the server has. final is set if ctx
+// is one for tidying up. The lock is held.
+func (s *Session) assign(ctx context.Context, tx *Tx, attrs []Attribute, final bool) outcome {
+	c := newCall(commands.SetAttributes{}, attrs)
+	c.intent.tx, c.intent.ending, c.final = tx, tx != nil, final
+	out := s.doHeld(ctx, c)
+	if !out.ok() {
+		return out
+	}
+	if !final {
+		// They are set: the caller must hear so even if its context ends now.
+		var cancel context.CancelFunc
+		ctx, cancel = s.farewell(ctx, &out)
 		defer cancel()
-		return s.exchange(ctx, command{name: "getAttributes", payload: getAttributesPayload}, nil)
-	})
+	}
+	back := newCall(commands.GetAttributes{}, nil)
+	back.intent.housekeeping, back.final = true, true
+	read := s.runErrand(ctx, back)
+	read.Sent = wire.Whole // of what was to be done
+	return read
 }
 
 // Ping makes a round trip, so that it returns nil only if the server answers: the command getAttributes (V1).
@@ -165,23 +195,26 @@ func (s *Session) Ping(ctx context.Context) error {
 // ErrNothingToAbort. A login is not aborted: the error is ErrNotLoggedIn. Ending the context of the running call does the
 // same.
 func (s *Session) AbortQuery(ctx context.Context) error {
-	if err := contextError(ctx); err != nil {
-		return notSent(err)
+	if ctx.Err() != nil {
+		return endedError(ctx)
 	}
 	if err := s.Err(); err != nil {
-		return err
+		return failed(wire.Nothing, err)
 	}
-	if s.state() == stateDialed {
-		return notSent(ErrNotLoggedIn) // what an abort does to a login is not defined
+	switch early, running := s.ledger.withdraw(); {
+	case early:
+		return nil // it is not going to be sent
+	case !running:
+		return failed(wire.Nothing, s.ledger.nothingToAbort())
 	}
 	sent, err := s.conn.AbortNow(ctx, abortPayload)
-	switch {
-	case errors.Is(err, wire.ErrClosed):
-		return s.closedError(err)
+	switch closed := s.Err(); {
+	case closed != nil:
+		return failed(wire.Nothing, closed)
 	case err != nil:
-		return notSent(err) // ctx has ended while a large request was still being written
+		return failed(wire.Nothing, err) // ctx has ended while a large request was still being written
 	case !sent:
-		return notSent(ErrNothingToAbort)
+		return failed(wire.Nothing, ErrNothingToAbort)
 	}
 	return nil
 }
@@ -189,7 +222,7 @@ func (s *Session) AbortQuery(ctx context.Context) error {
 // GetHosts lists the addresses of the cluster's nodes: the command getHosts (V1). They may not be reachable from here,
 // for example behind address translation.
 func (s *Session) GetHosts(ctx context.Context) (hosts commands.Hosts, err error) {
-	err = s.do(ctx, commands.GetHosts{HostIP: s.hostIP()}, nil, func(a *answer) (err error) {
+	err = s.ask(ctx, commands.GetHosts{HostIP: s.hostIP()}, func(a *answer) (err error) {
 		hosts, err = commands.ParseHosts(a.Data)
 		return err
 	})
@@ -201,7 +234,7 @@ func (s *Session) GetHosts(ctx context.Context) (hosts commands.Hosts, err error
 // Parallel.
 func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int) (info commands.ParallelInfo, err error) {
 	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
-	err = s.do(ctx, cmd, nil, func(a *answer) (err error) {
+	err = s.ask(ctx, cmd, func(a *answer) (err error) {
 		info, err = commands.ParseParallel(a.Data)
 		return err
 	})
@@ -212,7 +245,7 @@ func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int) (info
 // subconnections. People use Parallel.
 func (s *Session) RequestParallelConnections(ctx context.Context, n int) (info commands.ParallelInfo, err error) {
 	cmd := commands.RequestParallelConnections{NumRequestedConnections: n}
-	err = s.do(ctx, cmd, nil, func(a *answer) (err error) {
+	err = s.ask(ctx, cmd, func(a *answer) (err error) {
 		info, err = commands.ParseParallel(a.Data)
 		return err
 	})
@@ -225,27 +258,22 @@ func (s *Session) RequestParallelConnections(ctx context.Context, n int) (info c
 // Logins, disconnect and abortQuery are refused: they have methods of their own.
 func (s *Session) Do(ctx context.Context, cmd commands.Raw, attrs ...Attribute) (payload json.RawMessage, err error) {
 	if info, ok := commands.Lookup(cmd.Name); ok && (info.Family == commands.FamilyLogin || !info.Response || info.Name == "disconnect") {
-		return nil, notSent(fmt.Errorf("exawire: %s cannot be sent by Do: use Session.%s", info.Name, info.Method))
+		return nil, failed(wire.Nothing, fmt.Errorf("exawire: %s cannot be sent by Do: use Session.%s", info.Name, info.Method))
 	}
 	if cmd.Name == "" {
-		return nil, notSent(errors.New("exawire: the command has no name"))
+		return nil, failed(wire.Nothing, errors.New("exawire: the command has no name"))
 	}
-	err = s.do(ctx, cmd, attrs, func(a *answer) error {
-		if a.Data == nil && cmd.Name == "fetch" {
-			var err error
-			if a.Response, err = commands.ParseResponse(a.message); err != nil {
-				return err
-			}
-			if err := s.settle(cmd.Name, a); err != nil {
-				return err
-			}
-		}
+	c := newCall(cmd, attrs)
+	c.read = func(a *answer) error {
 		if a.Data != nil {
 			payload = append(json.RawMessage{}, a.Data...)
 		}
 		return nil
-	})
-	return payload, err
+	}
+	if out := s.do(ctx, c); !out.ok() {
+		return nil, out.err()
+	}
+	return payload, nil
 }
 
 // metadataRows runs a metadata command when the iteration begins. Columns that this module does not know are left out,
@@ -253,14 +281,14 @@ func (s *Session) Do(ctx context.Context, cmd commands.Raw, attrs ...Attribute) 
 func metadataRows[T any](ctx context.Context, s *Session, cmd commands.Command) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		result, err := s.one(ctx, cmd, nil, nil)
-		if err != nil {
-			yield(zero, err)
+		result, out := s.one(ctx, newCall(cmd, nil), nil)
+		if !out.ok() {
+			yield(zero, out.err())
 			return
 		}
 		rows, ok := result.Rows()
 		if !ok {
-			yield(zero, s.protocolError(cmd.CommandName(), "the answer has no result set", nil))
+			yield(zero, failed(out.Sent, s.protocolError(cmd.CommandName(), "the answer has no result set", nil)))
 			return
 		}
 		for row, err := range resultset.Each[T](rows, resultset.Lax()) {

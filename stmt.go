@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Stmt is a prepared statement. It belongs to its session and can be run as often as wanted. Its methods are safe for
@@ -23,60 +23,78 @@ type prepared struct {
 	sql     string
 	desc    *commands.PreparedStatement
 	columns []Column
+	tx      *Tx // that it may be run in, nil if it is not bound to one
 
-	mu     sync.Mutex
-	closed bool
+	closed bool // under the mutex of the ledger
 }
 
 // Prepare prepares one statement: the command createPreparedStatement. "?" marks a parameter. The statement must be
 // closed.
 func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
-	return s.prepare(ctx, sql, func(handle int) { s.stmts.opened(handle, sql) })
+	st, out := s.prepareOpen(ctx, sql, nil)
+	return st, out.err()
 }
 
-// prepare prepares a statement. opened is called with its handle while no other command can run on the session.
-func (s *Session) prepare(ctx context.Context, sql string, opened func(handle int)) (*Stmt, error) {
-	desc, err := s.createPrepared(ctx, sql, nil, opened)
-	if err != nil {
-		return nil, err
+// prepareOpen prepares a statement that is not kept.
+func (s *Session) prepareOpen(ctx context.Context, sql string, tx *Tx) (*Stmt, outcome) {
+	return s.prepare(ctx, sql, tx, func(handle int) { s.ledger.opened(handle, sql) })
+}
+
+// prepare prepares a statement. opened is called with its handle while no other command can run on the session. The
+// outcome is not ok if the caller gave up, or somebody has aborted it for him: what comes next would be too late.
+func (s *Session) prepare(ctx context.Context, sql string, tx *Tx, opened func(handle int)) (*Stmt, outcome) {
+	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
+	c.intent.tx = tx
+	desc, out := s.createPrepared(ctx, c, opened)
+	if !out.ok() {
+		return nil, out
 	}
-	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc}}
+	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, tx: tx}}
 	for _, r := range desc.Results {
 		if r.ResultSet != nil {
 			st.columns = r.ResultSet.Columns
 			break
 		}
 	}
-	return st, nil
+	if out.Aborted {
+		_ = st.closeAfter(ctx, &out)
+		out.Sent, out.fault = wire.Nothing, fmt.Errorf("%w before it was sent", ErrQueryAborted)
+		return nil, out
+	}
+	return st, out
 }
 
 // CreatePreparedStatement prepares one statement and returns the server's description of it: the command
 // createPreparedStatement (V1). The statement must be closed by its handle. People use Prepare.
 func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs ...Attribute) (*commands.PreparedStatement, error) {
-	return s.createPrepared(ctx, sql, attrs, func(handle int) { s.stmts.opened(handle, sql) })
+	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, attrs)
+	desc, out := s.createPrepared(ctx, c, func(handle int) { s.ledger.opened(handle, sql) })
+	return desc, out.err()
 }
 
-func (s *Session) createPrepared(ctx context.Context, sql string, attrs []Attribute, opened func(handle int)) (desc *commands.PreparedStatement, err error) {
-	err = s.do(ctx, commands.CreatePreparedStatement{SQLText: sql}, attrs, func(a *answer) (err error) {
+func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handle int)) (desc *commands.PreparedStatement, out outcome) {
+	c.read = func(a *answer) (err error) {
 		if desc, err = commands.ParsePrepared(a.Data); err != nil {
 			return err
 		}
-		if a.late != nil {
-			s.sendLocked(ctx, commands.ClosePreparedStatement{Handle: desc.Handle})
-			return fmt.Errorf("exawire: createPreparedStatement: %w: %w", a.late, errLate)
+		opened(desc.Handle)
+		if a.dropped = a.late; a.dropped {
+			s.ledger.mu.Lock()
+			defer s.ledger.mu.Unlock()
+			s.ledger.debts.oweStmt(desc.Handle)
+			return nil
 		}
 		for i := range desc.Results {
 			if rs := desc.Results[i].ResultSet; rs != nil {
 				rs.Data = nil // nothing is executed yet; it would alias the message
 			}
 		}
-		opened(desc.Handle)
 		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	return desc, nil
+	if out = s.do(ctx, c); !out.ok() {
+		return nil, out
+	}
+	return desc, out
 }
 
 // ExecutePreparedStatement runs a prepared statement by its handle: the command executePreparedStatement (V1), one
@@ -84,32 +102,56 @@ func (s *Session) createPrepared(ctx context.Context, sql string, attrs []Attrib
 // all of the same length: the statement runs once for each row. People use Stmt, which also splits what is too large
 // for one message.
 func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, params []Column, cols []ParamColumn, attrs ...Attribute) (*Result, error) {
-	return s.executeOnce(ctx, handle, params, cols, s.paramFormats(false), attrs, nil)
+	by := &execution{s: s, handle: handle, params: params, cols: cols, attrs: attrs}
+	result, out := by.once(ctx)
+	return result, out.err()
 }
 
-// executeOnce sends all rows of the columns in one message.
-func (s *Session) executeOnce(
-	ctx context.Context, handle int, params []Column, cols []ParamColumn, formats commands.ParamFormats, attrs []Attribute,
-	onClose func(context.Context) error,
-) (*Result, error) {
-	batch, err := newParamBatch(params, cols, nil, formats)
+// execution is one run of a prepared statement with all its rows in one message.
+type execution struct {
+	s        *Session
+	handle   int
+	params   []Column
+	cols     []ParamColumn
+	truncate bool
+	attrs    []Attribute
+	stmt     *prepared                   // nil if it is known by its handle alone
+	tx       *Tx                         // nil if it is not bound to one
+	onClose  func(context.Context) error // called when the rows of the result are closed
+}
+
+// once sends the rows. They are written before the session is waited for, since arguments run code of the caller's; if the
+// session's formats have changed by then, they are written anew.
+func (e *execution) once(ctx context.Context) (*Result, outcome) {
+	for {
+		result, out := e.attempt(ctx)
+		if !out.stale {
+			return result, out
+		}
+	}
+}
+
+func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
+	formats := e.s.paramFormats(e.truncate)
+	batch, err := newParamBatch(e.params, e.cols, nil, formats)
 	if err != nil {
-		return nil, notSent(err)
+		return nil, misfit(err)
 	}
 	defer batch.free()
 	if err := batch.takeAll(); err != nil {
-		return nil, notSent(err)
+		return nil, misfit(err)
 	}
-	return s.one(ctx, batch.command(handle), attrs, onClose)
+	c := newCall(batch.command(e.handle), e.attrs)
+	c.intent.formats, c.intent.stmt, c.intent.tx = &formats, e.stmt, e.tx
+	return e.s.one(ctx, c, e.onClose)
 }
+
+// misfit is the outcome of a statement whose arguments do not fit.
+func misfit(err error) outcome { return outcome{fault: err, misfit: true} }
 
 // ClosePreparedStatement forgets a prepared statement: the command closePreparedStatement (V1).
 func (s *Session) ClosePreparedStatement(ctx context.Context, handle int) error {
-	err := s.do(ctx, commands.ClosePreparedStatement{Handle: handle}, nil, nil)
-	if err == nil {
-		s.stmts.closed(handle)
-	}
-	return err
+	return s.ask(ctx, commands.ClosePreparedStatement{Handle: handle}, nil)
 }
 
 // SQL returns the text of the statement.
@@ -124,38 +166,30 @@ func (st *Stmt) Columns() []Column { return st.columns }
 // Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
 // Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0.
 func (st *Stmt) Exec(ctx context.Context, args ...any) (rowCount int64, err error) {
-	result, err := st.runRow(ctx, args, nil)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowCount(), wasSent(result.Close())
+	result, out := st.runRow(ctx, st.tx, args, nil)
+	return countOf(result, &out)
 }
 
 // Query runs the statement once, with one argument for each parameter, and returns its rows; see Session.Query.
 func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
-	result, err := st.runRow(ctx, args, nil)
-	if err != nil {
-		return nil, err
-	}
-	if rows, ok := result.Rows(); ok {
-		return rows, nil
-	}
-	return st.s.noRows(ctx), nil
+	result, out := st.runRow(ctx, st.tx, args, nil)
+	return st.s.rowsOf(ctx, result, &out)
 }
 
-// runRow runs the statement with one row of arguments. onClose is called when the rows of its result are closed.
-func (st *Stmt) runRow(ctx context.Context, args []any, onClose func(context.Context) error) (*Result, error) {
-	if err := st.usable(); err != nil {
-		return nil, err
+// runRow runs the statement with one row of arguments, in tx if that is not nil. onClose is called when the rows of its result are closed.
+func (st *Stmt) runRow(ctx context.Context, tx *Tx, args []any, onClose func(context.Context) error) (*Result, outcome) {
+	if len(args) != len(st.desc.Params) {
+		return nil, misfit(fmt.Errorf("exawire: %d arguments for %d parameters", len(args), len(st.desc.Params)))
 	}
 	rows := commands.NewRowBuffer(st.desc.Params)
-	if len(args) != len(st.desc.Params) {
-		return nil, notSent(fmt.Errorf("exawire: %d arguments for %d parameters", len(args), len(st.desc.Params)))
-	}
 	if err := rows.Append(args); err != nil {
-		return nil, notSent(fmt.Errorf("exawire: %w", err))
+		return nil, misfit(fmt.Errorf("exawire: %w", err))
 	}
-	return st.s.executeOnce(ctx, st.desc.Handle, st.desc.Params, rows.Columns(), st.formats(), nil, onClose)
+	by := &execution{
+		s: st.s, handle: st.desc.Handle, params: st.desc.Params, cols: rows.Columns(), truncate: st.batch.truncate,
+		stmt: st.prepared, tx: tx, onClose: onClose,
+	}
+	return by.once(ctx)
 }
 
 // With returns a Stmt for the same prepared statement with options for ExecColumns and ExecRows, in place of those that st
@@ -184,7 +218,7 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 	return w.run(ctx, func() error {
 		n := w.batch.rows()
 		if st.columns != nil && n > 1 {
-			return notSent(errReturnsRows)
+			return failed(wire.Nothing, errReturnsRows)
 		}
 		return w.write(ctx, n, false)
 	})
@@ -201,10 +235,10 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 // each value.
 func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount int64, err error) {
 	if len(st.desc.Params) == 0 {
-		return 0, notSent(errors.New("exawire: a statement without parameters takes no rows: use Exec"))
+		return 0, failed(wire.Nothing, errors.New("exawire: a statement without parameters takes no rows: use Exec"))
 	}
 	if st.columns != nil {
-		return 0, notSent(errReturnsRows)
+		return 0, failed(wire.Nothing, errReturnsRows)
 	}
 	buffer := commands.NewRowBuffer(st.desc.Params)
 	w, err := st.newStreamWriter(buffer, maxBufferRows, nil)
@@ -218,7 +252,7 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount in
 			}
 			if err := buffer.Append(row); err != nil {
 				n := w.number()
-				return w.failed(n+1, notSent(fmt.Errorf("exawire: row %d: %w", n, err)))
+				return w.failed(n+1, failed(wire.Nothing, fmt.Errorf("exawire: row %d: %w", n, err)))
 			}
 			if err := w.added(ctx); err != nil {
 				return err
@@ -229,32 +263,44 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount in
 }
 
 // Close forgets the statement on the server: the command closePreparedStatement. It is harmless to call it again, and
-// on a session that was closed. It works although ctx has ended: it then takes at most Config.CancelGrace.
-func (st *Stmt) Close(ctx context.Context) error {
-	st.mu.Lock()
-	closed := st.closed
-	st.closed = true
-	st.mu.Unlock()
-	if closed || st.s.Err() != nil {
+// on a session that was closed. It works although ctx has ended, and takes at most Config.CancelGrace after that; if others
+// use the session for longer, the next command closes the statement. Runs of the statement that have not begun fail with
+// ErrStmtClosed.
+func (st *Stmt) Close(ctx context.Context) error { return st.closeAfter(ctx, nil) }
+
+// closeAfter is Close within one grace of the moment when the caller gave up in before, nil for now.
+func (st *Stmt) closeAfter(ctx context.Context, before *outcome) error {
+	ctx, cancel := st.s.farewell(ctx, before)
+	defer cancel()
+	return st.closeWithin(ctx)
+}
+
+// closeWithin is Close with a context that is one for tidying up.
+func (st *Stmt) closeWithin(ctx context.Context) error {
+	if !st.letGo() || st.s.Err() != nil {
 		return nil
 	}
-	ctx, cancel := st.s.outlive(ctx)
-	defer cancel()
-	return st.s.ClosePreparedStatement(ctx, st.desc.Handle)
-}
-
-// closeDetached closes the statement although the caller's context may have ended.
-func (st *Stmt) closeDetached(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), st.s.client.cfg.CancelGrace)
-	defer cancel()
-	return st.Close(ctx)
-}
-
-func (st *Stmt) usable() error {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.closed {
-		return notSent(ErrStmtClosed)
+	if st.s.isSub() {
+		return st.s.ClosePreparedStatement(ctx, st.desc.Handle) // as on all the others
 	}
-	return nil
+	return st.s.tidy(ctx, func(d *debts) { d.oweStmt(st.desc.Handle) })
+}
+
+// leave lets the next command close the statement.
+func (st *Stmt) leave() {
+	if !st.letGo() {
+		return
+	}
+	st.s.ledger.mu.Lock()
+	defer st.s.ledger.mu.Unlock()
+	st.s.ledger.debts.oweStmt(st.desc.Handle)
+}
+
+// letGo keeps the statement from being run again. It returns false if that was done before.
+func (st *Stmt) letGo() bool {
+	st.s.ledger.mu.Lock()
+	defer st.s.ledger.mu.Unlock()
+	was := st.closed
+	st.closed = true
+	return !was
 }

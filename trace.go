@@ -3,6 +3,8 @@ package exawire
 import (
 	"context"
 	"time"
+
+	"github.com/exawire/exawire/commands"
 )
 
 // Tracer sees the protocol commands of the sessions of a Client: those that a method sends for its caller, such as the
@@ -32,4 +34,34 @@ type CommandEnd struct {
 	Duration time.Duration // since CommandStart.Time
 	Aborted  bool          // an abortQuery was sent for it
 	Err      error         // as returned to the caller
+}
+
+// traced runs a command between the two calls of the tracer.
+func (s *Session) traced(ctx context.Context, c *call, run func(context.Context) outcome) outcome {
+	t := s.client.cfg.Tracer
+	if t == nil {
+		return run(ctx)
+	}
+	start := startOf(c.cmd)
+	start.Command, start.SessionID, start.Bytes, start.Time = c.name(), s.Info().SessionID, len(c.payload), time.Now()
+	ctx, done := t.TraceCommand(ctx, start)
+	out := run(ctx)
+	if done != nil {
+		done(CommandEnd{Bytes: out.bytes, Duration: time.Since(start.Time), Aborted: out.Aborted, Err: out.err()})
+	}
+	return out
+}
+
+// startOf returns what a tracer is shown of a command.
+func startOf(cmd commands.Command) CommandStart {
+	start := CommandStart{SQL: textsOf(cmd), Handle: commands.NoHandle}
+	switch c := cmd.(type) {
+	case commands.ExecutePreparedStatement:
+		start.Handle, start.Rows = c.Handle, c.NumRows
+	case commands.ClosePreparedStatement:
+		start.Handle = c.Handle
+	case commands.Fetch:
+		start.Handle = c.Handle
+	}
+	return start
 }

@@ -1,0 +1,29 @@
+package commands
+
+import (
+	"fmt"
+
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// CheckRows reads the rows without decoding them and returns an error unless they are an array of columns, each with
+// NumRows values. It is for those who decode with columns of their own: what does not fit afterwards is not the server's
+// mistake. Call it before Data is decoded.
+func (f *FetchAnswer) CheckRows() error {
+	if f.Data == nil {
+		return nil
+	}
+	s := jsonscan.New(f.Data)
+	return s.Array(func(column int) error {
+		rows := int64(0)
+		err := s.Array(func(int) error {
+			rows++
+			_, err := s.Skip()
+			return err
+		})
+		if err == nil && rows != f.NumRows {
+			err = fmt.Errorf("column %d has %d of %d rows", column, rows, f.NumRows)
+		}
+		return err
+	})
+}

@@ -1,0 +1,300 @@
+package exawire
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/wire"
+	"github.com/exawire/exawire/resultset"
+)
+
+// ledger is what a session has learned and not yet forgotten. A command on its way meets it twice: before says whether the
+// command may go and what must go first, after enters what became of it. Both are called under the lock of the
+// connection, so between the two nothing of it changes by a command of somebody else.
+type ledger struct {
+	mu sync.Mutex
+
+	phase   phase
+	closing bool // by Close: nothing but disconnect may be sent
+	sub     bool // a subconnection: commands that concern all of them are never sent to one alone
+	relogin credentialSource // for subconnections
+	info    SessionInfo
+
+	attributes commands.Attributes
+	initial    commands.Attributes // after the login
+	formats    resultset.Formats   // of attributes, computed when they change
+	reported   bool                // attributes of meaningOf have changed since the last entry
+	unread     bool                // attributes may have changed without a word
+
+	tx           *Tx       // open transaction of Begin
+	group        *Parallel // open group of subconnections
+	changes      uint64    // commands so far that may have changed data
+	parameters   []string  // changed by ALTER SESSION, as far as no attribute tells
+	impersonated bool
+
+	suspect  bool            // an abort may still be under way to the server
+	prepared map[int]*intent // what the open prepared statements do, by their handles
+	kept     keptStmts
+	debts    debts
+
+	current   *intent // of the command that its caller is waiting for
+	started   bool    // it is visible to an abort
+	withdrawn bool    // an abort came before it was
+}
+
+// phase is where a session stands between dialing and its end. Whether it is closed only the connection knows.
+type phase int
+
+const (
+	phaseDialed phase = iota
+	phaseReady
+	phaseDisconnected
+)
+
+// before is called before a command is sent. It returns the commands that must go first, or why nothing may be sent.
+func (l *ledger) before(in *intent) (first []*call, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.refuse(in); err != nil {
+		return nil, err
+	}
+	l.current, l.started, l.withdrawn = in, false, false
+	if in.info.Name == "disconnect" {
+		return nil, nil
+	}
+	return l.due(), nil
+}
+
+// refuse says why a command may not be sent.
+func (l *ledger) refuse(in *intent) error {
+	switch {
+	case l.phase != phaseReady:
+		return ErrNotLoggedIn
+	case l.closing && in.info.Name != "disconnect":
+		return fmt.Errorf("%w: closed by Close", ErrSessionClosed)
+	case in.info.Since > l.info.ProtocolVersion:
+		return &UnsupportedError{What: in.info.Name, Need: in.info.Since, Have: l.info.ProtocolVersion}
+	case in.since > l.info.ProtocolVersion:
+		return &UnsupportedError{What: "attribute " + in.newest, Need: in.since, Have: l.info.ProtocolVersion}
+	case in.stmt != nil && in.stmt.closed:
+		return ErrStmtClosed
+	case in.tx != nil && in.tx.done:
+		return ErrTxDone
+	case in.tx != nil && !in.ending && in.tx.lost != nil:
+		return fmt.Errorf("%w: %w", ErrTxLost, in.tx.lost)
+	case in.formats != nil && *in.formats != l.paramFormats(in.formats.Truncate):
+		return errStale
+	case in.autocommit && l.tx != nil && in.tx != l.tx:
+		return fmt.Errorf("%w: autocommit stays off until it is over", ErrTxOpen)
+	}
+	return nil
+}
+
+// errStale says that parameters have to be written anew.
+var errStale = errors.New("exawire: the formats of the session have changed since the parameters were written")
+
+// paramFormats returns how parameters are written at this moment.
+func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
+	return commands.ParamFormats{
+		Date: l.attributes.DateFormat, Timestamp: l.attributes.DatetimeFormat, Location: l.formats.Location,
+		TimeZoneBehavior: l.attributes.TimeZoneBehavior, Truncate: truncate,
+	}
+}
+
+// due returns the commands that are owed to the server: the one that an abort may hit in place of the next command, and
+// those that close what callers have left behind. Subconnections owe nothing: none of these may be sent to one alone.
+func (l *ledger) due() []*call {
+	if l.sub {
+		return nil
+	}
+	var first []*call
+	if l.suspect {
+		first = append(first, barrierCall())
+	}
+	return append(first, l.debts.calls()...)
+}
+
+// start is asked when the command becomes visible to an abort, and returns whether one came before.
+func (l *ledger) start() (withdrawn bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.started = true
+	return l.withdrawn
+}
+
+// withdraw keeps the command that its caller is waiting for from being sent, if it has not been. early is false if it
+// has, and running is false if there is none that may be aborted.
+func (l *ledger) withdraw() (early, running bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.current == nil || l.current.housekeeping:
+		return false, false
+	case l.started:
+		return false, true
+	}
+	l.withdrawn = true
+	return true, true
+}
+
+// after is called when a command has been answered, or never will be. An error means that the session must be closed.
+func (l *ledger) after(in *intent, out *outcome) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !in.errand {
+		l.current = nil
+	}
+	if out.Sent == wire.Nothing {
+		return nil
+	}
+	if err := l.merge(out.attrs); err != nil {
+		return &ProtocolError{Command: in.info.Name, Reason: "unreadable attributes", Err: err}
+	}
+	l.noteTransaction(in, out)
+	l.noteSettings(in, out)
+	l.noteHandles(in, out)
+	return l.noteAbort(in, out)
+}
+
+// noteTransaction enters what the command did to the open transaction.
+func (l *ledger) noteTransaction(in *intent, out *outcome) {
+	did := in
+	if in.info.Name == "executePreparedStatement" {
+		did = l.doneBy(in)
+	}
+	if did.changes {
+		l.changes++
+	}
+	if tx := l.tx; tx != nil && !tx.done {
+		if did.commits && !in.ending {
+			tx.mixed = true
+		}
+		if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
+			tx.lost = out.refused
+		}
+	}
+	l.observe(did.effect, out)
+}
+
+// doneBy returns what a prepared statement does. Of one that somebody else has prepared nothing is known.
+func (l *ledger) doneBy(in *intent) *intent {
+	if known := l.prepared[in.handle]; known != nil {
+		did := *known
+		did.include(*in)
+		return &did
+	}
+	did := *in
+	did.unknown()
+	return &did
+}
+
+// observe empties the kept statements if the meaning of one may have changed. A change of attributes that was expected
+// needs nothing, since they are part of the key. One that is expected and does not come may have been left out of the
+// answer, one that comes unexpected may have come late: statements prepared meanwhile would be kept under the wrong
+// attributes.
+func (l *ledger) observe(e effect, out *outcome) {
+	reported := l.reported
+	l.reported = false
+	lost := out.refused != nil && out.refused.losesTransaction()
+	if e == effectUnknown || (e == effectReported) != reported || lost {
+		l.kept.flush()
+		l.unread = true
+	}
+}
+
+// noteSettings enters what Reset has to know. A prepared statement counts from its preparation.
+func (l *ledger) noteSettings(in *intent, out *outcome) {
+	if out.refused != nil && in.info.Name == "execute" {
+		return // refused as a whole
+	}
+	l.impersonated = l.impersonated || in.identity
+	if in.parameter == "" || in.own {
+		return
+	}
+	if !hasAttribute(in.parameter) && !slices.Contains(l.parameters, in.parameter) {
+		l.parameters = append(l.parameters, in.parameter)
+	}
+}
+
+// noteHandles enters what is open on the server no more.
+func (l *ledger) noteHandles(in *intent, out *outcome) {
+	switch in.info.Name {
+	case "getAttributes":
+		l.unread = l.unread && !out.ok()
+	case "closeResultSet":
+		if out.refused != nil && len(in.results) > 1 {
+			l.debts.single = true // one that the server does not know must not keep the others open
+			return
+		}
+		l.debts.paidResults(in.results)
+	case "closePreparedStatement":
+		delete(l.prepared, in.handle)
+		l.debts.paidStmt(in.handle)
+	case "disconnect":
+		if out.ok() {
+			l.phase = phaseDisconnected
+		}
+	}
+}
+
+// noteAbort enters whether an abort is still under way. Whether a server drops an abort that finds nothing to abort, or
+// keeps it for the next command, is not documented. So after an abort that did not end its own command one harmless command
+// goes first; what it is answered does not matter. A subconnection cannot send one by itself.
+func (l *ledger) noteAbort(in *intent, out *outcome) error {
+	switch {
+	case in.barrier:
+		l.suspect = false
+	case out.abortMissed():
+		if l.sub {
+			return errLateAbort
+		}
+		l.suspect = true
+	}
+	return nil
+}
+
+var errLateAbort = errors.New("an abort may still be under way, and a subconnection has no command to wait for it")
+
+// merge applies the attributes of an answer.
+func (l *ledger) merge(raw []byte) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	before := l.attributes
+	err := l.attributes.Merge(raw)
+	if l.attributes != before {
+		l.formats = formatsOf(l.attributes)
+	}
+	if meaningOf(l.attributes) != meaningOf(before) {
+		l.reported = true
+	}
+	return err
+}
+
+// learn applies attributes that came behind the rows of an answer.
+func (l *ledger) learn(raw []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.merge(raw)
+}
+
+// opened enters a prepared statement with its handle. It returns the generation that the statement belongs to. A handle
+// that is given out again is no longer that of an older statement, whatever became of it: running the older one would run
+// the new one.
+func (l *ledger) opened(handle int, sql string) (generation uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept.forget(handle)
+	l.debts.paidStmt(handle)
+	var in intent
+	in.read(sql)
+	in.parameter, in.identity = "", false // have counted when it was prepared
+	if l.prepared == nil {
+		l.prepared = map[int]*intent{}
+	}
+	l.prepared[handle] = &in
+	return l.kept.generation
+}
