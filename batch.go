@@ -63,15 +63,6 @@ func (b *paramBatch) bind(formats commands.ParamFormats) error {
 	return nil
 }
 
-// paramFormats returns how parameters are written at this moment.
-func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
-	a, f := s.Attributes(), s.currentFormats()
-	return commands.ParamFormats{
-		Date: a.DateFormat, Timestamp: a.DatetimeFormat, Location: f.Location, TimeZoneBehavior: a.TimeZoneBehavior,
-		Truncate: truncate,
-	}
-}
-
 // rows returns the number of rows of the columns.
 func (b *paramBatch) rows() int {
 	if len(b.cols) == 0 {

@@ -3,7 +3,8 @@ package exawire
 import (
 	"context"
 	"errors"
-	"fmt"
+
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // batchWriter runs a statement for many rows, a chunk of them at a time: one message, one statement.
@@ -15,40 +16,25 @@ type batchWriter struct {
 	first     int64 // number of the first row that was not sent
 	rowCount  int64 // changed by what was sent
 	tx        *Tx   // of the option Atomic, once a second statement is needed
+	failure   *BatchError
 }
 
 // newBatchWriter checks options, columns and types. Nothing is sent. names are those of the columns that the parameters
 // go into, nil if they are not known.
 func (st *Stmt) newBatchWriter(cols []ParamColumn, names []string, stream bool) (*batchWriter, error) {
-	if err := st.usable(); err != nil {
-		return nil, err
-	}
 	if st.batch.atomic {
-		if err := st.s.mayBegin(); err != nil {
-			return nil, notSent(err)
+		if err := st.s.ledger.mayBegin(); err != nil {
+			return nil, failed(wire.Nothing, err)
 		}
 	}
 	batch, err := newParamBatch(st.desc.Params, cols, names, st.formats())
 	if err != nil {
-		return nil, notSent(err)
+		return nil, failed(wire.Nothing, err)
 	}
 	w := &batchWriter{st: st, batch: batch}
 	header := headerSize(st.desc.Handle, st.desc.Params)
 	w.mostRows, w.mostBytes = st.batch.limits(header, st.s.Info().MaxDataMessageSize, stream)
 	return w, nil
-}
-
-// mayBegin says why a transaction cannot be begun and ended here without touching what others have done.
-func (s *Session) mayBegin() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.tx != nil:
-		return fmt.Errorf("%w: write without Atomic, its Rollback takes the rows back, too", ErrTxOpen)
-	case !s.attributes.Autocommit:
-		return fmt.Errorf("%w: autocommit is off, so Atomic would commit or undo more than its rows", ErrTxOpen)
-	}
-	return nil
 }
 
 // run sends what feed writes, and ends the transaction if there is one. It returns the number of rows changed.
@@ -69,29 +55,28 @@ func (w *batchWriter) run(ctx context.Context, feed func() error) (rowCount int6
 	case err != nil:
 		return w.undo(ctx, err)
 	}
-	err = w.tx.Commit(ctx)
-	if err == nil || errors.Is(err, errCommitted) {
-		return w.rowCount, err
+	committed, out := w.tx.commit(ctx)
+	if committed {
+		return w.rowCount, out.err()
 	}
-	failed := &BatchError{Last: w.first, Err: err}
-	if done, _ := w.tx.state(); done {
-		return 0, failed // the session broke, nobody knows at which side of the COMMIT
+	w.failure = &BatchError{Last: w.first, Err: out.err()}
+	if w.st.s.ledger.isDone(w.tx) {
+		return 0, failed(wire.Whole, w.failure) // the session broke, nobody knows at which side of the COMMIT
 	}
-	return w.undo(ctx, failed)
+	return w.undo(ctx, w.failure)
 }
 
 // undo rolls back because of err.
 func (w *batchWriter) undo(ctx context.Context, err error) (rowCount int64, _ error) {
-	rollback := w.tx.Rollback(ctx)
-	var failed *BatchError
-	if errors.As(err, &failed) {
+	_, out := w.tx.rollback(ctx)
+	if w.failure != nil {
 		// A session that is closed takes its transaction with it.
-		failed.RolledBack = rollback == nil || w.st.s.Err() != nil
+		w.failure.RolledBack = out.ok() || w.st.s.Err() != nil
 	}
-	if rollback != nil {
-		err = errors.Join(err, rollback)
+	if !out.ok() {
+		err = errors.Join(err, out.err())
 	}
-	return 0, err
+	return 0, failed(wire.Whole, err)
 }
 
 // write takes rows [0, n) of the columns and sends each chunk that is full. more says that other rows may follow.
@@ -107,7 +92,7 @@ func (w *batchWriter) write(ctx context.Context, n int, more bool) error {
 			if bad := rowOf(err, base); bad >= 0 {
 				last = bad + 1
 			}
-			return w.failed(last, notSent(err))
+			return w.failed(last, unsent(err))
 		}
 		row += taken
 		if row < n || w.batch.filled == w.mostRows {
@@ -132,7 +117,7 @@ func (w *batchWriter) follow() error {
 		return nil
 	}
 	if err := w.batch.bind(formats); err != nil {
-		return w.failed(w.first+1, notSent(err))
+		return w.failed(w.first+1, unsent(err))
 	}
 	return nil
 }
@@ -141,26 +126,36 @@ func (w *batchWriter) follow() error {
 func (w *batchWriter) send(ctx context.Context, more bool) error {
 	last := w.next()
 	if more && w.st.batch.atomic && w.tx == nil {
-		tx, err := w.st.s.Begin(ctx)
-		if err != nil {
-			return w.failed(last, err)
+		tx := &Tx{s: w.st.s}
+		if out := tx.begin(ctx); !out.ok() {
+			return w.failed(last, out)
 		}
 		w.tx = tx
 	}
-	result, err := w.st.s.one(ctx, w.batch.command(w.st.desc.Handle), nil, nil)
-	if err != nil {
-		return w.failed(last, err)
+	c := newCall(w.batch.command(w.st.desc.Handle), nil)
+	c.intent.stmt, c.intent.tx, c.intent.formats = w.st.prepared, w.tx, &w.batch.formats
+	if w.tx == nil {
+		c.intent.tx = w.st.tx
+	}
+	result, out := w.st.s.one(ctx, c, nil)
+	if !out.ok() {
+		return w.failed(last, out)
 	}
 	w.first = last
 	w.rowCount += result.RowCount()
 	w.batch.reset()
-	return wasSent(result.Close())
+	return failed(out.Sent, result.Close())
 }
 
 // failed returns the error for the rows up to last that were not written.
-func (w *batchWriter) failed(last int64, err error) error {
-	return &BatchError{
-		First: w.first, Last: last, RowCount: w.rowCount, Err: err,
+func (w *batchWriter) failed(last int64, out outcome) error {
+	w.failure = &BatchError{
+		First: w.first, Last: last, RowCount: w.rowCount, Err: out.err(),
 		Autocommit: w.tx == nil && w.st.s.Attributes().Autocommit,
 	}
+	sent := out.Sent
+	if w.first > 0 {
+		sent = wire.Whole
+	}
+	return failed(sent, w.failure)
 }

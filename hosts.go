@@ -254,7 +254,7 @@ func (c *Client) lookup(ctx context.Context, name string) ([]string, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.cfg.ConnectTimeout)
 	defer cancel()
 	addrs, err := net.DefaultResolver.LookupHost(bounded, name)
-	if ended := contextError(ctx); err != nil && ended != nil {
+	if ended := ctxerr.Of(ctx); err != nil && ended != nil {
 		return nil, fmt.Errorf("%w: %w", ended, err)
 	}
 	return addrs, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Insert writes structs as rows of a table and returns the number of rows inserted. It streams: some thousands of rows
@@ -50,7 +51,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	if err != nil {
 		return 0, err
 	}
-	defer ins.stmt.closeDetached(ctx)
+	defer ins.stmt.Close(ctx)
 	buffer, ok := ins.plan.spare.Get().(*commands.StructBuffer[T])
 	if !ok {
 		buffer = commands.NewStructBuffer[T](ins.plan.places, bufferRows(reflect.TypeFor[T]()))
@@ -106,14 +107,14 @@ var insertPlans fields.Cache[*insertPlan]
 func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []BatchOption) (insertion, error) {
 	o := newBatchOptions(opts)
 	if err := checkIdentifier(table); err != nil {
-		return insertion{}, notSent(fmt.Errorf("exawire: insert into %q: %w", table, err))
+		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, err))
 	}
 	if err := checkRowType(t); err != nil {
-		return insertion{}, notSent(fmt.Errorf("exawire: insert into %s: %w", table, err))
+		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %w", table, err))
 	}
 	if o.atomic {
-		if err := s.mayBegin(); err != nil {
-			return insertion{}, notSent(err)
+		if err := s.ledger.mayBegin(); err != nil {
+			return insertion{}, failed(wire.Nothing, err)
 		}
 	}
 	columns, err := s.columnsFor(ctx, table, o.mapping)
@@ -122,7 +123,7 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	}
 	plan, err := planInsert(t, columns, o.mapping)
 	if err != nil {
-		return insertion{}, notSent(fmt.Errorf("exawire: insert into %s: %s: %w", table, t, err))
+		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %s: %w", table, t, err))
 	}
 	stmt, err := s.Prepare(ctx, plan.sql(table))
 	if err != nil {
@@ -155,7 +156,7 @@ func (s *Session) columnsFor(ctx context.Context, table string, m fields.Mapping
 	for i, c := range stmt.Columns() {
 		names[i] = c.Name
 	}
-	return names, stmt.closeDetached(ctx)
+	return names, stmt.Close(ctx)
 }
 
 // planInsert finds the field of each column; columns is nil if the fields go by position and all columns have one.

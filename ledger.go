@@ -165,7 +165,7 @@ func (l *ledger) noteTransaction(in *intent, out *outcome) {
 	if in.info.Name == "executePreparedStatement" {
 		did = l.doneBy(in)
 	}
-	if did.changes {
+	if did.changes && out.refused == nil {
 		l.changes++
 	}
 	if tx := l.tx; tx != nil && !tx.done {

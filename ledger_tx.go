@@ -1,6 +1,9 @@
 package exawire
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // What the ledger knows of the open transaction.
 
@@ -67,4 +70,43 @@ func (l *ledger) mayBegin() error {
 		return fmt.Errorf("%w: autocommit is off, so Atomic would commit or undo more than its rows", ErrTxOpen)
 	}
 	return nil
+}
+
+// openGroup makes p the group of subconnections of the session. owns is true if nobody else has a transaction, so that the
+// group has one of its own.
+func (l *ledger) openGroup(p *Parallel) (owns bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.phase != phaseReady:
+		return false, ErrNotLoggedIn
+	case l.sub:
+		return false, errors.New("exawire: a subconnection cannot have parallel connections")
+	case l.group != nil:
+		return false, errors.New("exawire: the session has parallel connections already")
+	}
+	l.group = p
+	return l.attributes.Autocommit && l.tx == nil, nil
+}
+
+func (l *ledger) closeGroup(p *Parallel) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.group == p {
+		l.group = nil
+	}
+}
+
+// again returns the source of credentials for subconnections.
+func (l *ledger) again() credentialSource {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.relogin
+}
+
+// written counts the commands so far that may have written something.
+func (l *ledger) written() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changes
 }

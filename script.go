@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/exawire/exawire/internal/sqlsplit"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Statement is one statement of a script.
@@ -88,15 +89,16 @@ func (s *scriptReader) next() (p sqlsplit.Piece, ok bool, err error) {
 
 // scriptError describes an error of the splitter. The end of the script is none.
 func (s *scriptReader) scriptError(err error) error {
-	var at *sqlsplit.Error
-	if !errors.As(err, &at) {
+	at, ok := err.(*sqlsplit.Error) //nolint:errorlint // the splitter does not wrap it; the reader's own error is inside
+	if !ok {
 		return nil
 	}
 	cause := at.Err
-	if errors.Is(cause, sqlsplit.ErrTooLarge) {
+	if at.Err == sqlsplit.ErrTooLarge { //nolint:errorlint // the reader's error may match anything
 		cause = fmt.Errorf("%w: %w", ErrMessageTooLarge, cause)
 	}
-	return &ScriptError{Line: at.At.Line, Column: at.At.Column, Index: s.read, Err: notSent(cause)}
+	e := &ScriptError{Line: at.At.Line, Column: at.At.Column, Index: s.read, Err: failed(wire.Nothing, cause)}
+	return failed(e.sent(wire.Nothing), e)
 }
 
 // ScriptResult is the outcome of one statement of a script.
@@ -169,9 +171,9 @@ func (r *scriptRun) message(ctx context.Context, yield func(ScriptResult, error)
 	if len(group) == 0 {
 		return more, end
 	}
-	results, err := r.send(ctx, group)
-	if err != nil {
-		return false, newScriptError(group, r.sent, err)
+	results, out := r.send(ctx, group)
+	if !out.ok() {
+		return false, newScriptError(group, r.sent, &out)
 	}
 	defer func() {
 		for _, result := range results {
@@ -183,7 +185,7 @@ func (r *scriptRun) message(ctx context.Context, yield func(ScriptResult, error)
 			return false, nil
 		}
 		if err := result.Close(); err != nil {
-			return false, newScriptError(group[i:i+1], r.sent+i, wasSent(err))
+			return false, newScriptError(group[i:i+1], r.sent+i, &outcome{Outcome: out.Outcome, fault: err})
 		}
 	}
 	r.sent += len(group)
@@ -195,6 +197,9 @@ const encodedByte = 6
 
 // gather reads the statements of the next message. more is false if the script has no more of them, or an error.
 func (r *scriptRun) gather() (group []sqlsplit.Piece, more bool, err error) {
+	if err := r.script.err; err != nil {
+		return nil, false, err
+	}
 	room := r.s.Info().MaxDataMessageSize/encodedByte - 1<<10
 	for len(group) < r.most {
 		piece, ok := r.waiting, r.waiting.Statement
@@ -212,14 +217,14 @@ func (r *scriptRun) gather() (group []sqlsplit.Piece, more bool, err error) {
 	return group, true, nil
 }
 
-func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result, error) {
+func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result, outcome) {
 	if len(group) == 1 {
-		result, err := r.s.Execute(ctx, group[0].Text)
-		return []*Result{result}, err
+		result, out := r.s.run(ctx, nil, group[0].Text, nil)
+		return []*Result{result}, out
 	}
 	texts := make([]string, len(group))
 	for i, p := range group {
 		texts[i] = p.Text
 	}
-	return r.s.ExecuteBatch(ctx, texts)
+	return r.s.batch(ctx, texts, nil)
 }

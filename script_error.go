@@ -1,11 +1,11 @@
 package exawire
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/exawire/exawire/internal/sqlsplit"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // ErrUnterminated is matched by the *ScriptError of a script that ends in the middle of a string, an identifier, a
@@ -47,16 +47,23 @@ func (e *ScriptError) Error() string {
 func (e *ScriptError) Unwrap() error { return e.Err }
 
 // newScriptError describes the failure of statements that were sent in one message.
-func newScriptError(group []sqlsplit.Piece, index int, err error) error {
+func newScriptError(group []sqlsplit.Piece, index int, out *outcome) error {
 	first, last := group[0], group[len(group)-1]
 	e := &ScriptError{
-		Line: first.Word.Line, Column: first.Word.Column, Count: len(group), LastLine: last.Word.Line, Index: index, Err: err,
+		Line: first.Word.Line, Column: first.Word.Column, Count: len(group), LastLine: last.Word.Line, Index: index, Err: out.err(),
 	}
-	var server *Error
-	if len(group) == 1 && errors.As(err, &server) {
-		e.AtLine, e.AtColumn = placeIn(first, server.Text)
+	if len(group) == 1 && out.refused != nil {
+		e.AtLine, e.AtColumn = placeIn(first, out.refused.Text)
 	}
-	return e
+	return failed(e.sent(out.Sent), e)
+}
+
+// sent says how much of the script has left, given how much of the statement that failed has.
+func (e *ScriptError) sent(last wire.Sent) wire.Sent {
+	if e.Index > 0 {
+		return wire.Whole
+	}
+	return last
 }
 
 // placeIn returns the place in the script that a message like "... [line 2, column 8] (Session: 1)" means, which counts

@@ -39,7 +39,13 @@ func (s *Session) Execute(ctx context.Context, sql string, attrs ...Attribute) (
 // ExecuteBatch runs statements one after the other: the command executeBatch (V1). It returns one result per statement,
 // in order; the rows among them must be closed. If a statement fails its error is returned, the ones after it are not
 // run, and what the ones before it did stays in the transaction, or is committed if autocommit is on.
-func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) (results []*Result, err error) {
+func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) ([]*Result, error) {
+	results, out := s.batch(ctx, sqls, attrs)
+	return results, out.err()
+}
+
+// batch is ExecuteBatch.
+func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
 	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
 	c.read = func(a *answer) (err error) {
 		results, err = s.openResults(ctx, a, nil)
@@ -48,10 +54,10 @@ func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attr
 		}
 		return err
 	}
-	if out := s.do(ctx, c); !out.ok() {
-		return nil, out.err()
+	if out = s.do(ctx, c); !out.ok() {
+		return nil, out
 	}
-	return results, nil
+	return results, out
 }
 
 // one sends a command whose answer has one result. Further results, which no known statement has, are closed.
@@ -234,19 +240,22 @@ func (s *Session) GetHosts(ctx context.Context) (hosts commands.Hosts, err error
 // Parallel.
 func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int) (info commands.ParallelInfo, err error) {
 	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
-	err = s.ask(ctx, cmd, func(a *answer) (err error) {
-		info, err = commands.ParseParallel(a.Data)
-		return err
-	})
-	return info, err
+	return s.announce(ctx, cmd, n)
 }
 
 // RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
 // subconnections. People use Parallel.
 func (s *Session) RequestParallelConnections(ctx context.Context, n int) (info commands.ParallelInfo, err error) {
-	cmd := commands.RequestParallelConnections{NumRequestedConnections: n}
+	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n)
+}
+
+// announce sends one of the two commands that announce n subconnections.
+func (s *Session) announce(ctx context.Context, cmd commands.Command, n int) (info commands.ParallelInfo, err error) {
 	err = s.ask(ctx, cmd, func(a *answer) (err error) {
 		info, err = commands.ParseParallel(a.Data)
+		if err == nil && info.NumOpenConnections > n {
+			err = fmt.Errorf("%d parallel connections for %d that were asked for", info.NumOpenConnections, n)
+		}
 		return err
 	})
 	return info, err

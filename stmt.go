@@ -252,7 +252,7 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount in
 			}
 			if err := buffer.Append(row); err != nil {
 				n := w.number()
-				return w.failed(n+1, failed(wire.Nothing, fmt.Errorf("exawire: row %d: %w", n, err)))
+				return w.failed(n+1, unsent(fmt.Errorf("exawire: row %d: %w", n, err)))
 			}
 			if err := w.added(ctx); err != nil {
 				return err

@@ -3,6 +3,8 @@ package exawire
 import (
 	"context"
 	"fmt"
+
+	"github.com/exawire/exawire/internal/ctxerr"
 )
 
 // rowBuffer collects rows until they are encoded: a commands.RowBuffer or StructBuffer.
@@ -53,14 +55,14 @@ func (w *streamWriter) drain(ctx context.Context, more bool) error {
 func (w *streamWriter) ended(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return w.stopped(fmt.Errorf("exawire: %w", contextError(ctx)))
+		return w.stopped(fmt.Errorf("exawire: %w", ctxerr.Of(ctx)))
 	default:
 		return nil
 	}
 }
 
 // stopped returns the error for rows that are not sent although nothing is wrong with them.
-func (w *streamWriter) stopped(err error) error { return w.failed(w.number(), notSent(err)) }
+func (w *streamWriter) stopped(err error) error { return w.failed(w.number(), unsent(err)) }
 
 // number returns the number of the row that comes after those in the buffer.
 func (w *streamWriter) number() int64 { return w.next() + int64(w.buffer.Len()) }

@@ -31,14 +31,20 @@ type Tx struct {
 // A session whose autocommit cannot be brought into a known state is closed.
 func (s *Session) Begin(ctx context.Context) (*Tx, error) {
 	tx := &Tx{s: s}
-	if out := s.hold(ctx, func() outcome { return s.begin(ctx, tx) }); !out.ok() {
+	if out := tx.begin(ctx); !out.ok() {
 		return nil, out.err()
 	}
 	return tx, nil
 }
 
-// begin switches autocommit off. The lock is held.
-func (s *Session) begin(ctx context.Context, tx *Tx) outcome {
+// begin is Begin.
+func (tx *Tx) begin(ctx context.Context) outcome {
+	return tx.s.hold(ctx, func() outcome { return tx.beginHeld(ctx) })
+}
+
+// beginHeld switches autocommit off. The lock is held.
+func (tx *Tx) beginHeld(ctx context.Context) outcome {
+	s := tx.s
 	if err := s.ledger.openTx(tx); err != nil {
 		return s.refused(err)
 	}
@@ -102,8 +108,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
 	out = tx.s.hold(ctx, func() outcome {
 		if lost := tx.s.ledger.lossOf(tx); lost != nil {
-			// What was sent before it must not be taken for unsent.
-			return outcome{Outcome: wire.Outcome{Sent: wire.Whole}, fault: fmt.Errorf("%w: %w", ErrTxLost, lost)}
+			return lostOutcome(lost)
 		}
 		out := tx.end(ctx, "COMMIT", false)
 		if !out.ok() {
@@ -123,6 +128,12 @@ func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
 		return restored
 	})
 	return committed, out
+}
+
+// lostOutcome is the outcome of a COMMIT that is not sent because the server has rolled back. What was sent before it must
+// not be taken for unsent.
+func lostOutcome(lost *Error) outcome {
+	return outcome{Outcome: wire.Outcome{Sent: wire.Whole}, fault: fmt.Errorf("%w: %w", ErrTxLost, lost)}
 }
 
 // end sends the statement that ends the transaction. The lock is held.
