@@ -12,7 +12,7 @@ import (
 
 func dialBench(b *testing.B, secure bool, serve func(*sockettest.Server)) *socket.Conn {
 	b.Helper()
-	var o socket.Options
+	o := socket.Options{MessageLimit: messageLimit}
 	handle := sockettest.Serve(b, serve)
 	if secure {
 		cert, roots := certificate(b, "exasol.example")

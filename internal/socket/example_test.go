@@ -17,7 +17,10 @@ func Example() {
 		}
 	})
 
-	c, err := socket.Dial(context.Background(), "exasol.example:8563", "", socket.Options{DialContext: dial})
+	c, err := socket.Dial(context.Background(), "exasol.example:8563", "", socket.Options{
+		DialContext:  dial,
+		MessageLimit: 1 << 20,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -66,7 +66,7 @@ func TestSettleSeesWhatArrived(t *testing.T) {
 func TestSettleSeesTheEnd(t *testing.T) {
 	for range 50 {
 		ended := make(chan struct{})
-		c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+		c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 			_ = s.Conn.(*net.TCPConn).CloseWrite()
 			close(ended)
 			_, _, _ = s.Receive()
@@ -152,7 +152,7 @@ func TestSettleGivesUp(t *testing.T) {
 
 func TestSettleAfterFlood(t *testing.T) {
 	stop := make(chan struct{})
-	c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+	c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 		for {
 			select {
 			case <-stop:

@@ -27,6 +27,7 @@ func dialStrange(t *testing.T, read func(net.Conn, []byte) (int, error), serve f
 	t.Helper()
 	addr := sockettest.Listen(t, sockettest.Serve(t, serve))
 	c, err := socket.Dial(t.Context(), addr, "", socket.Options{
+		MessageLimit: messageLimit,
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 			return strangeConn{conn, read}, err
@@ -105,6 +106,7 @@ func TestContextEndsWithTheUpgrade(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	dial, wait := sockettest.Pipe(sockettest.Serve(t, echo))
 	c, err := socket.Dial(ctx, "exasol:8563", "", socket.Options{
+		MessageLimit: messageLimit,
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := dial(ctx, network, addr)
 			return strangeConn{conn, func(conn net.Conn, p []byte) (int, error) {
@@ -133,7 +135,7 @@ func TestCloseTLSDoesNotWait(t *testing.T) {
 			sockettest.Serve(t, func(*sockettest.Server) { <-hold })(secure)
 		})
 		// The clock of the bubble is not that of the certificate.
-		o := socket.Options{DialContext: dial, TLS: &tls.Config{InsecureSkipVerify: true}}
+		o := socket.Options{DialContext: dial, TLS: &tls.Config{InsecureSkipVerify: true}, MessageLimit: messageLimit}
 		c, err := socket.Dial(t.Context(), "exasol.example:8563", "", o)
 		if err != nil {
 			t.Fatal(err)
