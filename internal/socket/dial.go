@@ -10,6 +10,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"time"
 
 	"nhooyr.io/websocket"
 )
@@ -64,9 +65,15 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 	if err != nil {
 		return nil, dialError(ctx, OpDial, err)
 	}
+	if err := clearDeadlines(conn); err != nil {
+		_ = conn.Close()
+		return nil, dialError(ctx, OpDial, err)
+	}
 	c := &Conn{raw: newRawConn(conn), limit: min(o.MessageLimit, math.MaxInt-2)}
 	c.top = &gatherConn{Conn: c.raw}
+	c.frames.ping = c.answer
 	if o.TLS != nil {
+		c.raw.records = new(records)
 		secure := tls.Client(c.raw, clientConfig(o.TLS, serverName))
 		if err := secure.HandshakeContext(ctx); err != nil {
 			_ = c.raw.Close()
@@ -79,6 +86,20 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 		return nil, dialError(ctx, OpUpgrade, err)
 	}
 	return c, nil
+}
+
+// clearDeadlines ends what the dialer has set. It also tries whether there are deadlines at all, because without them
+// nobody would notice that a server has gone.
+func clearDeadlines(conn net.Conn) error {
+	for _, t := range []time.Time{time.Now().Add(time.Hour), {}} {
+		if err := conn.SetReadDeadline(t); err != nil {
+			return fmt.Errorf("the dialer's connection takes no read deadline: %w", err)
+		}
+		if err := conn.SetWriteDeadline(t); err != nil {
+			return fmt.Errorf("the dialer's connection takes no write deadline: %w", err)
+		}
+	}
+	return nil
 }
 
 func clientConfig(base *tls.Config, serverName string) *tls.Config {
@@ -100,7 +121,7 @@ func (c *Conn) upgrade(ctx context.Context, host string, o Options) error {
 	if path == "" || path[0] != '/' {
 		path = "/" + path
 	}
-	rt := &upgrader{conn: c.top}
+	rt := &upgrader{conn: c.top, frames: &c.frames}
 	header := o.Header.Clone()
 	if header == nil {
 		header = http.Header{}
@@ -132,9 +153,10 @@ func (c *Conn) upgrade(ctx context.Context, host string, o Options) error {
 // upgrader is the http.RoundTripper for the one request there is. It uses the connection that was dialed and starts no
 // goroutine.
 type upgrader struct {
-	conn net.Conn
-	body *upgraded
-	err  error
+	conn   net.Conn
+	frames *frames
+	body   *upgraded
+	err    error
 }
 
 // RoundTrip sends the upgrade request. The body of the response is the connection.
@@ -166,7 +188,7 @@ func (u *upgrader) roundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("server answered the upgrade request with status %q", resp.Status)
 	}
 	early, _ := br.Peek(br.Buffered()) // frames that came with the response
-	u.body = &upgraded{Conn: u.conn, early: early}
+	u.body = &upgraded{Conn: u.conn, frames: u.frames, early: early}
 	resp.Body = u.body
 	return resp, nil
 }
@@ -175,14 +197,30 @@ func (u *upgrader) roundTrip(req *http.Request) (*http.Response, error) {
 // response, it would otherwise wait for something in the body that explains it.
 type upgraded struct {
 	net.Conn
-	early []byte
-	open  bool
+	frames *frames
+	early  []byte
+	open   bool
 }
 
 func (c *upgraded) Read(p []byte) (int, error) {
 	if !c.open {
 		return 0, io.EOF
 	}
+	for {
+		n, err := c.read(p)
+		if n > 0 {
+			var bad error
+			if n, bad = c.frames.pass(p[:n]); bad != nil {
+				err = bad
+			}
+		}
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+}
+
+func (c *upgraded) read(p []byte) (int, error) {
 	if len(c.early) > 0 {
 		n := copy(p, c.early)
 		c.early = c.early[n:]

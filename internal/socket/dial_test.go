@@ -65,7 +65,7 @@ func echo(s *sockettest.Server) {
 
 func exchange(t *testing.T, c *socket.Conn, text string) {
 	t.Helper()
-	if sent, err := c.Write(socket.Text, []byte(text)); err != nil || !sent {
+	if sent, err := c.Write(socket.Text, []byte(text), 0); err != nil || !sent {
 		t.Fatalf("Write() = %v, %v", sent, err)
 	}
 	kind, got, err := c.Read(nil, nil)
@@ -93,9 +93,10 @@ func TestDial(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	c, err := socket.Dial(ctx, addr, "exasol.example", socket.Options{
-		TLS:    &tls.Config{RootCAs: roots},
-		Path:   "/v1/databases/db123/connect?ticket=123",
-		Header: http.Header{"X-Gateway": {"on"}},
+		MessageLimit: messageLimit,
+		TLS:          &tls.Config{RootCAs: roots},
+		Path:         "/v1/databases/db123/connect?ticket=123",
+		Header:       http.Header{"X-Gateway": {"on"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +124,7 @@ func TestDialPath(t *testing.T) {
 	for _, tt := range []struct{ path, want string }{{"", "/"}, {"x", "/x"}, {"/x?y=z", "/x?y=z"}} {
 		uri := make(chan string, 1)
 		addr := sockettest.Listen(t, sockettest.Serve(t, func(s *sockettest.Server) { uri <- s.Request.RequestURI }))
-		c, err := socket.Dial(t.Context(), addr, "", socket.Options{Path: tt.path})
+		c, err := socket.Dial(t.Context(), addr, "", socket.Options{Path: tt.path, MessageLimit: messageLimit})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +145,7 @@ func TestDialEarlyFrames(t *testing.T) {
 		}
 		echo(s)
 	})
-	c, err := socket.Dial(t.Context(), addr, "", socket.Options{})
+	c, err := socket.Dial(t.Context(), addr, "", socket.Options{MessageLimit: messageLimit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +230,7 @@ func TestDialErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			closed := make(chan struct{})
-			o := socket.Options{TLS: tt.tls}
+			o := socket.Options{TLS: tt.tls, MessageLimit: messageLimit}
 			addr := "127.0.0.1:1"
 			if tt.dialErr != nil {
 				o.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, tt.dialErr }
@@ -285,7 +286,7 @@ func (c rewriter) Write(p []byte) (int, error) {
 }
 
 func TestDialBadAddress(t *testing.T) {
-	_, err := socket.Dial(t.Context(), "no-port", "", socket.Options{})
+	_, err := socket.Dial(t.Context(), "no-port", "", socket.Options{MessageLimit: messageLimit})
 	var de *socket.DialError
 	if !errors.As(err, &de) || de.Op != socket.OpDial {
 		t.Fatalf("error = %v, want a DialError", err)
@@ -295,7 +296,7 @@ func TestDialBadAddress(t *testing.T) {
 func TestDialIPv6Zone(t *testing.T) {
 	var asked string
 	dial, wait := sockettest.Pipe(sockettest.Serve(t, func(s *sockettest.Server) { asked = s.Request.Host }))
-	c, err := socket.Dial(t.Context(), "[fe80::1%eth0]:8563", "", socket.Options{DialContext: dial})
+	c, err := socket.Dial(t.Context(), "[fe80::1%eth0]:8563", "", socket.Options{DialContext: dial, MessageLimit: messageLimit})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,15 @@ type SilenceError struct {
 // Error names the time.
 func (e *SilenceError) Error() string { return fmt.Sprintf("server was silent for %v", e.After) }
 
+// StallError says that the network took nothing of a message for as long as the patience of its Write: the server has
+// stopped reading.
+type StallError struct {
+	After time.Duration // the patience
+}
+
+// Error names the time.
+func (e *StallError) Error() string { return fmt.Sprintf("server took nothing for %v", e.After) }
+
 // CloseError says that the server closed the connection with a close frame.
 type CloseError struct {
 	Code   int    // 1000 to 4999; 1005 if the frame had none
@@ -85,27 +94,23 @@ func CloseReason(err error) (code int, text string, ok bool) {
 // readError says why a read failed, given the library's error. The network's own error comes first: the library often
 // only says that it has closed the connection.
 func (c *Conn) readError(err error, inMessage bool) error {
-	var ce websocket.CloseError
-	if errors.As(err, &ce) {
-		return &CloseError{Code: int(ce.Code), Reason: ce.Reason}
-	}
-	if d := c.raw.silentFor(); d > 0 {
-		return &SilenceError{After: d}
+	if ended := c.raw.ended(); ended != nil {
+		return ended
 	}
 	netErr := c.top.readErr()
-	if netErr != nil {
-		err = netErr
-	}
+	var ce websocket.CloseError
 	switch {
+	case netErr == nil && errors.As(err, &ce):
+		return &CloseError{Code: int(ce.Code), Reason: ce.Reason}
 	case c.raw.closed.Load():
 		return fmt.Errorf("read message: %w", net.ErrClosed)
 	case netErr == nil:
 		return &FrameError{Err: err}
-	case errors.Is(err, io.EOF) && inMessage:
+	case errors.Is(netErr, io.EOF) && inMessage:
 		return fmt.Errorf("connection ended in the middle of a message: %w", io.ErrUnexpectedEOF)
-	case errors.Is(err, io.EOF):
+	case errors.Is(netErr, io.EOF):
 		return fmt.Errorf("server closed the connection without notice: %w", io.EOF)
 	default:
-		return fmt.Errorf("read message: %w", err)
+		return fmt.Errorf("read message: %w", netErr)
 	}
 }

@@ -17,12 +17,15 @@ func Example() {
 		}
 	})
 
-	c, err := socket.Dial(context.Background(), "exasol.example:8563", "", socket.Options{DialContext: dial})
+	c, err := socket.Dial(context.Background(), "exasol.example:8563", "", socket.Options{
+		DialContext:  dial,
+		MessageLimit: 1 << 20,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	if _, err := c.Write(socket.Text, []byte(`{"command":"getAttributes"}`)); err != nil {
+	if _, err := c.Write(socket.Text, []byte(`{"command":"getAttributes"}`), 0); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -31,6 +31,8 @@ type gatherConn struct {
 	werr error
 	buf  *[gatherSize]byte // nil when not gathering
 	n    int
+	size int // of the message's frame
+	left int // how much of it is still to come
 }
 
 // Read remembers the first error.
@@ -49,12 +51,21 @@ func (c *gatherConn) Read(p []byte) (n int, err error) {
 }
 
 // Write gathers or writes. It is called with one frame at a time, but control frames may come between begin and end.
-func (c *gatherConn) Write(p []byte) (int, error) {
+func (c *gatherConn) Write(p []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.werr != nil {
 		return 0, c.werr // a frame may have been cut: nothing can follow it
 	}
+	control := len(p) > 0 && p[0]&opBits >= opClose
+	if n, err = c.put(p); c.left < c.size || !control {
+		c.left -= n
+	}
+	return n, err
+}
+
+// put gathers or writes.
+func (c *gatherConn) put(p []byte) (int, error) {
 	if c.buf == nil {
 		return c.write(p)
 	}
@@ -70,24 +81,43 @@ func (c *gatherConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (c *gatherConn) begin() {
+// begin announces a message.
+func (c *gatherConn) begin(size int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.buf = gatherBuffers.Get().(*[gatherSize]byte)
-	c.n = 0
+	if size >= gatherFrom {
+		c.buf = gatherBuffers.Get().(*[gatherSize]byte)
+		c.n = 0
+	}
+	c.size = frameSize(size)
+	c.left = c.size
 }
 
-// end writes what is left if the message was complete.
-func (c *gatherConn) end(complete bool) error {
+// end writes what is left if the message was complete, and reports whether it was and all of it has left.
+func (c *gatherConn) end() (whole bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var err error
-	if complete {
-		err = c.flush()
+	whole = c.left <= 0 && c.werr == nil
+	if c.buf != nil {
+		if whole {
+			whole = c.flush() == nil
+		}
+		gatherBuffers.Put(c.buf)
+		c.buf = nil
 	}
-	gatherBuffers.Put(c.buf)
-	c.buf = nil
-	return err
+	return whole
+}
+
+// frameSize returns the size of a client's frame.
+func frameSize(payload int) int {
+	const header = 2 + 4 // with the mask
+	switch {
+	case payload < 126:
+		return header + payload
+	case payload <= 0xffff:
+		return header + 2 + payload
+	}
+	return header + 8 + payload
 }
 
 func (c *gatherConn) flush() error {

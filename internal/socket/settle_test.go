@@ -66,7 +66,7 @@ func TestSettleSeesWhatArrived(t *testing.T) {
 func TestSettleSeesTheEnd(t *testing.T) {
 	for range 50 {
 		ended := make(chan struct{})
-		c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+		c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 			_ = s.Conn.(*net.TCPConn).CloseWrite()
 			close(ended)
 			_, _, _ = s.Receive()
@@ -77,7 +77,7 @@ func TestSettleSeesTheEnd(t *testing.T) {
 			runtime.Gosched()
 		}
 		c.Settle()
-		if sent, err := c.Write(socket.Text, []byte("x")); sent || err == nil {
+		if sent, err := c.Write(socket.Text, []byte("x"), 0); sent || err == nil {
 			t.Fatalf("Write() = %v, %v on a connection that has ended", sent, err)
 		}
 		<-got
@@ -93,7 +93,17 @@ func TestSettleInsideAMessage(t *testing.T) {
 		{"nothing", nil, true},
 		{"pong", sockettest.AppendFrame(nil, true, sockettest.OpPong, []byte("EXECUTING")), true},
 		{"a message and a pong", append(sockettest.AppendFrame(nil, true, sockettest.OpText, []byte("x")), 0x8a, 0), true},
+		{"part of a pong", []byte{0x8a, 5, 'E'}, true},
+		{"part of a pong's header", []byte{0x8a}, true},
+		{"part of a ping", []byte{0x89, 5, 'E'}, true},
 		{"beginning of a frame", []byte{0x81, 5, 'h', 'e'}, false},
+		{"first byte", []byte{0x81}, false},
+		{"first byte of a close frame", []byte{0x88}, false},
+		{"part of an extended length", []byte{0x82, 126, 1}, false},
+		{"a pong and a first byte", []byte{0x8a, 2, 'h', 'e', 0x82}, false},
+		{"a message and a first byte", []byte{0x81, 1, 'h', 0x82}, false},
+		{"empty first fragment", []byte{0x01, 0}, false},
+		{"first fragment and part of a pong", []byte{0x01, 2, 'h', 'e', 0x8a}, false},
 		{"frame header", []byte{0x81, 5}, false},
 		{"first fragment", []byte{0x01, 2, 'h', 'e'}, false},
 		{"first fragment and a pong", []byte{0x01, 2, 'h', 'e', 0x8a, 0}, false},
@@ -152,7 +162,7 @@ func TestSettleGivesUp(t *testing.T) {
 
 func TestSettleAfterFlood(t *testing.T) {
 	stop := make(chan struct{})
-	c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+	c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 		for {
 			select {
 			case <-stop:

@@ -6,18 +6,17 @@
 //   - A TCP connection that ends inside a message looks to the library's users like the end of that message. [Conn.Read]
 //     knows what the network said and returns an error instead.
 //   - A context that ends during a read or write costs the connection, so none is ever passed to it. A blocked Read or
-//     Write ends when the connection is closed, or by [Conn.SetIdleTimeout].
+//     Write ends when the connection is closed, by [Conn.SetIdleTimeout], or by the patience of the Write.
 //   - Messages are written in pieces of 4 KiB. Large ones are gathered, see gather.go.
+//   - A ping during a large write would end the connection. The library does not get to see any, see frames.go.
 package socket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	// nhooyr.io/websocket is the library that this module is built on by decision, in its last release. Its
@@ -49,14 +48,16 @@ func (k Kind) String() string {
 // Conn is an open connection. One goroutine may read while others write; CloseNow, Close and SetIdleTimeout may be
 // called at any time. After an error of Read or Write the connection is of no use; the caller closes it.
 type Conn struct {
-	ws    *websocket.Conn
-	raw   *rawConn    // what was dialed
-	top   *gatherConn // what the library reads and writes: raw, or TLS over raw
-	limit int64
+	ws     *websocket.Conn
+	raw    *rawConn    // what was dialed
+	top    *gatherConn // what the library reads and writes: raw, or TLS over raw
+	frames frames      // what is taken out of what the library reads
+	pongs  pongs
+	limit  int64
 
-	writing   sync.Mutex  // one message at a time is gathered
-	inMessage atomic.Bool // Read has seen the beginning of a message and not its end
-	large     int         // size of the last large message, a guess at the next one; used by Read alone
+	writing  sync.Mutex    // one message or pong at a time
+	patience time.Duration // of the last message; under writing
+	large    int           // size of the last large message, a guess at the next one; used by Read alone
 }
 
 const (
@@ -69,8 +70,8 @@ const (
 // the word of the server, and never for more than the limit and one byte. Pongs are swallowed, pings answered.
 //
 // The error is a *TooLargeError, a *CloseError if the server closed the connection in an orderly way, a *SilenceError
-// if the idle timeout ran out, a *FrameError if what came is no message, and wraps io.ErrUnexpectedEOF if the connection ended inside a message and io.EOF if it
-// ended between two. The returned slice is then whatever dst has become.
+// if the idle timeout ran out, a *FrameError if what came is no message, and wraps io.ErrUnexpectedEOF if the connection
+// ended inside a message and io.EOF if it ended between two. The returned slice is then whatever dst has become.
 func (c *Conn) Read(dst []byte, grow func(b []byte, n int) []byte) (Kind, []byte, error) {
 	if grow == nil {
 		grow = slices.Grow[[]byte]
@@ -79,7 +80,6 @@ func (c *Conn) Read(dst []byte, grow func(b []byte, n int) []byte) (Kind, []byte
 	if err != nil {
 		return 0, dst, c.readError(err, false)
 	}
-	c.inMessage.Store(true)
 	for size, room := int64(0), 0; ; {
 		if room == 0 {
 			room = c.nextRoom(size)
@@ -102,7 +102,6 @@ func (c *Conn) Read(dst []byte, grow func(b []byte, n int) []byte) (Kind, []byte
 		if size >= largeRead {
 			c.large = int(size)
 		}
-		c.inMessage.Store(false)
 		return Kind(kind), dst, nil
 	}
 }
@@ -122,40 +121,36 @@ func (c *Conn) nextRoom(size int64) int {
 	return int(min(room, c.limit+1-size))
 }
 
-// Write sends one message in one frame and waits until the network has taken it. sent tells whether any byte may have
-// left; it is false only if none has. Writes of several goroutines do not mix.
-func (c *Conn) Write(kind Kind, p []byte) (sent bool, err error) {
+// Write sends one message in one frame and waits until the network has taken it. If the network takes nothing for as long
+// as patience, it fails with a *StallError; 0 waits for as long as it takes. sent tells whether any byte may have left; it
+// is false only if none has. Writes of several goroutines do not mix.
+func (c *Conn) Write(kind Kind, p []byte, patience time.Duration) (sent bool, err error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	if patience != c.patience {
+		c.patience = patience
+		c.raw.setPatience(patience)
+	}
 	before := c.raw.written.Load()
-	if len(p) >= gatherFrom {
-		c.top.begin()
-	}
+	c.top.begin(len(p))
 	err = c.ws.Write(context.Background(), websocket.MessageType(kind), p)
-	if len(p) >= gatherFrom {
-		err = errors.Join(err, c.top.end(err == nil))
+	// The library also complains if the connection was closed when the message was on its way already.
+	if whole := c.top.end(); whole {
+		return true, nil
 	}
-	if err != nil {
-		if werr := c.top.writeErr(); werr != nil {
-			err = werr
-		}
-		return c.raw.written.Load() != before, fmt.Errorf("write message: %w", err)
+	sent = c.raw.written.Load() != before
+	if stall := c.raw.stallError(); stall != nil {
+		return sent, stall
 	}
-	return true, nil
+	if werr := c.top.writeErr(); werr != nil {
+		err = werr
+	}
+	return sent, fmt.Errorf("write message: %w", err)
 }
 
 // SetIdleTimeout watches the server from now on: if no byte comes in for d, a pending or later Read fails with a
 // *SilenceError. Each byte, also of a pong, starts the time anew. 0 ends the watch.
 func (c *Conn) SetIdleTimeout(d time.Duration) { c.raw.setIdle(d) }
-
-// Settle waits until a Read that is pending in another goroutine has seen every byte that has arrived so far, and
-// reports whether no message has begun. Asked before a request is sent, it tells that nothing on its way up from the
-// network can be mistaken for the answer. It returns at once after the connection was closed, and false if Read is in
-// the middle of a message.
-func (c *Conn) Settle() bool {
-	c.raw.settle()
-	return !c.inMessage.Load()
-}
 
 // closePatience bounds how long Close tries to send its farewell.
 const closePatience = time.Second

@@ -16,6 +16,9 @@ import (
 	"github.com/exawire/exawire/internal/socket/sockettest"
 )
 
+// messageLimit is more than any message here.
+const messageLimit = 65 << 20
+
 // dial connects to a server on the loopback network.
 func dial(tb testing.TB, o socket.Options, serve func(*sockettest.Server)) *socket.Conn {
 	tb.Helper()
@@ -31,7 +34,7 @@ func dial(tb testing.TB, o socket.Options, serve func(*sockettest.Server)) *sock
 func dialPipe(t *testing.T, serve func(*sockettest.Server)) (c *socket.Conn, wait func()) {
 	t.Helper()
 	dial, serverDone := sockettest.Pipe(sockettest.Serve(t, serve))
-	c, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial})
+	c, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial, MessageLimit: messageLimit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +82,7 @@ func TestRead(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+			c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 				for range 2 { // so that a message left half read would show
 					_, _ = s.Write(fragments(sockettest.OpBinary, tt.payload, tt.size))
 				}
@@ -161,7 +164,7 @@ func TestReadThenCut(t *testing.T) {
 func dialMaybeTLS(t *testing.T, secure bool, serve func(*sockettest.Server)) *socket.Conn {
 	t.Helper()
 	if !secure {
-		return dial(t, socket.Options{}, serve)
+		return dial(t, socket.Options{MessageLimit: messageLimit}, serve)
 	}
 	cert, roots := certificate(t, "exasol.example")
 	addr := sockettest.Listen(t, func(conn net.Conn) {
@@ -169,7 +172,7 @@ func dialMaybeTLS(t *testing.T, secure bool, serve func(*sockettest.Server)) *so
 		defer secure.Close() // with a farewell, which the client sees as io.EOF
 		sockettest.Serve(t, serve)(secure)
 	})
-	c, err := socket.Dial(t.Context(), addr, "exasol.example", socket.Options{TLS: &tls.Config{RootCAs: roots}})
+	c, err := socket.Dial(t.Context(), addr, "exasol.example", socket.Options{TLS: &tls.Config{RootCAs: roots}, MessageLimit: messageLimit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +207,7 @@ func TestReadLimit(t *testing.T) {
 
 // TestReadAnnounced announces far more than comes, and counts what is asked for.
 func TestReadAnnounced(t *testing.T) {
-	c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+	c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 		_, _ = s.Write(append(sockettest.AppendHeader(nil, true, sockettest.OpText, 60<<20), make([]byte, 3000)...))
 	})
 	asked := 0
@@ -244,7 +247,7 @@ func TestReadErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+			c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 				_, _ = s.Write(tt.send)
 				_, _, _ = s.Receive()
 			})
@@ -265,7 +268,7 @@ func isFrameError(err error) bool {
 
 func TestPing(t *testing.T) {
 	got := make(chan string, 1)
-	c := dial(t, socket.Options{}, func(s *sockettest.Server) {
+	c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) {
 		_ = s.Send(true, sockettest.OpPing, []byte("are you there"))
 		op, payload, err := s.Receive()
 		if err != nil || op != sockettest.OpPong {
@@ -306,7 +309,7 @@ func TestWriteBesideRead(t *testing.T) {
 		for range 2 {
 			wg.Go(func() {
 				for _, n := range sizes {
-					if sent, err := c.Write(socket.Binary, randomBytes(n)); err != nil || !sent {
+					if sent, err := c.Write(socket.Binary, randomBytes(n), 0); err != nil || !sent {
 						t.Errorf("write %d bytes: %v, %v", n, sent, err)
 					}
 				}
@@ -326,7 +329,7 @@ func TestWriteBesideRead(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
-	c := dial(t, socket.Options{}, echo)
+	c := dial(t, socket.Options{MessageLimit: messageLimit}, echo)
 	exchange(t, c, "hello")
 	if err := c.CloseNow(); err != nil {
 		t.Error(err)
@@ -338,7 +341,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("Read: %v", err)
 	}
 	for _, n := range []int{1, 1 << 20} {
-		if sent, err := c.Write(socket.Text, make([]byte, n)); sent || !errors.Is(err, net.ErrClosed) {
+		if sent, err := c.Write(socket.Text, make([]byte, n), 0); sent || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Write of %d bytes = %v, %v", n, sent, err)
 		}
 	}
@@ -360,7 +363,7 @@ func TestCloseNowUnblocks(t *testing.T) {
 		})
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if sent, err := c.Write(socket.Text, make([]byte, 64<<20)); !sent || err == nil {
+			if sent, err := c.Write(socket.Text, make([]byte, 64<<20), 0); !sent || err == nil {
 				t.Errorf("Write() = %v, %v", sent, err)
 			}
 		})

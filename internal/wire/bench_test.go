@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/socket/sockettest"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -30,7 +29,7 @@ func benchRoundTrip(b *testing.B, c *wire.Conn, r wire.Request) {
 	defer cancel()
 	b.ReportAllocs()
 	for b.Loop() {
-		a, err := roundTrip(ctx, c, r)
+		a, _, err := roundTrip(ctx, c, r)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -39,14 +38,14 @@ func benchRoundTrip(b *testing.B, c *wire.Conn, r wire.Request) {
 }
 
 func BenchmarkRoundTripSmall(b *testing.B) {
-	c := loopback(b, socket.Options{}, wire.Options{}, benchServer(sockettest.OpText, []byte(`{"status":"ok"}`)))
+	c := loopback(b, socketOptions, wire.Options{}, benchServer(sockettest.OpText, []byte(`{"status":"ok"}`)))
 	benchRoundTrip(b, c, wire.Request{Payload: []byte(`{"command":"getAttributes"}`), Abort: []byte(abortText)})
 }
 
 func BenchmarkRoundTripFetch(b *testing.B) {
 	for _, mib := range []int{1, 4} {
 		b.Run(fmt.Sprintf("%dMiB", mib), func(b *testing.B) {
-			c := loopback(b, socket.Options{}, wire.Options{}, benchServer(sockettest.OpText, []byte(bigDocument(mib<<20))))
+			c := loopback(b, socketOptions, wire.Options{}, benchServer(sockettest.OpText, []byte(bigDocument(mib<<20))))
 			b.SetBytes(int64(mib) << 20)
 			benchRoundTrip(b, c, wire.Request{Payload: []byte(`{"command":"fetch"}`)})
 		})

@@ -23,7 +23,7 @@ import (
 // Socket is what a Conn needs of a connection; *socket.Conn is one and describes the methods.
 type Socket interface {
 	Read(dst []byte, grow func(b []byte, n int) []byte) (socket.Kind, []byte, error)
-	Write(kind socket.Kind, p []byte) (sent bool, err error)
+	Write(kind socket.Kind, p []byte, patience time.Duration) (sent bool, err error)
 	Settle() bool
 	SetIdleTimeout(d time.Duration)
 	Close(code int, reason string) error

@@ -61,8 +61,7 @@ func TestLockGivesUp(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		err := c.Lock(ctx)
-		var we *wire.Error
-		if !errors.As(err, &we) || we.Sent || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, wire.ErrClosed) {
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, wire.ErrClosed) {
 			t.Errorf("Lock with a deadline: %v", err)
 		}
 		if d := time.Since(start); d != 3*time.Second {
@@ -83,7 +82,7 @@ func TestLockGivesUp(t *testing.T) {
 			time.Sleep(time.Second)
 			c.Close(cause)
 		}()
-		if err := c.Lock(t.Context()); !errors.As(err, &we) || we.Sent || !errors.Is(err, wire.ErrClosed) || !errors.Is(err, cause) {
+		if err := c.Lock(t.Context()); !errors.Is(err, wire.ErrClosed) || !errors.Is(err, cause) {
 			t.Errorf("Lock of a connection that is closed meanwhile: %v", err)
 		}
 	})
@@ -101,9 +100,9 @@ func TestMisuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := pipe(t, wire.Options{}, func(s *server) { s.receive(); time.Sleep(time.Hour) })
 		mustPanic("Unlock without Lock", c.Unlock)
-		go func() { _, _ = roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")}) }()
+		go func() { _, _, _ = roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")}) }()
 		synctest.Wait()
-		mustPanic("RoundTrip without Lock", func() { _, _ = c.RoundTrip(t.Context(), wire.Request{Payload: []byte("{}")}) })
+		mustPanic("RoundTrip without Lock", func() { _, _, _ = c.RoundTrip(t.Context(), wire.Request{Payload: []byte("{}")}) })
 	})
 }
 
@@ -114,7 +113,7 @@ func TestClose(t *testing.T) {
 			if err := c.Err(); err != nil {
 				t.Errorf("Err() = %v", err)
 			}
-			c.Close(nil)
+			c.Shutdown()
 			c.Close(errors.New("second"))
 			if got := c.Err(); !errors.Is(got, wire.ErrClosed) {
 				t.Errorf("Err() = %v", got)
@@ -134,12 +133,16 @@ func TestClose(t *testing.T) {
 				})
 				go func() {
 					time.Sleep(time.Second)
-					c.Close(cause)
+					if cause == nil {
+						c.Shutdown()
+					} else {
+						c.Close(cause)
+					}
 				}()
 				start := time.Now()
-				_, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText)})
-				var we *wire.Error
-				if !errors.As(err, &we) || !we.Sent || !errors.Is(err, wire.ErrClosed) || cause != nil && !errors.Is(err, cause) {
+				_, got, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText)})
+				checkOutcome(t, got, wire.Outcome{Sent: wire.Whole})
+				if !errors.Is(err, wire.ErrClosed) || cause != nil && !errors.Is(err, cause) {
 					t.Errorf("error = %v", err)
 				}
 				if d := time.Since(start); d != time.Second {
@@ -157,9 +160,9 @@ func TestClose(t *testing.T) {
 			c, _ := pipe(t, wire.Options{}, func(*server) { time.Sleep(time.Hour) })
 			go func() {
 				time.Sleep(time.Second)
-				c.Close(nil)
+				c.Shutdown()
 			}()
-			if _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(bigDocument(1 << 20))}); !errors.Is(err, wire.ErrClosed) {
+			if _, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(bigDocument(1 << 20))}); !errors.Is(err, wire.ErrClosed) {
 				t.Errorf("error = %v", err)
 			}
 		})
@@ -207,7 +210,7 @@ func TestServerLeaves(t *testing.T) {
 			return socket.Text, []byte("{}")
 		})
 		c := wire.New(&settlingSocket{fakeSocket: fake}, wire.Options{})
-		defer c.Close(nil)
+		defer c.Shutdown()
 		mustBeClosed(t, c, net.ErrClosed)
 	})
 }
@@ -241,7 +244,7 @@ func TestUnsolicited(t *testing.T) {
 				_ = s.SendText(`{"n":2}`)
 				s.receive()
 			})
-			a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(`{"n":1}`)})
+			a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(`{"n":1}`)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -290,7 +293,7 @@ func TestUnsolicited(t *testing.T) {
 	} {
 		t.Run(second.name, func(t *testing.T) {
 			for i := range 100 {
-				c := loopback(t, socket.Options{}, wire.Options{}, func(s *server) {
+				c := loopback(t, socketOptions, wire.Options{}, func(s *server) {
 					s.receive()
 					_, _ = s.Write(append(sockettest.AppendFrame(nil, true, sockettest.OpText, []byte(`{"n":0}`)), second.b...))
 					for s.receive() != "" {
@@ -299,21 +302,20 @@ func TestUnsolicited(t *testing.T) {
 				if err := c.Lock(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				a, err := c.RoundTrip(t.Context(), wire.Request{Payload: []byte(`{"n":0}`)})
+				a, _, err := c.RoundTrip(t.Context(), wire.Request{Payload: []byte(`{"n":0}`)})
 				if err != nil {
 					t.Fatal(err)
 				}
 				a.Release()
-				b, err := c.RoundTrip(t.Context(), wire.Request{Payload: []byte(`{"n":1}`)})
-				var we *wire.Error
+				b, got, err := c.RoundTrip(t.Context(), wire.Request{Payload: []byte(`{"n":1}`)})
 				if err == nil {
 					t.Fatalf("round %d: request 1 got %.20q", i, b.Message)
 				}
-				if !isProtocolError(err) || !errors.As(err, &we) || we.Sent {
-					t.Fatalf("round %d: %v", i, err)
+				if !isProtocolError(err) || got.Sent != wire.Nothing {
+					t.Fatalf("round %d: %v, %v sent", i, err, got.Sent)
 				}
 				c.Unlock()
-				c.Close(nil)
+				c.Shutdown()
 			}
 		})
 	}
@@ -339,7 +341,7 @@ func TestAbortNow(t *testing.T) {
 	})
 	t.Run("in flight, and then the context ends too", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			c, done := pipe(t, wire.Options{}, func(s *server) {
+			c, done := pipe(t, wire.Options{CancelGrace: 10 * time.Second}, func(s *server) {
 				s.receive()
 				s.receive()
 				time.Sleep(10 * time.Second)
@@ -356,13 +358,11 @@ func TestAbortNow(t *testing.T) {
 			}()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
-			a, err := roundTrip(ctx, c, wire.Request{Payload: []byte(`{"n":1}`), Abort: []byte(abortText)})
+			a, got, err := roundTrip(ctx, c, wire.Request{Payload: []byte(`{"n":1}`), Abort: []byte(abortText)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !a.Aborted || !errors.Is(a.CtxErr, context.DeadlineExceeded) {
-				t.Errorf("answer: aborted %v, %v", a.Aborted, a.CtxErr)
-			}
+			checkOutcome(t, got, wire.Outcome{Sent: wire.Whole, Aborted: true, GaveUp: true})
 			a.Release()
 			mustEcho(t, c)
 			if diff := cmp.Diff([]string{`{"n":1}`, abortText, `{"echo":1}`, "close"}, done()); diff != "" {
@@ -379,13 +379,14 @@ func TestAbortNow(t *testing.T) {
 				_ = s.SendText(`{"status":"error"}`)
 				s.echo()
 			})
-			answered := make(chan wire.Answer)
+			answered := make(chan wire.Outcome)
 			go func() {
-				a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(bigDocument(1 << 20))})
+				a, got, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(bigDocument(1 << 20))})
 				if err != nil {
 					t.Error(err)
 				}
-				answered <- a
+				a.Release()
+				answered <- got
 			}()
 			synctest.Wait()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -396,11 +397,7 @@ func TestAbortNow(t *testing.T) {
 			if sent, err := c.AbortNow(t.Context(), []byte(abortText)); !sent || err != nil {
 				t.Errorf("AbortNow() = %v, %v", sent, err)
 			}
-			a := <-answered
-			if !a.Aborted || a.CtxErr != nil {
-				t.Errorf("answer: aborted %v, %v", a.Aborted, a.CtxErr)
-			}
-			a.Release()
+			checkOutcome(t, <-answered, wire.Outcome{Sent: wire.Whole, Aborted: true})
 			mustEcho(t, c)
 			if diff := cmp.Diff([]string{"1048590 bytes", abortText, `{"echo":1}`, "close"}, done()); diff != "" {
 				t.Errorf("the server received (-want +got):\n%s", diff)
@@ -415,12 +412,12 @@ func TestAbortNow(t *testing.T) {
 			})
 			go func() {
 				time.Sleep(time.Second)
-				if sent, err := c.AbortNow(t.Context(), []byte(abortText)); !sent || !errors.Is(err, wire.ErrClosed) {
+				if sent, err := c.AbortNow(t.Context(), []byte(abortText)); sent || !errors.Is(err, wire.ErrClosed) {
 					t.Errorf("AbortNow() = %v, %v", sent, err)
 				}
 			}()
 			start := time.Now()
-			_, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
+			_, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
 			if !errors.Is(err, wire.ErrClosed) || time.Since(start) != 4*time.Second {
 				t.Errorf("error = %v after %v", err, time.Since(start))
 			}
@@ -433,7 +430,7 @@ func TestAbortNow(t *testing.T) {
 func TestStorm(t *testing.T) {
 	const callers, rounds = 4, 150
 	var aborts atomic.Int64
-	c := loopback(t, socket.Options{}, wire.Options{}, func(s *server) {
+	c := loopback(t, socketOptions, wire.Options{}, func(s *server) {
 		messages := make(chan string)
 		go func() {
 			defer close(messages)
@@ -501,9 +498,8 @@ func TestStorm(t *testing.T) {
 				n := i*rounds + j
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n%11)*300*time.Microsecond)
 				payload := fmt.Sprintf(`{"n":%d,"pad":"%s"}`, n, strings.Repeat("x", n%5*20_000))
-				a, err := roundTrip(ctx, c, wire.Request{Payload: []byte(payload), Abort: []byte(abortText), IdleTimeout: time.Minute})
+				a, got, err := roundTrip(ctx, c, wire.Request{Payload: []byte(payload), Abort: []byte(abortText), IdleTimeout: time.Minute})
 				cancel()
-				var we *wire.Error
 				switch {
 				case err == nil:
 					answers.Add(1)
@@ -511,7 +507,7 @@ func TestStorm(t *testing.T) {
 						t.Errorf("request %d got %s", n, a.Message)
 					}
 					a.Release()
-				case errors.As(err, &we) && !we.Sent && errors.Is(err, context.DeadlineExceeded):
+				case got.Sent == wire.Nothing && errors.Is(err, context.DeadlineExceeded):
 					ended.Add(1)
 				default:
 					t.Errorf("request %d: %v", n, err)
@@ -544,7 +540,7 @@ func TestCloseWaitsForTheReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := wire.New(lingeringSocket{newFake(nil)}, wire.Options{})
 		start := time.Now()
-		c.Close(nil)
+		c.Shutdown()
 		if d := time.Since(start); d != time.Second {
 			t.Errorf("Close returned after %v", d)
 		}
@@ -565,10 +561,10 @@ func TestNoAbortAfterTheAnswer(t *testing.T) {
 			synctest.Wait() // the reader has the answer
 			cancel()
 		}}, wire.Options{})
-		defer c.Close(nil)
-		a, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText)})
-		if err != nil || a.Aborted {
-			t.Errorf("RoundTrip() = %v, aborted %v", err, a.Aborted)
+		defer c.Shutdown()
+		a, got, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText)})
+		if err != nil || got.Aborted {
+			t.Errorf("RoundTrip() = %+v, %v", got, err)
 		}
 		a.Release()
 		if diff := cmp.Diff([]string{"{}"}, sent); diff != "" {
@@ -583,8 +579,8 @@ type hookSocket struct {
 	afterWrite func()
 }
 
-func (s *hookSocket) Write(kind socket.Kind, p []byte) (bool, error) {
-	sent, err := s.fakeSocket.Write(kind, p)
+func (s *hookSocket) Write(kind socket.Kind, p []byte, d time.Duration) (bool, error) {
+	sent, err := s.fakeSocket.Write(kind, p, d)
 	s.afterWrite()
 	return sent, err
 }

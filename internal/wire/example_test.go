@@ -12,7 +12,7 @@ func ExampleConn_RoundTrip() {
 	// A socket whose server answers at once; socket.Dial makes a real one.
 	fake := newFake(func(socket.Kind, []byte) (socket.Kind, []byte) { return socket.Text, []byte(`{"status":"ok"}`) })
 	c := wire.New(fake, wire.Options{})
-	defer c.Close(nil)
+	defer c.Shutdown()
 
 	ctx := context.Background()
 	if err := c.Lock(ctx); err != nil {
@@ -20,7 +20,7 @@ func ExampleConn_RoundTrip() {
 		return
 	}
 	defer c.Unlock()
-	answer, err := c.RoundTrip(ctx, wire.Request{
+	answer, _, err := c.RoundTrip(ctx, wire.Request{
 		Payload: []byte(`{"command":"execute","sqlText":"SELECT 1"}`),
 		Abort:   []byte(`{"command":"abortQuery"}`),
 	})

@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 			if tt.compress {
 				c.EnableCompression()
 			}
-			a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(`{"command":"execute"}`)})
+			a, got, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(`{"command":"execute"}`)})
 			if tt.want != "" {
 				if err != nil {
 					t.Fatal(err)
@@ -97,11 +97,10 @@ func TestFaults(t *testing.T) {
 				mustEcho(t, c)
 				return
 			}
-			var we *wire.Error
 			switch {
 			case err == nil:
 				t.Fatalf("%d bytes were taken for the answer", len(a.Message))
-			case !errors.As(err, &we) || !we.Sent || !errors.Is(err, wire.ErrClosed):
+			case got.Sent != wire.Whole || !errors.Is(err, wire.ErrClosed):
 				t.Errorf("error = %v", err)
 			case tt.is != nil && !errors.Is(err, tt.is), tt.is == nil && !isProtocolError(err):
 				t.Errorf("error = %v, want %v", err, tt.is)

@@ -42,13 +42,13 @@ func FuzzSplits(f *testing.F) {
 			}
 		}))
 		defer wait()
-		s, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial})
+		s, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial, MessageLimit: messageLimit})
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := wire.New(s, wire.Options{})
 		defer c.Close(net.ErrClosed)
-		a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
+		a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
 		if err != nil {
 			t.Fatalf("%q in frames of %v, reads of %v: %v", want, frames, reads, err)
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/exawire/exawire/internal/leakcheck"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/socket/sockettest"
@@ -17,6 +19,11 @@ import (
 )
 
 func TestMain(m *testing.M) { leakcheck.Main(m) }
+
+// messageLimit is more than any message here.
+const messageLimit = 65 << 20
+
+var socketOptions = socket.Options{MessageLimit: messageLimit}
 
 const abortText = `{"command":"abortQuery"}`
 
@@ -63,13 +70,13 @@ func pipe(t *testing.T, o wire.Options, script func(*server)) (c *wire.Conn, don
 		srv.Server = s
 		script(&srv)
 	}))
-	s, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial})
+	s, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial, MessageLimit: messageLimit})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c = wire.New(s, o)
 	done = sync.OnceValue(func() []string {
-		c.Close(nil)
+		c.Shutdown()
 		wait()
 		return srv.log
 	})
@@ -86,13 +93,13 @@ func loopback(tb testing.TB, so socket.Options, o wire.Options, script func(*ser
 		tb.Fatal(err)
 	}
 	c := wire.New(s, o)
-	tb.Cleanup(func() { c.Close(nil) })
+	tb.Cleanup(func() { c.Shutdown() })
 	return c
 }
 
-func roundTrip(ctx context.Context, c *wire.Conn, r wire.Request) (wire.Answer, error) {
+func roundTrip(ctx context.Context, c *wire.Conn, r wire.Request) (wire.Answer, wire.Outcome, error) {
 	if err := c.Lock(ctx); err != nil {
-		return wire.Answer{}, err
+		return wire.Answer{}, wire.Outcome{}, err
 	}
 	defer c.Unlock()
 	return c.RoundTrip(ctx, r)
@@ -102,26 +109,34 @@ func roundTrip(ctx context.Context, c *wire.Conn, r wire.Request) (wire.Answer, 
 func mustEcho(t *testing.T, c *wire.Conn) {
 	t.Helper()
 	const text = `{"echo":1}`
-	a, err := roundTrip(context.Background(), c, wire.Request{Payload: []byte(text)})
+	a, got, err := roundTrip(context.Background(), c, wire.Request{Payload: []byte(text)})
 	if err != nil {
 		t.Fatalf("round trip: %v", err)
 	}
 	defer a.Release()
-	if string(a.Message) != text || a.Aborted || a.CtxErr != nil {
-		t.Fatalf("answer = %q, aborted %v, %v; want %q", a.Message, a.Aborted, a.CtxErr, text)
+	if string(a.Message) != text {
+		t.Fatalf("answer = %q, want %q", a.Message, text)
+	}
+	checkOutcome(t, got, wire.Outcome{Sent: wire.Whole})
+}
+
+func checkOutcome(t *testing.T, got, want wire.Outcome) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
 	}
 }
 
 // mustBeClosed checks that the connection is closed because of cause.
 func mustBeClosed(t *testing.T, c *wire.Conn, cause error) {
 	t.Helper()
-	a, err := roundTrip(context.Background(), c, wire.Request{Payload: []byte("{}")})
-	var we *wire.Error
+	a, got, err := roundTrip(context.Background(), c, wire.Request{Payload: []byte("{}")})
+	checkOutcome(t, got, wire.Outcome{})
 	switch {
 	case err == nil:
 		t.Fatalf("answer = %q, want an error", a.Message)
-	case !errors.Is(err, wire.ErrClosed) || !errors.As(err, &we) || we.Sent:
-		t.Errorf("error = %v, want an unsent ErrClosed", err)
+	case !errors.Is(err, wire.ErrClosed):
+		t.Errorf("error = %v, want ErrClosed", err)
 	case cause != nil && !errors.Is(err, cause):
 		t.Errorf("error = %v, want the cause %v", err, cause)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -163,7 +178,7 @@ func (s *fakeSocket) Read(dst []byte, grow func([]byte, int) []byte) (socket.Kin
 	}
 }
 
-func (s *fakeSocket) Write(kind socket.Kind, p []byte) (bool, error) {
+func (s *fakeSocket) Write(kind socket.Kind, p []byte, _ time.Duration) (bool, error) {
 	kind, b := s.answer(kind, p)
 	s.out <- fakeMessage{kind, b}
 	return true, nil

@@ -60,13 +60,18 @@ func (c *Conn) encode(payload []byte) (frame, error) {
 	return frame{kind: socket.Binary, b: b, pooled: true}, nil
 }
 
-// maxStatusWords is how many status words in a row are taken for signs of life and not for a server gone mad.
-const maxStatusWords = 1000
+// More than maxStatusWords within statusWindow are no signs of life but a server gone mad. However long a statement runs,
+// and whatever the feedback interval, it takes far fewer.
+const (
+	maxStatusWords = 1000
+	statusWindow   = 10 * time.Second
+)
 
 // receive waits for the next document. What it returns begins and ends like a JSON object; status words in between are
 // dropped.
 func (c *Conn) receive() (*message, error) {
-	for range maxStatusWords + 1 {
+	words, since := 0, time.Time{}
+	for {
 		kind, raw, err := c.sock.Read(nil, c.room)
 		if err != nil {
 			bufpool.Put(raw)
@@ -90,8 +95,13 @@ func (c *Conn) receive() (*message, error) {
 			return nil, err
 		}
 		bufpool.Put(doc)
+		if now := time.Now(); now.Sub(since) > statusWindow {
+			words, since = 0, now
+		}
+		if words++; words > maxStatusWords {
+			return nil, &ProtocolError{Reason: fmt.Sprintf("more than %d status words within %v", maxStatusWords, statusWindow)}
+		}
 	}
-	return nil, &ProtocolError{Reason: fmt.Sprintf("more than %d status words in a row", maxStatusWords)}
 }
 
 // grow makes room in a message that is being read, for the first time when it has just begun.

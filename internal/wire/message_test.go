@@ -100,11 +100,11 @@ func TestMessages(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, compression %v", tt.name, compressed), func(t *testing.T) {
 				fake := newFake(func(socket.Kind, []byte) (socket.Kind, []byte) { return tt.kind, tt.b })
 				c := wire.New(fake, wire.Options{MessageLimit: limit})
-				defer c.Close(nil)
+				defer c.Shutdown()
 				if compressed {
 					c.EnableCompression()
 				}
-				a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
+				a, got, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
 				if tt.want != "" {
 					if err != nil || string(a.Message) != tt.want {
 						t.Fatalf("answer = %.50q, %v", a.Message, err)
@@ -115,11 +115,10 @@ func TestMessages(t *testing.T) {
 					a.Release()
 					return
 				}
-				var we *wire.Error
 				switch {
 				case err == nil:
 					t.Fatalf("answer = %.50q", a.Message)
-				case !errors.As(err, &we) || !we.Sent || !errors.Is(err, wire.ErrClosed):
+				case got.Sent != wire.Whole || !errors.Is(err, wire.ErrClosed):
 					t.Errorf("error = %v", err)
 				case tt.is != nil && !errors.Is(err, tt.is):
 					t.Errorf("error = %v, want %v", err, tt.is)
@@ -145,13 +144,13 @@ func TestFraming(t *testing.T) {
 		return socket.Text, []byte("{}")
 	})
 	c := wire.New(fake, wire.Options{})
-	defer c.Close(nil)
+	defer c.Shutdown()
 	want := []string{`{"n":1}`, `{"n":2}`, bigDocument(100_000)}
 	for i, text := range want {
 		if i == 1 {
 			c.EnableCompression()
 		}
-		a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(text)})
+		a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(text)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +175,7 @@ func TestStatusWords(t *testing.T) {
 		ok    bool
 	}{{0, true}, {1, true}, {1000, true}, {1001, false}} {
 		for _, compressed := range []bool{false, true} {
-			c := loopback(t, socket.Options{}, wire.Options{}, func(s *server) {
+			c := loopback(t, socketOptions, wire.Options{}, func(s *server) {
 				s.receive()
 				var b []byte
 				for i := range tt.words {
@@ -189,7 +188,7 @@ func TestStatusWords(t *testing.T) {
 				_, _ = s.Write(sockettest.AppendFrame(b, true, sockettest.OpText, []byte(`{"status":"ok"}`)))
 				s.receive()
 			})
-			a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
+			a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
 			switch {
 			case tt.ok && (err != nil || string(a.Message) != `{"status":"ok"}`):
 				t.Errorf("%d words: %q, %v", tt.words, a.Message, err)
@@ -220,18 +219,17 @@ func TestCodec(t *testing.T) {
 	fake := newFake(func(socket.Kind, []byte) (socket.Kind, []byte) { return socket.Binary, zlibOfNothing })
 	codec := &failingCodec{}
 	c := wire.New(fake, wire.Options{Codec: codec})
-	defer c.Close(nil)
+	defer c.Shutdown()
 	c.EnableCompression()
-	a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
+	a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
 	if err != nil || string(a.Message) != "{}" || cap(a.Message) < 2+bufpool.Padding {
 		t.Fatalf("answer = %q (cap %d), %v", a.Message, cap(a.Message), err)
 	}
 	a.Release()
 
 	codec.err = errors.New("no memory")
-	var we *wire.Error
-	if _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")}); !errors.Is(err, codec.err) || !errors.As(err, &we) || we.Sent {
-		t.Errorf("error = %v", err)
+	if _, got, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")}); !errors.Is(err, codec.err) || got.Sent != wire.Nothing {
+		t.Errorf("error = %v, %v sent", err, got.Sent)
 	}
 	if err := c.Err(); err != nil {
 		t.Errorf("Err() = %v although nothing was sent", err)
@@ -254,8 +252,8 @@ func FuzzReceive(f *testing.F) {
 		}
 		s := &onceSocket{fakeSocket: newFake(func(socket.Kind, []byte) (socket.Kind, []byte) { return kind, b })}
 		c := wire.New(s, wire.Options{MessageLimit: limit})
-		defer c.Close(nil)
-		a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
+		defer c.Shutdown()
+		a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}")})
 
 		want, ok := b, true
 		if !text && !bytes.HasPrefix(b, []byte("{")) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/exawire/exawire/internal/socket"
 )
 
 // Request is a message to send and how to treat it.
@@ -119,10 +121,10 @@ func (c *Conn) RoundTrip(ctx context.Context, r Request) (Answer, Outcome, error
 	f.watch(ctx)
 	defer f.unwatch()
 
-	begun, err := c.sock.Write(out.kind, out.b)
+	begun, err := c.sock.Write(out.kind, out.b, r.IdleTimeout)
 	release(c.writing)
 	if err != nil {
-		return c.lastWords(ctx, f, begun, fmt.Errorf("send request: %w", err))
+		return c.lastWords(ctx, f, begun, err)
 	}
 	f.expect(r.IdleTimeout)
 	a, err := c.await(ctx, f, r.Abort)
@@ -139,9 +141,14 @@ const lastWordsPatience = time.Second
 
 // lastWords ends a request that could not be written to its end. A server that rejects a request may answer before it
 // has read all of it, and leave, or say in a close frame why it leaves. The connection is closed in any case.
-func (c *Conn) lastWords(ctx context.Context, f *flight, begun bool, cause error) (Answer, Outcome, error) {
-	if !begun {
+func (c *Conn) lastWords(ctx context.Context, f *flight, begun bool, err error) (Answer, Outcome, error) {
+	cause := fmt.Errorf("send request: %w", err)
+	// A server that has taken nothing for that long has had its time.
+	_, stalled := err.(*socket.StallError) //nolint:errorlint // the socket's own error, not what a network may wrap
+	if stalled || !begun {
 		c.fail(cause)
+	}
+	if !begun {
 		return unsent(ctx, c.Err())
 	}
 	overdue := newTimer(lastWordsPatience, func() { c.fail(cause) })
@@ -209,7 +216,7 @@ func (c *Conn) abort(ctx context.Context, f *flight, payload []byte) (sent bool,
 	defer out.release()
 	overdue := newTimer(c.grace, func() { c.fail(errors.New("the server did not take an abort")) })
 	defer overdue.stop()
-	begun, err := c.sock.Write(out.kind, out.b)
+	begun, err := c.sock.Write(out.kind, out.b, c.grace)
 	f.aborted = begun
 	if err != nil {
 		c.fail(fmt.Errorf("send abort: %w", err))

@@ -56,47 +56,47 @@ func TestRoundTripAndContext(t *testing.T) {
 		server  func(*server)
 
 		answer  string // "": an error
-		aborted bool   // as the answer says
-		ctxErr  bool   // the answer or the error matches the context's
-		unsent  bool   // the error says so
+		sent    wire.Sent
+		aborted bool
+		gaveUp  bool
 		after   time.Duration
-		log     []string // what the server received; an error means that the connection was closed unless it says unsent
+		log     []string // what the server received
 	}{
 		{
 			name:   "answer in time",
 			server: waits(time.Second, resultSet),
-			answer: resultSet, after: time.Second, log: []string{request},
+			sent:   wire.Whole, answer: resultSet, after: time.Second, log: []string{request},
 		},
 		{
 			name: "no deadline", timeout: never,
 			server: waits(time.Hour, resultSet),
-			answer: resultSet, after: time.Hour, log: []string{request},
+			sent:   wire.Whole, answer: resultSet, after: time.Hour, log: []string{request},
 		},
 		{
 			name: "ended before it is sent", timeout: time.Nanosecond,
 			server: (*server).echo,
-			ctxErr: true, unsent: true,
+			gaveUp: true,
 		},
 		{
 			name:   "abort succeeds",
 			server: answersAbort(time.Second, aborted),
-			answer: aborted, aborted: true, ctxErr: true, after: timeout + time.Second, log: []string{request, abortText},
+			sent:   wire.Whole, answer: aborted, aborted: true, gaveUp: true, after: timeout + time.Second, log: []string{request, abortText},
 		},
 		{
 			name:   "abort succeeds at the last moment",
 			server: answersAbort(grace-time.Nanosecond, aborted),
-			answer: aborted, aborted: true, ctxErr: true, after: timeout + grace - 1, log: []string{request, abortText},
+			sent:   wire.Whole, answer: aborted, aborted: true, gaveUp: true, after: timeout + grace - 1, log: []string{request, abortText},
 		},
 		{
 			name:   "abort, but another error",
 			server: answersAbort(0, `{"status":"error","exception":{"sqlCode":"42000"}}`),
-			answer: `{"status":"error","exception":{"sqlCode":"42000"}}`, aborted: true, ctxErr: true,
-			after: timeout, log: []string{request, abortText},
+			answer: `{"status":"error","exception":{"sqlCode":"42000"}}`, aborted: true, gaveUp: true,
+			sent: wire.Whole, after: timeout, log: []string{request, abortText},
 		},
 		{
 			name:   "abort, but a result",
 			server: answersAbort(0, resultSet),
-			answer: resultSet, aborted: true, ctxErr: true, after: timeout, log: []string{request, abortText},
+			sent:   wire.Whole, answer: resultSet, aborted: true, gaveUp: true, after: timeout, log: []string{request, abortText},
 		},
 		{
 			name: "answer and abort cross",
@@ -107,7 +107,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				_ = s.SendText(resultSet)
 				s.echo2()
 			},
-			answer: resultSet, aborted: true, ctxErr: true, after: timeout, log: []string{request, abortText},
+			sent: wire.Whole, answer: resultSet, aborted: true, gaveUp: true, after: timeout, log: []string{request, abortText},
 		},
 		{
 			name: "no answer to the abort",
@@ -115,7 +115,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				for s.receive() != "" {
 				}
 			},
-			ctxErr: true, after: timeout + grace, log: []string{request, abortText},
+			sent: wire.Whole, aborted: true, gaveUp: true, after: timeout + grace, log: []string{request, abortText},
 		},
 		{
 			name: "abort is not taken",
@@ -123,7 +123,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				s.receive()
 				time.Sleep(time.Hour)
 			},
-			ctxErr: true, after: timeout + grace, log: []string{request},
+			sent: wire.Whole, gaveUp: true, after: timeout + grace, log: []string{request},
 		},
 		{
 			name: "connection ends instead of an answer to the abort",
@@ -132,7 +132,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				s.receive()
 				time.Sleep(time.Second)
 			},
-			ctxErr: true, after: timeout + time.Second, log: []string{request, abortText},
+			sent: wire.Whole, aborted: true, gaveUp: true, after: timeout + time.Second, log: []string{request, abortText},
 		},
 		{
 			name: "connection ends before",
@@ -140,12 +140,12 @@ func TestRoundTripAndContext(t *testing.T) {
 				s.receive()
 				time.Sleep(time.Second)
 			},
-			after: time.Second, log: []string{request},
+			sent: wire.Whole, after: time.Second, log: []string{request},
 		},
 		{
 			name: "not abortable, answer within the grace", noAbort: true,
 			server: waits(timeout+time.Second, resultSet),
-			answer: resultSet, ctxErr: true, after: timeout + time.Second, log: []string{request},
+			sent:   wire.Whole, answer: resultSet, gaveUp: true, after: timeout + time.Second, log: []string{request},
 		},
 		{
 			name: "not abortable, no answer", noAbort: true,
@@ -153,7 +153,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				for s.receive() != "" {
 				}
 			},
-			ctxErr: true, after: timeout + grace, log: []string{request},
+			sent: wire.Whole, gaveUp: true, after: timeout + grace, log: []string{request},
 		},
 		{
 			name: "ends during a large write", payload: large,
@@ -165,7 +165,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				_ = s.SendText(aborted)
 				s.echo()
 			},
-			answer: aborted, aborted: true, ctxErr: true, after: timeout + 2*time.Second, log: []string{"1048590 bytes", abortText},
+			sent: wire.Whole, answer: aborted, aborted: true, gaveUp: true, after: timeout + 2*time.Second, log: []string{"1048590 bytes", abortText},
 		},
 		{
 			name: "ends during a large write that does not get through", payload: large,
@@ -173,12 +173,12 @@ func TestRoundTripAndContext(t *testing.T) {
 				_, _ = io.ReadFull(s.Conn, make([]byte, 1000))
 				time.Sleep(time.Hour)
 			},
-			ctxErr: true, after: timeout + grace,
+			sent: wire.Part, gaveUp: true, after: timeout + grace,
 		},
 		{
 			name: "ends during a large write of which nothing is taken", payload: large,
 			server: func(*server) { time.Sleep(time.Hour) },
-			ctxErr: true, unsent: true, after: timeout + grace,
+			gaveUp: true, after: timeout + grace,
 		},
 		{
 			name: "large write, no answer within the grace that began while writing", payload: large,
@@ -187,7 +187,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				for s.receive() != "" {
 				}
 			},
-			ctxErr: true, after: timeout + grace, log: []string{"1048590 bytes", abortText},
+			sent: wire.Whole, aborted: true, gaveUp: true, after: timeout + grace, log: []string{"1048590 bytes", abortText},
 		},
 	}
 	for _, tt := range tests {
@@ -216,7 +216,7 @@ func TestRoundTripAndContext(t *testing.T) {
 					r.Abort = nil
 				}
 				start := time.Now()
-				a, err := c.RoundTrip(ctx, r)
+				a, got, err := c.RoundTrip(ctx, r)
 				if d := time.Since(start); d != tt.after {
 					t.Errorf("took %v, want %v", d, tt.after)
 				}
@@ -226,25 +226,23 @@ func TestRoundTripAndContext(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if string(a.Message) != tt.answer || a.Aborted != tt.aborted || errors.Is(a.CtxErr, context.DeadlineExceeded) != tt.ctxErr {
-						t.Errorf("answer = %s, aborted %v, %v", a.Message, a.Aborted, a.CtxErr)
+					if string(a.Message) != tt.answer {
+						t.Errorf("answer = %s", a.Message)
 					}
 					a.Release()
 				} else {
-					var we *wire.Error
-					if !errors.As(err, &we) {
-						t.Fatalf("answer = %q, error = %v; want an *Error", a.Message, err)
+					if err == nil {
+						t.Fatalf("answer = %q, want an error", a.Message)
 					}
-					if we.Sent == tt.unsent {
-						t.Errorf("Sent = %v", we.Sent)
+					usable := tt.sent == wire.Nothing && tt.after == 0
+					if errors.Is(err, context.DeadlineExceeded) != usable {
+						t.Errorf("error = %v; matches the context's: %v", err, !usable)
 					}
-					if errors.Is(err, context.DeadlineExceeded) != tt.ctxErr {
-						t.Errorf("error = %v; matches the context's: %v", err, !tt.ctxErr)
-					}
-					if usable := tt.unsent && tt.after == 0; errors.Is(err, wire.ErrClosed) == usable {
+					if errors.Is(err, wire.ErrClosed) == usable {
 						t.Errorf("error = %v; matches ErrClosed: %v", err, usable)
 					}
 				}
+				checkOutcome(t, got, wire.Outcome{Sent: tt.sent, Aborted: tt.aborted, GaveUp: tt.gaveUp})
 
 				// Whatever happened: nothing comes later, and the next answer is the right one.
 				cancel()
@@ -255,7 +253,7 @@ func TestRoundTripAndContext(t *testing.T) {
 				} else {
 					mustBeClosed(t, c, nil)
 				}
-				if tt.answer != "" != (len(tt.log) > 0 && tt.log[len(tt.log)-1] == "close") && !tt.unsent {
+				if tt.answer != "" != (len(tt.log) > 0 && tt.log[len(tt.log)-1] == "close") && tt.sent != wire.Nothing {
 					t.Errorf("connection: %v", c.Err())
 				}
 				if diff := cmp.Diff(tt.log, done()); diff != "" {
@@ -272,36 +270,12 @@ func (s *server) echo2() {
 	s.echo()
 }
 
-func TestRoundTripCause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, done := pipe(t, wire.Options{}, func(s *server) {
-			s.receive()
-			s.echo()
-		})
-		defer done()
-		reason := errors.New("user closed the window")
-		ctx, cancel := context.WithCancelCause(context.Background())
-		go func() {
-			time.Sleep(time.Second)
-			cancel(reason)
-		}()
-		a, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(`{"a":1}`)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer a.Release()
-		if !errors.Is(a.CtxErr, context.Canceled) || !errors.Is(a.CtxErr, reason) {
-			t.Errorf("CtxErr = %v", a.CtxErr)
-		}
-	})
-}
-
 // TestLateContext ends the context after the answer: nothing may happen then.
 func TestLateContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, done := pipe(t, wire.Options{}, (*server).echo)
 		ctx, cancel := context.WithCancel(context.Background())
-		a, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText)})
+		a, _, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -369,7 +343,7 @@ func TestIdleTimeout(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, done := pipe(t, wire.Options{}, tt.server)
 				start := time.Now()
-				a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}"), IdleTimeout: 5 * time.Second})
+				a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}"), IdleTimeout: 5 * time.Second})
 				if d := time.Since(start); d != tt.after {
 					t.Errorf("took %v, want %v", d, tt.after)
 				}
@@ -394,30 +368,13 @@ func TestIdleTimeout(t *testing.T) {
 	}
 }
 
-func TestNoAnswer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, done := pipe(t, wire.Options{}, func(s *server) {
-			s.receive()
-			s.echo()
-		})
-		a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(`{"n":1}`), NoAnswer: true})
-		if err != nil || a.Message != nil {
-			t.Fatalf("RoundTrip() = %q, %v", a.Message, err)
-		}
-		a.Release()
-		mustEcho(t, c)
-		done()
-	})
-}
-
 func TestRequestLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, done := pipe(t, wire.Options{MessageLimit: 1000}, (*server).echo)
 		try := func(n int, ok bool) {
 			t.Helper()
-			a, err := roundTrip(t.Context(), c, wire.Request{Payload: fmt.Appendf(nil, "{%*s}", n-2, "")})
-			var we *wire.Error
-			if ok != (err == nil) || !ok && (!errors.Is(err, wire.ErrTooLarge) || !errors.As(err, &we) || we.Sent || c.Err() != nil) {
+			a, got, err := roundTrip(t.Context(), c, wire.Request{Payload: fmt.Appendf(nil, "{%*s}", n-2, "")})
+			if ok != (err == nil) || !ok && (!errors.Is(err, wire.ErrTooLarge) || got.Sent != wire.Nothing || c.Err() != nil) {
 				t.Errorf("%d bytes: %v", n, err)
 			}
 			a.Release()
@@ -435,10 +392,10 @@ func TestRequestLimit(t *testing.T) {
 
 func TestRelease(t *testing.T) {
 	c := wire.New(newFake(func(_ socket.Kind, p []byte) (socket.Kind, []byte) { return socket.Text, p }), wire.Options{})
-	defer c.Close(nil)
+	defer c.Shutdown()
 	payload := []byte(bigDocument(100_000))
 	for range 20 {
-		a, err := roundTrip(t.Context(), c, wire.Request{Payload: payload})
+		a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: payload})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -450,11 +407,11 @@ func TestRelease(t *testing.T) {
 		a.Release()
 		// If this gave the memory back once more, two later answers would share it.
 		copied.Release()
-		first, err := roundTrip(t.Context(), c, wire.Request{Payload: payload})
+		first, _, err := roundTrip(t.Context(), c, wire.Request{Payload: payload})
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := roundTrip(t.Context(), c, wire.Request{Payload: payload})
+		second, _, err := roundTrip(t.Context(), c, wire.Request{Payload: payload})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -471,12 +428,12 @@ func TestRelease(t *testing.T) {
 
 // TestNoGoroutinesPerRoundTrip checks that a round trip leaves nothing behind, also in the caller's context.
 func TestNoGoroutinesPerRoundTrip(t *testing.T) {
-	c := loopback(t, socket.Options{}, wire.Options{}, (*server).echo)
+	c := loopback(t, socketOptions, wire.Options{}, (*server).echo)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	before := runtime.NumGoroutine()
 	for range 100 {
-		a, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText), IdleTimeout: time.Minute})
+		a, _, err := roundTrip(ctx, c, wire.Request{Payload: []byte("{}"), Abort: []byte(abortText), IdleTimeout: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -495,8 +452,8 @@ func TestErrorTexts(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := roundTrip(ctx, c, wire.Request{Payload: []byte(`{"password":"secret"}`)})
-		const want = "context deadline exceeded: exawire: connection closed: no answer within 3s after the request was given up"
+		_, _, err := roundTrip(ctx, c, wire.Request{Payload: []byte(`{"password":"secret"}`)})
+		const want = "exawire: connection closed: no answer within 3s after the request was given up"
 		if err == nil || err.Error() != want {
 			t.Errorf("error = %v\nwant    %v", err, want)
 		}
@@ -515,10 +472,11 @@ func TestAnswerBeforeTheEndOfTheRequest(t *testing.T) {
 			_, _ = io.ReadFull(s.Conn, make([]byte, 1000))
 			_ = s.SendText(rejected)
 		})
-		a, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(bigDocument(1 << 20))})
+		a, got, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte(bigDocument(1 << 20))})
 		if err != nil || string(a.Message) != rejected {
 			t.Errorf("answer = %q, %v; want what the server said", a.Message, err)
 		}
+		checkOutcome(t, got, wire.Outcome{Sent: wire.Part})
 		a.Release()
 		mustBeClosed(t, c, nil)
 	})
@@ -547,7 +505,7 @@ func TestCompressedAbort(t *testing.T) {
 		c.EnableCompression()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		a, err := roundTrip(ctx, c, wire.Request{Payload: []byte(`{"n":1}`), Abort: []byte(abortText)})
+		a, _, err := roundTrip(ctx, c, wire.Request{Payload: []byte(`{"n":1}`), Abort: []byte(abortText)})
 		if err != nil {
 			t.Fatal(err)
 		}

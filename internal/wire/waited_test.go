@@ -28,7 +28,7 @@ func TestWaited(t *testing.T) {
 			t.Errorf("before any answer RoundTripTime() = %v", got)
 		}
 		for i, want := range waits {
-			a, err := roundTrip(context.Background(), c, wire.Request{Payload: []byte(`{"echo":1}`)})
+			a, _, err := roundTrip(context.Background(), c, wire.Request{Payload: []byte(`{"echo":1}`)})
 			if err != nil {
 				t.Fatal(err)
 			}
