@@ -1,8 +1,9 @@
 package exawire
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // BatchError says how far rows came before writing them failed. What became of the rows before First follows from
@@ -46,10 +47,18 @@ func (e *BatchError) before() string {
 // Unwrap returns the cause.
 func (e *BatchError) Unwrap() error { return e.Err }
 
+// sentByNow says how much of all rows has left, also if that was undone.
+func (e *BatchError) sentByNow() wire.Sent {
+	if sent, _ := sentBy(e.Err); sent || e.First > 0 || e.RolledBack {
+		return wire.Whole
+	}
+	return wire.Nothing
+}
+
 // rowOf returns the row that an error of an encoder is about, or -1, and adds base to the number that the error names.
 func rowOf(err error, base int64) int64 {
-	var param *ParamError
-	if !errors.As(err, &param) || param.Row < 0 {
+	param, ok := err.(*ParamError) //nolint:errorlint // the encoder's own, not one that a value has made
+	if !ok || param.Row < 0 {
 		return -1
 	}
 	param.Row += base

@@ -153,9 +153,5 @@ func (w *batchWriter) failed(last int64, out outcome) error {
 		First: w.first, Last: last, RowCount: w.rowCount, Err: out.err(),
 		Autocommit: w.tx == nil && w.st.s.Attributes().Autocommit,
 	}
-	sent := out.Sent
-	if w.first > 0 {
-		sent = wire.Whole
-	}
-	return failed(sent, w.failure)
+	return w.failure
 }

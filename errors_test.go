@@ -122,12 +122,13 @@ func TestErrorText(t *testing.T) {
 func TestSafeToRetry(t *testing.T) {
 	var (
 		server    = &exawire.Error{SQLCode: "42000"}
-		sent      = &wire.Error{Sent: true, Err: wire.ErrClosed}
-		unsent    = &wire.Error{Err: wire.ErrClosed}
+		sent      = exawire.WasSent(wire.ErrClosed)
+		unsent    = exawire.NotSent(wire.ErrClosed)
 		closed    = fmt.Errorf("%w: %w", exawire.ErrSessionClosed, sent)
 		unmarked  = errors.New("something")
 		protocol  = &exawire.ProtocolError{Command: "execute"}
-		connect   = &exawire.ConnectError{Op: "login", Err: server}
+		connect   = exawire.NotSent(&exawire.ConnectError{Op: "dial", Err: io.EOF})
+		rejected  = exawire.WasSent(&exawire.ConnectError{Op: "login", Err: server})
 		notSent   = exawire.NotSent(unmarked)
 		cancelled = fmt.Errorf("%w: %w", context.Canceled, unsent)
 	)
@@ -151,15 +152,16 @@ func TestSafeToRetry(t *testing.T) {
 		{"protocol", protocol, false},
 		{"protocol around what was not sent", &exawire.ProtocolError{Err: notSent}, false},
 		{"connect", connect, true},
-		{"connect, all hosts", errors.Join(connect, &exawire.ConnectError{Op: "dial", Err: io.EOF}), true},
+		{"connect, several times", errors.Join(connect, connect), true},
+		{"login rejected", rejected, false},
+		{"connect, then login rejected", errors.Join(connect, rejected), false},
+		{"cause of a context that knows of another command", exawire.WasSent(fmt.Errorf("%w: %w", context.Canceled, notSent)), false},
 		{"unsupported", &exawire.UnsupportedError{}, true},
-		{"unsupported sentinel", exawire.ErrUnsupported, true},
-		{"plain text", exawire.ErrPlaintext, true},
-		{"too large", fmt.Errorf("%w: 5 bytes", exawire.ErrMessageTooLarge), true},
 		{"configuration", &exawire.ConfigError{}, true},
 		{"session closed", exawire.ErrSessionClosed, false},
 		{"batch, first statement not sent", &exawire.BatchError{Last: 5, Err: notSent}, true},
 		{"batch, second statement not sent", &exawire.BatchError{First: 5, Last: 9, Err: notSent}, false},
+		{"batch, rolled back", &exawire.BatchError{Last: 5, RolledBack: true, Err: notSent}, false},
 		{"batch, first statement sent", &exawire.BatchError{Last: 5, Err: closed}, false},
 		{"script, first statement not sent", &exawire.ScriptError{Err: notSent}, true},
 		{"script, second statement not sent", &exawire.ScriptError{Index: 1, Err: notSent}, false},
@@ -173,47 +175,6 @@ func TestSafeToRetry(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			if got := exawire.SafeToRetry(test.err); got != test.want {
 				t.Errorf("SafeToRetry(%v) is %t", test.err, got)
-			}
-		})
-	}
-}
-
-func TestContextError(t *testing.T) {
-	cause := errors.New("shutting down")
-	alive := t.Context()
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	withCause, cancelCause := context.WithCancelCause(t.Context())
-	cancelCause(cause)
-	late, cancelLate := context.WithTimeout(t.Context(), -1)
-	defer cancelLate()
-	lateCause, cancelLateCause := context.WithTimeoutCause(t.Context(), -1, fmt.Errorf("too slow: %w", context.DeadlineExceeded))
-	defer cancelLateCause()
-	tests := []struct {
-		name string
-		ctx  context.Context
-		text string
-		want []error
-	}{
-		{"alive", alive, "", nil},
-		{"cancelled", cancelled, "context canceled", []error{context.Canceled}},
-		{"with a cause", withCause, "context canceled: shutting down", []error{context.Canceled, cause}},
-		{"deadline", late, "context deadline exceeded", []error{context.DeadlineExceeded}},
-		{"deadline with a cause of its own kind", lateCause, "too slow: context deadline exceeded", []error{context.DeadlineExceeded}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			err := exawire.ContextError(test.ctx)
-			if (err == nil) != (test.want == nil) {
-				t.Fatalf("error is %v", err)
-			}
-			if err != nil && err.Error() != test.text {
-				t.Errorf("error is %q, want %q", err, test.text)
-			}
-			for _, want := range test.want {
-				if !errors.Is(err, want) {
-					t.Errorf("%v does not match %v", err, want)
-				}
 			}
 		})
 	}

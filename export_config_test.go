@@ -1,6 +1,10 @@
 package exawire
 
-import "context"
+import (
+	"context"
+
+	"github.com/exawire/exawire/internal/wire"
+)
 
 // Host is what parseHosts makes of one host.
 type Host struct {
@@ -70,14 +74,9 @@ func (c *Config) InitialAttributes() map[string]string {
 	return values
 }
 
-// NotSent and WasSent mark errors for SafeToRetry.
-var (
-	NotSent = notSent
-	WasSent = wasSent
-)
-
-// ContextError is contextError.
-var ContextError = contextError
+// NotSent and WasSent are errors of commands of which nothing and all has left.
+func NotSent(err error) error { return failed(wire.Nothing, err) }
+func WasSent(err error) error { return failed(wire.Whole, err) }
 
 // OSUserName is osUserName.
 var OSUserName = osUserName

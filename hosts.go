@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/exawire/exawire/internal/ctxerr"
 	exatls "github.com/exawire/exawire/tls"
 )
 

@@ -26,12 +26,12 @@ type intent struct {
 	barrier      bool // is there to swallow an abort
 	own          bool // restores what Reset found changed
 
-	handle  int       // of the prepared statement that is run or closed
-	results []int     // handles of the results that are closed
-	stmt    *prepared // that must be open
+	handle  int                    // of the prepared statement that is run or closed
+	results []int                  // handles of the results that are closed
+	stmt    *prepared              // that must be open
 	formats *commands.ParamFormats // in which the parameters are written, nil if there are none
-	tx      *Tx       // that the command belongs to, and that must not be over
-	ending  bool      // the command is a step of the end of tx
+	tx      *Tx                    // that the command belongs to, and that must not be over
+	ending  bool                   // the command is a step of the end of tx
 }
 
 // effect is what a command may do to statements that were prepared before it.

@@ -18,8 +18,8 @@ type ledger struct {
 	mu sync.Mutex
 
 	phase   phase
-	closing bool // by Close: nothing but disconnect may be sent
-	sub     bool // a subconnection: commands that concern all of them are never sent to one alone
+	closing bool             // by Close: nothing but disconnect may be sent
+	sub     bool             // a subconnection: commands that concern all of them are never sent to one alone
 	relogin credentialSource // for subconnections
 	info    SessionInfo
 

@@ -98,12 +98,20 @@ func SafeToRetry(err error) bool {
 	return known && !sent
 }
 
-// sentBy looks for the outermost errors of this module and returns whether any of their commands has left. What they hold
-// is not looked at.
+// witness is an error of this module, which knows how much of its command has left by itself. What it holds is not asked.
+type witness interface{ sentByNow() wire.Sent }
+
+func (e *commandError) sentByNow() wire.Sent   { return e.sent }
+func (*Error) sentByNow() wire.Sent            { return wire.Whole }
+func (*ProtocolError) sentByNow() wire.Sent    { return wire.Whole }
+func (*UnsupportedError) sentByNow() wire.Sent { return wire.Nothing }
+func (*ConfigError) sentByNow() wire.Sent      { return wire.Nothing }
+
+// sentBy looks for the outermost witnesses and returns whether any of their commands has left.
 func sentBy(err error) (sent, known bool) {
 	switch e := err.(type) { //nolint:errorlint // errors.As would find one of several errors side by side
-	case *commandError:
-		return e.sent != wire.Nothing, true
+	case witness:
+		return e.sentByNow() != wire.Nothing, true
 	case interface{ Unwrap() error }:
 		return sentBy(e.Unwrap())
 	case interface{ Unwrap() []error }:

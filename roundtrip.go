@@ -258,8 +258,9 @@ func (s *Session) deliver(c *call, a *answer, out *outcome) {
 // transportError describes a connection that broke, or a request that was not sent. In the latter case the session is
 // still usable.
 func (s *Session) transportError(c *call, out *outcome, err error) error {
-	switch fault := s.conn.Fault(); {
-	case fault != nil:
+	fault, broken := s.conn.Cause().(*wire.ProtocolError) //nolint:errorlint // the connection's own, not one in a caller's tree
+	switch {
+	case broken:
 		return &ProtocolError{Command: c.name(), Reason: fault.Reason, Err: fault.Err}
 	case s.conn.Err() != nil:
 		return s.closedError(fmt.Errorf("exawire: %s: %w", c.name(), err))

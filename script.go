@@ -94,11 +94,10 @@ func (s *scriptReader) scriptError(err error) error {
 		return nil
 	}
 	cause := at.Err
-	if at.Err == sqlsplit.ErrTooLarge { //nolint:errorlint // the reader's error may match anything
+	if errors.Is(cause, sqlsplit.ErrTooLarge) { // only adds to what the error matches
 		cause = fmt.Errorf("%w: %w", ErrMessageTooLarge, cause)
 	}
-	e := &ScriptError{Line: at.At.Line, Column: at.At.Column, Index: s.read, Err: failed(wire.Nothing, cause)}
-	return failed(e.sent(wire.Nothing), e)
+	return &ScriptError{Line: at.At.Line, Column: at.At.Column, Index: s.read, Err: failed(wire.Nothing, cause)}
 }
 
 // ScriptResult is the outcome of one statement of a script.

@@ -55,15 +55,15 @@ func newScriptError(group []sqlsplit.Piece, index int, out *outcome) error {
 	if len(group) == 1 && out.refused != nil {
 		e.AtLine, e.AtColumn = placeIn(first, out.refused.Text)
 	}
-	return failed(e.sent(out.Sent), e)
+	return e
 }
 
-// sent says how much of the script has left, given how much of the statement that failed has.
-func (e *ScriptError) sent(last wire.Sent) wire.Sent {
-	if e.Index > 0 {
+// sentByNow says how much of the script has left.
+func (e *ScriptError) sentByNow() wire.Sent {
+	if sent, _ := sentBy(e.Err); sent || e.Index > 0 {
 		return wire.Whole
 	}
-	return last
+	return wire.Nothing
 }
 
 // placeIn returns the place in the script that a message like "... [line 2, column 8] (Session: 1)" means, which counts

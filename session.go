@@ -90,7 +90,9 @@ func (s *Session) Err() error {
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
 
 // closedError makes a cause match ErrSessionClosed.
-func (s *Session) closedError(cause error) error { return fmt.Errorf("%w: %w", ErrSessionClosed, cause) }
+func (s *Session) closedError(cause error) error {
+	return fmt.Errorf("%w: %w", ErrSessionClosed, cause)
+}
 
 // Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
 // still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by

@@ -75,6 +75,7 @@ type Conn struct {
 	mu     sync.Mutex
 	flight *flight // the request that waits for its answer
 	err    error   // what Err returns
+	cause  error   // what Cause returns
 	closed chan struct{}
 
 	readerDone chan struct{}
@@ -178,6 +179,14 @@ func (c *Conn) Err() error {
 	return c.err
 }
 
+// Cause returns the first cause as it was given to Close, or found by the connection itself; nil while the connection can
+// be used, and after Shutdown.
+func (c *Conn) Cause() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cause
+}
+
 // Close closes the connection because of cause and waits until its goroutine has ended. A pending round trip fails with
 // the error that Err returns from then on. Only the first cause counts. Closing again does no harm.
 func (c *Conn) Close(cause error) {
@@ -188,7 +197,7 @@ func (c *Conn) Close(cause error) {
 // Shutdown is Close for an orderly end, which has no cause. The server is told that the client leaves, unless a request
 // is pending.
 func (c *Conn) Shutdown() {
-	if busy, first := c.shut(ErrClosed); first {
+	if busy, first := c.shut(ErrClosed, nil); first {
 		if busy {
 			_ = c.sock.CloseNow()
 		} else {
@@ -205,20 +214,20 @@ func (c *Conn) fail(cause error) {
 	if cause != nil {
 		err = fmt.Errorf("%w: %w", ErrClosed, cause)
 	}
-	if _, first := c.shut(err); first {
+	if _, first := c.shut(err, cause); first {
 		_ = c.sock.CloseNow()
 	}
 }
 
 // shut lets nobody begin anything any more. busy tells whether a request is pending, first whether this call is the one
 // that has to close the socket.
-func (c *Conn) shut(err error) (busy, first bool) {
+func (c *Conn) shut(err, cause error) (busy, first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
 		return false, false
 	}
-	c.err = err
+	c.err, c.cause = err, cause
 	close(c.closed)
 	return c.flight != nil, true
 }

@@ -16,7 +16,8 @@ type flight struct {
 	shielded bool
 	answer   chan *message // room for one
 	began    time.Time     // when the first byte of the request left
-	gaveUp   bool          // the caller's context has ended; known to the caller's goroutine alone
+	patience time.Duration // how long the answer may take after the end of the caller's context
+	ended    time.Time     // when that was noticed, zero if it was not; known to the caller's goroutine alone
 
 	mu      sync.Mutex
 	landed  bool // the answer has come
@@ -44,7 +45,10 @@ func (c *Conn) takeOff(r *Request) (*flight, error) {
 	if r.Withdrawn != nil && r.Withdrawn() {
 		return nil, ErrWithdrawn
 	}
-	c.flight = &flight{conn: c, shielded: r.Shielded, answer: make(chan *message, 1), began: time.Now()}
+	c.flight = &flight{conn: c, shielded: r.Shielded, patience: c.grace, answer: make(chan *message, 1), began: time.Now()}
+	if r.Final {
+		c.flight.patience = 0
+	}
 	return c.flight, nil
 }
 
@@ -104,7 +108,7 @@ func (f *flight) answered(msg *message) Answer {
 func (f *flight) outcome(sent Sent) Outcome {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return Outcome{Sent: sent, Aborted: f.aborted, GaveUp: f.gaveUp}
+	return Outcome{Sent: sent, Aborted: f.aborted, GaveUp: !f.ended.IsZero(), Ended: f.ended}
 }
 
 // watch starts the grace as soon as ctx ends, also while the request is still being written.
@@ -116,8 +120,8 @@ func (f *flight) watch(ctx context.Context) {
 		f.graceMu.Lock()
 		defer f.graceMu.Unlock()
 		if !f.over {
-			f.grace = newTimer(f.conn.grace, func() {
-				f.conn.fail(fmt.Errorf("no answer within %v after the request was given up", f.conn.grace))
+			f.grace = newTimer(f.patience, func() {
+				f.conn.fail(fmt.Errorf("no answer within %v after the request was given up", f.patience))
 			})
 		}
 	})

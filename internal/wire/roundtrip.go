@@ -22,6 +22,10 @@ type Request struct {
 	// sends nothing, not even a pong, while the answer is awaited.
 	IdleTimeout time.Duration
 
+	// Final makes the end of the caller's context the end of all patience: the connection is closed then, without a
+	// further CancelGrace. It is for requests that tidy up behind a caller who has used up the grace already.
+	Final bool
+
 	// Shielded keeps AbortNow away from the request.
 	Shielded bool
 
@@ -60,6 +64,9 @@ type Outcome struct {
 	Sent    Sent
 	Aborted bool // an abort was sent before the answer came, because the context ended or by AbortNow
 	GaveUp  bool // the caller's context ended before the answer came
+
+	// Ended is when the end of the caller's context was noticed, the zero Time if GaveUp is false.
+	Ended time.Time
 }
 
 // Answer is what the server said.
@@ -90,7 +97,7 @@ func (a *Answer) Release() {
 //   - The request is written to its end. Then r.Abort is sent, if the request has one and nobody else has aborted it.
 //   - The answer is returned. It may be an error that reports the abort, or a success that was faster; the caller has to
 //     look.
-//   - If it does not come within the CancelGrace after the end of ctx, the connection is closed.
+//   - If it does not come within the CancelGrace after the end of ctx, the connection is closed; at once if r.Final.
 //
 // A server may answer a request before it has read all of it. Then the answer is returned with Sent being Part, and the
 // connection is closed.
@@ -133,7 +140,11 @@ func (c *Conn) RoundTrip(ctx context.Context, r Request) (Answer, Outcome, error
 
 // unsent is what RoundTrip returns if nothing has left.
 func unsent(ctx context.Context, err error) (Answer, Outcome, error) {
-	return Answer{}, Outcome{Sent: Nothing, GaveUp: ctx.Err() != nil}, err
+	o := Outcome{Sent: Nothing, GaveUp: ctx.Err() != nil}
+	if o.GaveUp {
+		o.Ended = time.Now()
+	}
+	return Answer{}, o, err
 }
 
 // lastWordsPatience is how long the server may still be heard after a write has failed.
@@ -163,7 +174,7 @@ func (c *Conn) await(ctx context.Context, f *flight, abort []byte) (Answer, erro
 	done := ctx.Done()
 	for {
 		if done != nil && ctx.Err() != nil {
-			done, f.gaveUp = nil, true
+			done, f.ended = nil, time.Now()
 			if abort != nil {
 				_, _ = c.abort(context.Background(), f, abort) // an error closes the connection, which is seen below
 			}
@@ -177,7 +188,9 @@ func (c *Conn) await(ctx context.Context, f *flight, abort []byte) (Answer, erro
 			case msg := <-f.answer: // it was faster
 				return f.answered(msg), nil
 			default:
-				f.gaveUp = ctx.Err() != nil
+				if ctx.Err() != nil && f.ended.IsZero() {
+					f.ended = time.Now()
+				}
 				return Answer{}, c.Err()
 			}
 		}
