@@ -17,7 +17,7 @@ type debts struct {
 // oweResults enters result sets that are to be closed.
 func (d *debts) oweResults(handles ...int) {
 	for _, h := range handles {
-		if !slices.Contains(d.results, h) {
+		if h != commands.NoHandle && !slices.Contains(d.results, h) {
 			d.results = append(d.results, h)
 		}
 	}

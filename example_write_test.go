@@ -424,5 +424,5 @@ func ExampleSession_Reset() {
 	})
 	// Output:
 	// autocommit true, schema ""
-	// exawire: reset: not restored: parameters set by ALTER SESSION
+	// exawire: reset: not restored: NLS_FIRST_DAY_OF_WEEK
 }

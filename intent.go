@@ -78,7 +78,7 @@ func intentOf(cmd commands.Command, attrs []Attribute) intent {
 	case commands.Disconnect:
 		in.housekeeping = true
 	case commands.Raw:
-		in.raw()
+		in.raw(cmd)
 	}
 	for _, a := range attrs {
 		if since := a.Since(); since > in.since {
@@ -107,14 +107,21 @@ func (in *intent) prepares(sql string) {
 }
 
 // raw is the intent of a command that was put together by hand: it may run anything, unless it is known not to.
-func (in *intent) raw() {
+func (in *intent) raw(cmd commands.Raw) {
+	sql, readable := cmd.Fields["sqlText"].(string)
 	switch in.info.Family {
+	case commands.FamilyStatement:
+		if in.unknown(); readable {
+			in.commits, in.changes = false, false
+			in.read(sql)
+		}
 	case commands.FamilySession, commands.FamilyResultSet, commands.FamilyCluster, commands.FamilyMetadata:
-		in.effect, in.commits = effectUnknown, true // its attributes are not known
+		in.commits = true
 	default:
 		in.unknown()
 		in.parameter = anyParameter
 	}
+	in.effect = effectUnknown // its attributes are not known
 }
 
 // unknown makes the intent that of a statement of which nothing is known.

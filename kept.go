@@ -210,19 +210,23 @@ func (l *lease) payBehind(ctx context.Context, out *outcome) {
 	}
 }
 
-// pay closes one statement that is not kept, with a context that is one for tidying up. Nobody waits for the session because of that, and failing costs nothing but
-// memory on the server until the session ends.
+// pay closes one statement that is not kept, with a context that is one for tidying up. Nobody waits for the session
+// because of that: if others use it, the next command closes the statement. Failing costs nothing but memory on the server
+// until the session ends.
 func (l *lease) pay(ctx context.Context) {
 	s := l.st.s
-	if !l.owing || ctx.Err() != nil || !s.conn.TryLock() {
+	if !l.owing || ctx.Err() != nil {
 		return // the next one who prepares a statement does it
 	}
-	defer s.conn.Unlock()
 	s.ledger.mu.Lock()
 	st := s.ledger.kept.release(l.st.sql)
 	s.ledger.mu.Unlock()
-	if st != nil {
-		st.leave()
+	if st == nil {
+		return
+	}
+	st.leave()
+	if s.conn.TryLock() {
+		defer s.conn.Unlock()
 		_ = s.workOff(ctx)
 	}
 }

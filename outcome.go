@@ -25,6 +25,7 @@ type outcome struct {
 	ended error
 
 	dropped bool   // the server did what it was asked, and nobody wants the result any more
+	owing   bool   // something was left to be closed
 	misfit  bool   // nothing was sent, because the arguments do not fit the statement
 	stale   bool   // nothing was sent, because the parameters were written in formats that have changed since
 	bytes   int    // of the answer

@@ -43,7 +43,7 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 	}
 	if handles, rows := handlesOf(parsed); a.late && rows {
 		a.dropped = true
-		s.owe(handles...)
+		s.owe(a, handles)
 		return nil, nil
 	}
 	results := make([]*Result, len(parsed))
@@ -74,7 +74,7 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 func (s *Session) discard(a *answer) error {
 	parsed, err := commands.ParseResults(a.Data)
 	handles, _ := handlesOf(parsed)
-	s.owe(handles...)
+	s.owe(a, handles)
 	return err
 }
 
@@ -103,8 +103,9 @@ func handlesOf(results []commands.Result) (handles []int, rows bool) {
 	return handles, rows
 }
 
-// owe leaves result sets to the next command to close.
-func (s *Session) owe(handles ...int) {
+// owe leaves result sets of an answer to be closed behind the command.
+func (s *Session) owe(a *answer, handles []int) {
+	a.owing = a.owing || len(handles) > 0
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	s.ledger.debts.oweResults(handles...)

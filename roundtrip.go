@@ -55,6 +55,7 @@ type answer struct {
 	waited  time.Duration // until it began
 	late    bool          // the caller has given up
 	dropped bool          // by read, because of that
+	owing   bool          // read has left something to be closed
 	kept    bool
 	release func()
 }
@@ -113,7 +114,7 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 		return s.enter(c, out)
 	}
 	out := s.exchange(ctx, c)
-	if out.dropped {
+	if out.owing {
 		ctx, cancel := s.farewell(ctx, &out)
 		defer cancel()
 		_ = s.workOff(ctx) // what could not be closed now is on the list
@@ -184,7 +185,7 @@ func (s *Session) exchange(ctx context.Context, c *call) outcome {
 	} else {
 		out.fault = s.transportError(c, &out, err)
 	}
-	if sent.GaveUp && sent.Sent != wire.Nothing {
+	if sent.GaveUp && (sent.Sent != wire.Nothing || s.conn.Err() != nil) {
 		out.ended = ctxerr.Of(ctx)
 	}
 	out = s.enter(c, out)
@@ -252,7 +253,7 @@ func (s *Session) deliver(c *call, a *answer, out *outcome) {
 	if err := c.read(a); err != nil {
 		out.fault = s.protocolError(c.name(), "unreadable answer", err)
 	}
-	out.dropped = a.dropped
+	out.dropped, out.owing = a.dropped, a.owing
 }
 
 // transportError describes a connection that broke, or a request that was not sent. In the latter case the session is

@@ -73,7 +73,7 @@ func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context
 		result = results[0]
 		for _, more := range results[1:] {
 			if rows, ok := more.Rows(); ok {
-				s.owe(rows.Handle())
+				s.owe(a, []int{rows.Handle()})
 			}
 		}
 		return nil

@@ -79,6 +79,7 @@ func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handl
 		}
 		opened(desc.Handle)
 		if a.dropped = a.late; a.dropped {
+			a.owing = true
 			s.ledger.mu.Lock()
 			defer s.ledger.mu.Unlock()
 			s.ledger.debts.oweStmt(desc.Handle)

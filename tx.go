@@ -106,6 +106,9 @@ func (tx *Tx) Commit(ctx context.Context) error {
 
 // commit is Commit. committed is true if the transaction was committed, whatever else went wrong.
 func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
+	if tx.s.ledger.isDone(tx) {
+		return false, unsent(ErrTxDone)
+	}
 	out = tx.s.hold(ctx, func() outcome {
 		if lost := tx.s.ledger.lossOf(tx); lost != nil {
 			return lostOutcome(lost)
@@ -183,8 +186,8 @@ func (tx *Tx) rollback(ctx context.Context) (undone bool, out outcome) {
 	return undone && s.Err() == nil, out
 }
 
-// rollbackHeld sends ROLLBACK. On a session that is closed, or is closed by that, the server rolls back by itself, which
-// is no error but is not undone either. The lock is held.
+// rollbackHeld sends ROLLBACK. On a session that is closed, or whose connection breaks meanwhile, the server rolls back by
+// itself, which is no error but is not undone either. The lock is held.
 func (s *Session) rollbackHeld(ctx context.Context, tx *Tx) (undone bool, out outcome) {
 	ending := tx
 	if ending == nil {
@@ -194,7 +197,7 @@ func (s *Session) rollbackHeld(ctx context.Context, tx *Tx) (undone bool, out ou
 	switch {
 	case out.ok():
 		return true, out
-	case s.over():
+	case s.over() && !out.GaveUp:
 		return false, outcome{}
 	}
 	// A transaction that cannot be undone must not be committed by accident.

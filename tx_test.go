@@ -320,8 +320,7 @@ func TestRollbackOutlivesContext(t *testing.T) {
 	}
 }
 
-// While autocommit is being restored the transaction is over, but the session is not free for another one: that would
-// find autocommit off, and lose it half way.
+// While autocommit is being restored another Begin waits: it would find autocommit off, and lose it half way.
 func TestBeginDuringRestore(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
@@ -333,18 +332,20 @@ func TestBeginDuringRestore(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- tx.Commit(t.Context()) }()
 		synctest.Wait()
-		if _, err := sess.Begin(t.Context()); !errors.Is(err, exawire.ErrTxOpen) {
-			t.Errorf("begin: %v", err)
-		}
-		// Whoever wants to end it as well waits, and finds nothing to do.
-		if err := tx.Rollback(t.Context()); err != nil {
-			t.Errorf("rollback: %v", err)
+		start := time.Now()
+		next, err := sess.Begin(t.Context())
+		if err != nil || time.Since(start) != time.Second || sess.Attributes().Autocommit {
+			t.Errorf("begin after %v, autocommit %t: %v", time.Since(start), sess.Attributes().Autocommit, err)
 		}
 		if err := <-done; err != nil {
 			t.Errorf("commit: %v", err)
 		}
-		if _, err := sess.Begin(t.Context()); err != nil {
-			t.Errorf("begin: %v", err)
+		// The first one is over, and has no hand in the second.
+		if err := tx.Rollback(t.Context()); err != nil || sess.Attributes().Autocommit {
+			t.Errorf("rollback: %v", err)
+		}
+		if err := next.Commit(t.Context()); err != nil || !sess.Attributes().Autocommit {
+			t.Errorf("commit: %v", err)
 		}
 		for _, r := range srv.Requests("execute") {
 			if r.SQL == "ROLLBACK" {
