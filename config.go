@@ -265,9 +265,11 @@ func (c *Config) checkWho(check checkFunc) {
 
 func (c *Config) checkAttributes(check checkFunc) {
 	for _, a := range c.Attributes {
-		check(a.Name() != "", "Attributes", "has an empty attribute")
 		check(a.Name() != "currentSchema" || c.Schema == "", "Schema", "and the attribute currentSchema exclude each other")
-		if reason := attributeReason(a); reason != "" {
+		switch reason := attributeReason(a); {
+		case a.Name() == "":
+			check(false, "Attributes", "has an empty attribute")
+		case reason != "":
 			check(false, "Attributes", "has "+a.Name()+", which "+reason)
 		}
 	}

@@ -97,8 +97,8 @@ func TestNewErrors(t *testing.T) {
 				exawire.CurrentSchema("\xff"),
 			}},
 			[]string{
-				"Attributes has queryTimeout, which is not a duration", "Attributes has feedbackInterval, which is not a duration",
-				"Attributes has resultSetMaxRows, which is not a number of rows", "Attributes has numericCharacters, which is not two characters",
+				"Attributes has queryTimeout, which is negative", "Attributes has feedbackInterval, which is negative",
+				"Attributes has resultSetMaxRows, which is negative", "Attributes has numericCharacters, which is not two characters",
 				"Attributes has currentSchema, which is not valid UTF-8",
 			},
 		},

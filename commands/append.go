@@ -13,7 +13,8 @@ import (
 // the command runs; of several assignments to the same attribute the last counts. The logins and abortQuery carry no
 // attributes, and Append says so.
 //
-// Text that is not valid UTF-8 is an error, since JSON would change it silently.
+// What no server takes is an error: negative handles and positions, sizes out of range, attributes that do not pass
+// [Attribute.Check], and text that is not valid UTF-8, which JSON would change silently. dst then holds part of a message.
 func Append(dst []byte, cmd Command, attrs ...Attribute) ([]byte, error) {
 	name := cmd.CommandName()
 	if c, ok := cmd.(texter); ok {
@@ -25,6 +26,11 @@ func Append(dst []byte, cmd Command, attrs ...Attribute) ([]byte, error) {
 		})
 		if bad != nil {
 			return dst, bad
+		}
+	}
+	if c, ok := cmd.(checker); ok {
+		if err := c.check(); err != nil {
+			return dst, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	dst = append(dst, `{"command":`...)
@@ -71,11 +77,8 @@ func appendAttributes(dst []byte, attrs []Attribute) ([]byte, error) {
 	dst = append(dst, `"attributes":{`...)
 	first := true
 	for i, a := range attrs {
-		if a.name == "" {
-			return dst, fmt.Errorf("attribute %d is empty: use a constructor such as Autocommit", i)
-		}
-		if !utf8.ValidString(a.json) {
-			return dst, fmt.Errorf("attribute %s: %w", a.name, badText(a.json))
+		if err := a.Check(); err != nil {
+			return dst, err
 		}
 		if slices.ContainsFunc(attrs[i+1:], func(later Attribute) bool { return later.name == a.name }) {
 			continue

@@ -62,9 +62,6 @@ func (c ExecutePreparedStatement) texts(yield func(string)) {
 }
 
 func (c ExecutePreparedStatement) appendFields(dst []byte) ([]byte, error) {
-	if len(c.Data) != len(c.Columns) {
-		return dst, fmt.Errorf("executePreparedStatement: %d columns of values for %d parameters", len(c.Data), len(c.Columns))
-	}
 	dst = append(dst, `,"statementHandle":`...)
 	dst = strconv.AppendInt(dst, int64(c.Handle), 10)
 	dst = append(dst, `,"numColumns":`...)
