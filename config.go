@@ -91,12 +91,14 @@ type Config struct {
 
 	// Bounds and patience.
 
-	// FetchBytes is the most that one fetch asks for, up to commands.MaxFetchBytes; 0 means DefaultFetchBytes. Fetches begin
-	// small and grow when the distance to the server makes that pay.
+	// FetchBytes is the most that one fetch asks for, up to commands.MaxFetchBytes; 0 means DefaultFetchBytes, or a quarter
+	// of MessageLimit if that is less. Fetches begin small and grow when the distance to the server makes that pay. The
+	// server counts bytes in its own way, so an answer may be larger than what was asked for: hence the quarter.
 	FetchBytes int64
 	// Prefetch is how many chunks are fetched and decoded while the caller works on one; 0 means 1, negative none.
 	Prefetch int
-	// MessageLimit is the size of the largest message to accept, after inflating; 0 means DefaultMessageLimit.
+	// MessageLimit is the size of the largest message to accept, after inflating; 0 means DefaultMessageLimit. It is at
+	// least 64 KiB and four times FetchBytes. A larger message closes the session, also one with a single row in it.
 	MessageLimit int64
 	// ConnectTimeout bounds the attempt to reach one address, and the login on it; 0 means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
@@ -163,8 +165,8 @@ func (c *Config) withDefaults() (*Config, error) {
 	setDefault(&d.ClientName, "exawire")
 	setDefault(&d.ClientVersion, Version)
 	setDefault(&d.ProtocolVersion, commands.Latest)
-	setDefault(&d.FetchBytes, DefaultFetchBytes)
 	setDefault(&d.MessageLimit, DefaultMessageLimit)
+	setDefault(&d.FetchBytes, min(DefaultFetchBytes, d.MessageLimit/fetchShare))
 	setDefault(&d.ConnectTimeout, DefaultConnectTimeout)
 	setDefault(&d.CancelGrace, DefaultCancelGrace)
 	setDefault(&d.PeerTimeout, DefaultPeerTimeout)
@@ -201,14 +203,23 @@ func (c *Config) validate() error {
 		fmt.Sprintf("is not between 1 and %d", int64(commands.MaxFetchBytes)))
 	check(c.Prefetch <= 1, "Prefetch", "is more than 1")
 	check(c.MessageLimit == 0 || c.MessageLimit >= minMessageLimit, "MessageLimit", "is less than 64 KiB")
+	check(c.MessageLimit < minMessageLimit || c.MessageLimit/fetchShare >= c.FetchBytes, "MessageLimit",
+		fmt.Sprintf("of %d is less than %d times FetchBytes, which is %d", c.MessageLimit, fetchShare, c.FetchBytes))
 	check(c.ConnectTimeout >= 0, "ConnectTimeout", "is negative")
 	check(c.CancelGrace >= 0, "CancelGrace", "is negative")
 	check(c.StatementCache <= MaxStatementCache, "StatementCache", fmt.Sprintf("is more than %d", MaxStatementCache))
 	return errors.Join(errs...)
 }
 
-// minMessageLimit leaves room for what the server says at login.
-const minMessageLimit = 64 << 10
+const (
+	// minMessageLimit leaves room for what the server says at login.
+	minMessageLimit = 64 << 10
+
+	// fetchShare is how many times the largest fetch must fit into the message limit: what the server counts as one byte
+	// may be several as JSON, and it sends whole rows. What the factor really is the rows learn from the first answers.
+	// The default limit has room for the largest fetch that the protocol allows.
+	fetchShare = 4
+)
 
 type checkFunc func(ok bool, field, reason string)
 
@@ -265,9 +276,11 @@ func (c *Config) checkWho(check checkFunc) {
 
 func (c *Config) checkAttributes(check checkFunc) {
 	for _, a := range c.Attributes {
-		check(a.Name() != "", "Attributes", "has an empty attribute")
 		check(a.Name() != "currentSchema" || c.Schema == "", "Schema", "and the attribute currentSchema exclude each other")
-		if reason := attributeReason(a); reason != "" {
+		switch reason := attributeReason(a); {
+		case a.Name() == "":
+			check(false, "Attributes", "has an empty attribute")
+		case reason != "":
 			check(false, "Attributes", "has "+a.Name()+", which "+reason)
 		}
 	}

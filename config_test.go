@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
 )
 
 func ExampleNew() {
@@ -81,6 +83,14 @@ func TestNewErrors(t *testing.T) {
 		{"prefetch", exawire.Config{Host: "a", Prefetch: 2}, []string{"Prefetch is more than 1"}},
 		{"limit negative", exawire.Config{Host: "a", MessageLimit: -1}, []string{"MessageLimit is less than 64 KiB"}},
 		{"limit", exawire.Config{Host: "a", MessageLimit: 64<<10 - 1}, []string{"MessageLimit is less than 64 KiB"}},
+		{
+			"limit below four fetches", exawire.Config{Host: "a", MessageLimit: 4<<20 - 1, FetchBytes: 1 << 20},
+			[]string{"MessageLimit of 4194303 is less than 4 times FetchBytes, which is 1048576"},
+		},
+		{
+			"limit below the largest fetch", exawire.Config{Host: "a", MessageLimit: 64 << 10, FetchBytes: 64 << 20},
+			[]string{"MessageLimit of 65536 is less than 4 times FetchBytes, which is 67108864"},
+		},
 		{"connect timeout", exawire.Config{Host: "a", ConnectTimeout: -1}, []string{"ConnectTimeout is negative"}},
 		{"cancel grace", exawire.Config{Host: "a", CancelGrace: -1}, []string{"CancelGrace is negative"}},
 		{"statement cache", exawire.Config{Host: "a", StatementCache: 1001}, []string{"StatementCache is more than 1000"}},
@@ -97,8 +107,8 @@ func TestNewErrors(t *testing.T) {
 				exawire.CurrentSchema("\xff"),
 			}},
 			[]string{
-				"Attributes has queryTimeout, which is not a duration", "Attributes has feedbackInterval, which is not a duration",
-				"Attributes has resultSetMaxRows, which is not a number of rows", "Attributes has numericCharacters, which is not two characters",
+				"Attributes has queryTimeout, which is negative", "Attributes has feedbackInterval, which is negative",
+				"Attributes has resultSetMaxRows, which is negative", "Attributes has numericCharacters, which is not two characters",
 				"Attributes has currentSchema, which is not valid UTF-8",
 			},
 		},
@@ -168,6 +178,48 @@ func TestNewDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, sameConfig); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestFetchBytesFollowTheLimit sets one of the two, or both at their bounds.
+func TestFetchBytesFollowTheLimit(t *testing.T) {
+	for _, tt := range []struct{ limit, fetch, wantLimit, wantFetch int64 }{
+		{0, 0, 256 << 20, 32 << 20},
+		{0, 64 << 20, 256 << 20, 64 << 20},
+		{64 << 10, 0, 64 << 10, 16 << 10},
+		{64<<10 + 3, 0, 64<<10 + 3, 16 << 10},
+		{127 << 20, 0, 127 << 20, 127 << 18},
+		{128 << 20, 0, 128 << 20, 32 << 20},
+		{math.MaxInt64, 0, math.MaxInt64, 32 << 20},
+		{4 << 20, 1 << 20, 4 << 20, 1 << 20},
+		{64 << 10, 16 << 10, 64 << 10, 16 << 10},
+	} {
+		client, err := exawire.New(&exawire.Config{Host: "a", MessageLimit: tt.limit, FetchBytes: tt.fetch})
+		if err != nil {
+			t.Errorf("limit %d, fetch %d: %v", tt.limit, tt.fetch, err)
+			continue
+		}
+		if got := client.Config(); got.MessageLimit != tt.wantLimit || got.FetchBytes != tt.wantFetch {
+			t.Errorf("limit %d, fetch %d became %d and %d", tt.limit, tt.fetch, got.MessageLimit, got.FetchBytes)
+		}
+		// What it became is accepted, too.
+		if _, err := exawire.New(client.Config()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestReadWithASmallLimit reads far more than one message may hold.
+func TestReadWithASmallLimit(t *testing.T) {
+	srv := exatest.NewServer(t)
+	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(make([]int64, 200_000))))
+	sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.MessageLimit = 64 << 10 }))
+	rows, err := sess.Query(t.Context(), "SELECT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := resultset.Collect[int64](rows); len(got) != 200_000 || err != nil {
+		t.Errorf("%d rows, %v", len(got), err)
 	}
 }
 

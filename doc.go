@@ -82,7 +82,7 @@
 //	clientname, clientversion  shown in the server's session tables
 //	fetchbytes                 largest fetch; fetchsize is the same in KiB
 //	prefetch                   switch (on)
-//	messagelimit               largest message to accept, in bytes
+//	messagelimit               largest message to accept, in bytes; at least four times fetchbytes
 //	connecttimeout             per address (10s)
 //	cancelgrace                wait for the answer after an abort (5s)
 //	peertimeout                silence of the server that ends a session, 0 for none (90s)

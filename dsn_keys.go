@@ -2,11 +2,11 @@ package exawire
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/jsonscan"
@@ -114,9 +114,6 @@ func init() {
 		flagAttributeKey("snapshottransactions", "snapshotTransactionsEnabled", SnapshotTransactions),
 		flagAttributeKey("timestamputc", "timestampUtcEnabled", TimestampUTC),
 		attributeKey("numericcharacters", "numericCharacters", func(value string) (Attribute, string) {
-			if utf8.RuneCountInString(value) != 2 {
-				return Attribute{}, "is not two characters"
-			}
 			return NumericCharacters(value), ""
 		}),
 	}
@@ -282,6 +279,9 @@ func attributeKey(name, attribute string, parse func(value string) (Attribute, s
 		set: func(p *dsnParser, value string) string {
 			a, reason := parse(value)
 			if reason == "" {
+				reason = attributeReason(a)
+			}
+			if reason == "" {
 				p.cfg.Attributes = append(p.cfg.Attributes, a)
 			}
 			return reason
@@ -321,16 +321,11 @@ func attributeText(c *Config, name string) (text string, ok bool) {
 	return text, ok
 }
 
-// attributeReason says what is wrong with an attribute of a Config, "" if nothing.
+// attributeReason says what is wrong with an attribute, "" if nothing.
 func attributeReason(a Attribute) string {
-	if !utf8.ValidString(a.JSON()) {
-		return "is not valid UTF-8"
-	}
-	text, _ := attributeText(&Config{Attributes: []Attribute{a}}, a.Name())
-	for _, k := range dsnKeys {
-		if k.attribute != "" && k.attribute == a.Name() {
-			return k.set(new(dsnParser), text)
-		}
+	var invalid *commands.AttributeError
+	if errors.As(a.Check(), &invalid) {
+		return invalid.Reason
 	}
 	return ""
 }

@@ -584,7 +584,7 @@ func randomConfig(rng *rand.Rand) *exawire.Config {
 		c.Prefetch = -1 + 2*rng.IntN(2)
 	}
 	if maybe() {
-		c.MessageLimit = 64<<10 + rng.Int64N(1<<40)
+		c.MessageLimit = max(64<<10, 4*c.FetchBytes) + rng.Int64N(1<<40)
 	}
 	for _, d := range []*time.Duration{&c.ConnectTimeout, &c.CancelGrace, &c.PeerTimeout} {
 		if maybe() {

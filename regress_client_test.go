@@ -254,7 +254,7 @@ func TestG15SmallThings(t *testing.T) {
 		if _, err := resultset.Collect[[]any](rows); !errors.As(err, &protocol) {
 			t.Errorf("error is %v", err)
 		}
-		if n := len(srv.Requests("fetch")); n != 1 {
+		if n := len(srv.Requests("fetch")); n != 6 {
 			t.Errorf("%d fetches were sent", n)
 		}
 	})

@@ -13,31 +13,12 @@ import (
 // the command runs; of several assignments to the same attribute the last counts. The logins and abortQuery carry no
 // attributes, and Append says so.
 //
-// Text that is not valid UTF-8 is an error, since JSON would change it silently.
+// What no server takes is an error: negative handles and positions, sizes out of range, attributes that do not pass
+// [Attribute.Check], and text that is not valid UTF-8, which JSON would change silently. dst then holds part of a message.
 func Append(dst []byte, cmd Command, attrs ...Attribute) ([]byte, error) {
-	name := cmd.CommandName()
-	if c, ok := cmd.(texter); ok {
-		var bad error
-		c.texts(func(s string) {
-			if bad == nil && !utf8.ValidString(s) {
-				bad = fmt.Errorf("%s: %w", name, badText(s))
-			}
-		})
-		if bad != nil {
-			return dst, bad
-		}
-	}
-	dst = append(dst, `{"command":`...)
-	dst = appendString(dst, name)
-	if len(attrs) > 0 {
-		if info, ok := Lookup(name); ok && (info.Family == FamilyLogin || !info.Response) {
-			return dst, fmt.Errorf("%s carries no attributes", name)
-		}
-		var err error
-		dst = append(dst, ',')
-		if dst, err = appendAttributes(dst, attrs); err != nil {
-			return dst, fmt.Errorf("%s: %w", name, err)
-		}
+	dst, err := appendStart(dst, cmd, attrs)
+	if err != nil {
+		return dst, err
 	}
 	if c, ok := cmd.(fielder); ok {
 		dst, err := c.appendFields(dst)
@@ -45,9 +26,46 @@ func Append(dst []byte, cmd Command, attrs ...Attribute) ([]byte, error) {
 	}
 	fields, err := json.MarshalWithOption(cmd, json.DisableHTMLEscape())
 	if err != nil {
-		return dst, fmt.Errorf("%s: %w", name, err)
+		return dst, fmt.Errorf("%s: %w", cmd.CommandName(), err)
 	}
 	return appendMembers(dst, fields), nil
+}
+
+// appendStart checks a request and writes what all have in common: the command and the attributes.
+func appendStart(dst []byte, cmd Command, attrs []Attribute) ([]byte, error) {
+	name := cmd.CommandName()
+	if err := checkCommand(cmd); err != nil {
+		return dst, fmt.Errorf("%s: %w", name, err)
+	}
+	dst = append(dst, `{"command":`...)
+	dst = appendString(dst, name)
+	if len(attrs) == 0 {
+		return dst, nil
+	}
+	if info, ok := Lookup(name); ok && (info.Family == FamilyLogin || !info.Response) {
+		return dst, fmt.Errorf("%s carries no attributes", name)
+	}
+	dst = append(dst, ',')
+	dst, err := appendAttributes(dst, attrs)
+	if err != nil {
+		return dst, fmt.Errorf("%s: %w", name, err)
+	}
+	return dst, nil
+}
+
+// checkCommand finds text that is not UTF-8 and what else no server takes.
+func checkCommand(cmd Command) (err error) {
+	if c, ok := cmd.(texter); ok {
+		c.texts(func(s string) {
+			if err == nil && !utf8.ValidString(s) {
+				err = badText(s)
+			}
+		})
+	}
+	if c, ok := cmd.(checker); ok && err == nil {
+		err = c.check()
+	}
+	return err
 }
 
 // texter is a request with text that the user gave.
@@ -71,11 +89,8 @@ func appendAttributes(dst []byte, attrs []Attribute) ([]byte, error) {
 	dst = append(dst, `"attributes":{`...)
 	first := true
 	for i, a := range attrs {
-		if a.name == "" {
-			return dst, fmt.Errorf("attribute %d is empty: use a constructor such as Autocommit", i)
-		}
-		if !utf8.ValidString(a.json) {
-			return dst, fmt.Errorf("attribute %s: %w", a.name, badText(a.json))
+		if err := a.Check(); err != nil {
+			return dst, err
 		}
 		if slices.ContainsFunc(attrs[i+1:], func(later Attribute) bool { return later.name == a.name }) {
 			continue

@@ -32,6 +32,10 @@ func (AbortQuery) CommandName() string { return "abortQuery" }
 
 func (c Execute) texts(yield func(string)) { yield(c.SQLText) }
 
+func (c Execute) appendFields(dst []byte) ([]byte, error) {
+	return appendString(append(dst, `,"sqlText":`...), c.SQLText), nil
+}
+
 func (c ExecuteBatch) texts(yield func(string)) {
 	for _, s := range c.SQLTexts {
 		yield(s)

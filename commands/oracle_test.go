@@ -177,18 +177,39 @@ func (o *oracle) resultSet(m map[string]json.RawMessage) *commands.ResultSet {
 }
 
 func (o *oracle) columns(m map[string]json.RawMessage) (columns []commands.Column) {
-	if raw := m["columns"]; !isNull(raw) {
-		o.decode(raw, '[', &columns)
+	if !isNull(m["columns"]) {
+		columns = []commands.Column{}
 	}
-	for _, c := range columns {
+	for _, raw := range o.list(m["columns"]) {
+		x := o.object(raw)
+		c := commands.Column{Name: o.textOrNull(x["name"])}
+		if !isNull(x["dataType"]) {
+			c.DataType = o.dataType(o.object(x["dataType"]))
+		}
 		if c.DataType.Type == "" {
 			o.failf("column without type")
 		}
+		columns = append(columns, c)
 	}
 	if n := o.count(m["numColumns"], int64(len(columns))); n != int64(len(columns)) {
 		o.failf("numColumns %d", n)
 	}
 	return columns
+}
+
+func (o *oracle) dataType(m map[string]json.RawMessage) (t commands.DataType) {
+	t.Type, t.CharacterSet = commands.TypeName(o.textOrNull(m["type"])), o.textOrNull(m["characterSet"])
+	for key, v := range map[string]any{
+		"precision": &t.Precision, "scale": &t.Scale, "size": &t.Size, "fraction": &t.Fraction, "srid": &t.SRID,
+		"withLocalTimeZone": &t.WithLocalTimeZone,
+	} {
+		if raw := m[key]; raw != nil {
+			if err := json.Unmarshal(raw, v); err != nil {
+				o.failf("%s: %w", key, err)
+			}
+		}
+	}
+	return t
 }
 
 func (o *oracle) prepared(data []byte) *commands.PreparedStatement {

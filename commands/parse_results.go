@@ -5,12 +5,16 @@ import (
 	"fmt"
 
 	"github.com/exawire/exawire/internal/jsonscan"
-	"github.com/goccy/go-json"
 )
 
 // ParseResults reads the payload of execute, executeBatch, executePreparedStatement, getResultSetHeader and of the
-// metadata commands: one result per statement. Result data stays raw and aliases data.
-func ParseResults(data []byte) ([]Result, error) {
+// metadata commands: one result per statement. Result data stays raw and aliases data. A result set with more than
+// [MaxColumns] columns is an error. What is allocated stays below five times len(data).
+func ParseResults(data []byte) ([]Result, error) { return ParseResultsOf(data, len(data)) }
+
+// ParseResultsOf is [ParseResults] for the answer to a request that can have at most this many results. More are an
+// error, found before anything is allocated for them.
+func ParseResultsOf(data []byte, most int) ([]Result, error) {
 	var results []Result
 	announced := int64(-1)
 	s := jsonscan.New(data)
@@ -19,7 +23,7 @@ func ParseResults(data []byte) ([]Result, error) {
 		case "numResults":
 			announced, err = scanCount(s, "numResults")
 		case "results":
-			results, err = scanResults(s)
+			results, err = scanResults(s, most)
 		default:
 			_, err = s.Skip()
 		}
@@ -45,12 +49,15 @@ func checkResults(announced int64, results []Result) error {
 	return nil
 }
 
-func scanResults(s *jsonscan.Scanner) ([]Result, error) {
-	var results []Result
+func scanResults(s *jsonscan.Scanner, most int) ([]Result, error) {
 	if null, err := scanNull(s); null || err != nil {
 		return nil, err
 	}
-	err := s.Array(func(i int) error {
+	results, err := roomFor[Result](s, most, len(`{"resultType":"rowCount"}`), "results")
+	if err != nil {
+		return nil, err
+	}
+	err = s.Array(func(i int) error {
 		r, err := scanResult(s)
 		if err != nil {
 			return fmt.Errorf("result %d: %w", i, err)
@@ -58,6 +65,9 @@ func scanResults(s *jsonscan.Scanner) ([]Result, error) {
 		results = append(results, r)
 		return nil
 	})
+	if len(results) == 0 {
+		return nil, err
+	}
 	return results, err
 }
 
@@ -109,7 +119,7 @@ func scanResultSet(s *jsonscan.Scanner) (*ResultSet, error) {
 		case "numRowsInMessage":
 			inMessage, err = scanCount(s, "numRowsInMessage")
 		case "columns":
-			rs.Columns, err = scanColumns(s)
+			rs.Columns, err = scanColumns(s, "columns")
 		case "data":
 			rs.Data, err = skipNull(s)
 		default:
@@ -163,24 +173,6 @@ func scanHandle(s *jsonscan.Scanner) (int, error) {
 	return max(h, NoHandle), nil
 }
 
-// scanColumns reads descriptions of columns. They are small and rich in optional keys, so a general decoder does it.
-func scanColumns(s *jsonscan.Scanner) ([]Column, error) {
-	raw, err := skipNull(s)
-	if err != nil || raw == nil {
-		return nil, err
-	}
-	var columns []Column
-	if err := json.Unmarshal(raw, &columns); err != nil {
-		return nil, fmt.Errorf("columns: %w", err)
-	}
-	for i, c := range columns {
-		if c.DataType.Type == "" {
-			return nil, fmt.Errorf("columns: column %d has no data type", i)
-		}
-	}
-	return columns, nil
-}
-
 // ParsePrepared reads the payload of createPreparedStatement.
 func ParsePrepared(data []byte) (*PreparedStatement, error) {
 	p := &PreparedStatement{Handle: NoHandle}
@@ -195,7 +187,7 @@ func ParsePrepared(data []byte) (*PreparedStatement, error) {
 		case "numResults":
 			announced, err = scanCount(s, "numResults")
 		case "results":
-			p.Results, err = scanResults(s)
+			p.Results, err = scanResults(s, len(data))
 		default:
 			_, err = s.Skip()
 		}
@@ -226,7 +218,7 @@ func scanParameterData(s *jsonscan.Scanner) (params []Column, err error) {
 		case "numColumns":
 			announced, err = scanCount(s, "numColumns")
 		case "columns":
-			params, err = scanColumns(s)
+			params, err = scanColumns(s, "parameters")
 		default:
 			_, err = s.Skip()
 		}

@@ -91,7 +91,7 @@ func ParseHosts(data []byte) (Hosts, error) {
 		case "numNodes":
 			err = scanInt(s, &h.NumNodes)
 		case "nodes":
-			h.Nodes, err = scanStrings(s)
+			h.Nodes, err = scanNodes(s)
 		default:
 			_, err = s.Skip()
 		}
@@ -123,7 +123,7 @@ func ParseParallel(data []byte) (ParallelInfo, error) {
 		case "token":
 			err = scanUint64(s, &p.Token)
 		case "nodes":
-			p.Nodes, err = scanStrings(s)
+			p.Nodes, err = scanNodes(s)
 		default:
 			_, err = s.Skip()
 		}
@@ -166,18 +166,23 @@ func ParseOffset(data []byte) (int64, error) {
 	return offset, nil
 }
 
-func scanStrings(s *jsonscan.Scanner) (list []string, err error) {
+// scanNodes reads a list of addresses.
+func scanNodes(s *jsonscan.Scanner) ([]string, error) {
 	if null, err := scanNull(s); null || err != nil {
+		return nil, err
+	}
+	list, err := roomFor[string](s, MaxNodes, len(`""`), "nodes")
+	if err != nil {
 		return nil, err
 	}
 	err = s.Array(func(int) error {
 		text, err := s.Text()
-		if err != nil {
-			return err
-		}
 		list = append(list, text)
-		return nil
+		return err
 	})
+	if len(list) == 0 {
+		return nil, err
+	}
 	return list, err
 }
 

@@ -1,11 +1,6 @@
 package commands
 
-import (
-	"fmt"
-	"strconv"
-
-	"github.com/goccy/go-json"
-)
+import "strconv"
 
 // CreatePreparedStatement is the command createPreparedStatement (V1). The answer is read by [ParsePrepared].
 type CreatePreparedStatement struct {
@@ -61,26 +56,12 @@ func (c ExecutePreparedStatement) texts(yield func(string)) {
 	}
 }
 
+func (c CreatePreparedStatement) appendFields(dst []byte) ([]byte, error) {
+	return appendString(append(dst, `,"sqlText":`...), c.SQLText), nil
+}
+
 func (c ExecutePreparedStatement) appendFields(dst []byte) ([]byte, error) {
-	if len(c.Data) != len(c.Columns) {
-		return dst, fmt.Errorf("executePreparedStatement: %d columns of values for %d parameters", len(c.Data), len(c.Columns))
-	}
-	dst = append(dst, `,"statementHandle":`...)
-	dst = strconv.AppendInt(dst, int64(c.Handle), 10)
-	dst = append(dst, `,"numColumns":`...)
-	dst = strconv.AppendInt(dst, int64(len(c.Columns)), 10)
-	dst = append(dst, `,"numRows":`...)
-	if len(c.Columns) == 0 {
-		return append(dst, `0,"columns":[],"data":[]`...), nil
-	}
-	dst = strconv.AppendInt(dst, int64(c.NumRows), 10)
-	columns, err := json.MarshalWithOption(c.Columns, json.DisableHTMLEscape())
-	if err != nil {
-		return dst, fmt.Errorf("executePreparedStatement: %w", err)
-	}
-	dst = append(dst, `,"columns":`...)
-	dst = append(dst, columns...)
-	dst = append(dst, `,"data":[`...)
+	dst = c.appendDescription(dst)
 	for i, values := range c.Data {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -90,4 +71,59 @@ func (c ExecutePreparedStatement) appendFields(dst []byte) ([]byte, error) {
 		dst = append(dst, ']')
 	}
 	return append(dst, ']'), nil
+}
+
+// AppendHead appends the request up to its values, so that they need not be copied behind it: up to and with the bracket
+// that opens the array of columns. The caller writes each column in brackets, with commas between them, and "]}" at the
+// end. Data is not looked at. The text and the errors are those of [Append].
+func (c ExecutePreparedStatement) AppendHead(dst []byte, attrs ...Attribute) ([]byte, error) {
+	c.Data = make([][]byte, len(c.Columns))
+	dst, err := appendStart(dst, c, attrs)
+	if err != nil {
+		return dst, err
+	}
+	return c.appendDescription(dst), nil
+}
+
+// appendDescription writes the fields up to the bracket that opens the data.
+func (c ExecutePreparedStatement) appendDescription(dst []byte) []byte {
+	rows := c.NumRows
+	if len(c.Columns) == 0 {
+		rows = 0
+	}
+	dst = strconv.AppendInt(append(dst, `,"statementHandle":`...), int64(c.Handle), 10)
+	dst = strconv.AppendInt(append(dst, `,"numColumns":`...), int64(len(c.Columns)), 10)
+	dst = strconv.AppendInt(append(dst, `,"numRows":`...), int64(rows), 10)
+	dst = append(dst, `,"columns":[`...)
+	for i, column := range c.Columns {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendColumn(dst, column)
+	}
+	return append(dst, `],"data":[`...)
+}
+
+func appendColumn(dst []byte, c Column) []byte {
+	dst = appendString(append(dst, `{"name":`...), c.Name)
+	dst = appendString(append(dst, `,"dataType":{"type":`...), string(c.DataType.Type))
+	dst = appendProperty(dst, `,"precision":`, c.DataType.Precision)
+	dst = appendProperty(dst, `,"scale":`, c.DataType.Scale)
+	dst = appendProperty(dst, `,"size":`, c.DataType.Size)
+	if c.DataType.CharacterSet != "" {
+		dst = appendString(append(dst, `,"characterSet":`...), c.DataType.CharacterSet)
+	}
+	if on := c.DataType.WithLocalTimeZone; on != nil {
+		dst = strconv.AppendBool(append(dst, `,"withLocalTimeZone":`...), *on)
+	}
+	dst = appendProperty(dst, `,"fraction":`, c.DataType.Fraction)
+	dst = appendProperty(dst, `,"srid":`, c.DataType.SRID)
+	return append(dst, "}}"...)
+}
+
+func appendProperty(dst []byte, key string, n *int) []byte {
+	if n == nil {
+		return dst
+	}
+	return strconv.AppendInt(append(dst, key...), int64(*n), 10)
 }

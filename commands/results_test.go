@@ -170,7 +170,7 @@ func TestParseResultsErrors(t *testing.T) {
 		{"handle of other text", set(`"resultSetHandle":"x","numRows":1,` + oneColumn), "handle"},
 		{"columns as an object", set(`"numRows":0,"columns":{}`), "columns"},
 		{"column as text", set(`"numRows":0,"columns":["ID"]`), "columns"},
-		{"null column", set(`"numRows":0,"columns":[null]`), "column 0 has no data type"},
+		{"null column", set(`"numRows":0,"columns":[null]`), "column 0: json: expected an object"},
 		{"column without type", set(`"numRows":0,"columns":[{"name":"A","dataType":{"type":"DATE"}},{"name":"B"}]`), "column 1 has no data type"},
 		{"null data type", set(`"numRows":0,"columns":[{"name":"B","dataType":null}]`), "column 0 has no data type"},
 		{"data type as text", set(`"numRows":0,"columns":[{"name":"B","dataType":"DATE"}]`), "columns"},

@@ -76,6 +76,8 @@ type fake struct {
 	onFetch func(ctx context.Context, n int) error         // n counts the fetches from 0
 	answer  func(n int, c resultset.Chunk) resultset.Chunk // changes an answer
 	onClose func(ctx context.Context) error                // of the handle
+	atEnd   func(ctx context.Context) error                // OnClose
+	late    bool                                           // the handle may be closed after its time
 	onData  func(n int)                                    // when a chunk was decoded
 	onFail  func(err error) error
 
@@ -194,7 +196,7 @@ func (f *fake) CloseHandle(ctx context.Context, handle int) error {
 	if handle != fakeHandle {
 		f.tb.Errorf("close of handle %d", handle)
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil && !f.late {
 		f.tb.Errorf("handle closed with a context that has ended: %v", err)
 	}
 	if _, ok := ctx.Deadline(); !ok {
@@ -238,8 +240,11 @@ func (f *fake) rows(ctx context.Context, rs *commands.ResultSet, o resultset.Opt
 	o.Release = f.message(rs.Data)
 	o.OnClose = func(ctx context.Context) error {
 		f.mu.Lock()
-		defer f.mu.Unlock()
 		f.onCloses++
+		f.mu.Unlock()
+		if f.atEnd != nil {
+			return f.atEnd(ctx)
+		}
 		return ctx.Err()
 	}
 	return resultset.Open(ctx, f, rs, o)

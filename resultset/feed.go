@@ -16,7 +16,7 @@ import (
 // worker fetches the next one: so transfer and inflating overlap with decoding even if the caller does next to nothing.
 //
 // A worker lives only as long as there is something to fetch and room to put it; there is never more than one, and close
-// waits for it.
+// ends it.
 type feed struct {
 	src      Source
 	cols     []commands.Column
@@ -28,7 +28,7 @@ type feed struct {
 	onClose  func(context.Context) error
 
 	ctx    context.Context    // given to Open
-	fetch  context.Context    // of the fetches: ends with ctx, or when close runs out of patience
+	fetch  context.Context    // of the fetches: ends with ctx, or when the rows are closed
 	cancel context.CancelFunc // nil until the first fetch
 
 	current *chunk // whose batch the caller has, nil if none
@@ -138,7 +138,7 @@ func (f *feed) next() (*Batch, error) {
 		}
 	}
 	if f.prefetch == 0 && f.pos == f.numRows {
-		f.closeHandle()
+		f.closeHandleInTime()
 	}
 	return &c.batch, nil
 }
@@ -195,61 +195,6 @@ func (f *feed) take() (*chunk, error) {
 	return nil, nil
 }
 
-// fill fetches rows into c, without decoding them.
-func (f *feed) fill(c *chunk) error {
-	if f.fetch == nil {
-		f.mu.Lock()
-		f.fetch, f.cancel = context.WithCancel(f.ctx)
-		f.mu.Unlock()
-	}
-	missing := f.numRows - f.pos
-	ask := f.size.request(missing)
-	began := time.Now()
-	got, err := f.src.FetchChunk(f.fetch, f.handle, f.pos, ask)
-	if err != nil {
-		return f.fetchError(err)
-	}
-	elapsed := time.Since(began)
-	c.Chunk, c.start = got, f.pos
-	if c.Formats == (Formats{}) {
-		c.Formats = f.formats
-	}
-	switch {
-	case got.NumRows <= 0:
-		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", got.NumRows, f.pos, f.numRows))
-	case got.NumRows > missing:
-		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", got.NumRows, f.pos, f.numRows))
-	case len(got.Data) == 0:
-		return f.fail(dataErrorf("%d rows fetched, but no data", got.NumRows))
-	}
-	f.pos += got.NumRows
-	f.size.observe(fetchResult{
-		asked: ask, rows: got.NumRows, bytes: int64(len(got.Data)), elapsed: elapsed, waited: got.Waited,
-		starved: f.starved(elapsed / 4), last: f.pos == f.numRows,
-	})
-	return nil
-}
-
-// fetchError makes sure that the error of a fetch whose context has ended matches the context's.
-func (f *feed) fetchError(err error) error {
-	if ended := contextError(f.ctx); ended != nil && !errors.Is(err, f.ctx.Err()) {
-		return fmt.Errorf("%w: %w", ended, err)
-	}
-	return fmt.Errorf("fetch rows from %d on: %w", f.pos, err)
-}
-
-// contextError returns nil as long as ctx goes on, then an error that matches both its error and its cause.
-func contextError(ctx context.Context) error {
-	err := ctx.Err()
-	if err == nil {
-		return nil
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, err) {
-		return fmt.Errorf("read rows: %w: %w", err, cause)
-	}
-	return fmt.Errorf("read rows: %w", context.Cause(ctx))
-}
-
 // decode decodes a chunk and tells the source if it cannot be.
 func (f *feed) decode(c *chunk) error {
 	if err := f.decodeData(c); err != nil {
@@ -297,8 +242,20 @@ func (f *feed) fail(err error) error {
 	return err
 }
 
+// closeHandleInTime is closeHandle before close was called.
+func (f *feed) closeHandleInTime() {
+	ctx, cancel := f.outlive()
+	defer cancel()
+	f.closeHandle(ctx)
+}
+
+// outlive returns a context that goes on when that of the rows has ended, for as long as closing may take.
+func (f *feed) outlive() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout)
+}
+
 // closeHandle closes the handle if that has not been done.
-func (f *feed) closeHandle() {
+func (f *feed) closeHandle(ctx context.Context) {
 	f.mu.Lock()
 	closed := f.closed
 	f.closed = true
@@ -306,8 +263,6 @@ func (f *feed) closeHandle() {
 	if closed {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout)
-	defer cancel()
 	if err := f.src.CloseHandle(ctx, f.handle); err != nil {
 		f.mu.Lock()
 		f.closing = fmt.Errorf("close result set: %w", err)
@@ -315,39 +270,27 @@ func (f *feed) closeHandle() {
 	}
 }
 
-// close ends the worker and gives everything back. It is called once, by the caller.
+// close ends the worker and gives everything back. It is called once, by the caller. Whatever it waits for shares one
+// deadline; what the worker waits for began before, and so ends before.
 func (f *feed) close() error {
+	ctx, cancel := f.outlive()
+	defer cancel()
 	f.mu.Lock()
 	f.stopped = true
-	working := f.working
-	f.mu.Unlock()
-	if working {
-		patience := time.AfterFunc(f.timeout, f.giveUp)
-		f.workers.Wait()
-		patience.Stop()
+	if f.cancel != nil {
+		f.cancel()
 	}
-	f.workers.Wait() // one that has nothing left to do may still be on its way out
-	f.giveUp()
+	f.mu.Unlock()
+	f.workers.Wait()
 	f.recycle()
 	for _, c := range f.ready {
 		c.release()
 	}
 	f.ready, f.free = nil, nil
-	f.closeHandle()
+	f.closeHandle(ctx)
 	err := f.closing
 	if f.onClose != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout)
-		defer cancel()
 		err = errors.Join(err, f.onClose(ctx))
 	}
 	return err
-}
-
-// giveUp ends the context of the fetches.
-func (f *feed) giveUp() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.cancel != nil {
-		f.cancel()
-	}
 }

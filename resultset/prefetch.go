@@ -40,7 +40,7 @@ func (f *feed) run() {
 		}
 		f.mu.Unlock()
 		if f.pos == f.numRows {
-			f.closeHandle()
+			f.closeHandleInTime()
 			continue
 		}
 		c := f.grab()

@@ -147,10 +147,11 @@ func (r *Rows) Values() ([]any, error) {
 // error of Scan is not kept.
 func (r *Rows) Err() error { return r.err }
 
-// Close ends the rows, gives their memory back and closes the result set on the server if that has not been done. It
-// waits for a fetch that is under way, at most for Options.CloseTimeout, and then ends it. It works after the context of
-// the rows has ended, and it may be called any number of times: every call returns the same error, that of closing the
-// result set on the server. Rows read to the end without an error are complete whatever Close returns.
+// Close ends the rows, gives their memory back and closes the result set on the server if that has not been done. A fetch
+// that was not sent yet is dropped at once; the answer to one that is under way is waited for. All that takes at most
+// Options.CloseTimeout. Close works after the context of the rows has ended, and it may be called any number of times:
+// every call returns the same error, that of closing the result set on the server. Rows read to the end without an error
+// are complete whatever Close returns.
 func (r *Rows) Close() error {
 	if !r.closed {
 		r.closed = true

@@ -12,13 +12,18 @@ import (
 // several Rows may share it, and the calls may come from a goroutine that the Rows own.
 type Source interface {
 	// FetchChunk runs one fetch command: rows of the result set from row start (zero-based) on, about numBytes of them
-	// (1 to [commands.MaxFetchBytes]; the server always sends at least one row). It returns soon after ctx ends, with
-	// an error that matches the context's; what it does to the server meanwhile is its own affair. Rows does not
-	// return to its caller before FetchChunk has returned.
+	// (1 to [commands.MaxFetchBytes]; the server always sends at least one row). A chunk without rows is asked for
+	// again, up to five times in a row and then for more bytes, before it is taken for broken data.
+	//
+	// ctx ends with the context given to [Open], and when the rows are closed. If nothing has been sent by then, for
+	// example because others are using the connection, FetchChunk returns at once. If a command is under way it may wait
+	// for the answer, to keep the connection in step, but not for longer than Options.CloseTimeout. The error matches
+	// the context's. Rows does not return to its caller before FetchChunk has returned.
 	FetchChunk(ctx context.Context, handle int, start, numBytes int64) (Chunk, error)
 
 	// CloseHandle runs one closeResultSet command. Rows calls it exactly once for every handle, with a context that
-	// outlives the one given to [Open] and is bounded by Options.CloseTimeout. Its error is what [Rows.Close] returns.
+	// outlives the one given to [Open] and is bounded by Options.CloseTimeout. That may be over already, if FetchChunk
+	// used it up: CloseHandle then does what can be done without waiting. Its error is what [Rows.Close] returns.
 	CloseHandle(ctx context.Context, handle int) error
 
 	// Fail is told that the server broke the protocol; err is a [*DataError] or an error of Chunk.Finish. The source
@@ -69,15 +74,15 @@ type Options struct {
 	// Prefetch is how many chunks are fetched ahead while the caller works on one: 0 means 1, negative means none.
 	Prefetch int
 
-	// CloseTimeout bounds the commands that Close sends, and how long Close lets a fetch that is under way go on
-	// before its context is ended. 0 means 5 s.
+	// CloseTimeout bounds Close: waiting for a fetch that is under way, closing the handle and OnClose take no longer
+	// in all. 0 means 5 s.
 	CloseTimeout time.Duration
 
 	// Release, if not nil, is called exactly once, when nothing refers to the Data of the result set any more.
 	Release func()
 
 	// OnClose, if not nil, is called exactly once by Close, after the handle was closed: to close a prepared statement
-	// that lives only for these rows, for example. Its context is bounded by CloseTimeout.
+	// that lives only for these rows, for example. Its context ends with the CloseTimeout.
 	OnClose func(ctx context.Context) error
 }
 

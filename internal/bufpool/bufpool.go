@@ -2,7 +2,7 @@
 //
 // A message lives in one slice from the socket to the decoded columns, so slices are large and short-lived: fresh ones
 // would cost more than decoding them. Slices come in size classes, four to each doubling, so that at most a quarter of
-// a slice is wasted. Every slice has [Padding] spare bytes behind its capacity that was asked for, which lets decoders
+// a slice is wasted, and sixteen above 4 MiB, where it is at most a sixteenth. Every slice has [Padding] spare bytes behind its capacity that was asked for, which lets decoders
 // look ahead without special cases at the end of a message.
 //
 // Binaries built with -race overwrite a slice when it is put back. Whoever still reads it sees 0xDB instead of data
@@ -18,9 +18,11 @@ import (
 const Padding = 64
 
 const (
-	minBits = 10 // the smallest class holds 1 KiB
-	maxSize = 80 << 20
-	classes = (26-minBits)*4 + 2 // up to 64 MiB, the protocol's largest message, and one class of slack above it
+	minBits  = 10 // the smallest class holds 1 KiB
+	fineBits = 22 // above 4 MiB classes are finer
+	fine     = (fineBits - minBits) * 4
+	maxSize  = 80 << 20            // a quarter more than 64 MiB, the protocol's largest message
+	classes  = fine + 4*16 + 4 + 1 // up to maxSize
 )
 
 // pools holds slices by class, each in a *holder, and empty the holders that are not in use: a pool of bare slices
@@ -80,17 +82,28 @@ func Put(b []byte) {
 	pools[i].Put(h)
 }
 
-// class returns the smallest class whose slices hold n bytes, 0 <= n <= maxSize. Class 4k+j holds (1+j/4) * 2^(10+k).
+// class returns the smallest class whose slices hold n bytes, 0 <= n <= maxSize. Class 4k+j holds (1+j/4) * 2^(10+k), up to
+// 4 MiB, which is class fine; class fine+16k+j holds (1+j/16) * 2^(22+k).
 func class(n int) int {
 	if n <= 1<<minBits {
 		return 0
 	}
 	e := bits.Len(uint(n-1)) - 1 // 2^e < n <= 2^(e+1)
-	quarter := 1 << (e - 2)
-	return (e-minBits)*4 + (n-1<<e+quarter-1)/quarter
+	first, steps := (e-minBits)*4, 2
+	if e >= fineBits {
+		first, steps = fine+(e-fineBits)*16, 4
+	}
+	step := 1 << (e - steps)
+	return first + (n-1<<e+step-1)/step
 }
 
-func size(class int) int { return (4 + class%4) << (minBits - 2 + class/4) }
+func size(class int) int {
+	if class < fine {
+		return (4 + class%4) << (minBits - 2 + class/4)
+	}
+	class -= fine
+	return (16 + class%16) << (fineBits - 4 + class/16)
+}
 
 func overwrite(b []byte) {
 	b[0] = 0xDB

@@ -19,8 +19,12 @@ func TestGet(t *testing.T) {
 			if len(b) != 0 || cap(b) < n+bufpool.Padding {
 				t.Errorf("Get(%d): len %d, cap %d", n, len(b), cap(b))
 			}
-			if most := max(n+n/4, 1024) + bufpool.Padding; cap(b) > most {
-				t.Errorf("Get(%d): cap %d wastes more than a quarter", n, cap(b))
+			most := max(n+n/4, 1024)
+			if n > 4<<20 {
+				most = n + n/16
+			}
+			if cap(b) > most+bufpool.Padding {
+				t.Errorf("Get(%d): cap %d wastes too much", n, cap(b))
 			}
 			bufpool.Put(b)
 		}
@@ -30,9 +34,19 @@ func TestGet(t *testing.T) {
 // TestClasses checks every size up to a few octaves: the classes grow, fit and take their own slices back.
 func TestClasses(t *testing.T) {
 	last := 0
-	for n := 1; n < 1<<15; n++ {
+	for n := 1; n <= 80<<20; n++ {
+		if n == 1<<15 {
+			n = 4<<20 - 1<<10
+		}
+		if n > 4<<20+1<<10 {
+			n = min(n+4093, 80<<20)
+		}
+		most := max(n+n/4, 1024)
+		if n > 4<<20 {
+			most = n + n/16
+		}
 		size := bufpool.ClassSize(n)
-		if size < n || size < last || size > max(n+n/4, 1024) {
+		if size < n || size < last || size > most {
 			t.Fatalf("class for %d bytes has %d, the one before %d", n, size, last)
 		}
 		if again := bufpool.ClassSize(size); again != size {

@@ -1,0 +1,133 @@
+package commands
+
+import (
+	"fmt"
+
+	"github.com/exawire/exawire/internal/jsonscan"
+)
+
+// Bounds for what a server may list in one answer. They are far above what databases have, and keep a server that is
+// broken from making the client allocate without end.
+const (
+	// MaxColumns is how many columns a result set, and how many parameters a prepared statement may have: five times
+	// what a table may have.
+	MaxColumns = 50_000
+
+	// MaxNodes is how many addresses a list of nodes may have.
+	MaxNodes = 10_000
+)
+
+// roomFor returns an empty slice with room for the elements of the array that comes next, which it does not consume. More
+// than most elements are an error, found before anything is allocated for them. least is the length of the shortest
+// element that can be read: there is no room for those that are shorter, and reading them ends at the first.
+func roomFor[T any](s *jsonscan.Scanner, most, least int, what string) ([]T, error) {
+	start, n := s.Pos(), 0
+	err := s.Array(func(i int) error {
+		if i >= most {
+			return fmt.Errorf("%d %s, more than %d", i+1, what, most)
+		}
+		n = i + 1
+		_, err := s.Skip()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	size := s.Pos() - start
+	s.SetPos(start)
+	return make([]T, 0, min(n, size/least)), nil
+}
+
+// scanColumns reads descriptions of columns, or of parameters: what says which in an error.
+func scanColumns(s *jsonscan.Scanner, what string) ([]Column, error) {
+	if null, err := scanNull(s); null || err != nil {
+		return nil, err
+	}
+	columns, err := roomFor[Column](s, MaxColumns, len(`{"dataType":{"type":"X"}}`), what)
+	if err != nil {
+		return nil, fmt.Errorf("columns: %w", err)
+	}
+	err = s.Array(func(i int) error {
+		var c Column
+		if err := scanColumn(s, &c); err != nil {
+			return fmt.Errorf("column %d: %w", i, err)
+		}
+		if c.DataType.Type == "" {
+			return fmt.Errorf("column %d has no data type", i)
+		}
+		columns = append(columns, c)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("columns: %w", err)
+	}
+	return columns, nil
+}
+
+func scanColumn(s *jsonscan.Scanner, c *Column) error {
+	return s.Object(func(key []byte) (err error) {
+		switch string(key) {
+		case "name":
+			return scanString(s, &c.Name)
+		case "dataType":
+			return scanDataType(s, &c.DataType)
+		}
+		_, err = s.Skip()
+		return err
+	})
+}
+
+func scanDataType(s *jsonscan.Scanner, t *DataType) error {
+	if null, err := scanNull(s); null || err != nil {
+		return err
+	}
+	return s.Object(func(key []byte) (err error) {
+		name := ""
+		switch string(key) {
+		case "type":
+			name, err = "type", scanString(s, (*string)(&t.Type))
+		case "characterSet":
+			name, err = "characterSet", scanString(s, &t.CharacterSet)
+		case "precision":
+			name, err = "precision", scanOptional(s, &t.Precision)
+		case "scale":
+			name, err = "scale", scanOptional(s, &t.Scale)
+		case "size":
+			name, err = "size", scanOptional(s, &t.Size)
+		case "fraction":
+			name, err = "fraction", scanOptional(s, &t.Fraction)
+		case "srid":
+			name, err = "srid", scanOptional(s, &t.SRID)
+		case "withLocalTimeZone":
+			name, err = "withLocalTimeZone", scanOptionalBool(s, &t.WithLocalTimeZone)
+		default:
+			_, err = s.Skip()
+		}
+		if err != nil && name != "" {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return err
+	})
+}
+
+// scanOptional reads a property of a data type, nil for null. Servers have never sent these as text.
+func scanOptional(s *jsonscan.Scanner, v **int) error {
+	if null, err := scanNull(s); null || err != nil {
+		*v = nil
+		return err
+	}
+	n, err := s.Int64()
+	if err == nil && int64(int(n)) != n {
+		err = fmt.Errorf("%d out of range", n)
+	}
+	return set(v, new(int(n)), err)
+}
+
+func scanOptionalBool(s *jsonscan.Scanner, v **bool) error {
+	if null, err := scanNull(s); null || err != nil {
+		*v = nil
+		return err
+	}
+	on, err := s.Bool()
+	return set(v, &on, err)
+}

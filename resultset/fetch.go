@@ -1,0 +1,108 @@
+package resultset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// emptyChunks is how many chunks without rows may come in a row while rows are missing. Servers are not known to send
+// any, and whoever took them for the end would lose rows.
+const emptyChunks = 5
+
+// fill fetches rows into c, without decoding them.
+func (f *feed) fill(c *chunk) error {
+	f.begin()
+	ask := f.size.request(f.numRows - f.pos)
+	for empty := 0; ; empty++ {
+		began := time.Now()
+		got, err := f.src.FetchChunk(f.fetch, f.handle, f.pos, ask)
+		if err != nil {
+			return f.fetchError(err)
+		}
+		c.Chunk, c.start = got, f.pos
+		if c.Formats == (Formats{}) {
+			c.Formats = f.formats
+		}
+		if got.NumRows != 0 {
+			return f.accept(c, ask, time.Since(began))
+		}
+		if err := f.dropEmpty(c, empty); err != nil {
+			return err
+		}
+		ask = min(4*ask, f.size.max) // one row may have been too large for what was asked for
+	}
+}
+
+// begin makes the context of the fetches.
+func (f *feed) begin() {
+	if f.fetch != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fetch, f.cancel = context.WithCancel(f.ctx)
+	if f.stopped {
+		f.cancel()
+	}
+}
+
+// accept checks a chunk and goes on behind it.
+func (f *feed) accept(c *chunk, asked int64, elapsed time.Duration) error {
+	switch missing := f.numRows - f.pos; {
+	case c.NumRows < 0 || c.NumRows > missing:
+		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", c.NumRows, f.pos, f.numRows))
+	case len(c.Data) == 0:
+		return f.fail(dataErrorf("%d rows fetched, but no data", c.NumRows))
+	}
+	f.pos += c.NumRows
+	f.size.observe(fetchResult{
+		asked: asked, rows: c.NumRows, bytes: int64(len(c.Data)), elapsed: elapsed, waited: c.Waited,
+		starved: f.starved(elapsed / 4), last: f.pos == f.numRows,
+	})
+	return nil
+}
+
+// dropEmpty gives a chunk without rows back, after so many others. It returns an error if no other is to be asked for.
+func (f *feed) dropEmpty(c *chunk, others int) error {
+	if err := f.decode(c); err != nil {
+		return err
+	}
+	c.release()
+	if others == emptyChunks {
+		return f.fail(dataErrorf("0 rows fetched from row %d of %d on, %d times in a row", f.pos, f.numRows, others+1))
+	}
+	if err := f.fetch.Err(); err != nil {
+		return f.fetchError(err)
+	}
+	return nil
+}
+
+// fetchError makes sure that the error of a fetch matches that of the rows' context once that has ended.
+func (f *feed) fetchError(err error) error {
+	err = fmt.Errorf("fetch rows from %d on: %w", f.pos, err)
+	if ended := contextError(f.ctx); ended != nil {
+		return &endedError{ended, err}
+	}
+	return err
+}
+
+// endedError is the error of a source whose context has ended. It matches the context's error and cause, too, also if the
+// source did not say so. Its text is the source's, which knows more.
+type endedError struct{ ended, err error }
+
+func (e *endedError) Error() string   { return e.err.Error() }
+func (e *endedError) Unwrap() []error { return []error{e.ended, e.err} }
+
+// contextError returns nil as long as ctx goes on, then an error that matches both its error and its cause.
+func contextError(ctx context.Context) error {
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, err) {
+		return fmt.Errorf("read rows: %w: %w", err, cause)
+	}
+	return fmt.Errorf("read rows: %w", context.Cause(ctx))
+}
