@@ -43,6 +43,7 @@ var importTable = map[string]importRule{
 	"internal/exatext":  {never: network},
 	"internal/sqlsplit": {never: network},
 	"internal/fields":   {never: network},
+	"internal/ctxerr":   {never: network},
 	"internal/tunnel":   {},
 
 	"internal/leakcheck": {never: network},
@@ -57,12 +58,12 @@ var importTable = map[string]importRule{
 	"internal/socket":            {may: []string{websocketLibrary}, tests: []string{"internal/socket/sockettest"}},
 	"internal/socket/sockettest": {},
 	"internal/wire": {
-		may:   []string{"internal/socket", "compression", "internal/bufpool"},
+		may:   []string{"internal/socket", "compression", "internal/bufpool", "internal/ctxerr"},
 		tests: []string{"internal/socket/sockettest"},
 		never: network,
 	},
 	"resultset": {
-		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/bufpool"},
+		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/bufpool", "internal/ctxerr"},
 		tests: []string{jsonLibrary},
 		never: network,
 	},
@@ -73,7 +74,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/sqlsplit",
-			"internal/bufpool", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},

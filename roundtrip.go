@@ -124,7 +124,7 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 
 // encode writes the request into a slice of the right size.
 func (s *Session) encode(c *call) error {
-	payload, err := commands.Append(bufpool.Get(256), c.cmd, c.attrs...)
+	payload, err := commands.Append(bufpool.Get(commands.Size(c.cmd, c.attrs...)), c.cmd, c.attrs...)
 	if err != nil {
 		bufpool.Put(payload)
 		return fmt.Errorf("exawire: %w", err)

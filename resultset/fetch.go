@@ -2,9 +2,10 @@ package resultset
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/exawire/exawire/internal/ctxerr"
 )
 
 // emptyChunks is how many chunks without rows may come in a row while rows are missing. Servers are not known to send
@@ -97,12 +98,8 @@ func (e *endedError) Unwrap() []error { return []error{e.ended, e.err} }
 
 // contextError returns nil as long as ctx goes on, then an error that matches both its error and its cause.
 func contextError(ctx context.Context) error {
-	err := ctx.Err()
-	if err == nil {
+	if ctx.Err() == nil {
 		return nil
 	}
-	if cause := context.Cause(ctx); !errors.Is(cause, err) {
-		return fmt.Errorf("read rows: %w: %w", err, cause)
-	}
-	return fmt.Errorf("read rows: %w", context.Cause(ctx))
+	return fmt.Errorf("read rows: %w", ctxerr.Of(ctx))
 }

@@ -120,8 +120,13 @@ func mustEcho(t *testing.T, c *wire.Conn) {
 	checkOutcome(t, got, wire.Outcome{Sent: wire.Whole})
 }
 
+// checkOutcome compares outcomes. When the end of the context was noticed is tested by itself.
 func checkOutcome(t *testing.T, got, want wire.Outcome) {
 	t.Helper()
+	if got.GaveUp == got.Ended.IsZero() {
+		t.Errorf("gave up is %t, ended at %v", got.GaveUp, got.Ended)
+	}
+	got.Ended = want.Ended
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("outcome (-want +got):\n%s", diff)
 	}

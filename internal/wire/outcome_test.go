@@ -176,3 +176,38 @@ func TestNoAbortIsLost(t *testing.T) {
 		a.Release()
 	}
 }
+
+// TestEnded says when the end of a context was noticed, and what is left of the patience then: the grace, or nothing for a
+// request that is the last word of a caller who has left.
+func TestEnded(t *testing.T) {
+	for _, final := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			c, done := pipe(t, wire.Options{CancelGrace: 3 * time.Second}, func(s *server) {
+				for s.receive() != "" {
+				}
+			})
+			if err := c.Lock(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			start := time.Now()
+			_, got, err := c.RoundTrip(ctx, wire.Request{Payload: []byte("{}"), Final: final})
+			wait := 4 * time.Second
+			if final {
+				wait = time.Second
+			}
+			if took := time.Since(start); took != wait || !errors.Is(err, wire.ErrClosed) {
+				t.Errorf("final %t: %v after %v", final, err, took)
+			}
+			if at := got.Ended.Sub(start); at != time.Second {
+				t.Errorf("final %t: the end was noticed after %v", final, at)
+			}
+			if c.Cause() == nil || !errors.Is(c.Err(), c.Cause()) {
+				t.Errorf("cause is %v, error is %v", c.Cause(), c.Err())
+			}
+			c.Unlock()
+			done()
+		})
+	}
+}
