@@ -133,9 +133,11 @@ func (w *batchWriter) send(ctx context.Context, more bool) error {
 		w.tx = tx
 	}
 	c := newCall(w.batch.command(w.st.desc.Handle), nil)
-	c.intent.stmt, c.intent.tx, c.intent.formats = w.st.prepared, w.tx, &w.batch.formats
-	if w.tx == nil {
-		c.intent.tx = w.st.tx
+	c.intent.formats = &w.batch.formats
+	c.intent.need(w.st.prepared)
+	c.intent.need(w.st.of)
+	if w.tx != nil {
+		c.intent.need(w.tx)
 	}
 	result, out := w.st.s.one(ctx, c, nil)
 	if !out.ok() {

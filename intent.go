@@ -28,10 +28,22 @@ type intent struct {
 
 	handle  int                    // of the prepared statement that is run or closed
 	results []int                  // handles of the results that are closed
-	stmt    *prepared              // that must be open
 	formats *commands.ParamFormats // in which the parameters are written, nil if there are none
-	tx      *Tx                    // that the command belongs to, and that must not be over
-	ending  bool                   // the command is a step of the end of tx
+	needs   []condition            // what must hold when it is sent
+	ending  bool                   // it is a step of the beginning or the end of a transaction
+}
+
+// condition is something that a command belongs to, and that may be over by the time when the command could be sent.
+type condition interface {
+	// refuse says why the command may not be sent any more. It is called under the mutex of the ledger.
+	refuse(in *intent) error
+}
+
+// need adds a condition, which may be nil.
+func (in *intent) need(c condition) {
+	if c != nil {
+		in.needs = append(in.needs, c)
+	}
 }
 
 // effect is what a command may do to statements that were prepared before it.

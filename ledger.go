@@ -79,16 +79,15 @@ func (l *ledger) refuse(in *intent) error {
 		return &UnsupportedError{What: in.info.Name, Need: in.info.Since, Have: l.info.ProtocolVersion}
 	case in.since > l.info.ProtocolVersion:
 		return &UnsupportedError{What: "attribute " + in.newest, Need: in.since, Have: l.info.ProtocolVersion}
-	case in.stmt != nil && in.stmt.closed:
-		return ErrStmtClosed
-	case in.tx != nil && in.tx.done:
-		return ErrTxDone
-	case in.tx != nil && !in.ending && in.tx.lost != nil:
-		return fmt.Errorf("%w: %w", ErrTxLost, in.tx.lost)
 	case in.formats != nil && *in.formats != l.paramFormats(in.formats.Truncate):
 		return errStale
-	case in.autocommit && l.tx != nil && in.tx != l.tx:
+	case in.autocommit && l.tx != nil && !in.ending:
 		return fmt.Errorf("%w: autocommit stays off until it is over", ErrTxOpen)
+	}
+	for _, needed := range in.needs {
+		if err := needed.refuse(in); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -23,12 +23,12 @@ import (
 // statement is prepared anew the next time. An argument that does not fit a kept statement, and a handle that the server
 // has forgotten, make the call prepare the statement once more before it fails; it is never run twice.
 func (s *Session) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
-	return s.query(ctx, nil, sql, args)
+	return s.query(ctx, sql, args, nil)
 }
 
-// query is Query for a statement of tx, if that is not nil.
-func (s *Session) query(ctx context.Context, tx *Tx, sql string, args []any) (*Rows, error) {
-	result, out := s.run(ctx, tx, sql, args)
+// query is Query for a statement that is a part of something, unless that is nil.
+func (s *Session) query(ctx context.Context, sql string, args []any, of condition) (*Rows, error) {
+	result, out := s.run(ctx, sql, args, of)
 	return s.rowsOf(ctx, result, &out)
 }
 
@@ -46,12 +46,12 @@ func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Ro
 // Exec runs a statement and returns the number of rows that it changed. See Query for arguments. Rows that the statement
 // returns are closed unread and count as 0.
 func (s *Session) Exec(ctx context.Context, sql string, args ...any) (rowCount int64, err error) {
-	return s.exec(ctx, nil, sql, args)
+	return s.exec(ctx, sql, args, nil)
 }
 
-// exec is Exec for a statement of tx, if that is not nil.
-func (s *Session) exec(ctx context.Context, tx *Tx, sql string, args []any) (rowCount int64, err error) {
-	result, out := s.run(ctx, tx, sql, args)
+// exec is Exec for a statement that is a part of something, unless that is nil.
+func (s *Session) exec(ctx context.Context, sql string, args []any, of condition) (rowCount int64, err error) {
+	result, out := s.run(ctx, sql, args, of)
 	return countOf(result, &out)
 }
 
@@ -64,36 +64,11 @@ func countOf(result *Result, out *outcome) (rowCount int64, err error) {
 }
 
 // run runs a statement, by a prepared one if there are arguments.
-func (s *Session) run(ctx context.Context, tx *Tx, sql string, args []any) (*Result, outcome) {
-	switch {
-	case len(args) == 0:
-		c := newCall(commands.Execute{SQLText: sql}, nil)
-		c.intent.tx = tx
-		return s.one(ctx, c, nil)
-	case s.keeps(sql):
-		return s.runKept(ctx, sql, args, tx)
+func (s *Session) run(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	if len(args) > 0 {
+		return s.runPrepared(ctx, sql, args, of)
 	}
-	return s.runOnce(ctx, sql, args, tx)
-}
-
-// runOnce runs a statement with arguments that is not kept.
-func (s *Session) runOnce(ctx context.Context, sql string, args []any, tx *Tx) (*Result, outcome) {
-	stmt, out := s.prepareOpen(ctx, sql, tx)
-	if !out.ok() {
-		return nil, out
-	}
-	closing := false
-	defer func() {
-		if !closing {
-			stmt.leave() // an argument panics
-		}
-	}()
-	result, out := stmt.runRow(ctx, tx, args, stmt.closeWithin)
-	closing = true
-	if out.ok() && result.rows != nil {
-		return result, out // its Close closes the statement
-	}
-	// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
-	_ = stmt.closeAfter(ctx, &out)
-	return result, out
+	c := newCall(commands.Execute{SQLText: sql}, nil)
+	c.intent.need(of)
+	return s.one(ctx, c, nil)
 }

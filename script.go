@@ -218,7 +218,7 @@ func (r *scriptRun) gather() (group []sqlsplit.Piece, more bool, err error) {
 
 func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result, outcome) {
 	if len(group) == 1 {
-		result, out := r.s.run(ctx, nil, group[0].Text, nil)
+		result, out := r.s.run(ctx, group[0].Text, nil, nil)
 		return []*Result{result}, out
 	}
 	texts := make([]string, len(group))

@@ -163,15 +163,16 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	if len(attrs) == 0 {
 		return nil
 	}
-	out := s.hold(ctx, func() outcome { return s.assign(ctx, nil, attrs, false) })
+	out := s.hold(ctx, func() outcome { return s.assign(ctx, attrs, nil, false) })
 	return out.err()
 }
 
-// assign sets attributes and reads them back, so that what the session knows is what the server has. final is set if ctx
-// is one for tidying up. The lock is held.
-func (s *Session) assign(ctx context.Context, tx *Tx, attrs []Attribute, final bool) outcome {
+// assign sets attributes and reads them back, so that what the session knows is what the server has. step, if not nil, is
+// what this is a step of, and final is set if ctx is one for tidying up. The lock is held.
+func (s *Session) assign(ctx context.Context, attrs []Attribute, step condition, final bool) outcome {
 	c := newCall(commands.SetAttributes{}, attrs)
-	c.intent.tx, c.intent.ending, c.final = tx, tx != nil, final
+	c.intent.ending, c.final = step != nil, final
+	c.intent.need(step)
 	out := s.doHeld(ctx, c)
 	if !out.ok() {
 		return out

@@ -23,9 +23,17 @@ type prepared struct {
 	sql     string
 	desc    *commands.PreparedStatement
 	columns []Column
-	tx      *Tx // that it may be run in, nil if it is not bound to one
+	of      condition // that it may be run in, nil if it is not bound to anything
 
 	closed bool // under the mutex of the ledger
+}
+
+// refuse says why the statement cannot be run any more.
+func (p *prepared) refuse(*intent) error {
+	if p.closed {
+		return ErrStmtClosed
+	}
+	return nil
 }
 
 // Prepare prepares one statement: the command createPreparedStatement. "?" marks a parameter. The statement must be
@@ -36,20 +44,20 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 }
 
 // prepareOpen prepares a statement that is not kept.
-func (s *Session) prepareOpen(ctx context.Context, sql string, tx *Tx) (*Stmt, outcome) {
-	return s.prepare(ctx, sql, tx, func(handle int) { s.ledger.opened(handle, sql) })
+func (s *Session) prepareOpen(ctx context.Context, sql string, of condition) (*Stmt, outcome) {
+	return s.prepare(ctx, sql, of, func(handle int) { s.ledger.opened(handle, sql) })
 }
 
 // prepare prepares a statement. opened is called with its handle while no other command can run on the session. The
 // outcome is not ok if the caller gave up, or somebody has aborted it for him: what comes next would be too late.
-func (s *Session) prepare(ctx context.Context, sql string, tx *Tx, opened func(handle int)) (*Stmt, outcome) {
+func (s *Session) prepare(ctx context.Context, sql string, of condition, opened func(handle int)) (*Stmt, outcome) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
-	c.intent.tx = tx
+	c.intent.need(of)
 	desc, out := s.createPrepared(ctx, c, opened)
 	if !out.ok() {
 		return nil, out
 	}
-	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, tx: tx}}
+	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, of: of}}
 	for _, r := range desc.Results {
 		if r.ResultSet != nil {
 			st.columns = r.ResultSet.Columns
@@ -117,7 +125,7 @@ type execution struct {
 	truncate bool
 	attrs    []Attribute
 	stmt     *prepared                   // nil if it is known by its handle alone
-	tx       *Tx                         // nil if it is not bound to one
+	of       condition                   // nil if it is not bound to anything
 	onClose  func(context.Context) error // called when the rows of the result are closed
 }
 
@@ -143,7 +151,11 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 		return nil, misfit(err)
 	}
 	c := newCall(batch.command(e.handle), e.attrs)
-	c.intent.formats, c.intent.stmt, c.intent.tx = &formats, e.stmt, e.tx
+	c.intent.formats = &formats
+	if e.stmt != nil {
+		c.intent.need(e.stmt)
+	}
+	c.intent.need(e.of)
 	return e.s.one(ctx, c, e.onClose)
 }
 
@@ -167,18 +179,18 @@ func (st *Stmt) Columns() []Column { return st.columns }
 // Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
 // Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0.
 func (st *Stmt) Exec(ctx context.Context, args ...any) (rowCount int64, err error) {
-	result, out := st.runRow(ctx, st.tx, args, nil)
+	result, out := st.runRow(ctx, st.of, args, nil)
 	return countOf(result, &out)
 }
 
 // Query runs the statement once, with one argument for each parameter, and returns its rows; see Session.Query.
 func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
-	result, out := st.runRow(ctx, st.tx, args, nil)
+	result, out := st.runRow(ctx, st.of, args, nil)
 	return st.s.rowsOf(ctx, result, &out)
 }
 
-// runRow runs the statement with one row of arguments, in tx if that is not nil. onClose is called when the rows of its result are closed.
-func (st *Stmt) runRow(ctx context.Context, tx *Tx, args []any, onClose func(context.Context) error) (*Result, outcome) {
+// runRow runs the statement with one row of arguments, as a part of something unless that is nil. onClose is called when the rows of its result are closed.
+func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose func(context.Context) error) (*Result, outcome) {
 	if len(args) != len(st.desc.Params) {
 		return nil, misfit(fmt.Errorf("exawire: %d arguments for %d parameters", len(args), len(st.desc.Params)))
 	}
@@ -188,7 +200,7 @@ func (st *Stmt) runRow(ctx context.Context, tx *Tx, args []any, onClose func(con
 	}
 	by := &execution{
 		s: st.s, handle: st.desc.Handle, params: st.desc.Params, cols: rows.Columns(), truncate: st.batch.truncate,
-		stmt: st.prepared, tx: tx, onClose: onClose,
+		stmt: st.prepared, of: of, onClose: onClose,
 	}
 	return by.once(ctx)
 }

@@ -69,15 +69,26 @@ func (tx *Tx) beginHeld(ctx context.Context) outcome {
 // Session returns the session that the transaction belongs to.
 func (tx *Tx) Session() *Session { return tx.s }
 
+// refuse says why a command of the transaction may not be sent any more.
+func (tx *Tx) refuse(in *intent) error {
+	switch {
+	case tx.done:
+		return ErrTxDone
+	case tx.lost != nil && !in.ending:
+		return fmt.Errorf("%w: %w", ErrTxLost, tx.lost)
+	}
+	return nil
+}
+
 // Query is Session.Query for a statement of this transaction: it fails with ErrTxDone when the transaction is over, and
 // with ErrTxLost when the server has rolled it back. Nothing is sent then.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
-	return tx.s.query(ctx, tx, sql, args)
+	return tx.s.query(ctx, sql, args, tx)
 }
 
 // Exec is Session.Exec for a statement of this transaction; see Tx.Query.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (rowCount int64, err error) {
-	return tx.s.exec(ctx, tx, sql, args)
+	return tx.s.exec(ctx, sql, args, tx)
 }
 
 // Prepare is Session.Prepare for a statement of this transaction: running it fails when the transaction is over; see
@@ -142,7 +153,8 @@ func lostOutcome(lost *Error) outcome {
 // end sends the statement that ends the transaction. The lock is held.
 func (tx *Tx) end(ctx context.Context, sql string, final bool) outcome {
 	c := newCall(commands.Execute{SQLText: sql}, nil)
-	c.intent.tx, c.intent.ending, c.final = tx, true, final
+	c.intent.ending, c.final = true, final
+	c.intent.need(tx)
 	c.read = tx.s.discard
 	return tx.s.doHeld(ctx, c)
 }
@@ -232,7 +244,7 @@ func (s *Session) restoreNow(ctx context.Context, tx *Tx) outcome {
 
 // setAutocommit switches autocommit and makes sure that the server did. The lock is held.
 func (s *Session) setAutocommit(ctx context.Context, tx *Tx, on bool) outcome {
-	out := s.assign(ctx, tx, []Attribute{Autocommit(on)}, on)
+	out := s.assign(ctx, []Attribute{Autocommit(on)}, tx, on)
 	if out.ok() && s.Attributes().Autocommit != on {
 		out.fault = fmt.Errorf("exawire: the server did not set autocommit to %t", on)
 	}
