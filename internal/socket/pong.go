@@ -36,10 +36,10 @@ func (c *Conn) answer(payload []byte) {
 // sendPongs writes pongs until there are none to write.
 func (c *Conn) sendPongs() {
 	for {
-		c.writing.Lock()
+		c.writing <- struct{}{}
 		frame := c.pongs.next()
 		if frame == nil {
-			c.writing.Unlock()
+			<-c.writing
 			return
 		}
 		if c.patience <= 0 {
@@ -47,7 +47,7 @@ func (c *Conn) sendPongs() {
 		}
 		_, err := c.top.Write(frame)
 		c.raw.setPatience(c.patience)
-		c.writing.Unlock()
+		<-c.writing
 		if err != nil {
 			if stall := c.raw.stallError(); stall != nil {
 				err = stall
