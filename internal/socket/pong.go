@@ -8,7 +8,7 @@ import (
 )
 
 // pongPatience is how long the server may take to take a pong if it was never said how long it may take for a message.
-const pongPatience = time.Minute
+const pongPatience = 10 * time.Minute
 
 // pongs answers pings. The reader must not do it: behind a large message that the server takes slowly, or not at all,
 // it would be deaf. So a goroutine that lives only for that waits for its turn. Who has several pings to answer owes
