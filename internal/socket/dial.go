@@ -69,7 +69,7 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 		_ = conn.Close()
 		return nil, dialError(ctx, OpDial, err)
 	}
-	c := &Conn{raw: newRawConn(conn), limit: min(o.MessageLimit, math.MaxInt-2)}
+	c := &Conn{raw: newRawConn(conn), limit: min(o.MessageLimit, math.MaxInt-2), writing: make(chan struct{}, 1)}
 	c.top = &gatherConn{Conn: c.raw}
 	c.frames.ping = c.answer
 	if o.TLS != nil {

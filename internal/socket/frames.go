@@ -19,6 +19,8 @@ const (
 	maxControl = 125
 )
 
+var errControlSize = fmt.Errorf("control frame of more than %d bytes", maxControl)
+
 // frames follows what the server sends and takes out pings and pongs before the library sees them. The library answers
 // a ping while it reads, and ends the connection if a large message on its way out keeps the answer waiting for five
 // seconds. What remains goes to the library as it came, also if it makes no sense: complaining is the library's part.
@@ -67,6 +69,9 @@ func (f *frames) header(b byte) error {
 	}
 	f.head[f.n] = b
 	f.n++
+	if size := f.head[1] &^ maskedBit; f.control && f.n == 2 && size > maxControl {
+		return errControlSize
+	}
 	if f.n < f.headerSize() {
 		return nil
 	}
@@ -76,9 +81,6 @@ func (f *frames) header(b byte) error {
 		size = int64(binary.BigEndian.Uint16(f.head[2:]))
 	case 127:
 		size = int64(binary.BigEndian.Uint64(f.head[2:]))
-	}
-	if f.control && size > maxControl {
-		return fmt.Errorf("control frame of %d bytes", size)
 	}
 	f.left = max(size, 0) // the library refuses what is below
 	if f.left == 0 {

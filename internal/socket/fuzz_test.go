@@ -98,7 +98,7 @@ func parse(stream []byte, limit int) (messages [][]byte) {
 		case head[0]&0x70 != 0:
 			return messages
 		case op == sockettest.OpPing, op == sockettest.OpPong:
-			if !fin || size > 125 || size > uint64(r.Len()) {
+			if !fin || head[1]&0x7f > 125 || size > uint64(r.Len()) {
 				return messages
 			}
 			_, _ = r.Seek(int64(size), io.SeekCurrent)

@@ -50,16 +50,20 @@ func (c *gatherConn) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Write gathers or writes. It is called with one frame at a time, but control frames may come between begin and end.
+// Write gathers or writes; what is left goes out with the end of the message's frame. It is called with one frame at a
+// time, but control frames may come between begin and end.
 func (c *gatherConn) Write(p []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.werr != nil {
 		return 0, c.werr // a frame may have been cut: nothing can follow it
 	}
-	control := len(p) > 0 && p[0]&opBits >= opClose
-	if n, err = c.put(p); c.left < c.size || !control {
-		c.left -= n
+	n, err = c.put(p)
+	if c.left == c.size && len(p) > 0 && p[0]&opBits >= opClose {
+		return n, err // a control frame before the message
+	}
+	if c.left -= n; c.left == 0 && c.buf != nil && err == nil {
+		err = c.flush()
 	}
 	return n, err
 }
@@ -93,19 +97,15 @@ func (c *gatherConn) begin(size int) {
 	c.left = c.size
 }
 
-// end writes what is left if the message was complete, and reports whether it was and all of it has left.
+// end reports whether all of the message has left.
 func (c *gatherConn) end() (whole bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	whole = c.left <= 0 && c.werr == nil
 	if c.buf != nil {
-		if whole {
-			whole = c.flush() == nil
-		}
 		gatherBuffers.Put(c.buf)
 		c.buf = nil
 	}
-	return whole
+	return c.left <= 0 && c.werr == nil
 }
 
 // frameSize returns the size of a client's frame.

@@ -8,7 +8,7 @@ import (
 )
 
 // pongPatience is how long the server may take to take a pong if it was never said how long it may take for a message.
-const pongPatience = time.Minute
+const pongPatience = 10 * time.Minute
 
 // pongs answers pings. The reader must not do it: behind a large message that the server takes slowly, or not at all,
 // it would be deaf. So a goroutine that lives only for that waits for its turn. Who has several pings to answer owes
@@ -36,10 +36,10 @@ func (c *Conn) answer(payload []byte) {
 // sendPongs writes pongs until there are none to write.
 func (c *Conn) sendPongs() {
 	for {
-		c.writing.Lock()
+		c.writing <- struct{}{}
 		frame := c.pongs.next()
 		if frame == nil {
-			c.writing.Unlock()
+			<-c.writing
 			return
 		}
 		if c.patience <= 0 {
@@ -47,7 +47,7 @@ func (c *Conn) sendPongs() {
 		}
 		_, err := c.top.Write(frame)
 		c.raw.setPatience(c.patience)
-		c.writing.Unlock()
+		<-c.writing
 		if err != nil {
 			if stall := c.raw.stallError(); stall != nil {
 				err = stall

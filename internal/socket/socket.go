@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	// nhooyr.io/websocket is the library that this module is built on by decision, in its last release. Its
@@ -55,7 +54,7 @@ type Conn struct {
 	pongs  pongs
 	limit  int64
 
-	writing  sync.Mutex    // one message or pong at a time
+	writing  chan struct{} // full while a message or pong is written: one at a time
 	patience time.Duration // of the last message; under writing
 	large    int           // size of the last large message, a guess at the next one; used by Read alone
 }
@@ -125,8 +124,8 @@ func (c *Conn) nextRoom(size int64) int {
 // as patience, it fails with a *StallError; 0 waits for as long as it takes. sent tells whether any byte may have left; it
 // is false only if none has. Writes of several goroutines do not mix.
 func (c *Conn) Write(kind Kind, p []byte, patience time.Duration) (sent bool, err error) {
-	c.writing.Lock()
-	defer c.writing.Unlock()
+	c.writing <- struct{}{}
+	defer func() { <-c.writing }()
 	if patience != c.patience {
 		c.patience = patience
 		c.raw.setPatience(patience)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/exawire/exawire/compression"
 	"github.com/exawire/exawire/internal/bufpool"
@@ -197,6 +199,33 @@ func TestStatusWords(t *testing.T) {
 			}
 			a.Release()
 		}
+	}
+}
+
+// TestStatusWordsForLong has a server send a status word a second for twenty minutes, and one that sends them ever faster.
+func TestStatusWordsForLong(t *testing.T) {
+	for _, tt := range []struct {
+		every time.Duration
+		ok    bool
+	}{{time.Second, true}, {11 * time.Millisecond, true}, {9 * time.Millisecond, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			c, done := pipe(t, wire.Options{}, func(s *server) {
+				s.receive()
+				for start := time.Now(); time.Since(start) < 20*time.Minute; time.Sleep(tt.every) {
+					if s.SendText("EXECUTING") != nil {
+						return
+					}
+				}
+				_ = s.SendText("{}")
+				s.receive()
+			})
+			a, _, err := roundTrip(t.Context(), c, wire.Request{Payload: []byte("{}"), IdleTimeout: 5 * time.Second})
+			if tt.ok && err != nil || !tt.ok && !isProtocolError(err) {
+				t.Errorf("a word every %v: %v", tt.every, err)
+			}
+			a.Release()
+			done()
+		})
 	}
 }
 
