@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -47,22 +46,18 @@ func (s *Session) do(ctx context.Context, cmd commands.Command, attrs []Attribut
 	if err := s.checkVersion(cmd, attrs); err != nil {
 		return notSent(err)
 	}
+	r, err := newRequest(cmd, attrs, s.Info().MaxDataMessageSize)
+	if err != nil {
+		return notSent(err)
+	}
+	defer r.free()
+	cmd = r.cmd
 	info, known := commands.Lookup(cmd.CommandName())
-	c := command{name: cmd.CommandName(), abort: info.Abortable || !known, shown: cmd}
+	c := command{name: cmd.CommandName(), payload: r.payload, abort: info.Abortable || !known, shown: cmd}
 	c.runs = c.abort && info.Family != commands.FamilyResultSet
 	if !known {
 		c.runs = false // nothing is known of the feedback of commands that are not in the table
 	}
-	buf := bufpool.Get(256)
-	defer func() { bufpool.Put(buf) }()
-	var err error
-	if buf, err = commands.Append(buf, cmd, attrs...); err != nil {
-		return notSent(fmt.Errorf("exawire: %w", err))
-	}
-	if most := s.Info().MaxDataMessageSize; int64(len(buf)) > most {
-		return notSent(fmt.Errorf("%w: %s has %d bytes, the server accepts %d", ErrMessageTooLarge, c.name, len(buf), most))
-	}
-	c.payload = buf
 	return s.traced(ctx, &c, func(ctx context.Context, end *CommandEnd) error {
 		if err := s.conn.Lock(ctx); err != nil {
 			return s.lockError(err)

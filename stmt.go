@@ -97,7 +97,7 @@ func (s *Session) executeOnce(
 		return nil, notSent(err)
 	}
 	defer batch.free()
-	if err := batch.takeAll(); err != nil {
+	if err := batch.takeAll(s.Info().MaxDataMessageSize); err != nil {
 		return nil, notSent(err)
 	}
 	return s.one(ctx, batch.command(handle), attrs, onClose)
