@@ -2,6 +2,7 @@ package exawire_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
 )
 
 // wideParams and wideColumns are some 8 MiB of rows: numbers that grow, numbers that do not, and text.
@@ -85,6 +87,7 @@ func TestMemoryOfBatches(t *testing.T) {
 		t.Skip("pools drop at random under the race detector")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // what one processor puts into a pool others do not always find
 	cols := wideColumns(95_000)
 	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"at once": encodeAll, "streamed": encodeStream} {
 		size := 0
@@ -122,6 +125,59 @@ func BenchmarkBatch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestRefusedLeavesNothing writes what no server takes. It is refused before all of it is encoded, and what was encoded by
+// then is not kept.
+func TestRefusedLeavesNothing(t *testing.T) {
+	const most = 1 << 20
+	_, sess := tableServer(t, "ID DECIMAL(18,0), NAME VARCHAR(2000000) UTF8", exatest.MaxMessageSize(most))
+	text := strings.Repeat("x", 100<<10)
+	ids, names := make([]int64, 640), make([]string, 640)
+	for i := range names {
+		names[i] = text
+	}
+	long := strings.Repeat("x", 64<<20)
+	stmt, err := sess.Prepare(t.Context(), "INSERT INTO t VALUES (?, ?)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stmt.Close(t.Context())
+	for name, write := range map[string]func() error{
+		"by handle": func() error {
+			desc, err := sess.CreatePreparedStatement(t.Context(), "INSERT INTO t VALUES (?, ?)")
+			if err != nil {
+				return err
+			}
+			_, err = sess.ExecutePreparedStatement(t.Context(), desc.Handle, desc.Params, []exawire.ParamColumn{exawire.Values(ids), exawire.Values(names)})
+			return errors.Join(err, sess.ClosePreparedStatement(t.Context(), desc.Handle))
+		},
+		"SQL": func() error { _, err := sess.Exec(t.Context(), long); return err },
+		"SQL to prepare": func() error {
+			stmt, err := sess.Prepare(t.Context(), long)
+			if err == nil {
+				err = stmt.Close(t.Context())
+			}
+			return err
+		},
+		"one row": func() error {
+			_, err := stmt.ExecColumns(t.Context(), exawire.Values([]int64{1}), exawire.Values([]string{text + strings.Repeat("y", most)}))
+			return err
+		},
+	} {
+		runtime.GC()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := write()
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, exawire.ErrMessageTooLarge) || !exawire.SafeToRetry(err) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 8*most {
+			t.Errorf("%s: %d bytes were allocated", name, bytes)
+		}
+	}
+	checkUsable(t, sess)
 }
 
 // TestArena adds blocks of all kinds of sizes to columns and compares the message with one that was put together simply.
