@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/bufpool"
 )
 
 // paramBatch encodes columns of parameters, a range of rows at a time.
@@ -16,11 +16,20 @@ type paramBatch struct {
 	names    []string // of the columns that the parameters go into, for errors; nil if they are not known
 	formats  commands.ParamFormats
 	encoders []*commands.ParamEncoder
-	data     [][]byte // values of the rows that were taken, one buffer per column
-	marks    []int    // length of each buffer before the last block
-	filled   int      // rows in data
+	arena    arena    // values of the rows that were taken
+	filled   int      // rows in arena
 	block    int      // rows to encode between two looks at the size
+	scratch  *scratch // the block that is being encoded, column after column; nil before the first
+	sizes    []int    // of its columns
+	encoding bool     // code of the caller's may be writing into scratch
 }
+
+// scratch is memory for one block of values. It has the size that the largest one of all batches needed, within reason.
+type scratch struct{ b []byte }
+
+const maxScratch = 4 << 20 // larger ones are not kept
+
+var scratches = sync.Pool{New: func() any { return &scratch{make([]byte, 0, 2*blockBytes)} }}
 
 // newParamBatch checks the number and the types of the columns. The caller must free what it gets.
 func newParamBatch(params []Column, cols []ParamColumn, names []string, formats commands.ParamFormats) (*paramBatch, error) {
@@ -39,10 +48,9 @@ func newParamBatch(params []Column, cols []ParamColumn, names []string, formats 
 	if err := b.bind(formats); err != nil {
 		return nil, err
 	}
-	b.data, b.marks = make([][]byte, len(cols)), make([]int, len(cols))
-	for i := range b.data {
-		b.data[i] = bufpool.Get(0)
-	}
+	ints := make([]int, 2*len(cols))
+	b.sizes, b.arena.to = ints[:len(cols):len(cols)], ints[len(cols):]
+	b.arena.regions = make([]region, len(cols))
 	return b, nil
 }
 
@@ -74,22 +82,22 @@ func (b *paramBatch) rows() int {
 // reset forgets the rows that were taken.
 func (b *paramBatch) reset() {
 	b.filled = 0
-	for i := range b.data {
-		b.data[i] = b.data[i][:0]
-	}
+	b.arena.clear()
 }
 
+// free gives all memory back. It may be called twice.
 func (b *paramBatch) free() {
-	for i := range b.data {
-		bufpool.Put(b.data[i])
-		b.data[i] = nil
+	b.arena.free()
+	if b.scratch != nil && !b.encoding && cap(b.scratch.b) <= maxScratch {
+		scratches.Put(b.scratch)
 	}
+	b.scratch = nil
 }
 
 const (
 	firstBlock = 8
 	blockRows  = 512
-	blockBytes = 256 << 10
+	blockBytes = 64 << 10
 )
 
 // take encodes rows [lo, hi) of the columns behind those that were taken before, as many as keep the data within mostRows
@@ -102,14 +110,14 @@ func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err
 	if mostBytes <= 0 {
 		mostBytes = math.MaxInt64
 	}
+	more := b.filled > 0 // rows come in several portions, so others may follow
 	for lo+taken < hi && b.filled < mostRows {
 		n := min(b.block, hi-lo-taken, mostRows-b.filled)
-		before, after, err := b.appendBlock(lo+taken, lo+taken+n)
+		size, err := b.encode(lo+taken, lo+taken+n)
 		if err != nil {
 			return taken, err
 		}
-		if after > mostBytes && b.filled+n > 1 {
-			b.undoBlock()
+		if int64(b.arena.size()+size) > mostBytes && b.filled+n > 1 {
 			if n == 1 {
 				break
 			}
@@ -117,9 +125,17 @@ func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err
 			b.block = max(1, n/4)
 			continue
 		}
+		if !b.arena.fits(b.sizes) {
+			b.makeRoom(portion{lo + taken + n, hi, more, mostRows, mostBytes}, n, size)
+		}
+		at := 0
+		for i, size := range b.sizes {
+			b.arena.add(i, b.scratch.b[at:at+size])
+			at += size
+		}
 		b.filled += n
 		taken += n
-		switch size := after - before; {
+		switch {
 		case size > blockBytes:
 			b.block = max(1, n/4)
 		case size < blockBytes/4 && n == b.block:
@@ -129,47 +145,56 @@ func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err
 	return taken, nil
 }
 
-// appendBlock encodes rows [lo, hi) behind those that are there and returns the size of all before and after.
-func (b *paramBatch) appendBlock(lo, hi int) (before, after int64, err error) {
-	for i, encoder := range b.encoders {
-		b.marks[i] = len(b.data[i])
-		before += int64(len(b.data[i]))
-		if len(b.data[i]) > 0 {
-			b.data[i] = append(b.data[i], ',')
-		}
-		if b.data[i], err = encoder.Append(b.data[i], lo, hi); err != nil {
-			return 0, 0, err
-		}
-		after += int64(len(b.data[i]))
+// encode encodes rows [lo, hi) into the scratch and returns what they add to the data, commas included.
+func (b *paramBatch) encode(lo, hi int) (size int, err error) {
+	if b.scratch == nil {
+		b.scratch = scratches.Get().(*scratch)
 	}
-	return before, after, nil
+	buf := b.scratch.b[:0]
+	b.encoding = true
+	for i, encoder := range b.encoders {
+		before := len(buf)
+		if buf, err = encoder.Append(buf, lo, hi); err != nil {
+			break
+		}
+		b.sizes[i] = len(buf) - before
+	}
+	b.encoding = false
+	b.scratch.b = buf
+	size = len(buf)
+	if b.filled > 0 {
+		size += len(b.sizes)
+	}
+	return size, err
 }
 
-func (b *paramBatch) undoBlock() {
-	for i := range b.data {
-		b.data[i] = b.data[i][:b.marks[i]]
+// takeAll encodes all rows of the columns. If their values have more bytes than most it gives up.
+func (b *paramBatch) takeAll(most int64) error {
+	taken, err := b.take(0, b.rows(), 0, most)
+	if err == nil && taken < b.rows() {
+		b.arena.drop()
+		err = fmt.Errorf("%w: %d rows have more bytes than the %d that the server accepts", ErrMessageTooLarge, b.rows(), most)
 	}
+	return err
 }
 
 // command returns the request that carries what was taken.
-func (b *paramBatch) command(handle int) commands.ExecutePreparedStatement {
-	return commands.ExecutePreparedStatement{Handle: handle, Columns: b.params, NumRows: b.filled, Data: b.data}
-}
-
-// takeAll encodes all rows of the columns.
-func (b *paramBatch) takeAll() error {
-	_, err := b.take(0, b.rows(), 0, 0)
-	return err
+func (b *paramBatch) command(handle int) commands.Command {
+	cmd := commands.ExecutePreparedStatement{Handle: handle, Columns: b.params, NumRows: b.filled}
+	if len(b.cols) == 0 {
+		return cmd
+	}
+	return batchCommand{cmd, b}
 }
 
 // headerSize bounds what a message has beside the values.
 func headerSize(handle int, params []Column) int64 {
-	empty := commands.ExecutePreparedStatement{Handle: handle, Columns: params, Data: make([][]byte, len(params))}
-	header, err := commands.Append(nil, empty)
+	cmd := commands.ExecutePreparedStatement{Handle: handle, Columns: params, NumRows: math.MaxInt}
+	head, err := cmd.AppendHead(nil)
 	if err != nil {
-		return 0
+		return 0 // the message will be refused for the same reason
 	}
-	return int64(len(header)) + 32 // numRows has up to 19 digits more
+	return int64(len(head) + len("[") + max(len(params), 1)*columnGap)
 }
 
 var errReturnsRows = errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query")

@@ -2,6 +2,7 @@ package exawire_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -490,5 +491,46 @@ func TestConnectStopsWhenTheContextEnds(t *testing.T) {
 	}
 	if dials != 3 {
 		t.Errorf("%d hosts were dialed, want 3", dials)
+	}
+}
+
+// TestServerNameOfTheUser connects to a host that the certificate does not name, and to one that it does, with a name of
+// the user's to verify.
+func TestServerNameOfTheUser(t *testing.T) {
+	srv := exatest.NewServer(t)
+	for _, tt := range []struct {
+		host, serverName string
+		ok               bool
+	}{
+		{"elsewhere", "", false},
+		{"elsewhere", "exatest", true},
+		{"localhost", "", true},
+		{"localhost", "exatest", true},
+		{"localhost", "elsewhere", false},
+	} {
+		cfg, err := exawire.ParseDSN(srv.DSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Host, cfg.CertificateFingerprint = tt.host, ""
+		cfg.TLS = &tls.Config{RootCAs: srv.CertPool(), ServerName: tt.serverName}
+		cfg.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, srv.Addr())
+		}
+		client, err := exawire.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sess, err := client.Connect(t.Context())
+		if (err == nil) != tt.ok {
+			t.Errorf("host %s, server name %q: %v", tt.host, tt.serverName, err)
+		}
+		var failed *exawire.ConnectError
+		if err != nil && (!errors.As(err, &failed) || failed.Op != "tls") {
+			t.Errorf("host %s, server name %q: %v is not an error of TLS", tt.host, tt.serverName, err)
+		}
+		if sess != nil {
+			_ = sess.Close(t.Context())
+		}
 	}
 }

@@ -56,15 +56,11 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	if !ok {
 		buffer = commands.NewStructBuffer[T](ins.plan.places, bufferRows(reflect.TypeFor[T]()))
 	}
-	defer func() {
-		buffer.Reset()
-		ins.plan.spare.Put(buffer)
-	}()
 	w, err := ins.stmt.newStreamWriter(buffer, buffer.Cap(), ins.plan.names)
 	if err != nil {
 		return 0, err
 	}
-	return w.run(ctx, func() error {
+	rowCount, err = w.run(ctx, func() error {
 		for v, err := range rows {
 			if err != nil {
 				return w.stopped(err)
@@ -79,6 +75,10 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 		}
 		return w.drain(ctx, false)
 	})
+	// Not after a panic of the caller's code: nobody knows then who still has a part of it.
+	buffer.Reset()
+	ins.plan.spare.Put(buffer)
+	return rowCount, err
 }
 
 // bufferRows returns how many structs are collected before they are encoded.

@@ -348,3 +348,106 @@ func TestInsertConcurrently(t *testing.T) {
 		t.Errorf("%d rows arrived", len(count))
 	}
 }
+
+// alike has fields for columns whose names say the same when they are written one behind the other.
+type alike struct {
+	AB    string `exa:"A B"`
+	A, B  string
+	Long  string `exa:"1Y8bbbbbbbb"`
+	One   string `exa:"1"`
+	Y     string
+	Other string `exa:"bbbbbbbb"`
+}
+
+// TestInsertPlansAreKeptApart writes one type into tables with such columns.
+func TestInsertPlansAreKeptApart(t *testing.T) {
+	row := alike{AB: "ab", A: "a", B: "b", Long: "long", One: "one", Y: "y", Other: "other"}
+	for columns, want := range map[string]string{
+		`"A B" VARCHAR(9)`: "ab", "A VARCHAR(9), B VARCHAR(9)": "a|b",
+		`"1Y8bbbbbbbb" VARCHAR(9)`: "long", `"1" VARCHAR(9), Y VARCHAR(9), "bbbbbbbb" VARCHAR(9)`: "one|y|other",
+	} {
+		srv, sess := tableServer(t, columns)
+		if _, err := exawire.Insert(t.Context(), sess, "t", slices.Values([]alike{row}), exawire.Mapping(resultset.Lax())); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([][]string{{want}}, sent(srv)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", columns, diff)
+		}
+	}
+}
+
+// trap is a value whose method keeps the memory that it may append to, and panics when it is told to.
+type trap string
+
+var kept []byte
+
+func (v trap) AppendText(b []byte) ([]byte, error) {
+	if v == "panic" {
+		kept = b
+		panic("trap")
+	}
+	for i := range kept[:cap(kept)] {
+		kept[:cap(kept)][i] = 'X'
+	}
+	return append(b, v...), nil
+}
+
+// TestInsertPanics has panics in a sequence and in methods of values. They reach the caller, the statements are closed, and
+// memory that others may still write to is not used again.
+func TestInsertPanics(t *testing.T) {
+	type row struct {
+		ID   int64
+		Name trap
+	}
+	srv, sess := tableServer(t, itemColumns)
+	write := func(rows iter.Seq2[row, error], opts ...exawire.BatchOption) (recovered any, err error) {
+		defer func() { recovered = recover() }()
+		_, err = exawire.InsertEach(t.Context(), sess, "t", rows, opts...)
+		return nil, err
+	}
+	sequence := func(n int, last trap, then func()) iter.Seq2[row, error] {
+		return func(yield func(row, error) bool) {
+			for i := range n {
+				v := row{int64(i), "name"}
+				if i == n-1 {
+					v.Name = last
+				}
+				if !yield(v, nil) {
+					return
+				}
+			}
+			then()
+		}
+	}
+	nothing := func() {}
+	var want [][]string
+	for _, n := range []int{1, 5, 128, 300} {
+		kept = nil
+		if got, _ := write(sequence(n, "name", func() { panic("sequence") })); got != "sequence" {
+			t.Errorf("%d rows: recovered %v", n, got)
+		}
+		if got, _ := write(sequence(n, "panic", nothing)); got != "trap" {
+			t.Errorf("%d rows: recovered %v", n, got)
+		}
+		srv.ForgetRequests()
+		if got, err := write(sequence(3, "last", nothing)); got != nil || err != nil {
+			t.Errorf("after a panic: %v, %v", got, err)
+		}
+		want = [][]string{{"0|name", "1|name", "2|last"}}
+		if diff := cmp.Diff(want, sent(srv)); diff != "" {
+			t.Errorf("after a panic (-want +got):\n%s", diff)
+		}
+	}
+	srv.ForgetRequests()
+	if got, _ := write(sequence(300, "panic", nothing), exawire.ChunkRows(100), exawire.Atomic()); got != "trap" {
+		t.Errorf("recovered %v", got)
+	}
+	opened, closed := len(srv.Requests("createPreparedStatement")), len(srv.Requests("closePreparedStatement"))
+	if opened != 2 || closed != opened {
+		t.Errorf("%d statements were prepared, %d closed", opened, closed)
+	}
+	if last := srv.Requests("execute"); len(last) == 0 || last[len(last)-1].SQL != "ROLLBACK" {
+		t.Errorf("the transaction was not rolled back: %v", last)
+	}
+	checkUsable(t, sess)
+}

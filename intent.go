@@ -249,6 +249,9 @@ func changesMeaning(a Attribute) bool {
 	return true
 }
 
+// maxKeyword is longer than any word of the language.
+const maxKeyword = 64
+
 // cutKeyword returns the first word of a statement in upper case, and what follows it. White space, comments and opening
 // parentheses before it do not count. It is "" if something else comes first.
 func cutKeyword(sql string) (word, rest string) {
@@ -264,6 +267,9 @@ func cutKeyword(sql string) (word, rest string) {
 			n := strings.IndexFunc(sql, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 			if n < 0 {
 				n = len(sql)
+			}
+			if n > maxKeyword {
+				return "", sql
 			}
 			return strings.ToUpper(sql[:n]), sql[n:]
 		}

@@ -204,8 +204,8 @@ func (s *Session) handshake(ctx context.Context, c *call, l *login) (out loginOu
 	}
 	secret := l.call()
 	defer secret.wipe()
-	var err error
-	if secret.payload, err = l.second(bufpool.Get(0), key); err != nil {
+	text, err := l.second(bufpool.Get(0), key)
+	if secret.request = (request{payload: text, pooled: text}); err != nil {
 		return hopeless(fmt.Errorf("credentials: %w", err))
 	}
 	var info SessionInfo
@@ -224,7 +224,7 @@ func (s *Session) handshake(ctx context.Context, c *call, l *login) (out loginOu
 
 // wipe gives the memory of the credentials back without them.
 func (c *call) wipe() {
-	clear(c.payload)
+	clear(c.request.payload)
 	c.free()
 }
 

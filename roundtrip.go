@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -25,16 +24,15 @@ type call struct {
 	// learned what the envelope says. An error means that the payload makes no sense, which closes the session.
 	read func(*answer) error
 
-	payload []byte // of the request, pooled
+	request request
 	abort   []byte // what is sent if the caller gives up, nil for nothing
 	runs    bool   // runs a statement: the server gives feedback meanwhile, if it is asked to
 	final   bool   // the caller has left already: the end of the context is the end of all patience
-	secret  bool   // the payload is nothing for a Tracer
 }
 
 // newCall prepares a command to be sent.
 func newCall(cmd commands.Command, attrs []Attribute) *call {
-	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(cmd, attrs), parse: commands.ParseResponse}
+	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(shown(cmd), attrs), parse: commands.ParseResponse}
 	in := &c.intent
 	known := in.info.Method != ""
 	if (in.info.Abortable || !known) && !in.housekeeping {
@@ -122,26 +120,14 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 	return out
 }
 
-// encode writes the request into a slice of the right size.
-func (s *Session) encode(c *call) error {
-	payload, err := commands.Append(bufpool.Get(commands.Size(c.cmd, c.attrs...)), c.cmd, c.attrs...)
-	if err != nil {
-		bufpool.Put(payload)
-		return fmt.Errorf("exawire: %w", err)
-	}
-	c.payload = payload
-	if most := s.Info().MaxDataMessageSize; most > 0 && int64(len(payload)) > most {
-		defer c.free()
-		return fmt.Errorf("%w: %s has %d bytes, the server accepts %d", ErrMessageTooLarge, c.name(), len(payload), most)
-	}
-	return nil
+// encode writes the request.
+func (s *Session) encode(c *call) (err error) {
+	c.request, err = newRequest(c.cmd, c.attrs, s.Info().MaxDataMessageSize)
+	return err
 }
 
 // free gives the memory of the request back.
-func (c *call) free() {
-	bufpool.Put(c.payload)
-	c.payload = nil
-}
+func (c *call) free() { c.request.free() }
 
 // runErrands runs commands that the session sends for its own sake, before one that its caller is waiting for. What the
 // server answers does not matter, as long as it answers.
@@ -204,7 +190,7 @@ func (a *answer) free() {
 
 // request is what the connection has to know of a command.
 func (s *Session) request(c *call) wire.Request {
-	r := wire.Request{Payload: c.payload, Abort: c.abort, Final: c.final, IdleTimeout: s.silence(c)}
+	r := wire.Request{Payload: c.request.payload, Abort: c.abort, Final: c.final, IdleTimeout: s.silence(c)}
 	if c.intent.errand || c.intent.housekeeping {
 		r.Shielded = true
 	} else {

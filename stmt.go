@@ -147,7 +147,7 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 		return nil, misfit(err)
 	}
 	defer batch.free()
-	if err := batch.takeAll(); err != nil {
+	if err := batch.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
 		return nil, misfit(err)
 	}
 	c := newCall(batch.command(e.handle), e.attrs)

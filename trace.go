@@ -42,8 +42,8 @@ func (s *Session) traced(ctx context.Context, c *call, run func(context.Context)
 	if t == nil {
 		return run(ctx)
 	}
-	start := startOf(c.cmd)
-	start.Command, start.SessionID, start.Bytes, start.Time = c.name(), s.Info().SessionID, len(c.payload), time.Now()
+	start := startOf(shown(c.cmd))
+	start.Command, start.SessionID, start.Bytes, start.Time = c.name(), s.Info().SessionID, len(c.request.payload), time.Now()
 	ctx, done := t.TraceCommand(ctx, start)
 	out := run(ctx)
 	if done != nil {

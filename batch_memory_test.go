@@ -1,0 +1,257 @@
+package exawire_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+)
+
+// wideParams and wideColumns are some 8 MiB of rows: numbers that grow, numbers that do not, and text.
+func wideParams() []exawire.Column {
+	decimal := exawire.Column{DataType: commands.DataType{Type: commands.Decimal, Precision: new(18), Scale: new(0)}}
+	double := exawire.Column{DataType: commands.DataType{Type: commands.Double}}
+	text := exawire.Column{DataType: commands.DataType{Type: commands.Varchar, Size: new(2000), CharacterSet: "UTF8"}}
+	return []exawire.Column{decimal, decimal, double, text, text}
+}
+
+func wideColumns(rows int) []exawire.ParamColumn {
+	rng := rand.New(rand.NewPCG(1, 2))
+	ids, random := make([]int64, rows), make([]int64, rows)
+	doubles, names, notes := make([]float64, rows), make([]string, rows), make([]string, rows)
+	for i := range rows {
+		ids[i], random[i], doubles[i] = int64(i), rng.Int64N(1e15), rng.Float64()
+		names[i], notes[i] = fmt.Sprintf("name of row %d", i), strings.Repeat("x", rng.IntN(60))
+	}
+	return []exawire.ParamColumn{
+		exawire.Values(ids), exawire.Values(random), exawire.Values(doubles), exawire.Values(names), exawire.Values(notes),
+	}
+}
+
+// encodeAll writes all rows as one message and returns its size.
+func encodeAll(t testing.TB, cols []exawire.ParamColumn) int {
+	b, err := exawire.NewBatch(wideParams(), cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Free()
+	if n, err := b.Take(0, cols[0].Len(), 0, 0); n != cols[0].Len() || err != nil {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	return messageSize(t, b)
+}
+
+// encodeStream writes the rows as ExecRows does and returns the size of the message.
+func encodeStream(t testing.TB, cols []exawire.ParamColumn) int {
+	b, err := exawire.NewBatch(wideParams(), cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Free()
+	for lo := 0; lo < cols[0].Len(); {
+		hi := min(lo+128, cols[0].Len())
+		n, err := b.Take(lo, hi, 1_000_000, 8<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lo += n; lo < hi {
+			return messageSize(t, b)
+		}
+	}
+	t.Fatal("the rows are fewer than a chunk")
+	return 0
+}
+
+func messageSize(t testing.TB, b interface {
+	Message(int, ...exawire.Attribute) ([]byte, error)
+},
+) int {
+	message, err := b.Message(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(message)
+}
+
+// TestMemoryOfBatches measures what is allocated per byte of a message, the first time and when all pools are full.
+func TestMemoryOfBatches(t *testing.T) {
+	if raceEnabled {
+		t.Skip("pools drop at random under the race detector")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // what one processor puts into a pool others do not always find
+	cols := wideColumns(95_000)
+	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"at once": encodeAll, "streamed": encodeStream} {
+		size := 0
+		measure := func() float64 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			size = encode(t, cols)
+			runtime.ReadMemStats(&after)
+			return float64(after.TotalAlloc-before.TotalAlloc) / float64(size)
+		}
+		runtime.GC()
+		runtime.GC() // pools keep what they have for one collection
+		cold := measure()
+		warm := measure()
+		t.Logf("%s: %d bytes, %.3f allocated for each when cold, %.5f when warm", name, size, cold, warm)
+		if size < 7<<20 || size > 9<<20 {
+			t.Errorf("%s: the message has %d bytes", name, size)
+		}
+		if cold > 1.1 {
+			t.Errorf("%s: %.3f bytes allocated per byte when cold", name, cold)
+		}
+		if warm*float64(size) > 16<<10 {
+			t.Errorf("%s: %.0f bytes allocated when warm", name, warm*float64(size))
+		}
+	}
+}
+
+func BenchmarkBatch(b *testing.B) {
+	cols := wideColumns(95_000)
+	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"columns": encodeAll, "stream": encodeStream} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.SetBytes(int64(encode(b, cols)))
+			}
+		})
+	}
+}
+
+// TestRefusedLeavesNothing writes what no server takes. It is refused before all of it is encoded, and what was encoded by
+// then is not kept.
+func TestRefusedLeavesNothing(t *testing.T) {
+	const most = 1 << 20
+	_, sess := tableServer(t, "ID DECIMAL(18,0), NAME VARCHAR(2000000) UTF8", exatest.MaxMessageSize(most))
+	text := strings.Repeat("x", 100<<10)
+	ids, names := make([]int64, 640), make([]string, 640)
+	for i := range names {
+		names[i] = text
+	}
+	long := strings.Repeat("x", 64<<20)
+	stmt, err := sess.Prepare(t.Context(), "INSERT INTO t VALUES (?, ?)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stmt.Close(t.Context())
+	for name, write := range map[string]func() error{
+		"by handle": func() error {
+			desc, err := sess.CreatePreparedStatement(t.Context(), "INSERT INTO t VALUES (?, ?)")
+			if err != nil {
+				return err
+			}
+			_, err = sess.ExecutePreparedStatement(t.Context(), desc.Handle, desc.Params, []exawire.ParamColumn{exawire.Values(ids), exawire.Values(names)})
+			return errors.Join(err, sess.ClosePreparedStatement(t.Context(), desc.Handle))
+		},
+		"SQL": func() error { _, err := sess.Exec(t.Context(), long); return err },
+		"SQL to prepare": func() error {
+			stmt, err := sess.Prepare(t.Context(), long)
+			if err == nil {
+				err = stmt.Close(t.Context())
+			}
+			return err
+		},
+		"one row": func() error {
+			_, err := stmt.ExecColumns(t.Context(), exawire.Values([]int64{1}), exawire.Values([]string{text + strings.Repeat("y", most)}))
+			return err
+		},
+	} {
+		runtime.GC()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := write()
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, exawire.ErrMessageTooLarge) || !exawire.SafeToRetry(err) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 8*most {
+			t.Errorf("%s: %d bytes were allocated", name, bytes)
+		}
+	}
+	checkUsable(t, sess)
+}
+
+// TestArena adds blocks of all kinds of sizes to columns and compares the message with one that was put together simply.
+func TestArena(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		columns := 1 + rng.IntN(6)
+		a := exawire.NewArena(columns, rng.IntN(40))
+		grown := rng.IntN(3000)
+		for range 2 {
+			want := make([][]byte, columns)
+			for range rng.IntN(30) {
+				blocks := make([][]byte, columns)
+				for i := range blocks {
+					size := 1 + rng.IntN(20)
+					if rng.IntN(8) == 0 {
+						size = 1 + rng.IntN(2000) // a column that was thin grows suddenly
+					}
+					blocks[i] = bytes.Repeat([]byte{byte('a' + rng.IntN(26))}, size)
+					if len(want[i]) > 0 {
+						want[i] = append(want[i], ',')
+					}
+					want[i] = append(want[i], blocks[i]...)
+				}
+				a.Add(blocks, grown)
+			}
+			head := strings.Repeat("h", rng.IntN(60))
+			full := head + "[" + string(bytes.Join(want, []byte("],["))) + "]]}"
+			for range 2 { // a message can be had again
+				if got := a.Message(head); got != full {
+					t.Fatalf("message of %d columns: %q, want %q", columns, got, full)
+				}
+			}
+			a.Clear()
+		}
+		a.Free()
+		a.Free()
+	}
+}
+
+// TestBatchMessage compares messages with those that commands.Append makes of the same values.
+func TestBatchMessage(t *testing.T) {
+	const rows = 3000
+	cols, params := wideColumns(rows), wideParams()
+	data := make([][]byte, len(cols))
+	b, err := exawire.NewBatch(params, cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Free()
+	for _, attrs := range [][]exawire.Attribute{nil, {exawire.CurrentSchema(strings.Repeat("S", 5000))}} {
+		for _, portion := range []int{1, 7, 128, rows} {
+			b.Reset()
+			for lo := 0; lo < rows; lo += portion {
+				if n, err := b.Take(lo, min(lo+portion, rows), 0, 0); n != min(portion, rows-lo) || err != nil {
+					t.Fatalf("%d rows, %v", n, err)
+				}
+			}
+			for i, col := range cols {
+				e, err := commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if data[i], err = e.Append(data[i][:0], 0, rows); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := commands.Append(nil, commands.ExecutePreparedStatement{Handle: 7, Columns: params, NumRows: rows, Data: data}, attrs...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := b.Message(7, attrs...); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("portions of %d: the message differs, %v", portion, err)
+			}
+		}
+	}
+}

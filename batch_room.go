@@ -1,0 +1,80 @@
+package exawire
+
+import "github.com/exawire/exawire/commands"
+
+// portion is what is left of the rows that a batch is to take, and the bounds of the message.
+type portion struct {
+	lo, hi    int
+	more      bool // others may follow
+	mostRows  int
+	mostBytes int64
+}
+
+const (
+	sampleRows   = 256 // as many rows or fewer are not worth sampling
+	samplePlaces = 16
+	sampleBlock  = 4
+
+	// steadyRows is how many rows must have come before a whole chunk of them is expected.
+	steadyRows = 512
+)
+
+// makeRoom makes room for a block of n rows with size bytes that has just been encoded. The arena grows as seldom as
+// possible, to what all rows to come will need: memory that is left behind costs as much as memory that is used.
+func (b *paramBatch) makeRoom(rest portion, n, size int) {
+	if b.arena.buf == nil {
+		b.arena.head = commands.Size(commands.ExecutePreparedStatement{Columns: b.params})
+	}
+	if b.arena.least(b.sizes) <= b.arena.room() {
+		b.arena.spread(b.sizes, 0)
+		return
+	}
+	rows, bytes := b.filled+n, float64(b.arena.size()+size)
+	perRow := bytes / float64(rows)
+	left := rest.hi - rest.lo
+	switch {
+	case rest.more && rows < steadyRows:
+		left = max(left, 3*rows)
+	case rest.more:
+		left = rest.mostRows
+	}
+	left = min(left, rest.mostRows-rows)
+	if !rest.more && left > sampleRows {
+		perRow = b.sample(rest.lo, rest.lo+left)
+	}
+	expected := min(bytes+perRow*float64(left), float64(rest.mostBytes))
+	beside := b.arena.head + len(b.sizes)*(columnGap+1)
+	b.arena.spread(b.sizes, beside+int(expected*(1+1.0/64)))
+}
+
+// sample returns how many bytes a row of [lo, hi) has on average, as far as some of them tell. The first rows alone do not:
+// numbers that count up become longer.
+func (b *paramBatch) sample(lo, hi int) float64 {
+	rows, bytes := 0, 0
+	for place := range samplePlaces {
+		from := lo + (hi-lo-sampleBlock)/(samplePlaces-1)*place
+		n, err := b.measure(from, from+sampleBlock)
+		if err != nil {
+			break // its turn will come, if the rows before it can be sent
+		}
+		rows, bytes = rows+sampleBlock, bytes+n
+	}
+	return float64(bytes) / float64(max(rows, 1))
+}
+
+// measure returns how many bytes rows [lo, hi) have. The block in the scratch stays.
+func (b *paramBatch) measure(lo, hi int) (size int, err error) {
+	b.encoding = true
+	for _, encoder := range b.encoders {
+		block := b.scratch.b
+		out, err := encoder.Append(block, lo, hi)
+		if err != nil {
+			b.encoding = false
+			return 0, err
+		}
+		b.scratch.b = out[:len(block)]
+		size += len(out) - len(block) + 1
+	}
+	b.encoding = false
+	return size, nil
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package exawire_test
+
+const raceEnabled = false
