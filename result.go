@@ -155,7 +155,7 @@ func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64, 
 				return err
 			}
 		}
-		chunk = resultset.Chunk{NumRows: rows.NumRows, Data: rows.Data, Waited: a.waited, Formats: s.currentFormats(), Release: a.keep()}
+		chunk = resultset.Chunk{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
 		chunk.Finish = func(consumed int) error {
 			if err := rows.Finish(consumed); err != nil {
 				return err

@@ -25,6 +25,7 @@ type call struct {
 	read func(*answer) error
 
 	request request
+	answer  answer
 	abort   []byte // what is sent if the caller gives up, nil for nothing
 	runs    bool   // runs a statement: the server gives feedback meanwhile, if it is asked to
 	final   bool   // the caller has left already: the end of the context is the end of all patience
@@ -49,19 +50,18 @@ func (c *call) name() string { return c.intent.info.Name }
 // when the function that got the answer returns, unless it was kept.
 type answer struct {
 	commands.Response
-	message []byte
-	waited  time.Duration // until it began
-	late    bool          // the caller has given up
-	dropped bool          // by read, because of that
-	owing   bool          // read has left something to be closed
+	wire.Answer
+	late    bool // the caller has given up
+	dropped bool // by read, because of that
+	owing   bool // read has left something to be closed
 	kept    bool
-	release func()
 }
 
 // keep takes the message over: the caller must call the function that keep returns when it is done with it.
 func (a *answer) keep() (release func()) {
 	a.kept = true
-	return a.release
+	message := a.Answer
+	return message.Release
 }
 
 // do sends a command and hands its answer to its read. It waits for the session, as long as ctx lets it.
@@ -164,10 +164,11 @@ func (s *Session) refused(err error) outcome {
 func (s *Session) exchange(ctx context.Context, c *call) outcome {
 	got, sent, err := s.conn.RoundTrip(ctx, s.request(c))
 	out := outcome{Outcome: sent, bytes: len(got.Message)}
-	a := answer{message: got.Message, waited: got.Waited, late: sent.GaveUp, release: got.Release}
+	a := &c.answer
+	*a = answer{Answer: got, late: sent.GaveUp}
 	if err == nil {
 		defer a.free()
-		s.interpret(c, &a, &out)
+		s.interpret(c, a, &out)
 	} else {
 		out.fault = s.transportError(c, &out, err)
 	}
@@ -176,7 +177,7 @@ func (s *Session) exchange(ctx context.Context, c *call) outcome {
 	}
 	out = s.enter(c, out)
 	if out.ok() && c.read != nil {
-		s.deliver(c, &a, &out)
+		s.deliver(c, a, &out)
 	}
 	return out
 }
@@ -184,7 +185,7 @@ func (s *Session) exchange(ctx context.Context, c *call) outcome {
 // free gives the message back unless somebody keeps it.
 func (a *answer) free() {
 	if !a.kept {
-		a.release()
+		a.Release()
 	}
 }
 
@@ -204,7 +205,7 @@ var abortPayload = []byte(`{"command":"abortQuery"}`)
 // interpret reads the envelope of an answer.
 func (s *Session) interpret(c *call, a *answer, out *outcome) {
 	var err error
-	if a.Response, err = c.parse(a.message); err != nil {
+	if a.Response, err = c.parse(a.Message); err != nil {
 		out.fault = s.protocolError(c.name(), "unreadable answer", err)
 		return
 	}

@@ -38,7 +38,7 @@ func echo(b testing.TB, conn *socket.Conn, buf []byte) []byte {
 
 func dialEcho(b testing.TB, s *Server) *socket.Conn {
 	b.Helper()
-	conn, err := socket.Dial(b.Context(), s.Addr, "127.0.0.1", socket.Options{})
+	conn, err := socket.Dial(b.Context(), s.Addr, "127.0.0.1", socket.Options{MessageLimit: 1 << 20})
 	if err != nil {
 		b.Fatal(err)
 	}

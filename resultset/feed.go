@@ -273,8 +273,7 @@ func (f *feed) closeHandle(ctx context.Context) {
 // close ends the worker and gives everything back. It is called once, by the caller. Whatever it waits for shares one
 // deadline; what the worker waits for began before, and so ends before.
 func (f *feed) close() error {
-	ctx, cancel := f.outlive()
-	defer cancel()
+	deadline := time.Now().Add(f.timeout)
 	f.mu.Lock()
 	f.stopped = true
 	if f.cancel != nil {
@@ -287,6 +286,11 @@ func (f *feed) close() error {
 		c.release()
 	}
 	f.ready, f.free = nil, nil
+	if f.closed && f.onClose == nil {
+		return f.closing
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(f.ctx), deadline)
+	defer cancel()
 	f.closeHandle(ctx)
 	err := f.closing
 	if f.onClose != nil {
