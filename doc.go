@@ -37,20 +37,23 @@
 //	case errors.Is(err, context.DeadlineExceeded): // aborted; sess is ready for the next command
 //	}
 //
-// The context given to Query also governs the rows until they are closed.
+// The context given to Query also governs the rows until they are closed. What is done behind a caller who has left, such
+// as closing results or rolling back, takes one Config.CancelGrace in all; every other wait has an end too, also without a
+// deadline: see docs/cancellation.md.
 //
 // # Errors
 //
 // An [*Error] is what the server says, with its SQL code. A [*ConnectError] says which step of connecting failed. A
 // [*ProtocolError] means that the server's answer made no sense; the session is closed then. [SafeToRetry] tells whether
-// it is certain that nothing reached the server: only then sending a command again cannot make it run twice. This module
-// never runs a statement twice by itself; what it repeats, a transaction in [Session.RunTx] and the preparation of a
+// it is certain that nothing reached the server: only then sending a command again cannot make it run twice. It is a fact
+// about the command; the cause of a context, which the error holds too, does not count. docs/errors.md says what to do about
+// which error, and how a long-running worker should wait. This module never runs a statement twice by itself; what it repeats, a transaction in [Session.RunTx] and the preparation of a
 // statement, was undone or not done before.
 //
 // # Transactions
 //
 // [Session.RunTx] runs a function in a transaction, again after a collision; [Session.Begin] is for those who want each
-// step in their own hands. A session with an open transaction is never handed on by accident: Close rolls back, a rollback
+// step in their own hands. Statements sent by the methods of [Tx] fail when the transaction is over. A session with an open transaction is never handed on by accident: Close rolls back, a rollback
 // that fails closes the session, and [Session.Reset] makes a session fit for its next user or says that it is not.
 //
 // # Concurrency
