@@ -361,7 +361,7 @@ func ExampleSession_RunTx() {
 				"UPDATE accounts SET balance = balance - ? WHERE name = ?",
 				"UPDATE accounts SET balance = balance + ? WHERE name = ?",
 			} {
-				if _, err := tx.Session().Exec(ctx, sql, 100, "ann"); err != nil {
+				if _, err := tx.Exec(ctx, sql, 100, "ann"); err != nil {
 					return err // as it is, or wrapped: RunTx looks for the collision in it
 				}
 			}

@@ -42,7 +42,7 @@ func BenchmarkWrite16MiB(b *testing.B) {
 		b.SetBytes(int64(len(p)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := c.Write(socket.Binary, p, 0); err != nil {
+			if _, err := c.Write(socket.Binary, p, 0, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -76,7 +76,7 @@ func BenchmarkEcho(b *testing.B) {
 		p, buf := []byte(`{"command":"getAttributes"}`), make([]byte, 0, 8192)
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := c.Write(socket.Text, p, 0); err != nil {
+			if _, err := c.Write(socket.Text, p, 0, nil); err != nil {
 				b.Fatal(err)
 			}
 			if _, _, err := c.Read(buf, nil); err != nil {

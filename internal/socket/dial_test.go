@@ -65,7 +65,7 @@ func echo(s *sockettest.Server) {
 
 func exchange(t *testing.T, c *socket.Conn, text string) {
 	t.Helper()
-	if sent, err := c.Write(socket.Text, []byte(text), 0); err != nil || !sent {
+	if sent, err := c.Write(socket.Text, []byte(text), 0, nil); err != nil || !sent {
 		t.Fatalf("Write() = %v, %v", sent, err)
 	}
 	kind, got, err := c.Read(nil, nil)

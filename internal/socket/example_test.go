@@ -25,7 +25,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	if _, err := c.Write(socket.Text, []byte(`{"command":"getAttributes"}`), 0); err != nil {
+	if _, err := c.Write(socket.Text, []byte(`{"command":"getAttributes"}`), 0, nil); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -12,5 +12,6 @@ type kernelView struct{}
 
 func viewOf(net.Conn, *sync.Mutex, func()) *kernelView { return nil }
 
-func (*kernelView) pending() bool            { return false }
-func (*kernelView) read([]byte) (int, error) { return 0, nil }
+func (*kernelView) pending() bool             { return false }
+func (*kernelView) read([]byte) (int, error)  { return 0, nil }
+func (*kernelView) write([]byte) (int, error) { return 0, nil }

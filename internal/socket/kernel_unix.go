@@ -23,6 +23,11 @@ type kernelView struct {
 	some bool // result of look
 	look func(fd uintptr)
 
+	out  []byte // what give writes, its results
+	sent int
+	werr error
+	give func(fd uintptr) bool
+
 	p    []byte // what take reads into, its results
 	n    int
 	err  error
@@ -42,7 +47,7 @@ func viewOf(conn net.Conn, mu *sync.Mutex, taken func()) *kernelView {
 	}
 	v := &kernelView{conn: tcp, rc: rc, mu: mu, taken: taken}
 	v.look = v.doLook
-	v.take = v.doTake
+	v.take, v.give = v.doTake, v.doGive
 	return v
 }
 
@@ -63,6 +68,46 @@ func (v *kernelView) doLook(fd uintptr) {
 	}
 }
 
+// write writes as much of p as the kernel takes at once. It does not wait: less than all of p is no error.
+func (v *kernelView) write(p []byte) (int, error) {
+	v.out, v.sent, v.werr = p, 0, nil
+	err := v.rc.Write(v.give)
+	v.out = nil
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, nil // an old one
+	case err != nil: // the connection was closed here
+		return 0, err
+	case v.werr != nil:
+		return v.sent, v.opError("write", v.werr)
+	}
+	return v.sent, nil
+}
+
+func (v *kernelView) doGive(fd uintptr) bool {
+	for v.sent < len(v.out) {
+		n, err := syscall.Write(int(fd), v.out[v.sent:])
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN):
+			return true
+		case err != nil:
+			v.werr = err
+			return true
+		default:
+			v.sent += n
+		}
+	}
+	return true
+}
+
+func (v *kernelView) opError(op string, err error) error {
+	return &net.OpError{
+		Op: op, Net: "tcp", Source: v.conn.LocalAddr(), Addr: v.conn.RemoteAddr(),
+		Err: os.NewSyscallError(op, err),
+	}
+}
+
 // read is what Read of the connection is. The lock is not held.
 func (v *kernelView) read(p []byte) (int, error) {
 	v.p = p
@@ -72,10 +117,7 @@ func (v *kernelView) read(p []byte) (int, error) {
 	case err != nil: // a deadline, or the connection was closed here
 		return 0, err
 	case v.err != nil:
-		return 0, &net.OpError{
-			Op: "read", Net: "tcp", Source: v.conn.LocalAddr(), Addr: v.conn.RemoteAddr(),
-			Err: os.NewSyscallError("read", v.err),
-		}
+		return 0, v.opError("read", v.err)
 	case v.n == 0 && len(p) > 0:
 		return 0, io.EOF
 	}

@@ -41,7 +41,7 @@ func TestPingDuringWrite(t *testing.T) {
 				_, _, _ = s.Receive()
 			})
 			got := reads(c)
-			if _, err := c.Write(socket.Binary, make([]byte, 1<<20), 0); err != nil {
+			if _, err := c.Write(socket.Binary, make([]byte, 1<<20), 0, nil); err != nil {
 				t.Error(err)
 			}
 			if text := <-got; text != "done" {
@@ -71,7 +71,7 @@ func TestPongIsNotTaken(t *testing.T) {
 				_ = s.SendText("hello")
 				time.Sleep(time.Hour)
 			})
-			if _, err := c.Write(socket.Text, []byte("x"), tt.patience); err != nil {
+			if _, err := c.Write(socket.Text, []byte("x"), tt.patience, nil); err != nil {
 				t.Fatal(err)
 			}
 			start := time.Now()
@@ -86,7 +86,7 @@ func TestPongIsNotTaken(t *testing.T) {
 			if d := time.Since(start); d != tt.after {
 				t.Errorf("took %v", d)
 			}
-			if sent, err := c.Write(socket.Text, []byte("x"), time.Second); sent || err == nil {
+			if sent, err := c.Write(socket.Text, []byte("x"), time.Second, nil); sent || err == nil {
 				t.Errorf("Write() = %v, %v", sent, err)
 			}
 			wait()
@@ -187,7 +187,7 @@ func TestWriteEndsWithTheConnection(t *testing.T) {
 			}
 			got := reads(c)
 			conn.slow = true
-			if sent, err := c.Write(socket.Text, make([]byte, size), 0); err != nil || !sent {
+			if sent, err := c.Write(socket.Text, make([]byte, size), 0, nil); err != nil || !sent {
 				t.Errorf("Write() = %v, %v", sent, err)
 			}
 			if text := <-got; text != "answer" {

@@ -42,11 +42,12 @@ func (c *Conn) sendPongs() {
 			<-c.writing
 			return
 		}
-		if c.patience <= 0 {
-			c.raw.setPatience(pongPatience)
+		patience := c.patience
+		if patience <= 0 {
+			patience = pongPatience
 		}
+		c.raw.expectWrite(patience, nil)
 		_, err := c.top.Write(frame)
-		c.raw.setPatience(c.patience)
 		<-c.writing
 		if err != nil {
 			if stall := c.raw.stallError(); stall != nil {

@@ -31,6 +31,7 @@ type rawConn struct {
 	stall    watch         // of what is written
 	stalled  time.Duration // the patience that ran out
 	patience time.Duration // how long the next write may stall
+	blocked  func()        // to call before the next write waits, or nil
 }
 
 // watch is a deadline that may fire early: each sign of life moves the end of the patience, but the deadline itself

@@ -1,6 +1,9 @@
 package socket
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // settleRounds and settlePatience bound settle: a server that sends without pause must not keep a request waiting, nor
 // may a connection whose Read does not take what the kernel has, or a server that does not send the rest of a record.
@@ -8,6 +11,10 @@ const (
 	settleRounds   = 100
 	settlePatience = time.Second
 )
+
+// settleYields is how often settle lets other goroutines run before it goes to sleep. A caller mostly has its answer a
+// moment before the reader is back, which is too short a time for a timer.
+const settleYields = 4
 
 // Settle waits until a Read that is pending in another goroutine has seen every byte that has arrived so far, and
 // reports whether no part of a message is among them: not even of its header, nor of the TLS record it comes in. Asked
@@ -22,6 +29,12 @@ func (c *Conn) Settle() bool {
 // earlier was used up, and the kernel has nothing for it. The result is false if part of a TLS record is left: what is
 // in it cannot be told. The rest of a record mostly comes at once, and often it is nothing to worry about.
 func (c *rawConn) settle() bool {
+	for range settleYields {
+		if c.settledNow() {
+			return true
+		}
+		runtime.Gosched()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.settled() || c.closed.Load() {
@@ -47,6 +60,12 @@ func (c *rawConn) settle() bool {
 		}
 	}
 	return !c.cut()
+}
+
+func (c *rawConn) settledNow() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.settled() || c.closed.Load()
 }
 
 func (c *rawConn) settled() bool {

@@ -77,7 +77,7 @@ func TestSettleSeesTheEnd(t *testing.T) {
 			runtime.Gosched()
 		}
 		c.Settle()
-		if sent, err := c.Write(socket.Text, []byte("x"), 0); sent || err == nil {
+		if sent, err := c.Write(socket.Text, []byte("x"), 0, nil); sent || err == nil {
 			t.Fatalf("Write() = %v, %v on a connection that has ended", sent, err)
 		}
 		<-got

@@ -137,7 +137,7 @@ func TestSettleWithTickets(t *testing.T) {
 				if !c.Settle() {
 					t.Fatal("Settle() = false")
 				}
-				if _, err := c.Write(socket.Text, []byte("hello"), 0); err != nil {
+				if _, err := c.Write(socket.Text, []byte("hello"), 0, nil); err != nil {
 					t.Fatal(err)
 				}
 				if text := <-got; text != "hello" {

@@ -121,15 +121,22 @@ func (c *Conn) nextRoom(size int64) int {
 }
 
 // Write sends one message in one frame and waits until the network has taken it. If the network takes nothing for as long
-// as patience, it fails with a *StallError; 0 waits for as long as it takes. sent tells whether any byte may have left; it
-// is false only if none has. Writes of several goroutines do not mix.
-func (c *Conn) Write(kind Kind, p []byte, patience time.Duration) (sent bool, err error) {
-	c.writing <- struct{}{}
-	defer func() { <-c.writing }()
-	if patience != c.patience {
-		c.patience = patience
-		c.raw.setPatience(patience)
+// as patience, it fails with a *StallError; 0 waits for as long as it takes. blocked, if not nil, is called at most once,
+// before Write waits; it may be called although Write does not have to. sent tells whether any byte may have left; it is
+// false only if none has. Writes of several goroutines do not mix.
+func (c *Conn) Write(kind Kind, p []byte, patience time.Duration, blocked func()) (sent bool, err error) {
+	select {
+	case c.writing <- struct{}{}:
+	default: // behind a pong, or another message
+		if blocked != nil {
+			blocked()
+			blocked = nil
+		}
+		c.writing <- struct{}{}
 	}
+	defer func() { <-c.writing }()
+	c.patience = patience
+	c.raw.expectWrite(patience, blocked)
 	before := c.raw.written.Load()
 	c.top.begin(len(p))
 	err = c.ws.Write(context.Background(), websocket.MessageType(kind), p)

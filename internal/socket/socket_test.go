@@ -309,7 +309,7 @@ func TestWriteBesideRead(t *testing.T) {
 		for range 2 {
 			wg.Go(func() {
 				for _, n := range sizes {
-					if sent, err := c.Write(socket.Binary, randomBytes(n), 0); err != nil || !sent {
+					if sent, err := c.Write(socket.Binary, randomBytes(n), 0, nil); err != nil || !sent {
 						t.Errorf("write %d bytes: %v, %v", n, sent, err)
 					}
 				}
@@ -341,7 +341,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("Read: %v", err)
 	}
 	for _, n := range []int{1, 1 << 20} {
-		if sent, err := c.Write(socket.Text, make([]byte, n), 0); sent || !errors.Is(err, net.ErrClosed) {
+		if sent, err := c.Write(socket.Text, make([]byte, n), 0, nil); sent || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Write of %d bytes = %v, %v", n, sent, err)
 		}
 	}
@@ -363,7 +363,7 @@ func TestCloseNowUnblocks(t *testing.T) {
 		})
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if sent, err := c.Write(socket.Text, make([]byte, 64<<20), 0); !sent || err == nil {
+			if sent, err := c.Write(socket.Text, make([]byte, 64<<20), 0, nil); !sent || err == nil {
 				t.Errorf("Write() = %v, %v", sent, err)
 			}
 		})

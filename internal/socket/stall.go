@@ -17,8 +17,16 @@ func (c *rawConn) Write(p []byte) (n int, err error) {
 	if c.closed.Load() {
 		return 0, net.ErrClosed
 	}
+	if c.kernel != nil {
+		// Mostly the kernel takes all of it at once, and a watch is not needed.
+		n, err = c.kernel.write(p)
+		c.written.Add(int64(n))
+		if err != nil || n == len(p) {
+			return n, err
+		}
+	}
 	if err := c.beginWrite(); err != nil {
-		return 0, err
+		return n, err
 	}
 	for {
 		m, err := c.Conn.Write(p[n:])
@@ -33,15 +41,24 @@ func (c *rawConn) Write(p []byte) (n int, err error) {
 	}
 }
 
-// setPatience says how long writes may stall from now on, 0 for as long as they like.
-func (c *rawConn) setPatience(d time.Duration) {
+// expectWrite says how long writes may stall from now on, 0 for as long as they like, and whom to tell when the first of
+// them waits.
+func (c *rawConn) expectWrite(patience time.Duration, blocked func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.patience = max(d, 0)
+	c.patience, c.blocked = max(patience, 0), blocked
 }
 
 // beginWrite starts the watch of a write, if there is to be one.
 func (c *rawConn) beginWrite() error {
+	c.mu.Lock()
+	blocked := c.blocked
+	c.blocked = nil
+	c.mu.Unlock()
+	if blocked != nil {
+		blocked()
+	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w := &c.stall

@@ -65,7 +65,7 @@ func TestErrorWithBytes(t *testing.T) {
 				_, _ = s.Write(frame)
 				_, _, _ = s.Receive()
 			})
-			if _, err := c.Write(socket.Text, nil, 0); err != nil {
+			if _, err := c.Write(socket.Text, nil, 0, nil); err != nil {
 				t.Fatal(err)
 			}
 			_, got, err := c.Read(nil, nil)

@@ -73,7 +73,7 @@ func TestStall(t *testing.T) {
 						<-hold
 					})
 					start := time.Now()
-					sent, err := c.Write(socket.Binary, make([]byte, tt.size), patience)
+					sent, err := c.Write(socket.Binary, make([]byte, tt.size), patience, nil)
 					var stall *socket.StallError
 					switch d := time.Since(start); {
 					case tt.after == 0:
@@ -103,7 +103,7 @@ func TestNoPatience(t *testing.T) {
 		})
 		defer wait()
 		for _, patience := range []time.Duration{time.Second, 0} {
-			if _, err := c.Write(socket.Binary, make([]byte, 10_000), patience); err != nil {
+			if _, err := c.Write(socket.Binary, make([]byte, 10_000), patience, nil); err != nil {
 				t.Errorf("patience %v: %v", patience, err)
 			}
 		}
@@ -122,7 +122,7 @@ func TestPatienceIsNotSpent(t *testing.T) {
 		})
 		defer wait()
 		for range 3 {
-			if _, err := c.Write(socket.Binary, make([]byte, 10_000), time.Second); err != nil {
+			if _, err := c.Write(socket.Binary, make([]byte, 10_000), time.Second, nil); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
@@ -137,7 +137,7 @@ func TestStallOnTheNetwork(t *testing.T) {
 		hold := make(chan struct{})
 		c := dialMaybeTLS(t, secure, func(*sockettest.Server) { <-hold })
 		start := time.Now()
-		sent, err := c.Write(socket.Binary, make([]byte, 64<<20), patience)
+		sent, err := c.Write(socket.Binary, make([]byte, 64<<20), patience, nil)
 		var stall *socket.StallError
 		if !errors.As(err, &stall) || stall.After != patience || !sent {
 			t.Errorf("Write() = %v, %v; want a StallError", sent, err)

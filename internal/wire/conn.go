@@ -23,7 +23,7 @@ import (
 // Socket is what a Conn needs of a connection; *socket.Conn is one and describes the methods.
 type Socket interface {
 	Read(dst []byte, grow func(b []byte, n int) []byte) (socket.Kind, []byte, error)
-	Write(kind socket.Kind, p []byte, patience time.Duration) (sent bool, err error)
+	Write(kind socket.Kind, p []byte, patience time.Duration, blocked func()) (sent bool, err error)
 	Settle() bool
 	SetIdleTimeout(d time.Duration)
 	Close(code int, reason string) error
@@ -72,10 +72,14 @@ type Conn struct {
 	session chan struct{} // the lock of Lock and Unlock, full when held
 	writing chan struct{} // full while a message is being written
 
+	blocked func()        // writeBlocks
+	answer  chan *message // room for one
+
 	mu     sync.Mutex
-	flight *flight // the request that waits for its answer
-	err    error   // what Err returns
-	cause  error   // what Cause returns
+	flying bool   // a request waits for its answer
+	flight flight // that request
+	err    error  // what Err returns
+	cause  error  // what Cause returns
 	closed chan struct{}
 
 	readerDone chan struct{}
@@ -90,6 +94,7 @@ func New(s Socket, o Options) *Conn {
 		grace:      o.CancelGrace,
 		session:    make(chan struct{}, 1),
 		writing:    make(chan struct{}, 1),
+		answer:     make(chan *message, 1),
 		closed:     make(chan struct{}),
 		readerDone: make(chan struct{}),
 	}
@@ -103,7 +108,7 @@ func New(s Socket, o Options) *Conn {
 		c.grace = DefaultCancelGrace
 	}
 	c.requestLimit.Store(c.limit)
-	c.room = c.grow
+	c.room, c.blocked = c.grow, c.writeBlocks
 	go c.read()
 	return c
 }
@@ -229,7 +234,7 @@ func (c *Conn) shut(err, cause error) (busy, first bool) {
 	}
 	c.err, c.cause = err, cause
 	close(c.closed)
-	return c.flight != nil, true
+	return c.flying, true
 }
 
 // RoundTripTime returns the shortest time that any answer took to begin, 0 if there was none yet. Servers that think and

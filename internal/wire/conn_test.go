@@ -579,8 +579,8 @@ type hookSocket struct {
 	afterWrite func()
 }
 
-func (s *hookSocket) Write(kind socket.Kind, p []byte, d time.Duration) (bool, error) {
-	sent, err := s.fakeSocket.Write(kind, p, d)
+func (s *hookSocket) Write(kind socket.Kind, p []byte, d time.Duration, blocked func()) (bool, error) {
+	sent, err := s.fakeSocket.Write(kind, p, d, blocked)
 	s.afterWrite()
 	return sent, err
 }

@@ -183,7 +183,7 @@ func (s *fakeSocket) Read(dst []byte, grow func([]byte, int) []byte) (socket.Kin
 	}
 }
 
-func (s *fakeSocket) Write(kind socket.Kind, p []byte, _ time.Duration) (bool, error) {
+func (s *fakeSocket) Write(kind socket.Kind, p []byte, _ time.Duration, _ func()) (bool, error) {
 	kind, b := s.answer(kind, p)
 	s.out <- fakeMessage{kind, b}
 	return true, nil

@@ -205,13 +205,13 @@ func TestStatusWords(t *testing.T) {
 // TestStatusWordsForLong has a server send a status word a second for twenty minutes, and one that sends them ever faster.
 func TestStatusWordsForLong(t *testing.T) {
 	for _, tt := range []struct {
-		every time.Duration
-		ok    bool
-	}{{time.Second, true}, {11 * time.Millisecond, true}, {9 * time.Millisecond, false}} {
+		every, lasts time.Duration
+		ok           bool
+	}{{time.Second, 20 * time.Minute, true}, {11 * time.Millisecond, time.Minute, true}, {9 * time.Millisecond, time.Minute, false}} {
 		synctest.Test(t, func(t *testing.T) {
 			c, done := pipe(t, wire.Options{}, func(s *server) {
 				s.receive()
-				for start := time.Now(); time.Since(start) < 20*time.Minute; time.Sleep(tt.every) {
+				for start := time.Now(); time.Since(start) < tt.lasts; time.Sleep(tt.every) {
 					if s.SendText("EXECUTING") != nil {
 						return
 					}

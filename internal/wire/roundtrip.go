@@ -120,20 +120,19 @@ func (c *Conn) RoundTrip(ctx context.Context, r Request) (Answer, Outcome, error
 	if err := c.acquire(ctx, c.writing); err != nil { // an abort of the previous request may still be checking
 		return unsent(ctx, err)
 	}
-	f, err := c.takeOff(&r)
+	f, err := c.takeOff(ctx, &r)
 	if err != nil {
 		release(c.writing)
 		return unsent(ctx, err)
 	}
-	f.watch(ctx)
-	defer f.unwatch()
+	defer f.over()
 
-	begun, err := c.sock.Write(out.kind, out.b, r.IdleTimeout)
+	begun, err := c.sock.Write(out.kind, out.b, r.IdleTimeout, c.blocked)
 	release(c.writing)
 	if err != nil {
 		return c.lastWords(ctx, f, begun, err)
 	}
-	f.expect(r.IdleTimeout)
+	c.expect(f, r.IdleTimeout)
 	a, err := c.await(ctx, f, r.Abort)
 	return a, f.outcome(Whole), err
 }
@@ -174,19 +173,20 @@ func (c *Conn) await(ctx context.Context, f *flight, abort []byte) (Answer, erro
 	done := ctx.Done()
 	for {
 		if done != nil && ctx.Err() != nil {
-			done, f.ended = nil, time.Now()
+			done = nil
+			c.giveUp(f)
 			if abort != nil {
-				_, _ = c.abort(context.Background(), f, abort) // an error closes the connection, which is seen below
+				_, _ = c.abort(context.Background(), f.turn, abort) // an error closes the connection, which is seen below
 			}
 		}
 		select {
-		case msg := <-f.answer:
-			return f.answered(msg), nil
+		case msg := <-c.answer:
+			return c.answered(f, msg), nil
 		case <-done:
 		case <-c.closed:
 			select {
-			case msg := <-f.answer: // it was faster
-				return f.answered(msg), nil
+			case msg := <-c.answer: // it was faster
+				return c.answered(f, msg), nil
 			default:
 				if ctx.Err() != nil && f.ended.IsZero() {
 					f.ended = time.Now()
@@ -202,24 +202,26 @@ func (c *Conn) await(ctx context.Context, f *flight, abort []byte) (Answer, erro
 // there was nothing to abort. The answer goes to whoever made the request.
 func (c *Conn) AbortNow(ctx context.Context, payload []byte) (sent bool, err error) {
 	c.mu.Lock()
-	f := c.flight
+	turn, exposed := c.flight.turn, c.flying && !c.flight.shielded
 	c.mu.Unlock()
-	if f == nil || f.shielded {
+	if !exposed {
 		return false, c.Err()
 	}
-	return c.abort(ctx, f, payload)
+	return c.abort(ctx, turn, payload)
 }
 
-// abort sends payload if f is still waiting for its answer and has not been aborted. Holding f.mu, which land needs,
-// it makes sure that the abort leaves before the answer is taken, so it can never be about the next request.
-func (c *Conn) abort(ctx context.Context, f *flight, payload []byte) (sent bool, err error) {
+// abort sends payload if the request of that turn is still waiting for its answer and has not been aborted. Holding f.mu,
+// which land needs, it makes sure that the abort leaves before the answer is taken, so it can never be about the next
+// request.
+func (c *Conn) abort(ctx context.Context, turn uint64, payload []byte) (sent bool, err error) {
 	if err := c.acquire(ctx, c.writing); err != nil {
 		return false, err
 	}
 	defer release(c.writing)
+	f := &c.flight
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.landed || f.aborted {
+	if f.turn != turn || f.landed || f.aborted {
 		return false, nil
 	}
 	out, err := c.encode(payload)
@@ -229,7 +231,7 @@ func (c *Conn) abort(ctx context.Context, f *flight, payload []byte) (sent bool,
 	defer out.release()
 	overdue := newTimer(c.grace, func() { c.fail(errors.New("the server did not take an abort")) })
 	defer overdue.stop()
-	begun, err := c.sock.Write(out.kind, out.b, c.grace)
+	begun, err := c.sock.Write(out.kind, out.b, c.grace, nil)
 	f.aborted = begun
 	if err != nil {
 		c.fail(fmt.Errorf("send abort: %w", err))
