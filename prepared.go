@@ -34,7 +34,7 @@ func (s *Session) runPrepared(ctx context.Context, sql string, args []any, of co
 // runOnce runs a statement with arguments that is not kept.
 func (s *Session) runOnce(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
 	stmt, out := s.prepareOpen(ctx, sql, of)
-	if !out.ok() {
+	if stmt.tooLate(ctx, &out); !out.ok() {
 		return nil, out
 	}
 	closing := false
@@ -69,10 +69,18 @@ func (s *Session) runKept(ctx context.Context, sql string, args []any, of condit
 		st.generation = s.ledger.opened(handle, sql)
 		st.meaning = meaningOf(s.Attributes())
 	})
-	if !out.ok() {
+	if st.Stmt.tooLate(ctx, &out); !out.ok() {
 		return nil, out
 	}
 	return s.lease(ctx, st, of, args, true)
+}
+
+// tooLate ends what an abort was meant for that came when the preparation was done: the statement is not run.
+func (st *Stmt) tooLate(ctx context.Context, out *outcome) {
+	if out.ok() && out.Aborted {
+		_ = st.closeAfter(ctx, out)
+		out.Sent, out.fault = wire.Nothing, errWithdrawn
+	}
 }
 
 func (s *Session) takeKept(sql string) *keptStmt {
@@ -92,7 +100,7 @@ func (s *Session) lease(ctx context.Context, st *keptStmt, of condition, args []
 	switch {
 	case out.forgotten():
 		l.forget()
-	case out.GaveUp && out.Sent == wire.Nothing && !fresh:
+	case out.Sent == wire.Nothing && !out.misfit && !out.ok():
 		l.putBack() // it was not even tried
 	case !out.ok():
 		// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.

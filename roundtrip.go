@@ -250,11 +250,13 @@ func (s *Session) transportError(c *call, out *outcome, err error) error {
 	case broken:
 		return &ProtocolError{Command: c.name(), Reason: fault.Reason, Err: fault.Err}
 	case s.conn.Err() != nil:
-		return s.closedError(fmt.Errorf("exawire: %s: %w", c.name(), err))
+		return fmt.Errorf("%w: %s: %w", ErrSessionClosed, c.name(), s.cause())
 	case out.GaveUp:
 		return err
 	case errors.Is(err, wire.ErrWithdrawn): // not an error of a context
-		return fmt.Errorf("%w before it was sent", ErrQueryAborted)
+		return errWithdrawn
 	}
 	return err
 }
+
+var errWithdrawn = fmt.Errorf("%w before it was sent", ErrQueryAborted)

@@ -2,6 +2,7 @@ package exawire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -80,19 +81,24 @@ func (s *Session) Attributes() Attributes {
 
 // Err returns nil while the session is usable, else an error that matches ErrSessionClosed and names the first cause.
 func (s *Session) Err() error {
-	if cause := s.conn.Err(); cause != nil {
-		return s.closedError(cause)
+	if s.conn.Err() == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%w: %w", ErrSessionClosed, s.cause())
 }
+
+// cause returns why the session was closed.
+func (s *Session) cause() error {
+	if cause := s.conn.Cause(); cause != nil {
+		return cause
+	}
+	return errClosedByUser
+}
+
+var errClosedByUser = errors.New("closed by Close")
 
 // over reports whether nothing can be sent any more, or only the goodbye.
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
-
-// closedError makes a cause match ErrSessionClosed.
-func (s *Session) closedError(cause error) error {
-	return fmt.Errorf("%w: %w", ErrSessionClosed, cause)
-}
 
 // Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
 // still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
@@ -110,9 +116,11 @@ func (s *Session) Close(ctx context.Context) error {
 	defer cancel()
 	out := outcome{}
 	if s.ledger.close() && s.lockForGoodbye(ctx) {
-		c := s.disconnect()
-		c.final = true
-		out = s.doHeld(ctx, c)
+		if s.ledger.isReady() { // nobody else has closed it meanwhile
+			c := s.disconnect()
+			c.final = true
+			out = s.doHeld(ctx, c)
+		}
 		s.conn.Unlock()
 	}
 	// The server may end the connection before its answer arrives. The session is over either way.

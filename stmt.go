@@ -48,8 +48,7 @@ func (s *Session) prepareOpen(ctx context.Context, sql string, of condition) (*S
 	return s.prepare(ctx, sql, of, func(handle int) { s.ledger.opened(handle, sql) })
 }
 
-// prepare prepares a statement. opened is called with its handle while no other command can run on the session. The
-// outcome is not ok if the caller gave up, or somebody has aborted it for him: what comes next would be too late.
+// prepare prepares a statement. opened is called with its handle while no other command can run on the session.
 func (s *Session) prepare(ctx context.Context, sql string, of condition, opened func(handle int)) (*Stmt, outcome) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
 	c.intent.need(of)
@@ -63,11 +62,6 @@ func (s *Session) prepare(ctx context.Context, sql string, of condition, opened 
 			st.columns = r.ResultSet.Columns
 			break
 		}
-	}
-	if out.Aborted {
-		_ = st.closeAfter(ctx, &out)
-		out.Sent, out.fault = wire.Nothing, fmt.Errorf("%w before it was sent", ErrQueryAborted)
-		return nil, out
 	}
 	return st, out
 }
