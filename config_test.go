@@ -84,11 +84,13 @@ func TestNewErrors(t *testing.T) {
 		{"limit negative", exawire.Config{Host: "a", MessageLimit: -1}, []string{"MessageLimit is less than 64 KiB"}},
 		{"limit", exawire.Config{Host: "a", MessageLimit: 64<<10 - 1}, []string{"MessageLimit is less than 64 KiB"}},
 		{
-			"limit below four fetches", exawire.Config{Host: "a", MessageLimit: 4<<20 - 1, FetchBytes: 1 << 20},
+			"limit below four fetches",
+			exawire.Config{Host: "a", MessageLimit: 4<<20 - 1, FetchBytes: 1 << 20},
 			[]string{"MessageLimit of 4194303 is less than 4 times FetchBytes, which is 1048576"},
 		},
 		{
-			"limit below the largest fetch", exawire.Config{Host: "a", MessageLimit: 64 << 10, FetchBytes: 64 << 20},
+			"limit below the largest fetch",
+			exawire.Config{Host: "a", MessageLimit: 64 << 10, FetchBytes: 64 << 20},
 			[]string{"MessageLimit of 65536 is less than 4 times FetchBytes, which is 67108864"},
 		},
 		{"connect timeout", exawire.Config{Host: "a", ConnectTimeout: -1}, []string{"ConnectTimeout is negative"}},

@@ -29,7 +29,7 @@ func (s *Session) loginPassword(ctx context.Context, l commands.Login, again cre
 	setDefault(&l.Client, s.client.clientInfo())
 	return s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true,
-		second: func(dst []byte, key commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst, key) },
+		second: l.AppendCredentials,
 	})
 }
 
@@ -57,7 +57,7 @@ func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInf
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	out := s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, sub: true, encrypts: true,
-		second: func(dst []byte, key commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst, key) },
+		second: l.AppendCredentials,
 	})
 	return s.Info(), out.err()
 }

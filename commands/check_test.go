@@ -13,10 +13,17 @@ import (
 // TestRefusedFields sends what no server takes. Nothing of it may leave the client, and what is next to it may.
 func TestRefusedFields(t *testing.T) {
 	good := []commands.Command{
-		commands.Fetch{NumBytes: 1}, commands.Fetch{NumBytes: commands.MaxFetchBytes, StartPosition: math.MaxInt64, Handle: math.MaxInt},
-		commands.CloseResultSet{}, commands.CloseResultSet{Handles: []int{0, 1}}, commands.GetResultSetHeader{Handles: []int{0}},
-		commands.GetOffset{}, commands.ClosePreparedStatement{}, commands.ExecutePreparedStatement{},
-		commands.EnterParallel{}, commands.RequestParallelConnections{}, commands.Raw{Name: "x"},
+		commands.Fetch{NumBytes: 1},
+		commands.Fetch{NumBytes: commands.MaxFetchBytes, StartPosition: math.MaxInt64, Handle: math.MaxInt},
+		commands.CloseResultSet{},
+		commands.CloseResultSet{Handles: []int{0, 1}},
+		commands.GetResultSetHeader{Handles: []int{0}},
+		commands.GetOffset{},
+		commands.ClosePreparedStatement{},
+		commands.ExecutePreparedStatement{},
+		commands.EnterParallel{},
+		commands.RequestParallelConnections{},
+		commands.Raw{Name: "x"},
 		commands.Raw{Name: "fetch", Fields: map[string]any{"numBytes": 0}}, // whoever sends it raw means it
 	}
 	for _, cmd := range good {

@@ -12,8 +12,12 @@ func TestSize(t *testing.T) {
 	all := requests
 	for _, text := range []string{"", strings.Repeat("x", 100_000), strings.Repeat("\"\\\n\x00", 10_000), strings.Repeat("ä€", 10_000)} {
 		for _, cmd := range []commands.Command{
-			commands.Execute{SQLText: text}, commands.CreatePreparedStatement{SQLText: text}, commands.ExecuteBatch{SQLTexts: []string{text, text}},
-			commands.GetHosts{HostIP: text}, commands.EnterParallel{HostIP: text}, commands.TablesFilter{Table: &text, TableTypes: []string{text}},
+			commands.Execute{SQLText: text},
+			commands.CreatePreparedStatement{SQLText: text},
+			commands.ExecuteBatch{SQLTexts: []string{text, text}},
+			commands.GetHosts{HostIP: text},
+			commands.EnterParallel{HostIP: text},
+			commands.TablesFilter{Table: &text, TableTypes: []string{text}},
 			commands.Raw{Name: "new", Fields: map[string]any{"text": text}},
 			commands.ExecutePreparedStatement{Columns: params(decimal(18, 0)), NumRows: 1, Data: [][]byte{[]byte(text)}},
 			commands.CloseResultSet{Handles: make([]int, len(text))},

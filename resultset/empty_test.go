@@ -104,5 +104,7 @@ func TestEmptyChunksStop(t *testing.T) {
 type source func() (resultset.Chunk, error)
 
 func (s source) FetchChunk(context.Context, int, int64, int64) (resultset.Chunk, error) { return s() }
-func (source) CloseHandle(context.Context, int) error                                   { return nil }
-func (source) Fail(err error) error                                                     { return err }
+
+func (source) CloseHandle(context.Context, int) error { return nil }
+
+func (source) Fail(err error) error { return err }
