@@ -26,7 +26,7 @@ func small(b testing.TB, sess *exawire.Session) {
 // echo is one exchange of the same bytes on the same kind of socket.
 func echo(b testing.TB, conn *socket.Conn, buf []byte) []byte {
 	b.Helper()
-	if _, err := conn.Write(socket.Text, smallRequest, 0); err != nil {
+	if _, err := conn.Write(socket.Text, smallRequest, 0, nil); err != nil {
 		b.Fatal(err)
 	}
 	_, buf, err := conn.Read(buf[:0], func(b []byte, n int) []byte { return append(make([]byte, 0, len(b)+n), b...) })
