@@ -47,6 +47,28 @@ func TestCloseWithPatience(t *testing.T) {
 	}
 }
 
+// TestCloseWithReader closes while a read is pending, and the server does not reply.
+func TestCloseWithReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		c, wait := dialPipe(t, func(s *sockettest.Server) {
+			_, _, _ = s.Receive()
+			<-hold
+		})
+		got := reads(c)
+		synctest.Wait()
+		start := time.Now()
+		_ = c.Close(1000, "")
+		if d := time.Since(start); d != 0 {
+			t.Errorf("Close took %v", d)
+		}
+		for range got {
+		}
+		close(hold)
+		wait()
+	})
+}
+
 // oddWriter has Writes that end by a deadline as the contract of net.Conn allows and TCP never does.
 type oddWriter struct {
 	net.Conn
@@ -70,8 +92,8 @@ func TestWriteDeadlines(t *testing.T) {
 		calls    int
 	}{
 		{"all was taken", func(conn net.Conn, p []byte) (int, error) {
-			time.Sleep(time.Minute)
 			n, err := conn.Write(p)
+			time.Sleep(time.Minute)
 			return n, errors.Join(err, os.ErrDeadlineExceeded)
 		}, time.Minute, true, 1},
 		{"before its time", func(net.Conn, []byte) (int, error) { return 0, os.ErrDeadlineExceeded }, time.Minute, false, 1},
