@@ -81,3 +81,22 @@ func TestOfForeignContext(t *testing.T) {
 		t.Errorf("Of() = %v", err)
 	}
 }
+
+// flickeringContext has an end that it forgets.
+type flickeringContext struct {
+	context.Context
+	asked int
+}
+
+func (c *flickeringContext) Err() error {
+	if c.asked++; c.asked == 1 {
+		return errEnded
+	}
+	return nil
+}
+
+func TestOfFlickeringContext(t *testing.T) {
+	if err := ctxerr.Of(&flickeringContext{Context: t.Context()}); !errors.Is(err, errEnded) || err.Error() != "ended" {
+		t.Errorf("Of() = %v", err)
+	}
+}

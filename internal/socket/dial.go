@@ -57,16 +57,8 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 		return nil, &DialError{Op: OpDial, Err: errors.New("no limit for messages was given")}
 	}
 
-	dial := o.DialContext
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	conn, err := dial(ctx, "tcp", addr)
+	conn, err := connect(ctx, addr, o)
 	if err != nil {
-		return nil, dialError(ctx, OpDial, err)
-	}
-	if err := clearDeadlines(conn); err != nil {
-		_ = conn.Close()
 		return nil, dialError(ctx, OpDial, err)
 	}
 	c := &Conn{raw: newRawConn(conn), limit: min(o.MessageLimit, math.MaxInt-2), writing: make(chan struct{}, 1)}
@@ -86,6 +78,23 @@ func Dial(ctx context.Context, addr, serverName string, o Options) (*Conn, error
 		return nil, dialError(ctx, OpUpgrade, err)
 	}
 	return c, nil
+}
+
+// connect makes the network connection.
+func connect(ctx context.Context, addr string, o Options) (net.Conn, error) {
+	dial := o.DialContext
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	conn, err := dial(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	if err := clearDeadlines(conn); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // clearDeadlines ends what the dialer has set. It also tries whether there are deadlines at all, because without them

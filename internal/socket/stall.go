@@ -32,11 +32,13 @@ func (c *rawConn) Write(p []byte) (n int, err error) {
 		m, err := c.Conn.Write(p[n:])
 		n += m
 		c.written.Add(int64(m))
-		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) || !c.writeOn(m) {
+		switch {
+		case err == nil || !errors.Is(err, os.ErrDeadlineExceeded):
 			return n, err
-		}
-		if n == len(p) {
-			return n, nil
+		case n == len(p):
+			return n, nil // by a hair
+		case !c.writeOn(m):
+			return n, err
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -86,23 +87,52 @@ func TestErrorWithBytes(t *testing.T) {
 	}
 }
 
-// TestStrayDeadline has reads end by a deadline that nobody has set. That is put up with once.
+// TestStrayDeadline has reads end by a deadline that nobody has set. That is put up with once, until something comes or
+// the watch changes.
 func TestStrayDeadline(t *testing.T) {
-	for _, strays := range []int{1, 2} {
-		calls := 0
-		c := dialStrange(t, func(conn net.Conn, p []byte) (int, error) {
-			if calls++; calls > 1 && calls < 2+strays {
-				return 0, os.ErrDeadlineExceeded
+	for _, tt := range []struct {
+		script string // what reads do: d ends by a deadline, w changes the watch too, r reads a byte, and so do all others
+		watch  time.Duration
+		ok     bool
+	}{
+		{"d", 0, true},
+		{"d", time.Hour, true},
+		{"dd", 0, false},
+		{"dd", time.Hour, false},
+		{"drd", 0, true},
+		{"drd", time.Hour, true},
+		{"drdd", 0, false},
+		{"dw", 0, true},
+	} {
+		t.Run(fmt.Sprintf("%s, watch %v", tt.script, tt.watch), func(t *testing.T) {
+			var c *socket.Conn
+			script := ""
+			c = dialStrange(t, func(conn net.Conn, p []byte) (int, error) {
+				if c == nil {
+					return conn.Read(p)
+				}
+				step := byte('r')
+				if script != "" {
+					step, script = script[0], script[1:]
+				}
+				switch step {
+				case 'w':
+					c.SetIdleTimeout(time.Minute)
+					return 0, os.ErrDeadlineExceeded
+				case 'd':
+					return 0, os.ErrDeadlineExceeded
+				}
+				return conn.Read(p[:1])
+			}, echo)
+			if _, err := c.Write(socket.Text, nil, 0, nil); err != nil {
+				t.Fatal(err)
 			}
-			return conn.Read(p)
-		}, echo)
-		if strays == 1 {
-			exchange(t, c, "hello")
-			continue
-		}
-		if _, got, err := c.Read(nil, nil); !errors.Is(err, os.ErrDeadlineExceeded) || calls != 3 {
-			t.Errorf("Read() = %q, %v after %d calls", got, err, calls)
-		}
+			script = tt.script
+			c.SetIdleTimeout(tt.watch)
+			if _, _, err := c.Read(nil, nil); (err == nil) != tt.ok || !tt.ok && !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("Read() = %v", err)
+			}
+		})
 	}
 }
 

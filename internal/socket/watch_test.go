@@ -177,9 +177,20 @@ func TestIdleTimeoutMoves(t *testing.T) {
 		if d := time.Since(start); d < long-time.Millisecond {
 			t.Errorf("the read failed after %v", d)
 		}
-		c.SetIdleTimeout(0)
 		close(ask)
 		c.CloseNow()
+	}
+}
+
+// TestIdleTimeoutShrinks has the deadline of an earlier watch lie behind that of a later one.
+func TestIdleTimeoutShrinks(t *testing.T) {
+	c := dial(t, socket.Options{MessageLimit: messageLimit}, func(s *sockettest.Server) { _, _, _ = s.Receive() })
+	c.SetIdleTimeout(time.Hour)
+	c.SetIdleTimeout(0)
+	c.SetIdleTimeout(20 * time.Millisecond)
+	var silence *socket.SilenceError
+	if _, _, err := c.Read(nil, nil); !errors.As(err, &silence) || silence.After != 20*time.Millisecond {
+		t.Errorf("error = %v, want a SilenceError", err)
 	}
 }
 
