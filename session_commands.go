@@ -167,11 +167,11 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	return out.err()
 }
 
-// assign sets attributes and reads them back, so that what the session knows is what the server has. final is set if ctx
-// is one for tidying up. The lock is held.
+// assign sets attributes and reads them back, so that what the session knows is what the server has. final is set if that
+// tidies up, so that nobody aborts it, and ctx is one for that. The lock is held.
 func (s *Session) assign(ctx context.Context, tx *Tx, attrs []Attribute, final bool) outcome {
 	c := newCall(commands.SetAttributes{}, attrs)
-	c.intent.tx, c.intent.ending, c.final = tx, tx != nil, final
+	c.intent.tx, c.intent.ending, c.intent.housekeeping, c.final = tx, tx != nil, final, final
 	out := s.doHeld(ctx, c)
 	if !out.ok() {
 		return out
