@@ -72,7 +72,7 @@ func (c *Client) Dial(ctx context.Context) (*Session, error) {
 // in random order until one accepts the connection. The credentials are sent once: neither a server that rejects them
 // nor a connection that is lost behind them makes Connect try another host, since each try may count as a wrong password.
 // The error joins a *ConnectError for each failure; an *Error inside it is what the server said, and SafeToRetry is true
-// if no credentials have left. A caller that got a session must close it.
+// if no server has refused and no credentials have left. A caller that got a session must close it.
 func (c *Client) Connect(ctx context.Context) (*Session, error) {
 	if c.cfg.User == "" && c.cfg.TokenSource == nil && c.cfg.Token == (Token{}) {
 		return nil, failed(wire.Nothing, &ConfigError{Field: "User", Reason: "is not set, and neither is a token"})
@@ -100,10 +100,7 @@ func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*S
 			return s, nil
 		}
 		errs = append(errs, err)
-		if sent = out.Sent; out.refused != nil {
-			sent = wire.Whole // the answer would be the same
-		}
-		if ctx.Err() != nil || out.final || sent != wire.Nothing {
+		if sent = out.Sent; ctx.Err() != nil || out.final || sent != wire.Nothing {
 			break
 		}
 	}

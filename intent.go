@@ -17,6 +17,7 @@ type intent struct {
 	effect     effect // on statements that were prepared before
 	commits    bool   // may commit what the open transaction has done
 	changes    bool   // may change data, or what describes it
+	settles    bool   // ends the open transaction, before what else it changes
 	autocommit bool   // assigns autocommit
 	identity   bool   // may become another user
 	parameter  string // that ALTER SESSION sets; "" for none, anyParameter if nobody can tell
@@ -29,6 +30,7 @@ type intent struct {
 	handle  int                    // of the prepared statement that is run or closed
 	results []int                  // handles of the results that are closed
 	formats *commands.ParamFormats // in which the parameters are written, nil if there are none
+	before  uint64                 // changes of the ledger when it was sent
 	needs   []condition            // what must hold when it is sent
 	ending  bool                   // it is a step of the beginning or the end of a transaction
 }
@@ -160,7 +162,8 @@ func (in *intent) readAll(sqls []string) {
 func (in *intent) include(other intent) {
 	in.effect = in.effect.and(other.effect)
 	in.commits = in.commits || other.commits
-	in.changes = in.changes || other.changes
+	in.changes = in.changes && !other.settles || other.changes
+	in.settles = in.settles || other.settles
 	in.identity = in.identity || other.identity
 	if other.parameter != "" {
 		in.parameter = other.parameter
@@ -171,14 +174,14 @@ func (in *intent) include(other intent) {
 func (in *intent) read(sql string) {
 	first, rest := cutKeyword(sql)
 	switch first {
-	case "SELECT", "WITH", "VALUES", "EXPORT":
+	case "SELECT", "WITH", "VALUES", "EXPORT", "DESC", "DESCRIBE":
 	case "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "IMPORT":
 		in.changes = true
 	case "COMMIT":
-		in.commits = true
+		in.commits, in.settles = true, true
 	case "ROLLBACK":
 		in.effect = effectUnknown // undoes DDL
-		in.housekeeping = true
+		in.housekeeping, in.settles = true, true
 	case "OPEN", "CLOSE":
 		in.effect = effectReported
 	case "IMPERSONATE":

@@ -31,7 +31,9 @@ type ledger struct {
 
 	tx           *Tx       // open transaction of Begin
 	group        *Parallel // open group of subconnections
-	changes      uint64    // commands so far that may have changed data
+	main         *ledger   // of the session that a subconnection belongs to, nil for others
+	changes      uint64    // commands so far that may have changed data, those of the group's subconnections included
+	settled      uint64    // how many of them cannot be lost any more, or are
 	parameters   []string  // changed by ALTER SESSION, as far as no attribute tells
 	impersonated bool
 
@@ -62,6 +64,7 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 		return nil, err
 	}
 	l.current, l.started, l.withdrawn = in, false, false
+	in.before = l.changes
 	if in.info.Name == "disconnect" {
 		return nil, nil
 	}
@@ -164,16 +167,13 @@ func (l *ledger) noteTransaction(in *intent, out *outcome) {
 	if in.info.Name == "executePreparedStatement" {
 		did = l.doneBy(in)
 	}
-	if did.changes && out.refused == nil {
-		l.changes++
+	if did.settles && out.refused == nil {
+		l.settled = in.before // also if no answer came: nobody can say then that it was lost
 	}
-	if tx := l.tx; tx != nil && !tx.done {
-		if did.commits && !in.ending {
-			tx.mixed = true
-		}
-		if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
-			tx.lost = out.refused
-		}
+	if l.main != nil {
+		l.main.noteSub(did, in, out)
+	} else {
+		l.noteWork(did, in, out)
 	}
 	l.observe(did.effect, out)
 }

@@ -14,8 +14,12 @@ func (l *ledger) openTx(tx *Tx) error {
 	switch {
 	case l.phase != phaseReady:
 		return ErrNotLoggedIn
+	case l.sub:
+		return fmt.Errorf("%w: a subconnection takes part in that of its session", ErrTxOpen)
 	case l.tx != nil:
 		return ErrTxOpen
+	case l.group != nil && l.group.tx != tx:
+		return fmt.Errorf("%w: the session has parallel connections", ErrTxOpen)
 	}
 	l.tx, tx.restore = tx, l.attributes.Autocommit
 	return nil
@@ -29,6 +33,45 @@ func (l *ledger) closeTx(tx *Tx) {
 	if l.tx == tx {
 		l.tx = nil
 	}
+}
+
+// unsettled reports whether something was written that was neither committed nor rolled back.
+func (l *ledger) unsettled() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changes != l.settled
+}
+
+// noteWork enters what a command did to the data and to the open transaction.
+func (l *ledger) noteWork(did, in *intent, out *outcome) {
+	// Of a batch that was refused, some statements were run.
+	if did.changes && (out.refused == nil || in.info.Name == "executeBatch") {
+		l.changes++
+	}
+	tx := l.tx
+	if tx == nil || tx.done {
+		return
+	}
+	if did.commits && !in.ending {
+		tx.mixed = true
+	}
+	if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
+		tx.lost = out.refused
+	}
+}
+
+// noteSub is noteWork for a command of a subconnection, which takes part in the transaction of its session.
+func (l *ledger) noteSub(did, in *intent, out *outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.noteWork(did, in, out)
+}
+
+// join makes the session a subconnection of main's.
+func (l *ledger) join(main *ledger) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.main = main
 }
 
 func (l *ledger) isDone(tx *Tx) bool {
@@ -64,13 +107,17 @@ func (l *ledger) mayBegin() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.tx != nil:
+	case l.sub:
+		return fmt.Errorf("%w: that of the session with these parallel connections; write without Atomic", ErrTxOpen)
+	case l.tx != nil || l.group != nil:
 		return fmt.Errorf("%w: write without Atomic, its Rollback takes the rows back, too", ErrTxOpen)
 	case !l.attributes.Autocommit:
 		return fmt.Errorf("%w: autocommit is off, so Atomic would commit or undo more than its rows", ErrTxOpen)
 	}
 	return nil
 }
+
+var errSubGroup = errors.New("exawire: a subconnection cannot have parallel connections")
 
 // openGroup makes p the group of subconnections of the session. owns is true if nobody else has a transaction, so that the
 // group has one of its own.
@@ -81,11 +128,11 @@ func (l *ledger) openGroup(p *Parallel) (owns bool, err error) {
 	case l.phase != phaseReady:
 		return false, ErrNotLoggedIn
 	case l.sub:
-		return false, errors.New("exawire: a subconnection cannot have parallel connections")
+		return false, errSubGroup
 	case l.group != nil:
 		return false, errors.New("exawire: the session has parallel connections already")
 	}
-	l.group = p
+	l.group, l.settled = p, l.changes
 	return l.attributes.Autocommit && l.tx == nil, nil
 }
 
@@ -102,11 +149,4 @@ func (l *ledger) again() credentialSource {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.relogin
-}
-
-// written counts the commands so far that may have written something.
-func (l *ledger) written() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.changes
 }

@@ -111,7 +111,7 @@ type login struct {
 
 // loginOutcome is what happened to a login.
 type loginOutcome struct {
-	outcome        // of the message that it ended with; Sent is that of the credentials
+	outcome        // of the message that it ended with; Sent is that of the credentials, unless the server has refused before
 	final     bool // another host would not do better
 	versioned bool // the server does not speak the version that was asked for
 }
@@ -196,7 +196,9 @@ func (s *Session) handshake(ctx context.Context, c *call, l *login) (out loginOu
 		}
 	}
 	out.outcome = s.exchange(ctx, c)
-	out.Sent = wire.Nothing // of the credentials
+	if out.refused == nil {
+		out.Sent = wire.Nothing // of the credentials
+	}
 	if !out.ok() {
 		out.final = out.refused != nil
 		out.versioned = out.final && isVersionRefusal(out.refused)

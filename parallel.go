@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/wire"
@@ -30,9 +33,8 @@ import (
 type Parallel struct {
 	main     *Session
 	sessions []*Session
-	enter    bool   // opened by enterParallel
-	tx       *Tx    // that the group began, nil if it takes part in another one
-	kept     uint64 // changes of all sessions that are committed
+	enter    bool // opened by enterParallel
+	tx       *Tx  // that the group began, nil if it takes part in another one
 	ended    bool
 }
 
@@ -41,20 +43,30 @@ var ErrNotCommitted = errors.New("exawire: parallel connections were closed with
 
 // Parallel opens up to n subconnections, at most one for each node of the cluster, and logs all of them in: with
 // requestParallelConnections from V4 on, with enterParallel before. Each login is bounded by Config.ConnectTimeout, and ctx
-// bounds the whole. Autocommit, if it was on, is off until Close. If one subconnection fails, all are closed. A session has
-// one group at a time, and subconnections have none.
-func (s *Session) Parallel(ctx context.Context, n int) (*Parallel, error) {
-	if n < 1 {
+// bounds the whole; the sources of credentials are asked once for each login, at the same time. Autocommit, if it was on, is
+// off until Close. If one subconnection fails, all are closed. A session has one group at a time, and subconnections have
+// none.
+func (s *Session) Parallel(ctx context.Context, n int) (_ *Parallel, err error) {
+	switch {
+	case n < 1:
 		return nil, failed(wire.Nothing, fmt.Errorf("exawire: %d parallel connections were asked for", n))
+	case s.isSub():
+		return nil, failed(wire.Nothing, errSubGroup)
 	}
 	p := &Parallel{main: s, enter: s.Info().ProtocolVersion < commands.V4}
 	if out := s.hold(ctx, func() outcome { return p.begin(ctx) }); !out.ok() {
 		return nil, out.err()
 	}
-	p.kept = p.changes()
-	if err := p.open(ctx, n); err != nil {
-		return nil, failed(wire.Whole, errors.Join(err, p.Close(ctx)))
+	ready := false
+	defer func() {
+		if !ready { // a source of credentials may panic
+			err = failed(wire.Whole, errors.Join(err, p.Close(ctx)))
+		}
+	}()
+	if err := p.open(ctx, min(n, commands.MaxNodes)); err != nil {
+		return nil, err
 	}
+	ready = true
 	return p, nil
 }
 
@@ -67,13 +79,11 @@ func (p *Parallel) begin(ctx context.Context) outcome {
 	case !owns:
 		return outcome{}
 	}
-	tx := &Tx{s: p.main}
-	out := tx.beginHeld(ctx)
+	p.tx = &Tx{s: p.main}
+	out := p.tx.beginHeld(ctx)
 	if !out.ok() {
 		p.main.ledger.closeGroup(p)
-		return out
 	}
-	p.tx = tx
 	return out
 }
 
@@ -82,93 +92,72 @@ func (p *Parallel) open(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	if info.NumOpenConnections < 1 || len(targets) == 0 {
-		return fmt.Errorf("exawire: the server opened no parallel connections")
+	if info.NumOpenConnections < 1 {
+		return errors.New("exawire: the server opened no parallel connections")
 	}
 	// No login is answered before the last one is there, so they run side by side and the first failure ends them all.
 	sessions := make([]*Session, info.NumOpenConnections)
-	err = together(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
+	defer func() { p.sessions = slices.DeleteFunc(sessions, func(sub *Session) bool { return sub == nil }) }()
+	return together(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
 		sessions[i], err = p.join(ctx, targets[i%len(targets)], info.Token)
 		return err
 	})
-	for _, sub := range sessions {
-		if sub != nil {
-			p.sessions = append(p.sessions, sub)
-		}
-	}
-	return err
-}
-
-// together calls fn for 0 to n-1 at the same time and waits for all. The context that fn gets ends as soon as one has
-// failed; what the others say after that is an echo, and left out of the error.
-func together(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		wg           sync.WaitGroup
-		mu           sync.Mutex
-		causes, echo []error
-	)
-	for i := range n {
-		wg.Go(func() {
-			err := fn(ctx, i)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-			case ctx.Err() == nil:
-				causes = append(causes, err)
-				cancel()
-			default:
-				echo = append(echo, err)
-			}
-		})
-	}
-	wg.Wait()
-	if len(causes) == 0 {
-		causes = echo
-	}
-	return errors.Join(causes...)
 }
 
 // announce asks for subconnections and finds out where to open them.
-func (p *Parallel) announce(ctx context.Context, n int) (commands.ParallelInfo, []target, error) {
+func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelInfo, targets []target, err error) {
 	s := p.main
 	if p.enter {
-		info, err := s.EnterParallel(ctx, s.hostIP(), n)
-		return info, s.nodeTargets(info.Nodes), err
+		if info, err = s.EnterParallel(ctx, s.hostIP(), n); err == nil {
+			targets, err = s.nodeTargets("enterParallel", info.Nodes)
+		}
+		return info, targets, err
 	}
 	hosts, err := s.GetHosts(ctx)
 	if err != nil {
-		return commands.ParallelInfo{}, nil, err
+		return info, nil, err
 	}
-	info, err := s.RequestParallelConnections(ctx, n)
 	_, port, _ := net.SplitHostPort(s.target.addr)
 	nodes := make([]string, len(hosts.Nodes))
 	for i, node := range hosts.Nodes {
 		nodes[i] = net.JoinHostPort(node, port)
 	}
-	return info, s.nodeTargets(nodes), err
+	if targets, err = s.nodeTargets("getHosts", nodes); err != nil {
+		return info, nil, err
+	}
+	info, err = s.RequestParallelConnections(ctx, n)
+	return info, targets, err
 }
 
 // nodeTargets turns "ip:port" into addresses to dial. The certificate is checked as for the main connection: it names
 // the cluster, not the node's inner address.
-func (s *Session) nodeTargets(nodes []string) []target {
-	var targets []target
-	for _, node := range nodes {
-		name, port, err := net.SplitHostPort(node)
-		if err != nil {
-			continue
+func (s *Session) nodeTargets(command string, nodes []string) ([]target, error) {
+	targets := make([]target, len(nodes))
+	for i, node := range nodes {
+		if err := checkNode(node); err != nil {
+			return nil, s.protocolError(command, "unreadable answer", fmt.Errorf("node %d %w", i, err))
 		}
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || name == "" {
-			continue
-		}
-		targets = append(targets, target{host: s.target.host, addr: node})
+		targets[i] = target{host: s.target.host, addr: node}
 	}
 	if len(targets) == 0 {
-		targets = append(targets, s.target)
+		return nil, s.protocolError(command, "the cluster has no nodes", nil)
 	}
-	return targets
+	return targets, nil
+}
+
+// checkNode says why a text is not the address of a node.
+func checkNode(node string) error {
+	name, port, err := net.SplitHostPort(node)
+	if err != nil {
+		return errors.New("is not an address with a port")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return errors.New("has a port that is not between 1 and 65535")
+	}
+	if _, err := netip.ParseAddr(name); err != nil && (name == "" || len(name) > maxName || !validName(name)) {
+		return errors.New("has neither an IP address nor a name")
+	}
+	return nil
 }
 
 // join opens one subconnection and logs it in.
@@ -187,6 +176,7 @@ func (p *Parallel) join(ctx context.Context, t target, token uint64) (*Session, 
 		sub.abandon(err)
 		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
 	}
+	sub.ledger.join(&p.main.ledger)
 	return sub, nil
 }
 
@@ -226,29 +216,16 @@ func (p *Parallel) Commit(ctx context.Context) error {
 		if lost := p.main.ledger.lossOf(p.tx); lost != nil {
 			return lostOutcome(lost)
 		}
-		changes := p.changes()
-		out := p.tx.end(ctx, "COMMIT", false)
-		if out.ok() {
-			p.kept = changes
-		}
-		return out
+		return p.tx.end(ctx, "COMMIT", false)
 	})
 	return out.err()
 }
 
-// changes counts the commands so far that may have written something.
-func (p *Parallel) changes() uint64 {
-	n := p.main.ledger.written()
-	for _, sub := range p.sessions {
-		n += sub.ledger.written()
-	}
-	return n
-}
-
 // Close disconnects all subconnections, tells the main session, rolls back what was not committed, and switches autocommit
-// on again if it was on. The error is ErrNotCommitted if something had been written by then. It takes at most
+// on again if it was on. The error matches ErrNotCommitted if something had been written by then. It takes at most
 // Config.CancelGrace, also if ctx has ended; a session that could not be brought into its former state in that time is
-// closed, and the error says so. It may be called more than once, but not while the subconnections are in use.
+// closed, and the error matches ErrSessionClosed. It may be called more than once, but not while the subconnections are in
+// use.
 func (p *Parallel) Close(ctx context.Context) error {
 	if p.ended {
 		return nil
@@ -256,38 +233,57 @@ func (p *Parallel) Close(ctx context.Context) error {
 	grace := p.main.client.cfg.CancelGrace
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	open := p.changes() != p.kept
-	sessions := p.sessions
-	p.sessions, p.ended = nil, true
-	// They leave the main session half of the time.
-	soon, cancelSoon := context.WithTimeout(ctx, grace/2)
-	defer cancelSoon()
-	var wg sync.WaitGroup
-	for _, sub := range sessions {
-		wg.Go(func() { _ = sub.Close(soon) })
-	}
-	wg.Wait()
+	p.closeSessions(ctx, grace/2) // they leave the main session half of the time
 	defer p.main.ledger.closeGroup(p)
 	if p.main.Err() != nil {
-		return nil // the server has rolled back
+		return p.lostWork(p.main.ledger.unsettled()) // the server has rolled back
 	}
-	held := false
-	out := p.main.hold(ctx, func() outcome {
+	held, written := false, false
+	out := p.main.hold(ctx, func() (out outcome) {
 		held = true
-		return p.endHeld(ctx)
+		written, out = p.endHeld(ctx)
+		return out
 	})
-	if !held && p.main.Err() == nil {
+	if !held {
+		written = p.main.ledger.unsettled()
 		p.main.abandon(fmt.Errorf("close parallel connections: %w", out.text()))
 	}
-	if out.ok() && open && p.tx != nil {
-		return failed(wire.Whole, ErrNotCommitted)
+	err := out.text()
+	if closed := p.main.Err(); closed != nil {
+		err = closed
 	}
-	return out.err()
+	return failed(wire.Whole, errors.Join(p.lostWork(written), err))
 }
 
-// endHeld ends the group for its session. The lock is held, and ctx is one for tidying up.
-func (p *Parallel) endHeld(ctx context.Context) outcome {
+// lostWork is the error of the end of a transaction in which something was written, or was not.
+func (p *Parallel) lostWork(written bool) error {
+	if p.tx == nil || !written {
+		return nil
+	}
+	return failed(wire.Whole, ErrNotCommitted)
+}
+
+// closeSessions closes the subconnections.
+func (p *Parallel) closeSessions(ctx context.Context, limit time.Duration) {
+	sessions := p.sessions
+	p.sessions, p.ended = nil, true
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, sub := range sessions {
+		wg.Go(func() { _ = sub.Close(ctx) })
+	}
+	wg.Wait()
+}
+
+// endHeld ends the group for its session. written is true if that takes something back. The lock is held, and ctx is one
+// for tidying up.
+func (p *Parallel) endHeld(ctx context.Context) (written bool, out outcome) {
 	s := p.main
+	written = s.ledger.unsettled()
+	if p.tx != nil {
+		defer s.ledger.closeTx(p.tx)
+	}
 	var cmd commands.Command = commands.RequestParallelConnections{}
 	if p.enter {
 		cmd = commands.EnterParallel{HostIP: s.hostIP()}
@@ -296,15 +292,14 @@ func (p *Parallel) endHeld(ctx context.Context) outcome {
 	c.intent.housekeeping, c.final = true, true
 	told := s.doHeld(ctx, c)
 	if p.tx == nil || s.over() {
-		return told
+		return written, told
 	}
-	defer s.ledger.closeTx(p.tx)
 	undone, out := s.rollbackHeld(ctx, p.tx)
 	if undone {
 		out = s.restoreNow(ctx, p.tx)
 	}
 	if out.ok() {
-		return told
+		return written, told
 	}
-	return out
+	return written, out
 }

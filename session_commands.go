@@ -168,10 +168,11 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 }
 
 // assign sets attributes and reads them back, so that what the session knows is what the server has. step, if not nil, is
-// what this is a step of, and final is set if ctx is one for tidying up. The lock is held.
+// what this is a step of, and final is set if that tidies up, so that nobody aborts
+// it, and ctx is one for that. The lock is held.
 func (s *Session) assign(ctx context.Context, attrs []Attribute, step condition, final bool) outcome {
 	c := newCall(commands.SetAttributes{}, attrs)
-	c.intent.ending, c.final = step != nil, final
+	c.intent.ending, c.intent.housekeeping, c.final = step != nil, final, final
 	c.intent.need(step)
 	out := s.doHeld(ctx, c)
 	if !out.ok() {
