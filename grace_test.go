@@ -148,6 +148,19 @@ func scriptSteps(srv *exatest.Server) {
 	srv.Inject(exatest.FetchRows(1000))
 }
 
+// abortTooLate leaves an abort behind that did not end its own command, so that another command has to go before the next.
+func abortTooLate(t *testing.T, srv *exatest.Server, sess *exawire.Session) {
+	t.Helper()
+	ignored := srv.Inject(exatest.AbortIgnored())
+	defer ignored.Remove()
+	srv.HandleSQL("LATE", exatest.RowCount(1).After(2*time.Millisecond))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if n, err := sess.Exec(ctx, "LATE"); n != 1 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+}
+
 // Whatever is left to be done when a context ends, and however slow the server is, a call returns within one grace.
 func TestOneGraceInAll(t *testing.T) {
 	for name, call := range patientCalls() {
@@ -163,7 +176,9 @@ func TestOneGraceInAll(t *testing.T) {
 							return ctx, func() { stop.Stop(); cancel() }
 						},
 					} {
-						checkGrace(t, fmt.Sprintf("answers take %v, %s after %v", delay, how, end), call, delay, end, ending)
+						for _, late := range []bool{false, true} {
+							checkGrace(t, fmt.Sprintf("answers take %v, %s after %v, late abort before: %t", delay, how, end, late), call, delay, end, ending, late)
+						}
 					}
 				}
 			}
@@ -172,13 +187,16 @@ func TestOneGraceInAll(t *testing.T) {
 }
 
 func checkGrace(t *testing.T, name string, call func(*testing.T, *exawire.Session) func(context.Context) error, delay, end time.Duration,
-	ending func(context.Context) (context.Context, context.CancelFunc),
+	ending func(context.Context) (context.Context, context.CancelFunc), late bool,
 ) {
 	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptSteps(srv)
 			run := call(t, sess)
+			if late {
+				abortTooLate(t, srv, sess)
+			}
 			slow := srv.Inject(exatest.Delay(delay))
 			ctx, cancel := ending(t.Context())
 			defer cancel()
