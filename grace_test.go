@@ -117,6 +117,14 @@ func patientCalls() map[string]func(*testing.T, *exawire.Session) func(context.C
 		"RunTx": now(func(ctx context.Context, s *exawire.Session) error {
 			return s.RunTx(ctx, func(*exawire.Tx) error { return ctx.Err() }) // what its function waits for is the caller's
 		}),
+		"RunTx with a late abort": now(func(ctx context.Context, s *exawire.Session) error {
+			return s.RunTx(ctx, func(tx *exawire.Tx) error {
+				short, cancel := context.WithTimeout(ctx, time.Millisecond)
+				defer cancel()
+				_, err := tx.Exec(short, "UPDATE")
+				return err
+			})
+		}),
 		"Tx.Commit":   begun(func(ctx context.Context, tx *exawire.Tx) error { return tx.Commit(ctx) }),
 		"Tx.Rollback": begun(func(ctx context.Context, tx *exawire.Tx) error { return tx.Rollback(ctx) }),
 		"Collect": opened(func(rows *exawire.Rows) error {
@@ -145,6 +153,7 @@ func scriptSteps(srv *exatest.Server) {
 	cols := exatest.Columns("A DECIMAL(18,0)")
 	srv.HandleSQL("SELECT * FROM T", exatest.Rows(cols))
 	srv.HandleSQL("SELECT BIG...", exatest.Rows(cols, exatest.ValuesOf(make([]int64, 3000))).Params(number...))
+	srv.HandleSQL("UPDATE", exatest.RowCount(1))
 	srv.Inject(exatest.FetchRows(1000))
 }
 
