@@ -117,14 +117,6 @@ func patientCalls() map[string]func(*testing.T, *exawire.Session) func(context.C
 		"RunTx": now(func(ctx context.Context, s *exawire.Session) error {
 			return s.RunTx(ctx, func(*exawire.Tx) error { return ctx.Err() }) // what its function waits for is the caller's
 		}),
-		"RunTx with a late abort": now(func(ctx context.Context, s *exawire.Session) error {
-			return s.RunTx(ctx, func(tx *exawire.Tx) error {
-				short, cancel := context.WithTimeout(ctx, time.Millisecond)
-				defer cancel()
-				_, err := tx.Exec(short, "UPDATE")
-				return err
-			})
-		}),
 		"Tx.Commit":   begun(func(ctx context.Context, tx *exawire.Tx) error { return tx.Commit(ctx) }),
 		"Tx.Rollback": begun(func(ctx context.Context, tx *exawire.Tx) error { return tx.Rollback(ctx) }),
 		"Collect": opened(func(rows *exawire.Rows) error {
@@ -217,6 +209,29 @@ func checkGrace(t *testing.T, name string, call func(*testing.T, *exawire.Sessio
 			slow.Remove()
 			if sess.Err() == nil && !errors.Is(sess.Ping(t.Context()), exawire.ErrNotLoggedIn) {
 				checkUsable(t, sess)
+			}
+		})
+}
+
+// The command that goes between a late abort and the next one counts as well.
+func TestOneGraceBehindBarrier(t *testing.T) {
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			sess := connect(t, client)
+			scriptSteps(srv)
+			const delay = testGrace * 3 / 10
+			srv.Inject(exatest.Delay(delay))
+			ctx, cancel := context.WithTimeout(t.Context(), 3*delay+delay/2)
+			defer cancel()
+			start := time.Now()
+			err := sess.RunTx(ctx, func(tx *exawire.Tx) error { // after 2 answers
+				short, cancel := context.WithTimeout(ctx, time.Millisecond)
+				defer cancel()
+				_, err := tx.Exec(short, "UPDATE")
+				return err
+			})
+			if over := time.Since(start) - 3*delay - delay/2; over > testGrace {
+				t.Errorf("%v after its end: %v", over, err)
 			}
 		})
 }
