@@ -17,6 +17,8 @@ type batchWriter struct {
 	rowCount  int64 // changed by what was sent
 	tx        *Tx   // of the option Atomic, once a second statement is needed
 	failure   *BatchError
+	own       bool // the statement was prepared for these rows, and is closed behind them
+	patience
 }
 
 // newBatchWriter checks options, columns and types. Nothing is sent. names are those of the columns that the parameters
@@ -49,26 +51,41 @@ func (w *batchWriter) run(ctx context.Context, feed func() error) (rowCount int6
 	if err == nil && w.batch.filled > 0 {
 		err = w.send(ctx, false)
 	}
-	switch {
-	case w.tx == nil:
-		return w.rowCount, err
-	case err != nil:
-		return w.undo(ctx, err)
+	rowCount, undo := w.rowCount, false
+	if w.tx != nil {
+		rowCount, undo, err = w.end(ctx, err)
+	}
+	ctx, cancel := w.st.s.farewell(ctx, w.now())
+	defer cancel()
+	if undo {
+		err = w.undo(ctx, err)
+	}
+	if w.own {
+		_ = w.st.closeWithin(ctx) // the next command closes it, or the end of the session
+	}
+	return rowCount, err
+}
+
+// end commits the transaction unless there is an error. If undo is true, it is still to be rolled back.
+func (w *batchWriter) end(ctx context.Context, err error) (rowCount int64, undo bool, _ error) {
+	if err != nil {
+		return 0, true, err
 	}
 	committed, out := w.tx.commit(ctx)
+	w.note(&out)
 	if committed {
-		return w.rowCount, out.err()
+		return w.rowCount, false, out.err()
 	}
 	w.failure = &BatchError{Last: w.first, Err: out.err()}
 	if w.st.s.ledger.isDone(w.tx) {
-		return 0, failed(wire.Whole, w.failure) // the session broke, nobody knows at which side of the COMMIT
+		return 0, false, failed(wire.Whole, w.failure) // the session broke, nobody knows at which side of the COMMIT
 	}
-	return w.undo(ctx, w.failure)
+	return 0, true, w.failure
 }
 
-// undo rolls back because of err.
-func (w *batchWriter) undo(ctx context.Context, err error) (rowCount int64, _ error) {
-	_, out := w.tx.rollback(ctx)
+// undo rolls back because of err. ctx is one for tidying up.
+func (w *batchWriter) undo(ctx context.Context, err error) error {
+	_, out := w.tx.rollbackWithin(ctx)
 	if w.failure != nil {
 		// A session that is closed takes its transaction with it.
 		w.failure.RolledBack = out.ok() || w.st.s.Err() != nil
@@ -76,7 +93,7 @@ func (w *batchWriter) undo(ctx context.Context, err error) (rowCount int64, _ er
 	if !out.ok() {
 		err = errors.Join(err, out.err())
 	}
-	return 0, failed(wire.Whole, err)
+	return failed(wire.Whole, err)
 }
 
 // write takes rows [0, n) of the columns and sends each chunk that is full. more says that other rows may follow.
@@ -127,7 +144,8 @@ func (w *batchWriter) send(ctx context.Context, more bool) error {
 	last := w.next()
 	if more && w.st.batch.atomic && w.tx == nil {
 		tx := &Tx{s: w.st.s}
-		if out := tx.begin(ctx); !out.ok() {
+		out := tx.begin(ctx)
+		if w.note(&out); !out.ok() {
 			return w.failed(last, out)
 		}
 		w.tx = tx
@@ -140,7 +158,7 @@ func (w *batchWriter) send(ctx context.Context, more bool) error {
 		c.intent.need(w.tx)
 	}
 	result, out := w.st.s.one(ctx, c, nil)
-	if !out.ok() {
+	if w.note(&out); !out.ok() {
 		return w.failed(last, out)
 	}
 	w.first = last

@@ -105,8 +105,9 @@ type Config struct {
 	// CancelGrace is how long to wait for the answer to a command after the caller's context ended; 0 means
 	// DefaultCancelGrace. When it is over the session is closed.
 	CancelGrace time.Duration
-	// PeerTimeout is how long a server may be silent while it runs a statement, although it is asked to give feedback;
-	// 0 means DefaultPeerTimeout, negative for ever. Some servers give feedback every 30 s only while a session is queued.
+	// PeerTimeout is how long a server may be silent while it owes an answer, before the session is closed; 0 means
+	// DefaultPeerTimeout, negative for ever. During statements, for which it is asked to give feedback, it may be silent for
+	// three feedback intervals if they are longer: some servers give feedback every 30 s only while a session is queued.
 	PeerTimeout time.Duration
 	// StatementCache is how many prepared statements a session keeps open on the server for Query and Exec with arguments,
 	// up to MaxStatementCache; 0 means DefaultStatementCache, negative none. See Session.Query.

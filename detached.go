@@ -3,6 +3,7 @@ package exawire
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/exawire/exawire/internal/wire"
@@ -22,6 +23,36 @@ func (s *Session) farewell(ctx context.Context, out *outcome) (context.Context, 
 		return context.WithDeadline(context.WithoutCancel(ctx), out.Ended.Add(grace))
 	}
 	return context.WithTimeout(context.WithoutCancel(ctx), grace)
+}
+
+// patience is what a call of several commands has of its one grace. Code of the caller's that comes between two of them does
+// not count.
+type patience struct {
+	late time.Duration // after the end of the caller's context, what the server has used up
+}
+
+// note is told of every command.
+func (p *patience) note(out *outcome) {
+	if !out.Ended.IsZero() {
+		p.late = max(p.late, time.Since(out.Ended))
+	}
+}
+
+// now returns what farewell has to know at this moment.
+func (p *patience) now() *outcome {
+	return &outcome{Outcome: wire.Outcome{Ended: time.Now().Add(-p.late)}}
+}
+
+// watchEnd returns a function that tells when ctx has ended, the zero Time if it goes on. stop must be called.
+func watchEnd(ctx context.Context) (ended func() time.Time, stop func() bool) {
+	var at atomic.Int64
+	stop = context.AfterFunc(ctx, func() { at.Store(time.Now().UnixNano()) })
+	return func() time.Time {
+		if n := at.Load(); n != 0 {
+			return time.Unix(0, n)
+		}
+		return time.Time{}
+	}, stop
 }
 
 // outlive returns a context that ends the grace after ctx.

@@ -51,7 +51,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	if err != nil {
 		return 0, err
 	}
-	defer ins.stmt.Close(ctx)
+	defer ins.stmt.Close(ctx) // does nothing behind run
 	buffer, ok := ins.plan.spare.Get().(*commands.StructBuffer[T])
 	if !ok {
 		buffer = commands.NewStructBuffer[T](ins.plan.places, bufferRows(reflect.TypeFor[T]()))
@@ -60,6 +60,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	if err != nil {
 		return 0, err
 	}
+	w.own = true
 	rowCount, err = w.run(ctx, func() error {
 		for v, err := range rows {
 			if err != nil {

@@ -107,10 +107,14 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 	if err != nil {
 		return s.refused(err)
 	}
-	if out := s.runErrands(ctx, first); !out.ok() {
-		return s.enter(c, out)
+	before := s.runErrands(ctx, first, c.final)
+	if !before.ok() {
+		return s.enter(c, before)
 	}
 	out := s.exchange(ctx, c)
+	if !before.Ended.IsZero() {
+		out.Ended = before.Ended
+	}
 	if out.owing {
 		ctx, cancel := s.farewell(ctx, &out)
 		defer cancel()
@@ -129,15 +133,20 @@ func (s *Session) encode(c *call) (err error) {
 func (c *call) free() { c.request.free() }
 
 // runErrands runs commands that the session sends for its own sake, before one that its caller is waiting for. What the
-// server answers does not matter, as long as it answers.
-func (s *Session) runErrands(ctx context.Context, errands []*call) outcome {
+// server answers does not matter, as long as it answers. final is that of the command which comes behind them.
+func (s *Session) runErrands(ctx context.Context, errands []*call, final bool) (all outcome) {
 	for _, c := range errands {
-		if out := s.runErrand(ctx, c); out.fault != nil {
-			out.Sent = wire.Nothing // of the command that is still waiting
+		c.final = final
+		out := s.runErrand(ctx, c)
+		if all.Ended.IsZero() {
+			all.Ended = out.Ended
+		}
+		if out.fault != nil {
+			out.Sent, out.Ended = wire.Nothing, all.Ended // of the command that is still waiting
 			return out
 		}
 	}
-	return outcome{}
+	return all
 }
 
 // runErrand is step for a command that the session sends for its own sake.

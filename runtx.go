@@ -85,9 +85,10 @@ func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOp
 
 // runTxOnce runs fn in a transaction. again is true if the transaction collided, and nothing is left of it.
 func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again bool, err error) {
-	tx, err := s.Begin(ctx)
-	if err != nil {
-		return false, err
+	tx, used := &Tx{s: s}, patience{}
+	out := tx.begin(ctx)
+	if used.note(&out); !out.ok() {
+		return false, out.err()
 	}
 	returned := false
 	defer func() {
@@ -100,14 +101,14 @@ func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again b
 	if err = word; err == nil {
 		early := s.ledger.isDone(tx)
 		_, out := tx.commit(ctx)
-		if out.ok() {
+		if used.note(&out); out.ok() {
 			return false, nil
 		}
 		if err = out.err(); early {
 			err = failed(wire.Whole, err) // nobody knows what fn has sent before it ended the transaction
 		}
 	}
-	undone, rolledBack := tx.rollback(ctx)
+	undone, rolledBack := tx.rollback(ctx, used.now())
 	if !rolledBack.ok() {
 		return false, errors.Join(err, rolledBack.err())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -164,15 +165,28 @@ func (s *Session) currentFormats() resultset.Formats {
 const feedbackMissed = 3
 
 // silence returns how long the server may be silent during a command: the configured time, and during a statement at least
-// some feedback intervals, since queued sessions get feedback less often. It is 0, for ever, if the server was asked to be
-// silent.
+// some feedback intervals, since queued sessions get feedback less often. An interval that the command itself sets is in
+// force before its answer says so. It is 0, for ever, if the server was asked to be silent.
 func (s *Session) silence(c *call) time.Duration {
 	limit := max(s.client.cfg.PeerTimeout, 0)
-	if !c.runs || limit == 0 {
+	if !c.runs {
 		return limit
 	}
-	interval := s.Attributes().FeedbackInterval
-	if interval <= 0 {
+	limit = silenceBetween(limit, s.Attributes().FeedbackInterval)
+	for _, a := range c.attrs {
+		if a.Name() != "feedbackInterval" {
+			continue
+		}
+		if n, err := strconv.ParseInt(a.JSON(), 10, 32); err == nil {
+			limit = silenceBetween(limit, time.Duration(n)*time.Second)
+		}
+	}
+	return limit
+}
+
+// silenceBetween makes limit, 0 for none, long enough for feedback that comes once in an interval, 0 for never.
+func silenceBetween(limit, interval time.Duration) time.Duration {
+	if limit == 0 || interval <= 0 {
 		return 0
 	}
 	return max(limit, feedbackMissed*interval)

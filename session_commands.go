@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/wire"
@@ -178,7 +179,13 @@ func (s *Session) assign(ctx context.Context, attrs []Attribute, step condition,
 	if !out.ok() {
 		return out
 	}
+	ended := func() time.Time { return out.Ended }
 	if !final {
+		if !out.GaveUp {
+			var stop func() bool
+			ended, stop = watchEnd(ctx)
+			defer stop()
+		}
 		// They are set: the caller must hear so even if its context ends now.
 		var cancel context.CancelFunc
 		ctx, cancel = s.farewell(ctx, &out)
@@ -187,7 +194,7 @@ func (s *Session) assign(ctx context.Context, attrs []Attribute, step condition,
 	back := newCall(commands.GetAttributes{}, nil)
 	back.intent.housekeeping, back.final = true, true
 	read := s.runErrand(ctx, back)
-	read.Sent = wire.Whole // of what was to be done
+	read.Sent, read.Ended = wire.Whole, ended() // of what was to be done
 	return read
 }
 

@@ -164,15 +164,21 @@ func (tx *Tx) end(ctx context.Context, sql string, final bool) outcome {
 // meanwhile, Rollback goes on for Config.CancelGrace. A session whose transaction could not be rolled back in that time,
 // or whose autocommit could not be switched on again, is closed, and the error says why.
 func (tx *Tx) Rollback(ctx context.Context) error {
-	_, out := tx.rollback(ctx)
+	_, out := tx.rollback(ctx, nil)
 	return out.err()
 }
 
-// rollback is Rollback. undone is true if it was this call that rolled back.
-func (tx *Tx) rollback(ctx context.Context) (undone bool, out outcome) {
-	s := tx.s
-	ctx, cancel := s.farewell(ctx, nil)
+// rollback is Rollback within one grace of the moment when the caller gave up in before, nil for now. undone is true if it
+// was this call that rolled back.
+func (tx *Tx) rollback(ctx context.Context, before *outcome) (undone bool, out outcome) {
+	ctx, cancel := tx.s.farewell(ctx, before)
 	defer cancel()
+	return tx.rollbackWithin(ctx)
+}
+
+// rollbackWithin is rollback with a context that is one for tidying up.
+func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
+	s := tx.s
 	if s.ledger.isDone(tx) || s.Err() != nil {
 		s.ledger.closeTx(tx)
 		return false, outcome{}

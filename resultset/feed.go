@@ -27,9 +27,11 @@ type feed struct {
 	timeout  time.Duration // of close
 	onClose  func(context.Context) error
 
-	ctx    context.Context    // given to Open
-	fetch  context.Context    // of the fetches: ends with ctx, or when the rows are closed
-	cancel context.CancelFunc // nil until the first fetch
+	ctx     context.Context    // given to Open
+	fetch   context.Context    // of the fetches: ends with ctx, or when the rows are closed
+	cancel  context.CancelFunc // nil until the first fetch
+	unwatch func() bool        // nil until then, too
+	spent   time.Duration      // of the timeout, by a call of next during which ctx ended
 
 	current *chunk // whose batch the caller has, nil if none
 
@@ -40,6 +42,7 @@ type feed struct {
 	workers sync.WaitGroup
 
 	mu      sync.Mutex
+	ended   time.Time // when ctx ended, as far as it was noticed
 	changed sync.Cond // the worker added to ready or ended
 	working bool
 	waiting time.Time // since when the caller waits for the worker, zero if it does not
@@ -122,6 +125,8 @@ func dataErrorf(format string, args ...any) error {
 
 // next returns the next batch; the one before it is dead then. It returns nil after the last.
 func (f *feed) next() (*Batch, error) {
+	began := time.Now()
+	defer f.spend(began)
 	f.recycle()
 	if err := contextError(f.ctx); err != nil {
 		return nil, err
@@ -141,6 +146,20 @@ func (f *feed) next() (*Batch, error) {
 		f.closeHandleInTime()
 	}
 	return &c.batch, nil
+}
+
+// spend notes how long a call of next that began then has gone on after the end of ctx. Closing the rows takes that much
+// less, so that it is over in time for whoever waits for both.
+func (f *feed) spend(began time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.ended.IsZero():
+	case began.Before(f.ended):
+		f.spent = max(f.spent, time.Since(f.ended))
+	default:
+		f.spent = max(f.spent, time.Since(began))
+	}
 }
 
 func (f *feed) recycle() {
@@ -251,7 +270,9 @@ func (f *feed) closeHandleInTime() {
 
 // outlive returns a context that goes on when that of the rows has ended, for as long as closing may take.
 func (f *feed) outlive() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout-f.spent)
 }
 
 // closeHandle closes the handle if that has not been done.
@@ -278,6 +299,7 @@ func (f *feed) close() error {
 	f.stopped = true
 	if f.cancel != nil {
 		f.cancel()
+		f.unwatch()
 	}
 	f.mu.Unlock()
 	f.workers.Wait()

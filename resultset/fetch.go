@@ -44,6 +44,11 @@ func (f *feed) begin() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.fetch, f.cancel = context.WithCancel(f.ctx)
+	f.unwatch = context.AfterFunc(f.ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.ended = time.Now()
+	})
 	if f.stopped {
 		f.cancel()
 	}
