@@ -294,8 +294,8 @@ func (f *feed) closeHandle(ctx context.Context) {
 // close ends the worker and gives everything back. It is called once, by the caller. Whatever it waits for shares one
 // deadline; what the worker waits for began before, and so ends before.
 func (f *feed) close() error {
-	deadline := time.Now().Add(f.timeout)
 	f.mu.Lock()
+	deadline := time.Now().Add(f.timeout - f.spent)
 	f.stopped = true
 	if f.cancel != nil {
 		f.cancel()
