@@ -82,7 +82,7 @@ func (l *ledger) refuse(in *intent) error {
 		return &UnsupportedError{What: in.info.Name, Need: in.info.Since, Have: l.info.ProtocolVersion}
 	case in.since > l.info.ProtocolVersion:
 		return &UnsupportedError{What: "attribute " + in.newest, Need: in.since, Have: l.info.ProtocolVersion}
-	case in.formats != nil && *in.formats != l.paramFormats(in.formats.Truncate):
+	case in.formats != nil && !sameFormats(*in.formats, l.paramFormats(in.formats.Truncate)):
 		return errStale
 	case in.autocommit && l.tx != nil && !in.ending:
 		return fmt.Errorf("%w: autocommit stays off until it is over", ErrTxOpen)
@@ -97,6 +97,14 @@ func (l *ledger) refuse(in *intent) error {
 
 // errStale says that parameters have to be written anew.
 var errStale = errors.New("exawire: the formats of the session have changed since the parameters were written")
+
+// sameFormats reports whether parameters come out the same. A zone that was looked up twice is the same zone.
+func sameFormats(a, b commands.ParamFormats) bool {
+	if a.Location != nil && b.Location != nil && a.Location.String() == b.Location.String() {
+		a.Location = b.Location
+	}
+	return a == b
+}
 
 // paramFormats returns how parameters are written at this moment.
 func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
@@ -264,11 +272,8 @@ func (l *ledger) merge(raw []byte) error {
 	}
 	before := l.attributes
 	err := l.attributes.Merge(raw)
-	if l.attributes != before {
-		l.formats = formatsOf(l.attributes)
-	}
 	if meaningOf(l.attributes) != meaningOf(before) {
-		l.reported = true
+		l.formats, l.reported = formatsOf(l.attributes), true
 	}
 	return err
 }
