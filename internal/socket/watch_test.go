@@ -150,6 +150,30 @@ func TestStallOnTheNetwork(t *testing.T) {
 	}
 }
 
+// TestWriteAfterAWait writes when the deadline of an earlier write, which had to wait, has passed.
+func TestWriteAfterAWait(t *testing.T) {
+	const patience = 400 * time.Millisecond
+	for _, secure := range []bool{false, true} {
+		waits := make(chan struct{})
+		c := dialMaybeTLS(t, secure, func(s *sockettest.Server) {
+			<-waits
+			echo(s)
+		})
+		if _, err := c.Write(socket.Binary, make([]byte, 32<<20), patience, func() { close(waits) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := c.Read(nil, nil); err != nil || len(got) != 32<<20 {
+			t.Fatalf("Read() = %d bytes, %v", len(got), err)
+		}
+		<-time.After(patience)
+		exchange(t, c, "hello")
+		if _, err := c.Write(socket.Text, []byte("x"), patience, nil); err != nil {
+			t.Error(err)
+		}
+		c.CloseNow()
+	}
+}
+
 // TestIdleTimeoutMoves has the deadline of an earlier watch pass during a later one, and when nobody watches.
 func TestIdleTimeoutMoves(t *testing.T) {
 	const short, long = 20 * time.Millisecond, 80 * time.Millisecond
@@ -262,7 +286,8 @@ func TestDialClearsDeadlines(t *testing.T) {
 }
 
 func TestDialWithoutLimit(t *testing.T) {
-	_, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{})
+	addr := sockettest.Listen(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
+	_, err := socket.Dial(t.Context(), addr, "", socket.Options{})
 	var de *socket.DialError
 	if !errors.As(err, &de) || de.Op != socket.OpDial {
 		t.Errorf("Dial() = %v, want a DialError", err)
