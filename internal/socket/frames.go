@@ -123,8 +123,7 @@ func (f *frames) end() {
 	f.n = 0
 	switch {
 	case !f.control:
-		// A server that has sent a close frame has nothing to say any more.
-		f.message = op == opClose || header[0]&finBit == 0
+		f.message = header[0]&finBit == 0
 	case op == opPing:
 		payload := f.payload[:header[1]&^maskedBit]
 		if header[1]&maskedBit != 0 {

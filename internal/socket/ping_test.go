@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -92,6 +93,28 @@ func TestPongIsNotTaken(t *testing.T) {
 			wait()
 		})
 	}
+}
+
+// TestManyPings has pings come in faster than they can be answered. That costs one goroutine.
+func TestManyPings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, wait := dialPipe(t, func(s *sockettest.Server) {
+			for range 100 {
+				_ = s.Send(true, sockettest.OpPing, []byte("x"))
+			}
+			time.Sleep(time.Hour)
+		})
+		got := reads(c)
+		before := runtime.NumGoroutine()
+		synctest.Wait()
+		if after := runtime.NumGoroutine(); after > before+1 {
+			t.Errorf("%d goroutines before, %d after", before, after)
+		}
+		c.CloseNow()
+		for range got {
+		}
+		wait()
+	})
 }
 
 // TestPings sends pings of all sizes, masked and in pieces, between and inside messages.

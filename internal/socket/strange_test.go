@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"nhooyr.io/websocket"
+
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/socket/sockettest"
 )
@@ -133,6 +135,23 @@ func TestStrayDeadline(t *testing.T) {
 				t.Errorf("Read() = %v", err)
 			}
 		})
+	}
+}
+
+// TestTunnelLeaves has the network be a WebSocket itself, which was closed. That is no close frame of the server.
+func TestTunnelLeaves(t *testing.T) {
+	gone := fmt.Errorf("tunnel: %w", websocket.CloseError{Code: websocket.StatusGoingAway})
+	dialed := false
+	c := dialStrange(t, func(conn net.Conn, p []byte) (int, error) {
+		if dialed {
+			return 0, gone
+		}
+		return conn.Read(p)
+	}, echo)
+	dialed = true
+	_, _, err := c.Read(nil, nil)
+	if _, _, ok := socket.CloseReason(err); ok || !errors.Is(err, gone) {
+		t.Errorf("Read() = %v", err)
 	}
 }
 

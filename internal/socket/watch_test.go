@@ -150,6 +150,28 @@ func TestStallOnTheNetwork(t *testing.T) {
 	}
 }
 
+// TestWriteAfterAWait writes when the deadline of an earlier write, which had to wait, has passed.
+func TestWriteAfterAWait(t *testing.T) {
+	const patience = 400 * time.Millisecond
+	for _, secure := range []bool{false, true} {
+		waits := make(chan struct{})
+		c := dialMaybeTLS(t, secure, func(s *sockettest.Server) {
+			<-waits
+			_, _ = io.Copy(io.Discard, s.Conn)
+		})
+		if _, err := c.Write(socket.Binary, make([]byte, 16<<20), patience, func() { close(waits) }); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(patience)
+		for _, patience := range []time.Duration{patience, 0} {
+			if _, err := c.Write(socket.Text, []byte("x"), patience, nil); err != nil {
+				t.Errorf("patience %v: %v", patience, err)
+			}
+		}
+		c.CloseNow()
+	}
+}
+
 // TestIdleTimeoutMoves has the deadline of an earlier watch pass during a later one, and when nobody watches.
 func TestIdleTimeoutMoves(t *testing.T) {
 	const short, long = 20 * time.Millisecond, 80 * time.Millisecond
@@ -262,7 +284,8 @@ func TestDialClearsDeadlines(t *testing.T) {
 }
 
 func TestDialWithoutLimit(t *testing.T) {
-	_, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{})
+	addr := sockettest.Listen(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
+	_, err := socket.Dial(t.Context(), addr, "", socket.Options{})
 	var de *socket.DialError
 	if !errors.As(err, &de) || de.Op != socket.OpDial {
 		t.Errorf("Dial() = %v, want a DialError", err)
