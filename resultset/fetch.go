@@ -13,7 +13,6 @@ const emptyChunks = 5
 
 // fill fetches rows into c, without decoding them.
 func (f *feed) fill(c *chunk) error {
-	f.begin()
 	ask := f.size.request(f.numRows - f.pos)
 	for empty := 0; ; empty++ {
 		began := time.Now()
@@ -35,16 +34,10 @@ func (f *feed) fill(c *chunk) error {
 	}
 }
 
-// begin makes the context of the fetches.
+// begin makes the context of the fetches, before a worker could miss that close ends it. f.mu is held.
 func (f *feed) begin() {
-	if f.fetch != nil {
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.fetch, f.cancel = context.WithCancel(f.ctx)
-	if f.stopped {
-		f.cancel()
+	if f.fetch == nil {
+		f.fetch, f.cancel = context.WithCancel(f.ctx)
 	}
 }
 
