@@ -21,10 +21,10 @@ type paramBatch struct {
 	block    int      // rows to encode between two looks at the size
 	scratch  *scratch // the block that is being encoded, column after column; nil before the first
 	sizes    []int    // of its columns
-	encoding bool     // code of the caller's may be writing into scratch
 }
 
 // scratch is memory for one block of values. It has the size that the largest one of all batches needed, within reason.
+// Methods of the caller's values never see it, so it can be used again after one of them panicked.
 type scratch struct{ b []byte }
 
 const maxScratch = 4 << 20 // larger ones are not kept
@@ -88,7 +88,7 @@ func (b *paramBatch) reset() {
 // free gives all memory back. It may be called twice.
 func (b *paramBatch) free() {
 	b.arena.free()
-	if b.scratch != nil && !b.encoding && cap(b.scratch.b) <= maxScratch {
+	if b.scratch != nil && cap(b.scratch.b) <= maxScratch {
 		scratches.Put(b.scratch)
 	}
 	b.scratch = nil
@@ -151,7 +151,6 @@ func (b *paramBatch) encode(lo, hi int) (size int, err error) {
 		b.scratch = scratches.Get().(*scratch)
 	}
 	buf := b.scratch.b[:0]
-	b.encoding = true
 	for i, encoder := range b.encoders {
 		before := len(buf)
 		if buf, err = encoder.Append(buf, lo, hi); err != nil {
@@ -159,7 +158,6 @@ func (b *paramBatch) encode(lo, hi int) (size int, err error) {
 		}
 		b.sizes[i] = len(buf) - before
 	}
-	b.encoding = false
 	b.scratch.b = buf
 	size = len(buf)
 	if b.filled > 0 {

@@ -64,17 +64,14 @@ func (b *paramBatch) sample(lo, hi int) float64 {
 
 // measure returns how many bytes rows [lo, hi) have. The block in the scratch stays.
 func (b *paramBatch) measure(lo, hi int) (size int, err error) {
-	b.encoding = true
 	for _, encoder := range b.encoders {
 		block := b.scratch.b
 		out, err := encoder.Append(block, lo, hi)
 		if err != nil {
-			b.encoding = false
 			return 0, err
 		}
 		b.scratch.b = out[:len(block)]
 		size += len(out) - len(block) + 1
 	}
-	b.encoding = false
 	return size, nil
 }

@@ -162,8 +162,9 @@ func TestChunkBytesAreExact(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := b.Take(0, rows, 0, bytes); err != nil {
-				t.Fatal(err)
+			n, err := b.Take(0, rows, 0, bytes)
+			if want := max(1, (int(bytes)/columns+1)/2); n != min(want, rows) || err != nil {
+				t.Fatalf("%d columns, %d bytes: %d rows were taken, %v, want %d", columns, bytes, n, err, want)
 			}
 			message, err := b.Message(1 << 40)
 			if err != nil {

@@ -352,6 +352,7 @@ func TestInsertConcurrently(t *testing.T) {
 // alike has fields for columns whose names say the same when they are written one behind the other.
 type alike struct {
 	AB    string `exa:"A B"`
+	A1B   string `exa:"A1 B"`
 	A, B  string
 	Long  string `exa:"1Y8bbbbbbbb"`
 	One   string `exa:"1"`
@@ -361,9 +362,9 @@ type alike struct {
 
 // TestInsertPlansAreKeptApart writes one type into tables with such columns.
 func TestInsertPlansAreKeptApart(t *testing.T) {
-	row := alike{AB: "ab", A: "a", B: "b", Long: "long", One: "one", Y: "y", Other: "other"}
+	row := alike{AB: "ab", A1B: "a1b", A: "a", B: "b", Long: "long", One: "one", Y: "y", Other: "other"}
 	for columns, want := range map[string]string{
-		`"A B" VARCHAR(9)`: "ab", "A VARCHAR(9), B VARCHAR(9)": "a|b",
+		`"A B" VARCHAR(9)`: "ab", `"A1 B" VARCHAR(9)`: "a1b", "A VARCHAR(9), B VARCHAR(9)": "a|b",
 		`"1Y8bbbbbbbb" VARCHAR(9)`: "long", `"1" VARCHAR(9), Y VARCHAR(9), "bbbbbbbb" VARCHAR(9)`: "one|y|other",
 	} {
 		srv, sess := tableServer(t, columns)

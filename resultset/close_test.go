@@ -57,6 +57,26 @@ func TestCloseInTime(t *testing.T) {
 	}
 }
 
+// TestCloseWhileTheWorkerBegins closes rows at once, when the worker may or may not have begun its first fetch.
+func TestCloseWhileTheWorkerBegins(t *testing.T) {
+	for range 300 {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{tb: t, table: numbered(35)}
+			f.onFetch = func(ctx context.Context, _ int) error { return sleep(ctx, time.Hour) }
+			r := f.rows(t.Context(), f.header(4, true), resultset.Options{})
+			began := time.Now()
+			r.Next()
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took != 0 {
+				t.Errorf("close took %v", took)
+			}
+			f.checkClosed(1)
+		})
+	}
+}
+
 // TestCloseDuringTheWorkersClose closes rows while the worker closes the handle, which it began before.
 func TestCloseDuringTheWorkersClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

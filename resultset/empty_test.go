@@ -67,9 +67,12 @@ func TestEmptyChunksInPairs(t *testing.T) {
 // TestEmptyChunksAskForMore looks at what is asked for after an empty chunk: a row may be larger than what was.
 func TestEmptyChunksAskForMore(t *testing.T) {
 	f := &fake{tb: t, table: numbered(5), answer: empty(t, 0, 5, "")}
-	r := f.rows(t.Context(), f.header(4, true), resultset.Options{FetchBytes: 20 << 20})
+	r := f.rows(t.Context(), f.header(0, true), resultset.Options{FetchBytes: 20 << 20})
 	if _, err := resultset.Collect[record](r); err != nil {
 		t.Fatal(err)
+	}
+	if n := len(f.asked); n != 6 || f.asked[n-1] != 20<<20 {
+		t.Errorf("asked for %d", f.asked)
 	}
 	for i, asked := range f.asked {
 		if i > 0 && asked != min(4*f.asked[i-1], 20<<20) || asked > commands.MaxFetchBytes {

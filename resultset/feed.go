@@ -29,7 +29,7 @@ type feed struct {
 
 	ctx     context.Context    // given to Open
 	fetch   context.Context    // of the fetches: ends with ctx, or when the rows are closed
-	cancel  context.CancelFunc // nil until the first fetch
+	cancel  context.CancelFunc // nil until somebody fetches
 	unwatch func() bool        // nil until then, too
 	spent   time.Duration      // of the timeout, by a call of next during which ctx ended
 
@@ -179,6 +179,7 @@ func (f *feed) take() (*chunk, error) {
 	defer f.mu.Unlock()
 	if f.prefetch == 0 {
 		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
+			f.begin()
 			f.mu.Unlock()
 			c := f.grab()
 			err := f.fill(c)

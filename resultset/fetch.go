@@ -14,7 +14,6 @@ const emptyChunks = 5
 
 // fill fetches rows into c, without decoding them.
 func (f *feed) fill(c *chunk) error {
-	f.begin()
 	ask := f.size.request(f.numRows - f.pos)
 	for empty := 0; ; empty++ {
 		began := time.Now()
@@ -36,22 +35,17 @@ func (f *feed) fill(c *chunk) error {
 	}
 }
 
-// begin makes the context of the fetches.
+// begin makes the context of the fetches, before a worker could miss that close ends it. f.mu is held.
 func (f *feed) begin() {
 	if f.fetch != nil {
 		return
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.fetch, f.cancel = context.WithCancel(f.ctx)
 	f.unwatch = context.AfterFunc(f.ctx, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.ended = time.Now()
 	})
-	if f.stopped {
-		f.cancel()
-	}
 }
 
 // accept checks a chunk and goes on behind it.

@@ -9,6 +9,7 @@ func (f *feed) start() {
 	if f.prefetch == 0 || f.working || !f.work() {
 		return
 	}
+	f.begin()
 	f.working = true
 	f.workers.Go(f.run)
 }
