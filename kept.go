@@ -113,9 +113,8 @@ func (s *Session) runKept(ctx context.Context, sql string, args []any, tx *Tx) (
 	}
 	st := &keptStmt{}
 	var out outcome
-	st.Stmt, out = s.prepare(ctx, sql, tx, func(handle int) {
-		st.generation = s.ledger.opened(handle, sql)
-		st.meaning = meaningOf(s.Attributes())
+	st.Stmt, out = s.prepare(ctx, sql, tx, func(generation uint64) {
+		st.generation, st.meaning = generation, meaningOf(s.Attributes())
 	})
 	if !out.ok() {
 		return nil, out

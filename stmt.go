@@ -25,7 +25,8 @@ type prepared struct {
 	columns []Column
 	tx      *Tx // that it may be run in, nil if it is not bound to one
 
-	closed bool // under the mutex of the ledger
+	known  *intent // the ledger's entry of its handle, as long as that is its own
+	closed bool    // under the mutex of the ledger
 }
 
 // Prepare prepares one statement: the command createPreparedStatement. "?" marks a parameter. The statement must be
@@ -37,19 +38,25 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 
 // prepareOpen prepares a statement that is not kept.
 func (s *Session) prepareOpen(ctx context.Context, sql string, tx *Tx) (*Stmt, outcome) {
-	return s.prepare(ctx, sql, tx, func(handle int) { s.ledger.opened(handle, sql) })
+	return s.prepare(ctx, sql, tx, func(uint64) {})
 }
 
-// prepare prepares a statement. opened is called with its handle while no other command can run on the session. The
-// outcome is not ok if the caller gave up, or somebody has aborted it for him: what comes next would be too late.
-func (s *Session) prepare(ctx context.Context, sql string, tx *Tx, opened func(handle int)) (*Stmt, outcome) {
+// prepare prepares a statement. opened is called with the generation that it belongs to while no other command can run on
+// the session. The outcome is not ok if the caller gave up, or somebody has aborted it for him: what comes next would be
+// too late.
+func (s *Session) prepare(ctx context.Context, sql string, tx *Tx, opened func(generation uint64)) (*Stmt, outcome) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
 	c.intent.tx = tx
-	desc, out := s.createPrepared(ctx, c, opened)
+	var known *intent
+	desc, out := s.createPrepared(ctx, c, func(handle int) {
+		var generation uint64
+		known, generation = s.ledger.opened(handle, sql)
+		opened(generation)
+	})
 	if !out.ok() {
 		return nil, out
 	}
-	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, tx: tx}}
+	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, tx: tx, known: known}}
 	for _, r := range desc.Results {
 		if r.ResultSet != nil {
 			st.columns = r.ResultSet.Columns
@@ -297,11 +304,11 @@ func (st *Stmt) leave() {
 	st.s.ledger.debts.oweStmt(st.desc.Handle)
 }
 
-// letGo keeps the statement from being run again. It returns false if that was done before.
+// letGo keeps the statement from being run again. It returns false if its handle is not its own any more.
 func (st *Stmt) letGo() bool {
 	st.s.ledger.mu.Lock()
 	defer st.s.ledger.mu.Unlock()
-	was := st.closed
+	own := st.s.ledger.owns(st.prepared)
 	st.closed = true
-	return !was
+	return own
 }
