@@ -122,20 +122,42 @@ func (in *intent) prepares(sql string) {
 
 // raw is the intent of a command that was put together by hand: it may run anything, unless it is known not to.
 func (in *intent) raw(cmd commands.Raw) {
-	sql, readable := cmd.Fields["sqlText"].(string)
-	switch in.info.Family {
-	case commands.FamilyStatement:
-		if in.unknown(); readable {
-			in.commits, in.changes = false, false
-			in.read(sql)
-		}
-	case commands.FamilySession, commands.FamilyResultSet, commands.FamilyCluster, commands.FamilyMetadata:
+	sql, one := cmd.Fields["sqlText"].(string)
+	sqls, several := textsIn(cmd.Fields["sqlTexts"])
+	switch family := in.info.Family; {
+	case family == commands.FamilyStatement && one && in.info.Name == "createPreparedStatement":
+		in.prepares(sql)
+	case family == commands.FamilyStatement && one && !several:
+		in.read(sql)
+	case family == commands.FamilyStatement && several && !one:
+		in.readAll(sqls)
+	case in.info.Name == "executePreparedStatement", in.info.Name == "closePreparedStatement":
+		in.unknown() // what it may set has counted when it was prepared
+	case family == commands.FamilySession, family == commands.FamilyResultSet, family == commands.FamilyCluster, family == commands.FamilyMetadata:
 		in.commits = true
 	default:
 		in.unknown()
 		in.parameter = anyParameter
 	}
 	in.effect = effectUnknown // its attributes are not known
+}
+
+// textsIn returns the strings of a list that a field of a raw command may be.
+func textsIn(field any) (texts []string, ok bool) {
+	switch list := field.(type) {
+	case []string:
+		return list, true
+	case []any:
+		for _, v := range list {
+			text, ok := v.(string)
+			if !ok {
+				return nil, false
+			}
+			texts = append(texts, text)
+		}
+		return texts, true
+	}
+	return nil, false
 }
 
 // unknown makes the intent that of a statement of which nothing is known.

@@ -285,20 +285,23 @@ func (l *ledger) learn(raw []byte) error {
 	return l.merge(raw)
 }
 
-// opened enters a prepared statement with its handle. It returns the generation that the statement belongs to. A handle
-// that is given out again is no longer that of an older statement, whatever became of it: running the older one would run
-// the new one.
-func (l *ledger) opened(handle int, sql string) (generation uint64) {
+// opened enters a prepared statement with its handle. It returns the entry, and the generation that the statement belongs
+// to. A handle that is given out again is no longer that of an older statement, whatever became of it: running or closing
+// the older one would run or close the new one.
+func (l *ledger) opened(handle int, sql string) (known *intent, generation uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept.forget(handle)
 	l.debts.paidStmt(handle)
-	var in intent
-	in.read(sql)
-	in.parameter, in.identity = "", false // have counted when it was prepared
+	known = new(intent)
+	known.read(sql)
+	known.parameter, known.identity = "", false // have counted when it was prepared
 	if l.prepared == nil {
 		l.prepared = map[int]*intent{}
 	}
-	l.prepared[handle] = &in
-	return l.kept.generation
+	l.prepared[handle] = known
+	return known, l.kept.generation
 }
+
+// owns reports whether a statement is open and its handle still stands for it.
+func (l *ledger) owns(st *prepared) bool { return !st.closed && l.prepared[st.desc.Handle] == st.known }

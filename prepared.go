@@ -65,9 +65,8 @@ func (s *Session) runKept(ctx context.Context, sql string, args []any, of condit
 	}
 	st := &keptStmt{}
 	var out outcome
-	st.Stmt, out = s.prepare(ctx, sql, of, func(handle int) {
-		st.generation = s.ledger.opened(handle, sql)
-		st.meaning = meaningOf(s.Attributes())
+	st.Stmt, out = s.prepare(ctx, sql, of, func(generation uint64) {
+		st.generation, st.meaning = generation, meaningOf(s.Attributes())
 	})
 	if st.Stmt.tooLate(ctx, &out); !out.ok() {
 		return nil, out

@@ -31,8 +31,9 @@ func (e *ResetError) Unwrap() error { return e.Err }
 
 // Reset brings the session back to what it was after the login, for whoever uses it next: it rolls back a transaction
 // that is open, which ends the Tx of Begin, and sets the attributes that differ, with ALTER SESSION those that have to be
-// set that way. Nothing is sent if there is nothing to do; with autocommit off nobody can tell, so ROLLBACK always is. The
-// protocol has no command for it, so this is not all: rows and statements that were left open stay so, and so does what was
+// set that way. Nothing is sent to a session that has only queried, changed data and committed. After other statements the
+// attributes are read, and with autocommit off ROLLBACK is sent in any case, since nobody can tell whether there is something
+// to do. The protocol has no command for it, so this is not all: rows and statements that were left open stay so, and so does what was
 // committed.
 //
 // An error means that the session must not be used again but closed. A *ResetError says what could not be restored: for
@@ -47,13 +48,14 @@ func (s *Session) Reset(ctx context.Context) error {
 	if err := s.resetTransaction(ctx); err != nil {
 		return err
 	}
-	if s.ledger.mayDiffer() {
-		if _, err := s.GetAttributes(ctx); err != nil {
-			return err
-		}
+	if err := s.readUnread(ctx); err != nil {
+		return err
 	}
 	now, want := s.ledger.resetTo()
 	err := s.resetAttributes(ctx, now, want)
+	if unread := s.readUnread(ctx); unread != nil {
+		return errors.Join(err, unread)
+	}
 	if closed := s.Err(); closed != nil {
 		return errors.Join(err, closed)
 	}
@@ -81,11 +83,16 @@ func (s *Session) mayReset() error {
 	return nil
 }
 
-// mayDiffer reports whether the attributes may be others than those that the server has reported.
-func (l *ledger) mayDiffer() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.unread
+// readUnread asks for the attributes if they may be others than those that the server has reported.
+func (s *Session) readUnread(ctx context.Context) error {
+	s.ledger.mu.Lock()
+	unread := s.ledger.unread
+	s.ledger.mu.Unlock()
+	if !unread || s.Err() != nil {
+		return nil
+	}
+	_, err := s.GetAttributes(ctx)
+	return err
 }
 
 // resetTo returns the attributes as they are and as they were after the login.

@@ -41,7 +41,9 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 	if err != nil {
 		return nil, err
 	}
-	if handles, rows := handlesOf(parsed); a.late && rows {
+	handles, rows := handlesOf(parsed)
+	s.ledger.openedResults(handles)
+	if a.late && rows {
 		a.dropped = true
 		s.owe(a, handles)
 		return nil, nil

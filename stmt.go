@@ -25,12 +25,13 @@ type prepared struct {
 	columns []Column
 	of      condition // that it may be run in, nil if it is not bound to anything
 
-	closed bool // under the mutex of the ledger
+	known  *intent // the ledger's entry of its handle, as long as that is its own
+	closed bool    // under the mutex of the ledger
 }
 
 // refuse says why the statement cannot be run any more.
 func (p *prepared) refuse(*intent) error {
-	if p.closed {
+	if !p.s.ledger.owns(p) {
 		return ErrStmtClosed
 	}
 	return nil
@@ -45,18 +46,24 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 
 // prepareOpen prepares a statement that is not kept.
 func (s *Session) prepareOpen(ctx context.Context, sql string, of condition) (*Stmt, outcome) {
-	return s.prepare(ctx, sql, of, func(handle int) { s.ledger.opened(handle, sql) })
+	return s.prepare(ctx, sql, of, func(uint64) {})
 }
 
-// prepare prepares a statement. opened is called with its handle while no other command can run on the session.
-func (s *Session) prepare(ctx context.Context, sql string, of condition, opened func(handle int)) (*Stmt, outcome) {
+// prepare prepares a statement. opened is called with the generation that it belongs to while no other command can run on
+// the session.
+func (s *Session) prepare(ctx context.Context, sql string, of condition, opened func(generation uint64)) (*Stmt, outcome) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
 	c.intent.need(of)
-	desc, out := s.createPrepared(ctx, c, opened)
+	var known *intent
+	desc, out := s.createPrepared(ctx, c, func(handle int) {
+		var generation uint64
+		known, generation = s.ledger.opened(handle, sql)
+		opened(generation)
+	})
 	if !out.ok() {
 		return nil, out
 	}
-	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, of: of}}
+	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, of: of, known: known}}
 	for _, r := range desc.Results {
 		if r.ResultSet != nil {
 			st.columns = r.ResultSet.Columns
@@ -303,11 +310,11 @@ func (st *Stmt) leave() {
 	st.s.ledger.debts.oweStmt(st.desc.Handle)
 }
 
-// letGo keeps the statement from being run again. It returns false if that was done before.
+// letGo keeps the statement from being run again. It returns false if its handle is not its own any more.
 func (st *Stmt) letGo() bool {
 	st.s.ledger.mu.Lock()
 	defer st.s.ledger.mu.Unlock()
-	was := st.closed
+	own := st.s.ledger.owns(st.prepared)
 	st.closed = true
-	return !was
+	return own
 }
