@@ -15,9 +15,12 @@ type rowBuffer interface {
 	Columns() []ParamColumn
 }
 
-// maxBufferRows is how many rows are collected before they are encoded. Encoding column by column is what makes it fast,
-// and this many are enough for that.
-const maxBufferRows = 128
+// maxBufferRows is how many rows are collected before they are encoded, and maxBufferBytes how many bytes of text in them.
+// Encoding column by column is what makes it fast, and this many are enough for that.
+const (
+	maxBufferRows  = 128
+	maxBufferBytes = 256 << 10
+)
 
 // streamWriter writes rows that come one by one. Rows wait in buffer for a short while only: what they become on the wire
 // is smaller, and its size is known.
@@ -39,7 +42,7 @@ func (st *Stmt) newStreamWriter(buffer rowBuffer, capacity int, names []string) 
 // added must be called after each row that was put into the buffer.
 func (w *streamWriter) added(ctx context.Context) error {
 	n := w.buffer.Len()
-	if n < w.capacity && w.batch.filled+n < w.mostRows && w.buffer.Bytes() < blockBytes {
+	if n < w.capacity && w.batch.filled+n < w.mostRows && w.buffer.Bytes() < maxBufferBytes {
 		return nil
 	}
 	return w.drain(ctx, true)
