@@ -14,6 +14,53 @@ type debts struct {
 	single  bool  // the server has refused to close several results at once
 }
 
+// debt is one of them.
+type debt struct {
+	handle int
+	stmt   bool // the handle is that of a prepared statement, else of a result set
+}
+
+// owe enters something that is to be closed.
+func (l *ledger) owe(d debt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if d.stmt {
+		l.debts.oweStmt(d.handle)
+	} else {
+		l.debts.oweResults(d.handle)
+	}
+}
+
+// givenOut enters the handles of new result sets. What was to be closed by them is gone.
+func (l *ledger) givenOut(handles []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.debts.paidResults(handles)
+}
+
+// payment returns the command that closes own, and what must go before it. It is nil if there is nothing to close any
+// more.
+func (l *ledger) payment(own debt) (barrier []*call, c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch d := &l.debts; {
+	case l.phase != phaseReady:
+		return nil, nil
+	case own.stmt && slices.Contains(d.stmts, own.handle):
+		c = errand(commands.ClosePreparedStatement{Handle: own.handle})
+	case own.stmt || !slices.Contains(d.results, own.handle):
+		return nil, nil
+	case d.single:
+		c = errand(commands.CloseResultSet{Handles: []int{own.handle}})
+	default:
+		c = errand(commands.CloseResultSet{Handles: slices.Clone(d.results)})
+	}
+	if l.suspect {
+		barrier = append(barrier, barrierCall())
+	}
+	return barrier, c
+}
+
 // oweResults enters result sets that are to be closed.
 func (d *debts) oweResults(handles ...int) {
 	for _, h := range handles {
@@ -33,6 +80,7 @@ func (d *debts) oweStmt(handle int) {
 // paidResults takes out result sets that are closed, that the server does not know, or whose handles were given out again.
 func (d *debts) paidResults(handles []int) {
 	d.results = slices.DeleteFunc(d.results, func(h int) bool { return slices.Contains(handles, h) })
+	d.single = d.single && len(d.results) > 0
 }
 
 // paidStmt is paidResults for a prepared statement.
@@ -41,17 +89,18 @@ func (d *debts) paidStmt(handle int) {
 }
 
 // calls returns the commands that work the debts off, as many as one caller may be made to wait for: one for all result
-// sets and one for a statement.
+// sets and one for a statement, the one that was left last.
 func (d *debts) calls() []*call {
 	var calls []*call
 	if n := len(d.results); n > 0 {
+		first := 0
 		if d.single {
-			n = 1
+			first = n - 1
 		}
-		calls = append(calls, errand(commands.CloseResultSet{Handles: slices.Clone(d.results[:n])}))
+		calls = append(calls, errand(commands.CloseResultSet{Handles: slices.Clone(d.results[first:])}))
 	}
-	if len(d.stmts) > 0 {
-		calls = append(calls, errand(commands.ClosePreparedStatement{Handle: d.stmts[0]}))
+	if n := len(d.stmts); n > 0 {
+		calls = append(calls, errand(commands.ClosePreparedStatement{Handle: d.stmts[n-1]}))
 	}
 	return calls
 }

@@ -81,42 +81,49 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	})
 }
 
-// tidy closes on the server what owe enters into the debts. If others use the session until ctx ends, the next command
-// does it. The error is what the server said.
-func (s *Session) tidy(ctx context.Context, owe func(*debts)) error {
-	s.ledger.mu.Lock()
-	owe(&s.ledger.debts)
-	s.ledger.mu.Unlock()
+// tidy closes on the server what its caller has let go of. If others use the session until ctx ends, the next command does
+// it. The error is what the server said of it.
+func (s *Session) tidy(ctx context.Context, own debt) error {
+	s.ledger.owe(own)
 	if s.conn.Lock(ctx) != nil {
 		return nil
 	}
 	defer s.conn.Unlock()
-	return s.workOff(ctx)
+	return s.pay(ctx, own)
 }
 
-// workOff closes what is on the list, until ctx ends. The lock is held.
-func (s *Session) workOff(ctx context.Context) error {
-	var refused *Error
-	for {
-		s.ledger.mu.Lock()
-		errands := s.ledger.due()
-		s.ledger.mu.Unlock()
-		if len(errands) == 0 || s.conn.Err() != nil {
-			break
+// pay closes what is on the list for its owner, until ctx ends. What others have left there goes along if that costs
+// nothing. The lock is held.
+func (s *Session) pay(ctx context.Context, own debt) error {
+	for shared := false; ; shared = true {
+		barrier, c := s.ledger.payment(own)
+		if c == nil || s.conn.Err() != nil {
+			return nil // the command of somebody else has closed it, or the end of the session
 		}
-		for _, c := range errands {
-			c.final = true
-			out := s.runErrand(ctx, c)
-			if out.Sent == wire.Nothing || out.fault != nil {
-				return out.err()
-			}
-			if refused == nil {
-				refused = out.refused
-			}
+		if out := s.runErrands(ctx, barrier, true); !out.ok() {
+			return nil // it stays on the list, or the session has broken before it was sent
 		}
+		c.final = true
+		out := s.tracedErrand(ctx, c)
+		if out.Sent == wire.Nothing {
+			return nil
+		}
+		refused := out.refused != nil && out.fault == nil
+		if refused && len(c.intent.results) > 1 {
+			continue // perhaps because of another one, so once more alone
+		}
+		if refused && shared {
+			return nil // the first time may have closed it all the same
+		}
+		return out.err()
 	}
-	if refused != nil {
-		return failed(wire.Whole, refused)
+}
+
+// tracedErrand is runErrand for a command that is sent for its caller.
+func (s *Session) tracedErrand(ctx context.Context, c *call) outcome {
+	if err := s.encode(c); err != nil {
+		return unsent(err)
 	}
-	return nil
+	defer c.free()
+	return s.traced(ctx, c, func(ctx context.Context) outcome { return s.exchange(ctx, c) })
 }

@@ -65,8 +65,8 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 	}
 	l.current, l.started, l.withdrawn = in, false, false
 	in.before = l.changes
-	if in.info.Name == "disconnect" {
-		return nil, nil
+	if in.info.Name == "disconnect" && !l.sub {
+		return l.debts.calls(), nil // an abort that is still under way ends with the session
 	}
 	return l.due(), nil
 }
@@ -114,10 +114,17 @@ func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
 	}
 }
 
+// owed is due for one who asks behind his command.
+func (l *ledger) owed() []*call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.due()
+}
+
 // due returns the commands that are owed to the server: the one that an abort may hit in place of the next command, and
 // those that close what callers have left behind. Subconnections owe nothing: none of these may be sent to one alone.
 func (l *ledger) due() []*call {
-	if l.sub {
+	if l.sub || l.phase != phaseReady {
 		return nil
 	}
 	var first []*call

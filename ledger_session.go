@@ -75,12 +75,3 @@ func (l *ledger) nothingToAbort() error {
 	}
 	return ErrNothingToAbort
 }
-
-// openedResults enters result sets: what is still to be closed by their handles is gone.
-func (l *ledger) openedResults(handles []int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.debts.results) > 0 {
-		l.debts.paidResults(handles)
-	}
-}

@@ -186,7 +186,7 @@ func (l *lease) pay(ctx context.Context) {
 	st.leave()
 	if s.conn.TryLock() {
 		defer s.conn.Unlock()
-		_ = s.workOff(ctx)
+		_ = s.pay(ctx, debt{st.desc.Handle, true})
 	}
 }
 

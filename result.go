@@ -42,7 +42,7 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 		return nil, err
 	}
 	handles, rows := handlesOf(parsed)
-	s.ledger.openedResults(handles)
+	s.ledger.givenOut(handles)
 	if a.late && rows {
 		a.dropped = true
 		s.owe(a, handles)
@@ -129,7 +129,7 @@ func (f source) CloseHandle(ctx context.Context, handle int) error {
 	if f.s.isSub() {
 		return f.s.CloseResultSet(ctx, handle) // as on all the others
 	}
-	return failed(wire.Whole, f.s.tidy(ctx, func(d *debts) { d.oweResults(handle) }))
+	return failed(wire.Whole, f.s.tidy(ctx, debt{handle: handle}))
 }
 
 // Fail closes the session, because rows that make no sense came from it.

@@ -118,7 +118,7 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 	if out.owing {
 		ctx, cancel := s.farewell(ctx, &out)
 		defer cancel()
-		_ = s.workOff(ctx) // what could not be closed now is on the list
+		s.runErrands(ctx, s.ledger.owed(), true) // what could not be closed now stays on the list
 	}
 	return out
 }

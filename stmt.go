@@ -297,7 +297,7 @@ func (st *Stmt) closeWithin(ctx context.Context) error {
 	if st.s.isSub() {
 		return st.s.ClosePreparedStatement(ctx, st.desc.Handle) // as on all the others
 	}
-	return st.s.tidy(ctx, func(d *debts) { d.oweStmt(st.desc.Handle) })
+	return st.s.tidy(ctx, debt{st.desc.Handle, true})
 }
 
 // leave lets the next command close the statement.
@@ -305,9 +305,7 @@ func (st *Stmt) leave() {
 	if !st.letGo() {
 		return
 	}
-	st.s.ledger.mu.Lock()
-	defer st.s.ledger.mu.Unlock()
-	st.s.ledger.debts.oweStmt(st.desc.Handle)
+	st.s.ledger.owe(debt{st.desc.Handle, true})
 }
 
 // letGo keeps the statement from being run again. It returns false if its handle is not its own any more.
