@@ -226,7 +226,7 @@ func TestUnknownHandle(t *testing.T) {
 			t.Errorf("rows: %v", err)
 		}
 		// A statement whose handle was closed by hand is closed.
-		if _, err := stmt.Exec(t.Context()); !errors.Is(err, exawire.ErrStmtClosed) {
+		if _, err := stmt.Exec(t.Context(), 1); !errors.Is(err, exawire.ErrStmtClosed) {
 			t.Errorf("statement: %v", err)
 		}
 		if err := stmt.Close(t.Context()); err != nil {

@@ -32,7 +32,7 @@ var (
 	// ErrPlaintext means that a token would have crossed the network without TLS. Nothing was sent.
 	ErrPlaintext = errors.New("exawire: tokens are only sent through TLS")
 
-	// ErrNothingToAbort is returned by AbortQuery if no command is running on the session.
+	// ErrNothingToAbort is returned by AbortQuery if no command is running on the session, or only one that tidies up.
 	ErrNothingToAbort = errors.New("exawire: no command is running")
 
 	// ErrNotLoggedIn is returned by all commands before the login and after Disconnect.
@@ -41,13 +41,15 @@ var (
 	// ErrTxDone is returned by Commit after the transaction was committed or rolled back.
 	ErrTxDone = errors.New("exawire: transaction has already been committed or rolled back")
 
-	// ErrTxOpen is returned by Begin if the session has a transaction that was neither committed nor rolled back.
+	// ErrTxOpen is returned by Begin if the session has a transaction that was neither committed nor rolled back, or parallel
+	// connections, which are one.
 	ErrTxOpen = errors.New("exawire: session already has an open transaction")
 
 	// ErrTxLost is returned by Commit if the server has rolled the transaction back. Nothing was committed.
 	ErrTxLost = errors.New("exawire: the server has rolled the transaction back")
 
-	// ErrStmtClosed is returned by the methods of a Stmt after Close.
+	// ErrStmtClosed is returned by the methods of a Stmt after Close, and when the server has given its handle to another
+	// statement.
 	ErrStmtClosed = errors.New("exawire: statement is closed")
 
 	// ErrNoRows is returned by One if the result is empty. It matches sql.ErrNoRows too.

@@ -193,6 +193,28 @@ func TestParallelInsideTx(t *testing.T) {
 	})
 }
 
+// One that cannot be closed takes the session with it, and says so.
+func TestParallelInsideTxCloseFails(t *testing.T) {
+	groupBubble(t, nil, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) {
+		tx, err := sess.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		group := openGroup(t, sess)
+		srv.Inject(exatest.Delay(time.Hour))
+		start := time.Now()
+		if err := group.Close(t.Context()); !errors.Is(err, exawire.ErrSessionClosed) || sess.Err() == nil {
+			t.Errorf("close: %v, the session's error is %v", err, sess.Err())
+		}
+		if took := time.Since(start); took > testGrace {
+			t.Errorf("it took %v", took)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Errorf("rollback: %v", err)
+		}
+	})
+}
+
 // A collision that a subconnection hears of has taken the transaction of all: it is not committed in part.
 func TestParallelAfterCollision(t *testing.T) {
 	for name, inside := range map[string]bool{"transaction of the group": false, "transaction around the group": true} {

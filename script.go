@@ -35,7 +35,11 @@ const MaxStatementSize = 64 << 20
 func SplitSQL(r io.Reader) iter.Seq2[Statement, error] {
 	s := newScriptReader(r, MaxStatementSize)
 	return func(yield func(Statement, error) bool) {
-		for s.start(); ; {
+		if err := s.start(); err != nil {
+			yield(Statement{}, err)
+			return
+		}
+		for {
 			piece, ok, err := s.next()
 			if err != nil {
 				yield(Statement{}, err)
@@ -55,8 +59,7 @@ func statementOf(p sqlsplit.Piece) Statement {
 type scriptReader struct {
 	splitter *sqlsplit.Splitter
 	used     bool
-	err      error // instead of anything else
-	read     int   // statements so far
+	read     int // statements so far
 }
 
 func newScriptReader(r io.Reader, limit int) *scriptReader {
@@ -66,18 +69,16 @@ func newScriptReader(r io.Reader, limit int) *scriptReader {
 var errScriptUsed = errors.New("exawire: script was already read")
 
 // start begins a loop. Only the first one gets anything.
-func (s *scriptReader) start() {
+func (s *scriptReader) start() error {
 	if s.used {
-		s.err = errScriptUsed
+		return failed(wire.Nothing, errScriptUsed)
 	}
 	s.used = true
+	return nil
 }
 
 // next returns the next statement. ok is false at the end, and if there is an error, a *ScriptError for those of the script.
 func (s *scriptReader) next() (p sqlsplit.Piece, ok bool, err error) {
-	if s.err != nil {
-		return p, false, s.err
-	}
 	for err == nil {
 		if p, err = s.splitter.Next(); p.Statement {
 			s.read++
@@ -142,9 +143,12 @@ func (s *Session) RunScript(ctx context.Context, r io.Reader, opts ...ScriptOpti
 		opt(run)
 	}
 	return func(yield func(ScriptResult, error) bool) {
-		run.script.start()
+		err := run.script.start()
+		if err != nil {
+			yield(ScriptResult{}, err)
+			return
+		}
 		for more := true; more; {
-			var err error
 			if more, err = run.message(ctx, yield); err != nil {
 				yield(ScriptResult{}, err)
 				return
@@ -196,9 +200,6 @@ const encodedByte = 6
 
 // gather reads the statements of the next message. more is false if the script has no more of them, or an error.
 func (r *scriptRun) gather() (group []sqlsplit.Piece, more bool, err error) {
-	if err := r.script.err; err != nil {
-		return nil, false, err
-	}
 	room := r.s.Info().MaxDataMessageSize/encodedByte - 1<<10
 	for len(group) < r.most {
 		piece, ok := r.waiting, r.waiting.Statement

@@ -224,6 +224,9 @@ func (k *call) openSession(sess *session, wanted object, compress bool) answer {
 		}
 		sess.attrs[m.key] = m.value
 	}
+	if forced := k.srv.cfg.compression; forced != nil {
+		compress = *forced
+	}
 	sess.attrs["compressionEnabled"] = compress
 	if b := k.srv.cfg.backend; b != nil {
 		half, err := b.Connect(k.ex.ctx, SessionInfo{
@@ -238,6 +241,9 @@ func (k *call) openSession(sess *session, wanted object, compress bool) answer {
 	told := object{{"autocommit", sess.attrs["autocommit"]}}
 	for _, m := range wanted {
 		told.set(m.key, sess.attrs[m.key])
+	}
+	if k.srv.cfg.compression != nil {
+		told.set("compressionEnabled", compress)
 	}
 	return k.establish(sess, told, compress)
 }

@@ -49,6 +49,7 @@ type config struct {
 	idleTimeout     time.Duration
 	feedbackPayload string
 	noFeedback      bool
+	compression     *bool // nil if the client decides
 	replay          replayConfig
 	certificate     *tls.Certificate
 	noRequestLog    bool
@@ -229,3 +230,7 @@ func FeedbackPayload(payload string) Option { return func(c *config) { c.feedbac
 
 // NoFeedback turns the pongs off that the server sends while a command runs.
 func NoFeedback() Option { return func(c *config) { c.noFeedback = true } }
+
+// ForceCompression makes the server compress, or not compress, whatever the client has asked for in its login. The answer
+// to the login says which.
+func ForceCompression(on bool) Option { return func(c *config) { c.compression = &on } }
