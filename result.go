@@ -31,13 +31,16 @@ func (r *Result) Close() error {
 	return r.rows.Close()
 }
 
-// openResults reads the payload of a statement's answer. The lock is held. If the caller has given up, what is to be read
+// mostResults is how many results the answer to one statement may have. No known one has more than one.
+const mostResults = 100
+
+// openResults reads the payload of an answer to so many statements, at most. The lock is held. If the caller has given up, what is to be read
 // is dropped.
-func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]*Result, error) {
+func (s *Session) openResults(ctx context.Context, a *answer, most int, onClose func(context.Context) error) ([]*Result, error) {
 	if a.Data == nil {
 		return nil, errors.New("no responseData")
 	}
-	parsed, err := commands.ParseResults(a.Data)
+	parsed, err := commands.ParseResultsOf(a.Data, most)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 
 // discard reads the payload of a statement whose result nobody wants.
 func (s *Session) discard(a *answer) error {
-	parsed, err := commands.ParseResults(a.Data)
+	parsed, err := commands.ParseResultsOf(a.Data, mostResults)
 	handles, _ := handlesOf(parsed)
 	s.owe(a, handles)
 	return err

@@ -49,7 +49,7 @@ func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attr
 func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
 	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
 	c.read = func(a *answer) (err error) {
-		results, err = s.openResults(ctx, a, nil)
+		results, err = s.openResults(ctx, a, len(sqls), nil)
 		if err == nil && !a.dropped && len(results) != len(sqls) {
 			err = fmt.Errorf("%d results for %d statements", len(results), len(sqls))
 		}
@@ -64,7 +64,7 @@ func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (
 // one sends a command whose answer has one result. Further results, which no known statement has, are closed.
 func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
 	c.read = func(a *answer) error {
-		results, err := s.openResults(ctx, a, onClose)
+		results, err := s.openResults(ctx, a, mostResults, onClose)
 		switch {
 		case err != nil || a.dropped:
 			return err
@@ -118,7 +118,7 @@ func (s *Session) CloseResultSet(ctx context.Context, handles ...int) error {
 // GetResultSetHeader describes open result sets without their rows: the command getResultSetHeader (V1).
 func (s *Session) GetResultSetHeader(ctx context.Context, handles ...int) (headers []*commands.ResultSet, err error) {
 	err = s.ask(ctx, commands.GetResultSetHeader{Handles: handles}, func(a *answer) error {
-		results, err := commands.ParseResults(a.Data)
+		results, err := commands.ParseResultsOf(a.Data, len(handles))
 		if err != nil {
 			return err
 		}

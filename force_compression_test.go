@@ -1,4 +1,4 @@
-package exatest_test
+package exawire_test
 
 import (
 	"testing"
