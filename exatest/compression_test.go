@@ -12,7 +12,7 @@ func TestForceCompression(t *testing.T) {
 	for _, forced := range []bool{false, true} {
 		for _, asked := range []bool{false, true} {
 			srv := exatest.NewServer(t, exatest.ForceCompression(forced))
-			c := connect(t, srv)
+			c := dial(t, srv, srv.Addr(), false)
 			a := c.login(fmt.Sprintf(`,"useCompression":%t`, asked))
 			if got := a.Attrs["compressionEnabled"]; got != forced {
 				t.Errorf("asked for %t, forced to %t: told %v", asked, forced, got)
