@@ -1,9 +1,9 @@
 package exawire_test
 
 import (
+	"fmt"
 	"testing"
 
-	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
 )
 
@@ -12,25 +12,17 @@ func TestForceCompression(t *testing.T) {
 	for _, forced := range []bool{false, true} {
 		for _, asked := range []bool{false, true} {
 			srv := exatest.NewServer(t, exatest.ForceCompression(forced))
-			cfg, err := exawire.ParseDSN(srv.DSN())
-			if err != nil {
-				t.Fatal(err)
+			c := dial(t, srv, srv.Addr(), false)
+			a := c.login(fmt.Sprintf(`,"useCompression":%t`, asked))
+			if got := a.Attrs["compressionEnabled"]; got != forced {
+				t.Errorf("asked for %t, forced to %t: told %v", asked, forced, got)
 			}
-			cfg.Compression = asked
-			client, err := exawire.New(cfg)
-			if err != nil {
-				t.Fatal(err)
+			c.compressed = forced
+			c.ok(`{"command":"getAttributes"}`)
+			if binary := c.opcode == 2; binary != forced {
+				t.Errorf("asked for %t, forced to %t: compressed is %t", asked, forced, binary)
 			}
-			sess, err := client.Connect(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := sess.Attributes().CompressionEnabled; got != forced {
-				t.Errorf("asked for %t, forced to %t: compression is %t", asked, forced, got)
-			}
-			if err := sess.Close(t.Context()); err != nil {
-				t.Error(err)
-			}
+			c.bye()
 		}
 	}
 }

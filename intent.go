@@ -25,7 +25,6 @@ type intent struct {
 	housekeeping bool // tidies up: nobody aborts it
 	errand       bool // runs before the command that its caller is waiting for, not as one of its own
 	barrier      bool // is there to swallow an abort
-	own          bool // restores what Reset found changed
 
 	handle  int                    // of the prepared statement that is run or closed
 	results []int                  // handles of the results that are closed

@@ -225,7 +225,7 @@ func (l *ledger) noteSettings(in *intent, out *outcome) {
 		return // refused as a whole
 	}
 	l.impersonated = l.impersonated || in.identity
-	if in.parameter == "" || in.own {
+	if in.parameter == "" {
 		return
 	}
 	if !hasAttribute(in.parameter) && !slices.Contains(l.parameters, in.parameter) {

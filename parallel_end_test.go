@@ -69,6 +69,16 @@ func TestParallelKeepsWhatWasCommitted(t *testing.T) {
 		_, err := sess.Exec(ctx, "SELECT")
 		return err
 	}
+	readOnSubs := func(ctx context.Context, group *exawire.Parallel, _ *exawire.Session) error {
+		return group.Each(ctx, func(ctx context.Context, _ int, sub *exawire.Session) error {
+			st, err := sub.Prepare(ctx, "SELECT")
+			if err != nil {
+				return err
+			}
+			_, err = st.Exec(ctx)
+			return errors.Join(err, st.Close(ctx))
+		})
+	}
 	byHand := func(sql string) step {
 		return func(ctx context.Context, _ *exawire.Parallel, sess *exawire.Session) error {
 			_, err := sess.Exec(ctx, sql)
@@ -92,7 +102,7 @@ func TestParallelKeepsWhatWasCommitted(t *testing.T) {
 		want  error
 	}{
 		"nothing":                             {nil, nil},
-		"reading":                             {[]step{query}, nil},
+		"reading":                             {[]step{query, readOnSubs}, nil},
 		"the session writes":                  {[]step{insertOnSession}, exawire.ErrNotCommitted},
 		"the subconnections write":            {[]step{onSubs}, exawire.ErrNotCommitted},
 		"committed":                           {[]step{insertOnSession, onSubs, commit}, nil},

@@ -176,7 +176,6 @@ func (s *Session) resetAttributes(ctx context.Context, now, want Attributes) err
 // restore runs a statement that undoes what another one has changed.
 func (s *Session) restore(ctx context.Context, sql string) error {
 	c := newCall(commands.Execute{SQLText: sql}, nil)
-	c.intent.own = true
 	c.read = s.discard
 	out := s.do(ctx, c)
 	return out.err()
