@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -246,6 +247,7 @@ func TestRunTxProperty(t *testing.T) {
 				}
 				return err
 			}, exawire.TxAttempts(20), exawire.TxBackoff(time.Millisecond, 10*time.Millisecond))
+			synctest.Wait() // a session that was closed does not wait for its server
 			committed := false
 			for _, e := range events {
 				committed = committed || e.sql == "COMMIT" && e.ok
