@@ -1,4 +1,4 @@
-package exawire_test
+package exatest_test
 
 import (
 	"fmt"
