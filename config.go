@@ -16,6 +16,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	exatls "github.com/exawire/exawire/tls"
 )
@@ -24,9 +25,9 @@ import (
 const (
 	DefaultPort           = 8563
 	DefaultFetchBytes     = resultset.DefaultFetchBytes
-	DefaultMessageLimit   = 256 << 20
+	DefaultMessageLimit   = wire.DefaultMessageLimit
 	DefaultConnectTimeout = 10 * time.Second
-	DefaultCancelGrace    = 5 * time.Second
+	DefaultCancelGrace    = wire.DefaultCancelGrace
 	DefaultPeerTimeout    = 90 * time.Second
 	DefaultStatementCache = 64
 )
@@ -53,11 +54,12 @@ type Config struct {
 
 	// User and Password to log in with. A password travels encrypted, even with Plaintext.
 	User, Password string
-	// PasswordSource is asked for the password of each new session, instead of Password.
+	// PasswordSource is asked for the password of each new session, instead of Password, and for each subconnection of
+	// Session.Parallel, several at the same time.
 	PasswordSource func(ctx context.Context) (string, error)
 	// Token is sent instead of a password, through TLS only. Tokens expire: see TokenSource.
 	Token Token
-	// TokenSource is asked for the token of each new session, instead of Token.
+	// TokenSource is asked for the token of each new session, instead of Token; as PasswordSource is.
 	TokenSource func(ctx context.Context) (Token, error)
 
 	// Session start.
@@ -102,8 +104,9 @@ type Config struct {
 	MessageLimit int64
 	// ConnectTimeout bounds the attempt to reach one address, and the login on it; 0 means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
-	// CancelGrace is how long to wait for the answer to a command after the caller's context ended; 0 means
-	// DefaultCancelGrace. When it is over the session is closed.
+	// CancelGrace is how long to wait for the answer to a command after the caller's context ended, and how long everything
+	// may take in all that is done behind a caller who has left; 0 means DefaultCancelGrace. When it is over while an answer
+	// is due the session is closed.
 	CancelGrace time.Duration
 	// PeerTimeout is how long a server may be silent while it owes an answer, before the session is closed; 0 means
 	// DefaultPeerTimeout, negative for ever. During statements, for which it is asked to give feedback, it may be silent for

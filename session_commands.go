@@ -260,6 +260,9 @@ func (s *Session) RequestParallelConnections(ctx context.Context, n int) (info c
 
 // announce sends one of the two commands that announce n subconnections.
 func (s *Session) announce(ctx context.Context, cmd commands.Command, n int) (info commands.ParallelInfo, err error) {
+	if s.isSub() {
+		return info, failed(wire.Nothing, errSubGroup)
+	}
 	err = s.ask(ctx, cmd, func(a *answer) (err error) {
 		info, err = commands.ParseParallel(a.Data)
 		if err == nil && info.NumOpenConnections > n {

@@ -109,7 +109,7 @@ func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 // be committed. Nothing is sent then, and the error wraps ErrTxLost and the *Error by which the server said so.
 //
 // If autocommit cannot be switched on again, the transaction is committed all the same. The error says so, and the
-// session is closed.
+// session is closed. If the connection is lost behind the answer to COMMIT there is no error: the next command says so.
 func (tx *Tx) Commit(ctx context.Context) error {
 	_, out := tx.commit(ctx)
 	return out.err()
