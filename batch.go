@@ -128,12 +128,7 @@ func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err
 		if !b.arena.fits(b.sizes) {
 			b.makeRoom(portion{lo + taken + n, hi, more, mostRows, mostBytes}, n, size)
 		}
-		at := 0
-		for i, size := range b.sizes {
-			b.arena.add(i, b.scratch.b[at:at+size])
-			at += size
-		}
-		b.filled += n
+		b.addBlock(n)
 		taken += n
 		switch {
 		case size > blockBytes:
@@ -143,6 +138,16 @@ func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err
 		}
 	}
 	return taken, nil
+}
+
+// addBlock moves the block of n rows from the scratch to the data, where there is room for it.
+func (b *paramBatch) addBlock(n int) {
+	at := 0
+	for i, size := range b.sizes {
+		b.arena.add(i, b.scratch.b[at:at+size])
+		at += size
+	}
+	b.filled += n
 }
 
 // encode encodes rows [lo, hi) into the scratch and returns what they add to the data, commas included.

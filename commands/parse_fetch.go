@@ -20,6 +20,7 @@ type FetchAnswer struct {
 	envelope envelope
 	start    int  // offset of Data in the message
 	open     bool // the envelope has been read up to Data only
+	counted  bool // numRows was there
 }
 
 // errOpen stops reading the envelope at its data.
@@ -31,7 +32,6 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 	f := &FetchAnswer{}
 	s := jsonscan.New(msg)
 	f.envelope = envelope{scanner: s, response: &f.Response}
-	rows := false
 	err := s.Object(func(key []byte) error {
 		if string(key) != "responseData" {
 			return f.envelope.member(key)
@@ -39,23 +39,7 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 		if null, err := scanNull(s); null || err != nil {
 			return err
 		}
-		return s.Object(func(key []byte) (err error) {
-			switch string(key) {
-			case "numRows":
-				f.NumRows, err = scanCount(s, "numRows")
-				rows = true
-			case "data":
-				var kind jsonscan.Kind
-				if kind, err = s.Kind(); err == nil && kind == jsonscan.Array && rows && f.envelope.status == "ok" && f.Exception == nil {
-					f.start, f.open, f.Data = s.Pos(), true, msg[s.Pos():]
-					return errOpen
-				}
-				f.Data, err = skipNull(s)
-			default:
-				_, err = s.Skip()
-			}
-			return err
-		})
+		return s.Object(func(key []byte) error { return f.rowMember(msg, key) })
 	})
 	switch {
 	case errors.Is(err, errOpen):
@@ -67,7 +51,7 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 		switch {
 		case f.NumRows > 0 && f.Data == nil:
 			err = fmt.Errorf("%d rows are announced but there is no data", f.NumRows)
-		case !rows && f.Data != nil:
+		case !f.counted && f.Data != nil:
 			err = errors.New("there is data but no numRows")
 		}
 	}
@@ -75,6 +59,26 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 		return nil, fmt.Errorf("fetch answer: %w", err)
 	}
 	return f, nil
+}
+
+// rowMember reads a member of the payload. It stops at the data if the rest of the answer can wait until the data was read.
+func (f *FetchAnswer) rowMember(msg, key []byte) (err error) {
+	s := f.envelope.scanner
+	switch string(key) {
+	case "numRows":
+		f.NumRows, err = scanCount(s, "numRows")
+		f.counted = true
+	case "data":
+		var kind jsonscan.Kind
+		if kind, err = s.Kind(); err == nil && kind == jsonscan.Array && f.counted && f.envelope.status == "ok" && f.Exception == nil {
+			f.start, f.open, f.Data = s.Pos(), true, msg[s.Pos():]
+			return errOpen
+		}
+		f.Data, err = skipNull(s)
+	default:
+		_, err = s.Skip()
+	}
+	return err
 }
 
 // Finish reads what follows the data, of which consumed bytes were the array. Only then the answer is known to be
