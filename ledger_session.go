@@ -52,6 +52,13 @@ func (l *ledger) isReady() bool {
 	return l.phase == phaseReady
 }
 
+// mostBytes returns the size of the largest request that the server accepts, 0 before the login.
+func (l *ledger) mostBytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.info.MaxDataMessageSize
+}
+
 // isClosing reports whether close was called.
 func (l *ledger) isClosing() bool {
 	l.mu.Lock()

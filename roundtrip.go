@@ -59,8 +59,7 @@ type answer struct {
 // keep takes the message over: the caller must call the function that keep returns when it is done with it.
 func (a *answer) keep() (release func()) {
 	a.kept = true
-	message := a.Answer
-	return message.Release
+	return a.Keep()
 }
 
 // do sends a command and hands its answer to its read. It waits for the session, as long as ctx lets it.
@@ -125,7 +124,7 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 
 // encode writes the request.
 func (s *Session) encode(c *call) (err error) {
-	c.request, err = newRequest(c.cmd, c.attrs, s.Info().MaxDataMessageSize)
+	c.request, err = newRequest(c.cmd, c.attrs, s.ledger.mostBytes())
 	return err
 }
 
@@ -203,7 +202,7 @@ func (s *Session) request(c *call) wire.Request {
 	if c.intent.errand || c.intent.housekeeping {
 		r.Shielded = true
 	} else {
-		r.Withdrawn = s.ledger.start
+		r.Withdrawn = s.start
 	}
 	return r
 }

@@ -30,10 +30,12 @@ type Session struct {
 	askVersion commands.Version // to ask for at login
 
 	ledger ledger
+	start  func() bool // of the ledger
 }
 
 func newSession(c *Client, t target, conn *wire.Conn) *Session {
 	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
+	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
 	s.ledger.formats = formatsOf(s.ledger.attributes)
 	s.ledger.kept.size = max(c.cfg.StatementCache, 0)
@@ -172,7 +174,10 @@ func (s *Session) silence(c *call) time.Duration {
 	if !c.runs {
 		return limit
 	}
-	limit = silenceBetween(limit, s.Attributes().FeedbackInterval)
+	s.ledger.mu.Lock()
+	interval := s.ledger.attributes.FeedbackInterval
+	s.ledger.mu.Unlock()
+	limit = silenceBetween(limit, interval)
 	for _, a := range c.attrs {
 		if a.Name() != "feedbackInterval" {
 			continue

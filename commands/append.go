@@ -54,7 +54,29 @@ func appendStart(dst []byte, cmd Command, attrs []Attribute) ([]byte, error) {
 }
 
 // checkCommand finds text that is not UTF-8 and what else no server takes.
-func checkCommand(cmd Command) (err error) {
+func checkCommand(cmd Command) error {
+	if sql, ok := statementOf(cmd); ok {
+		if !utf8.ValidString(sql) {
+			return badText(sql)
+		}
+		return nil
+	}
+	return checkFields(cmd)
+}
+
+// statementOf returns the text of a command that has one text and nothing else: most of what is sent.
+func statementOf(cmd Command) (sql string, ok bool) {
+	switch c := cmd.(type) {
+	case Execute:
+		return c.SQLText, true
+	case CreatePreparedStatement:
+		return c.SQLText, true
+	}
+	return "", false
+}
+
+// checkFields is checkCommand for all others.
+func checkFields(cmd Command) (err error) {
 	if c, ok := cmd.(texter); ok {
 		c.texts(func(s string) {
 			if err == nil && !utf8.ValidString(s) {

@@ -17,10 +17,17 @@ const (
 	MaxNodes = 10_000
 )
 
+// smallList is how many bytes may be left of a message whose lists are not counted: reading them twice would cost more than
+// growing a slice a few times.
+const smallList = 2 << 10
+
 // roomFor returns an empty slice with room for the elements of the array that comes next, which it does not consume. More
 // than most elements are an error, found before anything is allocated for them. least is the length of the shortest
 // element that can be read: there is no room for those that are shorter, and reading them ends at the first.
 func roomFor[T any](s *jsonscan.Scanner, most, least int, what string) ([]T, error) {
+	if left := s.Left(); left <= smallList && left/least <= most {
+		return make([]T, 0, min(left/least, 1)), nil // whatever comes is neither too many nor too large
+	}
 	start, n := s.Pos(), 0
 	err := s.Array(func(i int) error {
 		if i >= most {

@@ -8,6 +8,14 @@ func Size(cmd Command, attrs ...Attribute) int {
 	for _, a := range attrs {
 		size += len(a.name) + len(a.json) + len(`"":,`)
 	}
+	if sql, ok := statementOf(cmd); ok {
+		return size + jsonSize(sql) + len(`,"sqlText":`)
+	}
+	return size + fieldsSize(cmd)
+}
+
+// fieldsSize returns the size of the fields of a command.
+func fieldsSize(cmd Command) (size int) {
 	if c, ok := cmd.(texter); ok {
 		c.texts(func(s string) { size += jsonSize(s) + len(`"hostIp":,`) + 16 })
 	}

@@ -10,16 +10,20 @@ import (
 type plan struct {
 	cols            []commands.Column
 	formats         Formats
-	date, timestamp *exatext.Layout // nil for formats that cannot be parsed
+	date, timestamp *exatext.Layout // nil for formats that cannot be parsed, and without columns of the type
 }
 
 func newPlan(cols []commands.Column, f Formats) *plan {
-	return &plan{
-		cols:      cols,
-		formats:   f,
-		date:      layout(f.Date, exatext.DefaultDateFormat),
-		timestamp: layout(f.Timestamp, exatext.DefaultTimestampFormat),
+	p := &plan{cols: cols, formats: f}
+	for i := range cols {
+		switch cols[i].DataType.Type {
+		case commands.Date:
+			p.date = layout(f.Date, exatext.DefaultDateFormat)
+		case commands.Timestamp, commands.TimestampLTZ:
+			p.timestamp = layout(f.Timestamp, exatext.DefaultTimestampFormat)
+		}
 	}
+	return p
 }
 
 // maxInt64Digits is how many digits a DECIMAL may have to be decoded to int64.

@@ -75,12 +75,10 @@ func (c *chunk) release() {
 }
 
 func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) {
-	*f = feed{
-		src: src, cols: rs.Columns, formats: o.Formats, handle: rs.Handle, numRows: rs.NumRows,
-		prefetch: o.Prefetch, timeout: o.CloseTimeout, onClose: o.OnClose,
-		ctx: ctx, pos: rs.NumRowsInMessage, size: newFetchSize(o.FetchBytes, o.RoundTrip),
-		closed: rs.Handle < 0,
-	}
+	f.src, f.cols, f.formats, f.handle, f.numRows = src, rs.Columns, o.Formats, rs.Handle, rs.NumRows
+	f.prefetch, f.timeout, f.onClose = o.Prefetch, o.CloseTimeout, o.OnClose
+	f.ctx, f.pos, f.size = ctx, rs.NumRowsInMessage, newFetchSize(o.FetchBytes, o.RoundTrip)
+	f.closed = rs.Handle < 0
 	f.changed.L = &f.mu
 	if src == nil && rs.Handle >= 0 {
 		f.closed, f.err = true, errNoSource
@@ -125,8 +123,9 @@ func dataErrorf(format string, args ...any) error {
 
 // next returns the next batch; the one before it is dead then. It returns nil after the last.
 func (f *feed) next() (*Batch, error) {
-	began := time.Now()
-	defer f.spend(began)
+	if f.handle >= 0 {
+		defer f.spend(time.Now())
+	}
 	f.recycle()
 	if err := contextError(f.ctx); err != nil {
 		return nil, err
@@ -167,9 +166,11 @@ func (f *feed) recycle() {
 		return
 	}
 	f.current.release()
-	f.mu.Lock()
-	f.free = append(f.free, f.current)
-	f.mu.Unlock()
+	if f.handle >= 0 { // else nobody fills it again
+		f.mu.Lock()
+		f.free = append(f.free, f.current)
+		f.mu.Unlock()
+	}
 	f.current = nil
 }
 

@@ -121,7 +121,11 @@ func (in *into[T]) grow(n int) {
 			}
 			places[j] = place.Addr()
 		}
-		in.cells[i].attach(slices.Clone(places))
+		own := places
+		if i < len(in.targets)-1 {
+			own = slices.Clone(places)
+		}
+		in.cells[i].attach(own)
 	}
 }
 

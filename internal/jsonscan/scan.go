@@ -61,6 +61,9 @@ func NewAt(buf []byte, pos int) *Scanner {
 // Pos returns the index of the next byte to be read. After a value has been read it is the index behind the value.
 func (s *Scanner) Pos() int { return s.pos }
 
+// Left returns how many bytes are left to be read.
+func (s *Scanner) Left() int { return len(s.buf) - s.pos }
+
 // SetPos moves the scanner, backwards too. A position outside the buffer counts as its end.
 func (s *Scanner) SetPos(pos int) {
 	if pos < 0 || pos > len(s.buf) {

@@ -89,6 +89,9 @@ func (a *Answer) Release() {
 	a.Message = nil
 }
 
+// Keep returns a function that does what Release does, for whoever takes the memory over.
+func (a *Answer) Keep() (release func()) { return a.msg.release }
+
 // RoundTrip sends a request and waits for its answer. The caller holds the lock.
 //
 // When ctx ends before anything was sent, that is the end of it, and the connection is as good as before. Afterwards
