@@ -45,6 +45,13 @@ func (l *ledger) close() (ready bool) {
 	return l.phase == phaseReady
 }
 
+// isReady reports whether the session has logged in and not been ended.
+func (l *ledger) isReady() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.phase == phaseReady
+}
+
 // isClosing reports whether close was called.
 func (l *ledger) isClosing() bool {
 	l.mu.Lock()

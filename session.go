@@ -98,31 +98,34 @@ func (s *Session) closedError(cause error) error {
 // Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
 // still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
 // the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
-// was closed before. It says goodbye although ctx has ended, so that deferring it is right. It takes at most
-// Config.CancelGrace; the connection is closed in any case.
+// was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
+// most Config.CancelGrace; the connection is closed in any case.
 func (s *Session) Close(ctx context.Context) error {
 	if s.conn.Err() != nil {
 		return nil
 	}
-	if ctx.Err() != nil {
-		ctx = context.WithoutCancel(ctx)
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.client.cfg.CancelGrace)
+	defer s.conn.Shutdown() // also if a Tracer panics
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
 	defer cancel()
-	out := outcome{}
-	if s.ledger.close() && s.lockForGoodbye(ctx) {
-		c := s.disconnect()
-		c.final = true
-		out = s.doHeld(ctx, c)
-		s.conn.Unlock()
-	}
-	// The server may end the connection before its answer arrives. The session is over either way.
-	broken := s.conn.Err() != nil
-	s.conn.Shutdown()
-	if broken {
-		return nil
+	out := s.goodbye(ctx)
+	if s.conn.Err() != nil {
+		return nil // The server may end the connection before its answer arrives. The session is over either way.
 	}
 	return out.err()
+}
+
+// goodbye sends disconnect, unless the session is busy for somebody or somebody else has sent it.
+func (s *Session) goodbye(ctx context.Context) outcome {
+	if !s.ledger.close() || !s.lockForGoodbye(ctx) {
+		return outcome{}
+	}
+	defer s.conn.Unlock()
+	if !s.ledger.isReady() {
+		return outcome{}
+	}
+	c := s.disconnect()
+	c.final = true
+	return s.doHeld(ctx, c)
 }
 
 // lockForGoodbye gets the lock for the last command, unless the session is busy for somebody.
