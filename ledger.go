@@ -74,7 +74,7 @@ func (l *ledger) refuse(in *intent) error {
 	case l.phase != phaseReady:
 		return ErrNotLoggedIn
 	case l.closing && in.info.Name != "disconnect":
-		return fmt.Errorf("%w: closed by Close", ErrSessionClosed)
+		return errClosing
 	case in.info.Since > l.info.ProtocolVersion:
 		return &UnsupportedError{What: in.info.Name, Need: in.info.Since, Have: l.info.ProtocolVersion}
 	case in.since > l.info.ProtocolVersion:

@@ -81,11 +81,21 @@ func (s *Session) Attributes() Attributes {
 
 // Err returns nil while the session is usable, else an error that matches ErrSessionClosed and names the first cause.
 func (s *Session) Err() error {
-	if cause := s.conn.Err(); cause != nil {
+	cause := s.conn.Err()
+	fault, broken := s.conn.Cause().(*wire.ProtocolError) //nolint:errorlint // the connection's own, not one in a caller's tree
+	switch {
+	case broken:
+		return s.closedError(&ProtocolError{Reason: fault.Reason, Err: fault.Err})
+	case cause != nil:
 		return s.closedError(cause)
+	case s.ledger.isClosing():
+		return errClosing
 	}
 	return nil
 }
+
+// errClosing is the error of a session whose Close is under way.
+var errClosing = fmt.Errorf("%w: closed by Close", ErrSessionClosed)
 
 // over reports whether nothing can be sent any more, or only the goodbye.
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
