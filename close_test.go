@@ -200,6 +200,26 @@ func TestCloseOutlivesContext(t *testing.T) {
 	}
 }
 
+// A session whose Close is under way is not usable any more, and says so.
+func TestErrWhileClosing(t *testing.T) {
+	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+		sess := connect(t, client)
+		srv.Inject(exatest.Delay(time.Second).On("disconnect"))
+		done := make(chan error, 1)
+		go func() { done <- sess.Close(t.Context()) }()
+		synctest.Wait()
+		if err := sess.Err(); !errors.Is(err, exawire.ErrSessionClosed) {
+			t.Errorf("the session's error is %v", err)
+		}
+		if err := sess.Ping(t.Context()); !errors.Is(err, exawire.ErrSessionClosed) || !exawire.SafeToRetry(err) {
+			t.Errorf("ping: %v", err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+}
+
 // What could not be closed while others used the session is closed before the goodbye. The server would call it a leak.
 func TestCloseBehindDebts(t *testing.T) {
 	bubbleDebts(t, nil, func(t *testing.T, srv *exatest.Server, sess *exawire.Session, busy func(time.Duration)) {
