@@ -272,7 +272,7 @@ func (l *ledger) merge(raw []byte) error {
 	}
 	before := l.attributes
 	err := l.attributes.Merge(raw)
-	if l.attributes != before {
+	if !sameFormats(l.attributes, before) {
 		l.formats = formatsOf(l.attributes)
 	}
 	if meaningOf(l.attributes) != meaningOf(before) {

@@ -159,6 +159,13 @@ func formatsOf(a commands.Attributes) resultset.Formats {
 	return f
 }
 
+// sameFormats reports whether values are written in the same way. Formats that are computed anew are not equal to the old
+// ones: each has a zone of its own.
+func sameFormats(a, b commands.Attributes) bool {
+	return a.DateFormat == b.DateFormat && a.DatetimeFormat == b.DatetimeFormat && a.Timezone == b.Timezone &&
+		a.NumericCharacters == b.NumericCharacters
+}
+
 // currentFormats returns the formats in which values travel at this moment.
 func (s *Session) currentFormats() resultset.Formats {
 	s.ledger.mu.Lock()
