@@ -68,6 +68,13 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 	return l.due(), nil
 }
 
+// recheck is what before says of the command itself, asked again behind those that went first: they have brought attributes.
+func (l *ledger) recheck(in *intent) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refuse(in)
+}
+
 // refuse says why a command may not be sent.
 func (l *ledger) refuse(in *intent) error {
 	switch {

@@ -114,6 +114,11 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 	if !before.ok() {
 		return s.enter(c, before)
 	}
+	if len(first) > 0 {
+		if err := s.ledger.recheck(&c.intent); err != nil {
+			return s.enter(c, s.refused(err))
+		}
+	}
 	out := s.exchange(ctx, c)
 	if !before.Ended.IsZero() {
 		out.Ended = before.Ended

@@ -166,3 +166,21 @@ func TestOtherAttributesChangeBeforeChunk(t *testing.T) {
 		t.Errorf("atomic: %v, %v", data, err)
 	}
 }
+
+// The command that goes before a statement may be the first to tell of another format.
+func TestFormatChangesBehindBarrier(t *testing.T) {
+	data, err := whileFormatsChange(t, nil, func(t *testing.T, srv *exatest.Server, sess *exawire.Session, stmt *exawire.Stmt) error {
+		abortTooLate(t, srv, sess)
+		srv.Handle("getAttributes", func(*exatest.Request) exatest.Response {
+			return exatest.OK().Attribute("dateFormat", "DD.MM.YYYY")
+		}).Once()
+		_, err := stmt.Exec(t.Context(), someDay)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{`[["07.03.2024"]]`}, data); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
