@@ -229,3 +229,8 @@ func TestAnswerToUnfinishedRequest(t *testing.T) {
 		})
 	}
 }
+
+// resultSetOf describes rows for Session.Fetch.
+func resultSetOf(rows *exawire.Rows) *commands.ResultSet {
+	return &commands.ResultSet{Handle: rows.Handle(), NumRows: rows.NumRows(), Columns: rows.Columns()}
+}
