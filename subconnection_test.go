@@ -157,3 +157,22 @@ func TestCloseOnOneSubconnectionAlone(t *testing.T) {
 		})
 	}
 }
+
+// A result set that nobody has asked for stays open on a subconnection until its end.
+func TestSurplusResultOnSubconnection(t *testing.T) {
+	bubbleGroup(t, func(t *testing.T, srv *exatest.Server, main *exawire.Session, subs []*exawire.Session, writes, _ []*exawire.Stmt) {
+		srv.Handle("executePreparedStatement", func(*exatest.Request) exatest.Response {
+			return exatest.Raw(`{"status":"ok","responseData":{"numResults":2,"results":[{"resultType":"rowCount","rowCount":5},{"resultType":"resultSet","resultSet":{"resultSetHandle":99,"numColumns":1,"numRows":9,"numRowsInMessage":0,"columns":[{"name":"A","dataType":{"type":"DECIMAL","precision":18,"scale":0}}]}}]}}`)
+		}).Once()
+		for _, want := range []int64{5, 1} {
+			if n, err := writes[1].Exec(t.Context(), 1); n != want || err != nil {
+				t.Errorf("%d, %v", n, err)
+			}
+		}
+		checkNoCollective(t, srv)
+		checkUsable(t, main)
+		if err := subs[1].Err(); err != nil {
+			t.Error(err)
+		}
+	})
+}
