@@ -3,6 +3,7 @@ package exawire_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -23,10 +24,11 @@ type valve struct {
 	closed chan struct{}
 	once   sync.Once
 	last   []byte // what was written last
+	broken chan struct{}
 }
 
 func newValve(conn net.Conn) *valve {
-	v := &valve{Conn: conn, open: make(chan struct{}), closed: make(chan struct{})}
+	v := &valve{Conn: conn, open: make(chan struct{}), closed: make(chan struct{}), broken: make(chan struct{})}
 	close(v.open)
 	return v
 }
@@ -61,8 +63,13 @@ func (v *valve) Write(p []byte) (int, error) {
 		return n + m, err
 	case <-v.closed:
 		return n, net.ErrClosed
+	case <-v.broken:
+		return n, io.ErrClosedPipe
 	}
 }
+
+// failWrites ends the write that waits.
+func (v *valve) failWrites() { close(v.broken) }
 
 func (v *valve) Close() error {
 	v.once.Do(func() { close(v.closed) })

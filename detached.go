@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -90,6 +91,14 @@ func (s *Session) tidy(ctx context.Context, own debt) error {
 	}
 	defer s.conn.Unlock()
 	return s.pay(ctx, own)
+}
+
+// tidyAlone closes something on a subconnection. All of them have to do that, each for itself, so it is left to nobody.
+func (s *Session) tidyAlone(ctx context.Context, cmd commands.Command) error {
+	c := newCall(cmd, nil)
+	c.final = true
+	out := s.do(ctx, c)
+	return out.err()
 }
 
 // pay closes what is on the list for its owner, until ctx ends. What others have left there goes along if that costs

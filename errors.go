@@ -105,17 +105,22 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // ProtocolError means that an answer of the server makes no sense. The session is closed, because nothing that comes
 // after such an answer can be trusted.
 type ProtocolError struct {
-	Command string // command that was answered
+	Command string // command that was answered; "" if that is not known, or if there was none
 	Reason  string // what is wrong with the answer
 	Err     error  // cause, may be nil
 }
 
 // Error names command, reason and cause.
 func (e *ProtocolError) Error() string {
-	if e.Err == nil {
-		return fmt.Sprintf("exawire: %s: server broke the protocol: %s", e.Command, e.Reason)
+	text := "exawire: "
+	if e.Command != "" {
+		text += e.Command + ": "
 	}
-	return fmt.Sprintf("exawire: %s: server broke the protocol: %s: %v", e.Command, e.Reason, e.Err)
+	text += "server broke the protocol: " + e.Reason
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
 }
 
 // Unwrap returns the cause and ErrSessionClosed.

@@ -71,13 +71,20 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 	return l.due(), nil
 }
 
+// recheck is what before says of the command itself, asked again behind those that went first: they have brought attributes.
+func (l *ledger) recheck(in *intent) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refuse(in)
+}
+
 // refuse says why a command may not be sent.
 func (l *ledger) refuse(in *intent) error {
 	switch {
 	case l.phase != phaseReady:
 		return ErrNotLoggedIn
 	case l.closing && in.info.Name != "disconnect":
-		return fmt.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)
+		return errClosing
 	case in.info.Since > l.info.ProtocolVersion:
 		return &UnsupportedError{What: in.info.Name, Need: in.info.Since, Have: l.info.ProtocolVersion}
 	case in.since > l.info.ProtocolVersion:

@@ -45,7 +45,7 @@ func (l *ledger) close() (ready bool) {
 	return l.phase == phaseReady
 }
 
-// isReady reports whether commands can be sent.
+// isReady reports whether the session has logged in and not been ended.
 func (l *ledger) isReady() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

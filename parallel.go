@@ -271,7 +271,7 @@ func (p *Parallel) closeSessions(ctx context.Context, limit time.Duration) {
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, sub := range sessions {
-		wg.Go(func() { _ = sub.Close(ctx) })
+		wg.Go(func() { _ = sub.closeWithin(ctx) })
 	}
 	wg.Wait()
 }

@@ -130,7 +130,7 @@ func (f source) FetchChunk(ctx context.Context, handle int, start, numBytes int6
 // CloseHandle sends one closeResultSet, or leaves it to the next command if others use the session until ctx ends.
 func (f source) CloseHandle(ctx context.Context, handle int) error {
 	if f.s.isSub() {
-		return f.s.CloseResultSet(ctx, handle) // as on all the others
+		return f.s.tidyAlone(ctx, commands.CloseResultSet{Handles: []int{handle}})
 	}
 	return failed(wire.Whole, f.s.tidy(ctx, debt{handle: handle}))
 }

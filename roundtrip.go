@@ -110,6 +110,11 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 	if !before.ok() {
 		return s.enter(c, before)
 	}
+	if len(first) > 0 {
+		if err := s.ledger.recheck(&c.intent); err != nil {
+			return s.enter(c, s.refused(err))
+		}
+	}
 	out := s.exchange(ctx, c)
 	if !before.Ended.IsZero() {
 		out.Ended = before.Ended
@@ -253,15 +258,16 @@ func (s *Session) deliver(c *call, a *answer, out *outcome) {
 // transportError describes a connection that broke, or a request that was not sent. In the latter case the session is
 // still usable.
 func (s *Session) transportError(c *call, out *outcome, err error) error {
+	closed := s.conn.Err() != nil
 	fault, broken := s.conn.Cause().(*wire.ProtocolError) //nolint:errorlint // the connection's own, not one in a caller's tree
 	switch {
+	case closed && out.Sent == wire.Nothing:
+		return s.Err()
 	case broken:
 		return &ProtocolError{Command: c.name(), Reason: fault.Reason, Err: fault.Err}
-	case s.conn.Err() != nil:
+	case closed:
 		return fmt.Errorf("%w: %s: %w", ErrSessionClosed, c.name(), s.cause())
-	case out.GaveUp:
-		return err
-	case errors.Is(err, wire.ErrWithdrawn): // not an error of a context
+	case err == wire.ErrWithdrawn: //nolint:errorlint // it is not wrapped, and an error of a context may be anything
 		return errWithdrawn
 	}
 	return err

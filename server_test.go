@@ -27,11 +27,11 @@ func bubble(t *testing.T, change func(*exawire.Config), opts []exatest.Option, t
 }
 
 // bubbleNodes is bubble for a cluster of three hosts, exa1 to exa3. The test makes its own client of the configuration.
-func bubbleNodes(t *testing.T, test func(t *testing.T, vn *exatest.VirtualNetwork, srv *exatest.Server, cfg *exawire.Config)) {
+func bubbleNodes(t *testing.T, test func(t *testing.T, vn *exatest.VirtualNetwork, srv *exatest.Server, cfg *exawire.Config), opts ...exatest.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa3"))
+		srv := exatest.NewServer(t, append(opts, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa3"))...)
 		cfg, err := exawire.ParseDSN(srv.DSN())
 		if err != nil {
 			t.Fatal(err)

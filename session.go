@@ -84,21 +84,31 @@ func (s *Session) Attributes() Attributes {
 
 // Err returns nil while the session is usable, else an error that matches ErrSessionClosed and names the first cause.
 func (s *Session) Err() error {
-	if s.conn.Err() == nil {
-		return nil
+	switch {
+	case s.conn.Err() != nil:
+		return fmt.Errorf("%w: %w", ErrSessionClosed, s.cause())
+	case s.ledger.isClosing():
+		return errClosing
 	}
-	return fmt.Errorf("%w: %w", ErrSessionClosed, s.cause())
+	return nil
 }
 
 // cause returns why the session was closed.
 func (s *Session) cause() error {
-	if cause := s.conn.Cause(); cause != nil {
+	switch cause := s.conn.Cause().(type) { //nolint:errorlint // the connection's own, not one in a caller's tree
+	case nil:
+		return errClosedByUser
+	case *wire.ProtocolError:
+		return &ProtocolError{Reason: cause.Reason, Err: cause.Err}
+	default:
 		return cause
 	}
-	return errClosedByUser
 }
 
 var errClosedByUser = errors.New("closed by Close")
+
+// errClosing is the error of a session whose Close is under way.
+var errClosing = fmt.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)
 
 // over reports whether nothing can be sent any more, or only the goodbye.
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
@@ -106,33 +116,39 @@ func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing
 // Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
 // still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
 // the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
-// was closed before. It says goodbye although ctx has ended, so that deferring it is right. It takes at most
-// Config.CancelGrace; the connection is closed in any case.
+// was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
+// most Config.CancelGrace; the connection is closed in any case.
 func (s *Session) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
+	defer cancel()
+	return s.closeWithin(ctx)
+}
+
+// closeWithin is Close with a context that is one for tidying up.
+func (s *Session) closeWithin(ctx context.Context) error {
 	if s.conn.Err() != nil {
 		return nil
 	}
-	if ctx.Err() != nil {
-		ctx = context.WithoutCancel(ctx)
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.client.cfg.CancelGrace)
-	defer cancel()
-	out := outcome{}
-	if s.ledger.close() && s.lockForGoodbye(ctx) {
-		if s.ledger.isReady() { // nobody else has closed it meanwhile
-			c := s.disconnect()
-			c.final = true
-			out = s.doHeld(ctx, c)
-		}
-		s.conn.Unlock()
-	}
-	// The server may end the connection before its answer arrives. The session is over either way.
-	broken := s.conn.Err() != nil
-	s.conn.Shutdown()
-	if broken {
-		return nil
+	defer s.conn.Shutdown() // also if a Tracer panics
+	out := s.goodbye(ctx)
+	if s.conn.Err() != nil {
+		return nil // The server may end the connection before its answer arrives. The session is over either way.
 	}
 	return out.err()
+}
+
+// goodbye sends disconnect, unless the session is busy for somebody or somebody else has sent it.
+func (s *Session) goodbye(ctx context.Context) outcome {
+	if !s.ledger.close() || !s.lockForGoodbye(ctx) {
+		return outcome{}
+	}
+	defer s.conn.Unlock()
+	if !s.ledger.isReady() {
+		return outcome{}
+	}
+	c := s.disconnect()
+	c.final = true
+	return s.doHeld(ctx, c)
 }
 
 // lockForGoodbye gets the lock for the last command, unless the session is busy for somebody.

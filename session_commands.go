@@ -164,6 +164,11 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	if len(attrs) == 0 {
 		return nil
 	}
+	for _, a := range attrs {
+		if err := a.Check(); err != nil { // no need to wait for the session
+			return failed(wire.Nothing, fmt.Errorf("exawire: %w", err))
+		}
+	}
 	out := s.hold(ctx, func() outcome { return s.assign(ctx, attrs, nil, false) })
 	return out.err()
 }

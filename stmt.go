@@ -295,7 +295,7 @@ func (st *Stmt) closeWithin(ctx context.Context) error {
 		return nil
 	}
 	if st.s.isSub() {
-		return st.s.ClosePreparedStatement(ctx, st.desc.Handle) // as on all the others
+		return st.s.tidyAlone(ctx, commands.ClosePreparedStatement{Handle: st.desc.Handle})
 	}
 	return st.s.tidy(ctx, debt{st.desc.Handle, true})
 }

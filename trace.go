@@ -22,10 +22,10 @@ type CommandStart struct {
 	Command   string    // protocol command
 	SessionID uint64    // 0 before the login is complete
 	SQL       []string  // statements of execute, executeBatch and createPreparedStatement
-	Handle    int       // of commands on a prepared statement or a result set, else -1
+	Handle    int       // of commands on one prepared statement or one result set, else -1
 	Rows      int       // rows of parameters
 	Bytes     int       // of the request, before compression
-	Time      time.Time // when it began, waiting for the session included
+	Time      time.Time // when it began, waiting for the session included; the steps of a transaction wait before they begin
 }
 
 // CommandEnd is the outcome of a command.
@@ -62,6 +62,20 @@ func startOf(cmd commands.Command) CommandStart {
 		start.Handle = c.Handle
 	case commands.Fetch:
 		start.Handle = c.Handle
+	case commands.GetOffset:
+		start.Handle = c.Handle
+	case commands.CloseResultSet:
+		start.Handle = only(c.Handles)
+	case commands.GetResultSetHeader:
+		start.Handle = only(c.Handles)
 	}
 	return start
+}
+
+// only returns the handle if there is just one.
+func only(handles []int) int {
+	if len(handles) != 1 {
+		return commands.NoHandle
+	}
+	return handles[0]
 }

@@ -13,8 +13,9 @@ func (f *FetchAnswer) CheckRows() error {
 	if f.Data == nil {
 		return nil
 	}
-	s := jsonscan.New(f.Data)
-	return s.Array(func(column int) error {
+	s, columns := jsonscan.New(f.Data), 0
+	err := s.Array(func(column int) error {
+		columns++
 		rows := int64(0)
 		err := s.Array(func(int) error {
 			rows++
@@ -26,4 +27,8 @@ func (f *FetchAnswer) CheckRows() error {
 		}
 		return err
 	})
+	if err == nil && columns == 0 && f.NumRows > 0 {
+		err = fmt.Errorf("%d rows without columns", f.NumRows)
+	}
+	return err
 }
