@@ -1,0 +1,152 @@
+package exawire_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+)
+
+// calls has one call for each command that can be sent on a session that has logged in.
+func calls() map[string]func(context.Context, *exawire.Session) error {
+	name := "X"
+	m := map[string]func(context.Context, *exawire.Session) error{
+		"disconnect": func(ctx context.Context, s *exawire.Session) error { return s.Disconnect(ctx) },
+		"execute": func(ctx context.Context, s *exawire.Session) error {
+			r, err := s.Execute(ctx, "UPDATE t SET a = 1")
+			return closeResult(r, err)
+		},
+		"executeBatch": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.ExecuteBatch(ctx, []string{"UPDATE t SET a = 1"})
+			return err
+		},
+		"createPreparedStatement": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.CreatePreparedStatement(ctx, "UPDATE t SET a = 1")
+			return err
+		},
+		"executePreparedStatement": func(ctx context.Context, s *exawire.Session) error {
+			r, err := s.ExecutePreparedStatement(ctx, 7, nil, nil)
+			return closeResult(r, err)
+		},
+		"closePreparedStatement": func(ctx context.Context, s *exawire.Session) error { return s.ClosePreparedStatement(ctx, 7) },
+		"fetch": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.Fetch(ctx, &commands.ResultSet{Handle: 7, Columns: exatest.Columns("A DECIMAL(18,0)")}, 0, 1<<20)
+			return err
+		},
+		"closeResultSet": func(ctx context.Context, s *exawire.Session) error { return s.CloseResultSet(ctx, 7) },
+		"getResultSetHeader": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.GetResultSetHeader(ctx, 7)
+			return err
+		},
+		"getOffset": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.GetOffset(ctx, 7)
+			return err
+		},
+		"getAttributes": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.GetAttributes(ctx)
+			return err
+		},
+		"setAttributes": func(ctx context.Context, s *exawire.Session) error {
+			return s.SetAttributes(ctx, exawire.Autocommit(true))
+		},
+		"getHosts": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.GetHosts(ctx)
+			return err
+		},
+		"enterParallel": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.EnterParallel(ctx, "127.0.0.1", 2)
+			return err
+		},
+		"requestParallelConnections": func(ctx context.Context, s *exawire.Session) error {
+			_, err := s.RequestParallelConnections(ctx, 2)
+			return err
+		},
+		"getColumnPrivileges": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetColumnPrivileges(ctx, commands.ColumnPrivilegesFilter{Schema: &name}))
+		},
+		"getColumns": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetColumns(ctx, commands.ColumnsFilter{Schema: &name}))
+		},
+		"getConnections": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetConnections(ctx, commands.ConnectionsFilter{Name: &name}))
+		},
+		"getFunctions": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetFunctions(ctx, commands.FunctionsFilter{Schema: &name}))
+		},
+		"getKeywords": func(ctx context.Context, s *exawire.Session) error { return last(s.GetKeywords(ctx)) },
+		"getPrimaryKeys": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetPrimaryKeys(ctx, commands.PrimaryKeysFilter{Schema: &name}))
+		},
+		"getProperties": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetProperties(ctx, commands.PropertiesFilter{Name: &name}))
+		},
+		"getRoles": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetRoles(ctx, commands.RolesFilter{Name: &name}))
+		},
+		"getSchemas": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetSchemas(ctx, commands.SchemasFilter{Schema: &name}))
+		},
+		"getScripts": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetScripts(ctx, commands.ScriptsFilter{Schema: &name}))
+		},
+		"getTablePrivileges": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetTablePrivileges(ctx, commands.TablePrivilegesFilter{Schema: &name}))
+		},
+		"getTables": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetTables(ctx, commands.TablesFilter{Schema: &name}))
+		},
+		"getTableTypes": func(ctx context.Context, s *exawire.Session) error { return last(s.GetTableTypes(ctx)) },
+		"getTypeInfo":   func(ctx context.Context, s *exawire.Session) error { return last(s.GetTypeInfo(ctx)) },
+		"getUsers": func(ctx context.Context, s *exawire.Session) error {
+			return last(s.GetUsers(ctx, commands.UsersFilter{Name: &name}))
+		},
+	}
+	return m
+}
+
+func closeResult(r *exawire.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	return r.Close()
+}
+
+// last drains an iterator and returns its error.
+func last[T any](seq func(func(T, error) bool)) (err error) {
+	seq(func(_ T, e error) bool {
+		err = e
+		return true
+	})
+	return err
+}
+
+// forEachCommand runs a test in a bubble of its own for each command, in all versions of the protocol that have it, with
+// and without compression.
+func forEachCommand(t *testing.T, test func(t *testing.T, srv *exatest.Server, sess *exawire.Session, info commands.Info, call func(context.Context, *exawire.Session) error)) {
+	all := calls()
+	for _, info := range commands.All() {
+		if info.Family == commands.FamilyLogin || info.Name == "abortQuery" {
+			continue
+		}
+		call, ok := all[info.Name]
+		if !ok {
+			t.Fatalf("no call for %s in this test", info.Name)
+		}
+		for version := info.Since; version <= commands.Latest; version++ {
+			for _, compress := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s %v compression=%t", info.Name, version, compress), func(t *testing.T) {
+					bubble(t, func(c *exawire.Config) {
+						c.CancelGrace, c.ProtocolVersion, c.Compression = testGrace, version, compress
+					}, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+						sess := connect(t, client)
+						srv.ForgetRequests()
+						test(t, srv, sess, info, call)
+					})
+				})
+			}
+		}
+	}
+}
