@@ -131,6 +131,26 @@ func TestEvictionClosesOneStatement(t *testing.T) {
 		})
 }
 
+// Callers who leave before their statement is done close nothing themselves, and still nothing piles up.
+func TestEvictionBehindThoseWhoLeft(t *testing.T) {
+	bubbleDebts(t, func(c *exawire.Config) { c.StatementCache = 1 },
+		func(t *testing.T, srv *exatest.Server, sess *exawire.Session, _ func(time.Duration)) {
+			srv.Inject(exatest.AbortIgnored())
+			srv.Inject(exatest.Delay(time.Second).On("executePreparedStatement"))
+			for i := range 10 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+				if n, err := sess.Exec(ctx, fmt.Sprint("INSERT ", i), 1); n != 1 || err != nil {
+					t.Errorf("%d, %v", n, err)
+				}
+				cancel()
+			}
+			checkUsable(t, sess)
+			if open := srv.Sessions()[0].Statements; len(open) > 2 {
+				t.Errorf("statements %v are open", open)
+			}
+		})
+}
+
 func canceled(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

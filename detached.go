@@ -136,3 +136,18 @@ func (s *Session) tracedErrand(ctx context.Context, c *call) outcome {
 	defer c.free()
 	return s.traced(ctx, c, func(ctx context.Context) outcome { return s.exchange(ctx, c) })
 }
+
+// payAll closes what is on the list before the session ends. The server would do it by itself, so it takes no more than
+// half of the grace. The lock is held.
+func (s *Session) payAll(ctx context.Context) {
+	soon := time.Now().Add(s.client.cfg.CancelGrace / 2)
+	for s.conn.Err() == nil && time.Now().Before(soon) {
+		errands := s.ledger.left()
+		if len(errands) == 0 {
+			return
+		}
+		if out := s.runErrands(ctx, errands, true); !out.ok() {
+			return
+		}
+	}
+}

@@ -65,8 +65,8 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 	}
 	l.current, l.started, l.withdrawn = in, false, false
 	in.before = l.changes
-	if in.info.Name == "disconnect" && !l.sub {
-		return l.debts.calls(), nil // an abort that is still under way ends with the session
+	if in.info.Name == "disconnect" {
+		return nil, nil // what is open ends with the session
 	}
 	return l.due(), nil
 }
@@ -126,6 +126,16 @@ func (l *ledger) owed() []*call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.due()
+}
+
+// left is owed at the end of the session, with which an abort that is under way ends as well.
+func (l *ledger) left() []*call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.sub || l.phase != phaseReady {
+		return nil
+	}
+	return l.debts.calls()
 }
 
 // due returns the commands that are owed to the server: the one that an abort may hit in place of the next command, and

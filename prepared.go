@@ -127,7 +127,7 @@ type lease struct {
 // rowsClosed is called when the rows are closed.
 func (l *lease) rowsClosed(ctx context.Context) error {
 	l.putBack()
-	l.pay(ctx)
+	l.pay(ctx, ctx.Err() != nil)
 	return nil
 }
 
@@ -162,20 +162,21 @@ func (l *lease) forget() {
 
 // payBehind is pay for a caller who may have left.
 func (l *lease) payBehind(ctx context.Context, out *outcome) {
-	if l.owing && !out.GaveUp {
-		ctx, cancel := l.st.s.farewell(ctx, out)
-		defer cancel()
-		l.pay(ctx)
+	if !l.owing {
+		return
 	}
+	ctx, cancel := l.st.s.farewell(ctx, out)
+	defer cancel()
+	l.pay(ctx, out.GaveUp)
 }
 
 // pay closes one statement that is not kept, with a context that is one for tidying up. Nobody waits for the session
-// because of that: if others use it, the next command closes the statement. Failing costs nothing but memory on the server
-// until the session ends.
-func (l *lease) pay(ctx context.Context) {
+// because of that: if others use it, or the caller has left, the next command closes the statement. Failing costs nothing
+// but memory on the server until the session ends.
+func (l *lease) pay(ctx context.Context, left bool) {
 	s := l.st.s
-	if !l.owing || ctx.Err() != nil {
-		return // the next one who prepares a statement does it
+	if !l.owing {
+		return
 	}
 	s.ledger.mu.Lock()
 	st := s.ledger.kept.release(l.st.sql)
@@ -184,7 +185,7 @@ func (l *lease) pay(ctx context.Context) {
 		return
 	}
 	st.leave()
-	if s.conn.TryLock() {
+	if !left && s.conn.TryLock() {
 		defer s.conn.Unlock()
 		_ = s.pay(ctx, debt{st.desc.Handle, true})
 	}

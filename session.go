@@ -146,6 +146,7 @@ func (s *Session) goodbye(ctx context.Context) outcome {
 	if !s.ledger.isReady() {
 		return outcome{}
 	}
+	s.payAll(ctx)
 	c := s.disconnect()
 	c.final = true
 	return s.doHeld(ctx, c)
