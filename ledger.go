@@ -56,12 +56,18 @@ const (
 	phaseDisconnected
 )
 
-// before is called before a command is sent. It returns the commands that must go first, or why nothing may be sent.
+// before is called before a command is sent. It returns the commands that must go first, or why nothing may be sent. When
+// those have gone it is asked again, because they may have brought other attributes.
 func (l *ledger) before(in *intent) (first []*call, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.refuse(in); err != nil {
+	again := l.current == in
+	switch err := l.refuse(in); {
+	case err != nil:
+		l.current = nil
 		return nil, err
+	case again:
+		return nil, nil
 	}
 	l.current, l.started, l.withdrawn = in, false, false
 	in.before = l.changes
@@ -69,13 +75,6 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 		return nil, nil // what is open ends with the session
 	}
 	return l.due(), nil
-}
-
-// recheck is what before says of the command itself, asked again behind those that went first: they have brought attributes.
-func (l *ledger) recheck(in *intent) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refuse(in)
 }
 
 // refuse says why a command may not be sent.

@@ -103,17 +103,15 @@ func (s *Session) notHeld(ctx context.Context) outcome {
 // step sends one command, behind those that must go first. The lock is held.
 func (s *Session) step(ctx context.Context, c *call) outcome {
 	first, err := s.ledger.before(&c.intent)
+	var before outcome
+	if len(first) > 0 {
+		if before = s.runErrands(ctx, first, c.final); !before.ok() {
+			return s.enter(c, before)
+		}
+		_, err = s.ledger.before(&c.intent)
+	}
 	if err != nil {
 		return s.refused(err)
-	}
-	before := s.runErrands(ctx, first, c.final)
-	if !before.ok() {
-		return s.enter(c, before)
-	}
-	if len(first) > 0 {
-		if err := s.ledger.recheck(&c.intent); err != nil {
-			return s.enter(c, s.refused(err))
-		}
 	}
 	out := s.exchange(ctx, c)
 	if !before.Ended.IsZero() {
