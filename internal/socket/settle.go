@@ -14,7 +14,7 @@ const (
 
 // settleYields is how often settle lets other goroutines run before it goes to sleep. A caller mostly has its answer a
 // moment before the reader is back, which is too short a time for a timer.
-const settleYields = 4
+const settleYields = 1
 
 // Settle waits until a Read that is pending in another goroutine has seen every byte that has arrived so far, and
 // reports whether no part of a message is among them: not even of its header, nor of the TLS record it comes in. Asked
