@@ -148,25 +148,30 @@ func (c *Conn) Unlock() { release(c.session) }
 
 // acquire fills lock. Waiters get it in the order in which they came.
 func (c *Conn) acquire(ctx context.Context, lock chan struct{}) error {
-	if err := c.Err(); err != nil {
-		return err
-	}
-	if err := ctxerr.Of(ctx); err != nil {
-		return err
-	}
 	select {
-	case lock <- struct{}{}:
-	case <-ctx.Done():
-		return ctxerr.Of(ctx)
-	case <-c.closed:
-		return c.Err()
+	case lock <- struct{}{}: // mostly, and at a fraction of the price of waiting for one of three
+	default:
+		select {
+		case lock <- struct{}{}:
+		case <-ctx.Done():
+			return c.barred(ctx)
+		case <-c.closed:
+			return c.barred(ctx)
+		}
 	}
-	// The connection may have been closed at the same moment.
-	if err := c.Err(); err != nil {
+	err := c.barred(ctx)
+	if err != nil {
 		release(lock)
+	}
+	return err
+}
+
+// barred says why a caller with this context may not begin anything, nil if he may.
+func (c *Conn) barred(ctx context.Context) error {
+	if err := c.Err(); err != nil {
 		return err
 	}
-	return nil
+	return ctxerr.Of(ctx)
 }
 
 func release(lock chan struct{}) {
