@@ -297,7 +297,10 @@ func (f *feed) closeHandle(ctx context.Context) {
 // deadline; what the worker waits for began before, and so ends before.
 func (f *feed) close() error {
 	f.mu.Lock()
-	deadline := time.Now().Add(f.timeout - f.spent)
+	var deadline time.Time
+	if !f.closed || f.onClose != nil { // else there is nothing to be late for
+		deadline = time.Now().Add(f.timeout - f.spent)
+	}
 	f.stopped = true
 	if f.cancel != nil {
 		f.cancel()
