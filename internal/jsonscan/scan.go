@@ -79,21 +79,16 @@ func (s *Scanner) Kind() (Kind, error) {
 	if err != nil {
 		return Invalid, err
 	}
-	switch {
-	case c == '"':
-		return String, nil
-	case c == '-' || '0' <= c && c <= '9':
-		return Number, nil
-	case c == '{':
-		return Object, nil
-	case c == '[':
-		return Array, nil
-	case c == 't' || c == 'f':
-		return Bool, nil
-	case c == 'n':
-		return Null, nil
+	if kind := kinds[c]; kind != Invalid {
+		return kind, nil
 	}
 	return Invalid, s.fail("expected a value")
+}
+
+// kinds are the kinds of the values that begin with a byte.
+var kinds = [256]Kind{
+	'"': String, '{': Object, '[': Array, 't': Bool, 'f': Bool, 'n': Null, '-': Number,
+	'0': Number, '1': Number, '2': Number, '3': Number, '4': Number, '5': Number, '6': Number, '7': Number, '8': Number, '9': Number,
 }
 
 // Object walks the object that comes next. It calls fn for each key in the order of the document, duplicates included,
@@ -215,6 +210,10 @@ func (s *Scanner) peek() (byte, error) {
 }
 
 func (s *Scanner) expect(want byte, reason string) error {
+	if at := s.pos; at < len(s.buf) && s.buf[at] == want {
+		s.pos = at + 1
+		return nil
+	}
 	c, err := s.peek()
 	if err != nil {
 		return err

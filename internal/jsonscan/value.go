@@ -25,6 +25,10 @@ func (s *Scanner) rawString(reason string) (raw []byte, plain bool, err error) {
 		return nil, false, err
 	}
 	start := s.pos
+	if end := Special(s.buf, start); end < len(s.buf) && s.buf[end] == '"' { // the usual case
+		s.pos = end + 1
+		return s.buf[start:end:end], true, nil
+	}
 	end, plain, err := EndOfString(s.buf, start)
 	if err != nil {
 		return nil, false, err
