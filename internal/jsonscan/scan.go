@@ -4,7 +4,9 @@ import (
 	"fmt"
 )
 
-// MaxDepth is how deeply arrays and objects may be nested in a value that [Scanner.Skip] passes over.
+// MaxDepth is how deeply arrays and objects may be nested in a value that [Scanner.Skip] passes over. Those that the value
+// is in count as well, as far as [Scanner.Object] and [Scanner.Array] walk them: it does not matter who reads the rest of
+// a document.
 const MaxDepth = 512
 
 // Kind is the kind of a JSON value, told from its first byte.
@@ -43,8 +45,9 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("json: %s at byte %d",
 // Scanner reads one JSON document from a buffer. It never writes to the buffer. After an error its position is
 // undefined; a caller that wants to go on must use [Scanner.SetPos]. A Scanner is for one goroutine.
 type Scanner struct {
-	buf []byte
-	pos int
+	buf   []byte
+	pos   int
+	depth int // how many arrays and objects are being walked
 }
 
 // New returns a scanner at the start of buf. It keeps buf.
@@ -106,6 +109,7 @@ func (s *Scanner) Object(fn func(key []byte) error) error {
 		s.pos++
 		return nil
 	}
+	s.depth++
 	if err := s.member(fn); err != nil {
 		return err
 	}
@@ -123,6 +127,7 @@ func (s *Scanner) ObjectRest(fn func(key []byte) error) error {
 		switch c {
 		case '}':
 			s.pos++
+			s.depth = max(s.depth-1, 0) // it may have begun before the scanner did
 			return nil
 		case ',':
 			s.pos++
@@ -171,6 +176,7 @@ func (s *Scanner) Array(fn func(i int) error) error {
 		s.pos++
 		return nil
 	}
+	s.depth++
 	for i := 0; ; i++ {
 		if err := fn(i); err != nil {
 			return err
@@ -183,6 +189,7 @@ func (s *Scanner) Array(fn func(i int) error) error {
 		}
 		s.pos++
 		if c == ']' {
+			s.depth--
 			return nil
 		}
 	}
