@@ -77,7 +77,7 @@ func scanResult(s *jsonscan.Scanner) (Result, error) {
 	err := s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "resultType":
-			kind, err = s.Text()
+			kind, err = scanWord(s)
 		case "rowCount":
 			r.RowCount, err = scanCount(s, "rowCount")
 		case "resultSet":

@@ -52,7 +52,7 @@ func (e *envelope) member(key []byte) (err error) {
 	s := e.scanner
 	switch string(key) {
 	case "status":
-		e.status, err = s.Text()
+		e.status, err = scanWord(s)
 	case "attributes":
 		e.response.RawAttributes, err = skipNull(s)
 	case "exception":

@@ -7,15 +7,17 @@ import (
 
 // Text reads a string and returns a copy of it, unescaped.
 func (s *Scanner) Text() (string, error) {
-	raw, plain, err := s.rawString("expected a string")
-	if err != nil {
-		return "", err
-	}
-	if plain {
-		return string(raw), nil
-	}
-	text, err := Unescape(append([]byte(nil), raw...))
+	text, err := s.Borrow()
 	return string(text), err
+}
+
+// Borrow is [Scanner.Text] for callers that only look at the text: it aliases the buffer unless it has escapes.
+func (s *Scanner) Borrow() ([]byte, error) {
+	raw, plain, err := s.rawString("expected a string")
+	if err != nil || plain {
+		return raw, err
+	}
+	return Unescape(append([]byte(nil), raw...))
 }
 
 // rawString consumes a string and returns what is between its quotes, aliasing the buffer. plain is false if it has
