@@ -73,15 +73,11 @@ func BenchmarkSmall(b *testing.B) {
 		msg = append(msg, make([]byte, 64)...)[:len(msg)]
 		b.ReportAllocs()
 		for b.Loop() {
-			response, err := commands.ParseResponse(msg)
-			if err != nil {
-				b.Fatal(err)
+			answer, err := commands.ParseResultsAnswer(msg, 100)
+			if err != nil || answer.Invalid != nil {
+				b.Fatal(err, answer.Invalid)
 			}
-			results, err := commands.ParseResultsOf(response.Data, 100)
-			if err != nil {
-				b.Fatal(err)
-			}
-			rows := resultset.Open(b.Context(), nil, results[0].ResultSet, resultset.Options{})
+			rows := resultset.Open(b.Context(), nil, answer.Results[0].ResultSet, resultset.Options{})
 			if n, err := resultset.One[int64](rows); err != nil || n != 1 {
 				b.Fatal(n, err)
 			}
