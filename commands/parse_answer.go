@@ -1,7 +1,5 @@
 package commands
 
-import "github.com/exawire/exawire/internal/jsonscan"
-
 // ResultsAnswer is an answer whose payload is a list of results. Its slices alias the message.
 type ResultsAnswer struct {
 	Response
@@ -13,11 +11,11 @@ type ResultsAnswer struct {
 // It reads the message once.
 func ParseResultsAnswer(msg []byte, most int) (ResultsAnswer, error) {
 	var a ResultsAnswer
-	s := jsonscan.New(msg)
-	e := envelope{scanner: s, response: &a.Response}
+	e := newEnvelope(msg)
+	s := &e.scanner
 	err := s.Object(func(key []byte) (err error) {
 		if string(key) != "responseData" {
-			return e.member(key)
+			return e.member(key, &a.Response)
 		}
 		a.Data, a.Results = nil, nil
 		if null, err := scanNull(s); null || err != nil {
@@ -31,7 +29,7 @@ func ParseResultsAnswer(msg []byte, most int) (ResultsAnswer, error) {
 		return checkResults(announced, a.Results)
 	})
 	if err == nil {
-		err = e.end()
+		err = e.end(&a.Response)
 	}
 	if err != nil {
 		return parseInTurn(msg, most)
