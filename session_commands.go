@@ -48,8 +48,9 @@ func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attr
 // batch is ExecuteBatch.
 func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
 	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
+	c.parse = func(a *answer) error { return a.parseResults(len(sqls)) }
 	c.read = func(a *answer) (err error) {
-		results, err = s.openResults(ctx, a, len(sqls), nil)
+		results, err = s.openResults(ctx, a, nil)
 		if err == nil && !a.dropped && len(results) != len(sqls) {
 			err = fmt.Errorf("%d results for %d statements", len(results), len(sqls))
 		}
@@ -63,8 +64,9 @@ func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (
 
 // one sends a command whose answer has one result. Further results, which no known statement has, are closed.
 func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
+	c.parse = (*answer).parseOne
 	c.read = func(a *answer) error {
-		results, err := s.openResults(ctx, a, mostResults, onClose)
+		results, err := s.openResults(ctx, a, onClose)
 		switch {
 		case err != nil || a.dropped:
 			return err
