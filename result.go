@@ -36,7 +36,7 @@ const mostResults = 100
 
 // openResults opens the results that were parsed along with an answer. The lock is held. If the caller has given up, what
 // is to be read is dropped.
-func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]*Result, error) {
+func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]Result, error) {
 	switch {
 	case a.Data == nil:
 		return nil, errors.New("no responseData")
@@ -51,9 +51,9 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 		s.owe(a, handles)
 		return nil, nil
 	}
-	results := make([]*Result, len(parsed))
+	results := make([]Result, len(parsed))
 	for i, p := range parsed {
-		results[i] = &Result{rowCount: p.RowCount}
+		results[i].rowCount = p.RowCount
 		if p.ResultSet == nil {
 			continue
 		}

@@ -25,9 +25,10 @@ type call struct {
 
 	request request
 	answer  answer
-	abort   []byte // what is sent if the caller gives up, nil for nothing
-	runs    bool   // runs a statement: the server gives feedback meanwhile, if it is asked to
-	final   bool   // the caller has left already: the end of the context is the end of all patience
+	results []Result // what read has opened
+	abort   []byte   // what is sent if the caller gives up, nil for nothing
+	runs    bool     // runs a statement: the server gives feedback meanwhile, if it is asked to
+	final   bool     // the caller has left already: the end of the context is the end of all patience
 }
 
 // newCall prepares a command to be sent.
