@@ -64,6 +64,9 @@ func (s *Scanner) Uint64() (uint64, error) {
 	return magnitude, err
 }
 
+// fittingDigits is how many digits fit into 64 bits whatever they are.
+const fittingDigits = 19
+
 func (s *Scanner) integer() (magnitude uint64, negative bool, err error) {
 	if _, err := s.peek(); err != nil {
 		return 0, false, err
@@ -80,9 +83,9 @@ func (s *Scanner) integer() (magnitude uint64, negative bool, err error) {
 	if digits[0] == '-' {
 		negative, digits = true, digits[1:]
 	}
-	for _, c := range digits {
+	for i, c := range digits {
 		d := uint64(c - '0')
-		if magnitude > (math.MaxUint64-d)/10 {
+		if i >= fittingDigits && magnitude > (math.MaxUint64-d)/10 {
 			return 0, false, s.fail("number does not fit into 64 bits")
 		}
 		magnitude = magnitude*10 + d
