@@ -8,7 +8,7 @@ type ResultsAnswer struct {
 }
 
 // ParseResultsAnswer is [ParseResponse] followed by [ParseResultsOf], unless the answer is an exception or has no payload.
-// It reads the message once.
+// It reads a sound message once. One with a payload that makes no sense is read again, and costs up to twice the memory.
 func ParseResultsAnswer(msg []byte, most int) (ResultsAnswer, error) {
 	var a ResultsAnswer
 	e := newEnvelope(msg)

@@ -312,7 +312,7 @@ func (f *feed) close() error {
 	for _, c := range f.ready {
 		c.release()
 	}
-	f.ready, f.free = nil, nil
+	f.ready, f.free, f.first.batch = nil, nil, Batch{} // who keeps the Rows need not keep what they held
 	if f.closed && f.onClose == nil {
 		return f.closing
 	}

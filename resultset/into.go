@@ -57,8 +57,8 @@ func (in *into[T]) release() {
 	if in.home == nil {
 		return
 	}
-	// No value outlives its last user. The columns of the last batch may stay for as long as the pool keeps in, which is
-	// two collections.
+	// No value outlives its last user. The columns of the last batch, and the Rows that it is a part of, may stay for as
+	// long as the pool keeps in, which is two collections.
 	clear(in.block[:min(in.filled, len(in.block))])
 	in.filled, in.batch = 0, nil
 	in.home.spare.Put(in)
