@@ -34,16 +34,16 @@ func (r *Result) Close() error {
 // mostResults is how many results the answer to one statement may have. No known one has more than one.
 const mostResults = 100
 
-// openResults reads the payload of an answer to so many statements, at most. The lock is held. If the caller has given up, what is to be read
-// is dropped.
-func (s *Session) openResults(ctx context.Context, a *answer, most int, onClose func(context.Context) error) ([]*Result, error) {
-	if a.Data == nil {
+// openResults opens the results that were parsed along with an answer. The lock is held. If the caller has given up, what
+// is to be read is dropped.
+func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]Result, error) {
+	switch {
+	case a.Data == nil:
 		return nil, errors.New("no responseData")
+	case a.Invalid != nil:
+		return nil, a.Invalid
 	}
-	parsed, err := commands.ParseResultsOf(a.Data, most)
-	if err != nil {
-		return nil, err
-	}
+	parsed := a.Results
 	handles, rows := handlesOf(parsed)
 	s.ledger.givenOut(handles)
 	if a.late && rows {
@@ -51,9 +51,9 @@ func (s *Session) openResults(ctx context.Context, a *answer, most int, onClose 
 		s.owe(a, handles)
 		return nil, nil
 	}
-	results := make([]*Result, len(parsed))
+	results := make([]Result, len(parsed))
 	for i, p := range parsed {
-		results[i] = &Result{rowCount: p.RowCount}
+		results[i].rowCount = p.RowCount
 		if p.ResultSet == nil {
 			continue
 		}
@@ -145,11 +145,11 @@ func (f source) Fail(err error) error {
 func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64, check func(*commands.FetchAnswer) error) (chunk resultset.Chunk, out outcome) {
 	var rows *commands.FetchAnswer
 	c := newCall(commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil)
-	c.parse = func(msg []byte) (r commands.Response, err error) {
-		if rows, err = commands.ParseFetch(msg); err == nil {
-			r = rows.Response
+	c.parse = func(a *answer) (err error) {
+		if rows, err = commands.ParseFetch(a.Message); err == nil {
+			a.Response = rows.Response
 		}
-		return r, err
+		return err
 	}
 	c.read = func(a *answer) error {
 		if a.dropped = a.late; a.dropped {

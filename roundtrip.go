@@ -16,8 +16,8 @@ type call struct {
 	attrs  []Attribute
 	intent intent
 
-	// parse reads the envelope of the answer.
-	parse func(msg []byte) (commands.Response, error)
+	// parse reads the envelope of the answer, and of the payload what it reads along with it.
+	parse func(a *answer) error
 
 	// read makes something of the payload, nil if it is of no interest. It is called under the lock, after the ledger has
 	// learned what the envelope says. An error means that the payload makes no sense, which closes the session.
@@ -25,14 +25,15 @@ type call struct {
 
 	request request
 	answer  answer
-	abort   []byte // what is sent if the caller gives up, nil for nothing
-	runs    bool   // runs a statement: the server gives feedback meanwhile, if it is asked to
-	final   bool   // the caller has left already: the end of the context is the end of all patience
+	results []Result // what read has opened
+	abort   []byte   // what is sent if the caller gives up, nil for nothing
+	runs    bool     // runs a statement: the server gives feedback meanwhile, if it is asked to
+	final   bool     // the caller has left already: the end of the context is the end of all patience
 }
 
 // newCall prepares a command to be sent.
 func newCall(cmd commands.Command, attrs []Attribute) *call {
-	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(shown(cmd), attrs), parse: commands.ParseResponse}
+	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(shown(cmd), attrs), parse: (*answer).parse}
 	in := &c.intent
 	known := in.info.Method != ""
 	if (in.info.Abortable || !known) && !in.housekeeping {
@@ -48,13 +49,28 @@ func (c *call) name() string { return c.intent.info.Name }
 // answer is an answer that was read and is not an exception. Its slices alias the message, which goes back to the pool
 // when the function that got the answer returns, unless it was kept.
 type answer struct {
-	commands.Response
+	commands.ResultsAnswer // only its Response, unless the call reads results
 	wire.Answer
 	late    bool // the caller has given up
 	dropped bool // by read, because of that
 	owing   bool // read has left something to be closed
 	kept    bool
 }
+
+// parse reads the envelope alone.
+func (a *answer) parse() (err error) {
+	a.Response, err = commands.ParseResponse(a.Message)
+	return err
+}
+
+// parseResults reads the results of so many statements, at most, along with the envelope.
+func (a *answer) parseResults(most int) (err error) {
+	a.ResultsAnswer, err = commands.ParseResultsAnswer(a.Message, most)
+	return err
+}
+
+// parseOne is parseResults for one statement.
+func (a *answer) parseOne() error { return a.parseResults(mostResults) }
 
 // keep takes the message over: the caller must call the function that keep returns when it is done with it.
 func (a *answer) keep() (release func()) {
@@ -214,8 +230,7 @@ var abortPayload = []byte(`{"command":"abortQuery"}`)
 
 // interpret reads the envelope of an answer.
 func (s *Session) interpret(c *call, a *answer, out *outcome) {
-	var err error
-	if a.Response, err = c.parse(a.Message); err != nil {
+	if err := c.parse(a); err != nil {
 		out.fault = s.protocolError(c.name(), "unreadable answer", err)
 		return
 	}

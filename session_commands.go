@@ -48,31 +48,36 @@ func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attr
 // batch is ExecuteBatch.
 func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
 	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
+	c.parse = func(a *answer) error { return a.parseResults(len(sqls)) }
 	c.read = func(a *answer) (err error) {
-		results, err = s.openResults(ctx, a, len(sqls), nil)
-		if err == nil && !a.dropped && len(results) != len(sqls) {
-			err = fmt.Errorf("%d results for %d statements", len(results), len(sqls))
+		c.results, err = s.openResults(ctx, a, nil)
+		if err == nil && !a.dropped && len(c.results) != len(sqls) {
+			err = fmt.Errorf("%d results for %d statements", len(c.results), len(sqls))
 		}
 		return err
 	}
 	if out = s.do(ctx, c); !out.ok() {
 		return nil, out
 	}
+	results = make([]*Result, len(c.results))
+	for i := range results {
+		results[i] = &c.results[i]
+	}
 	return results, out
 }
 
 // one sends a command whose answer has one result. Further results, which no known statement has, are closed.
 func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
-	c.read = func(a *answer) error {
-		results, err := s.openResults(ctx, a, mostResults, onClose)
+	c.parse = (*answer).parseOne
+	c.read = func(a *answer) (err error) {
+		c.results, err = s.openResults(ctx, a, onClose)
 		switch {
 		case err != nil || a.dropped:
 			return err
-		case len(results) == 0:
+		case len(c.results) == 0:
 			return errors.New("no result")
 		}
-		result = results[0]
-		for _, more := range results[1:] {
+		for _, more := range c.results[1:] {
 			if rows, ok := more.Rows(); ok {
 				s.owe(a, []int{rows.Handle()})
 			}
@@ -82,7 +87,7 @@ func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context
 	if out = s.do(ctx, c); !out.ok() {
 		return nil, out
 	}
-	return result, out
+	return &c.results[0], out
 }
 
 // Fetch reads rows of an open result set: the command fetch (V1). It begins at the zero-based row start and asks for

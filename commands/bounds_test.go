@@ -78,7 +78,12 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
-func parseResults(data []byte) error  { _, err := commands.ParseResults(data); return err }
+func parseResults(data []byte) error { _, err := commands.ParseResults(data); return err }
+func parseAnswer(msg []byte) error {
+	_, err := commands.ParseResultsAnswer(msg, mostResults)
+	return err
+}
+
 func parsePrepared(data []byte) error { _, err := commands.ParsePrepared(data); return err }
 func parseHosts(data []byte) error    { _, err := commands.ParseHosts(data); return err }
 
@@ -106,6 +111,8 @@ func TestMemoryOfAnswers(t *testing.T) {
 		{"results again and again", parseResults, `{` + list(`"results":[{"resultType":"rowCount"}]`, 50_000) + `}`},
 		{"parameters", parsePrepared, fmt.Sprintf(`{"statementHandle":1,"parameterData":{"columns":[%s]}}`, columns)},
 		{"results of a prepared statement", parsePrepared, fmt.Sprintf(`{"results":[%s]}`, list(`{"resultType":"rowCount"}`, 100_000))},
+		{"results with their envelope", parseAnswer, fmt.Sprintf(`{"status":"ok","responseData":{"results":[%s]}}`, list(wide, mostResults))},
+		{"results of an exception", parseAnswer, fmt.Sprintf(`{"responseData":{"results":[%s]},"exception":{},"status":"error"}`, wide)},
 		{"hosts", parseHosts, fmt.Sprintf(`{"nodes":[%s]}`, list(`"a"`, commands.MaxNodes))},
 		{"unknown keys", parseResults, `{` + list(`"\u0061":[[[]]]`, 100_000) + `}`},
 		{"attributes", func(data []byte) error {

@@ -56,6 +56,7 @@ func compareWithOracle(t *testing.T, msg []byte) bool {
 		return false
 	}
 	differ(msg, wantResponse, response)
+	compareWithTwoPasses(t, msg)
 
 	o = oracle{}
 	answer, err := fetch(msg)

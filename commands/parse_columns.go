@@ -54,9 +54,10 @@ func scanColumns(s *jsonscan.Scanner, what string) ([]Column, error) {
 	if err != nil {
 		return nil, fmt.Errorf("columns: %w", err)
 	}
+	var ints integers
 	err = s.Array(func(i int) error {
 		var c Column
-		if err := scanColumn(s, &c); err != nil {
+		if err := scanColumn(s, &c, &ints); err != nil {
 			return fmt.Errorf("column %d: %w", i, err)
 		}
 		if c.DataType.Type == "" {
@@ -71,20 +72,20 @@ func scanColumns(s *jsonscan.Scanner, what string) ([]Column, error) {
 	return columns, nil
 }
 
-func scanColumn(s *jsonscan.Scanner, c *Column) error {
+func scanColumn(s *jsonscan.Scanner, c *Column, ints *integers) error {
 	return s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "name":
 			return scanString(s, &c.Name)
 		case "dataType":
-			return scanDataType(s, &c.DataType)
+			return scanDataType(s, &c.DataType, ints)
 		}
 		_, err = s.Skip()
 		return err
 	})
 }
 
-func scanDataType(s *jsonscan.Scanner, t *DataType) error {
+func scanDataType(s *jsonscan.Scanner, t *DataType, ints *integers) error {
 	if null, err := scanNull(s); null || err != nil {
 		return err
 	}
@@ -92,19 +93,19 @@ func scanDataType(s *jsonscan.Scanner, t *DataType) error {
 		name := ""
 		switch string(key) {
 		case "type":
-			name, err = "type", scanString(s, (*string)(&t.Type))
+			name, err = "type", scanKnown(s, (*string)(&t.Type))
 		case "characterSet":
-			name, err = "characterSet", scanString(s, &t.CharacterSet)
+			name, err = "characterSet", scanKnown(s, &t.CharacterSet)
 		case "precision":
-			name, err = "precision", scanOptional(s, &t.Precision)
+			name, err = "precision", scanOptional(s, &t.Precision, ints)
 		case "scale":
-			name, err = "scale", scanOptional(s, &t.Scale)
+			name, err = "scale", scanOptional(s, &t.Scale, ints)
 		case "size":
-			name, err = "size", scanOptional(s, &t.Size)
+			name, err = "size", scanOptional(s, &t.Size, ints)
 		case "fraction":
-			name, err = "fraction", scanOptional(s, &t.Fraction)
+			name, err = "fraction", scanOptional(s, &t.Fraction, ints)
 		case "srid":
-			name, err = "srid", scanOptional(s, &t.SRID)
+			name, err = "srid", scanOptional(s, &t.SRID, ints)
 		case "withLocalTimeZone":
 			name, err = "withLocalTimeZone", scanOptionalBool(s, &t.WithLocalTimeZone)
 		default:
@@ -118,7 +119,7 @@ func scanDataType(s *jsonscan.Scanner, t *DataType) error {
 }
 
 // scanOptional reads a property of a data type, nil for null. Servers have never sent these as text.
-func scanOptional(s *jsonscan.Scanner, v **int) error {
+func scanOptional(s *jsonscan.Scanner, v **int, ints *integers) error {
 	if null, err := scanNull(s); null || err != nil {
 		*v = nil
 		return err
@@ -127,7 +128,30 @@ func scanOptional(s *jsonscan.Scanner, v **int) error {
 	if err == nil && int64(int(n)) != n {
 		err = fmt.Errorf("%d out of range", n)
 	}
-	return set(v, new(int(n)), err)
+	if err == nil {
+		ints.store(v, int(n))
+	}
+	return err
+}
+
+// integers are the optional properties of the columns of a list. One allocation holds some of them.
+type integers struct {
+	free []int
+	size int // of the last allocation
+}
+
+const mostIntegers = 64 // in one allocation
+
+// store makes *v point to n.
+func (p *integers) store(v **int, n int) {
+	if *v == nil {
+		if len(p.free) == 0 {
+			p.size = min(max(2, 2*p.size), mostIntegers) // two are what a single DECIMAL has
+			p.free = make([]int, p.size)
+		}
+		*v, p.free = &p.free[0], p.free[1:]
+	}
+	**v = n
 }
 
 func scanOptionalBool(s *jsonscan.Scanner, v **bool) error {

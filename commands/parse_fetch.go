@@ -29,12 +29,11 @@ var errOpen = errors.New("stopped at the data")
 // ParseFetch reads the answer to fetch, up to its data if the number of rows came before it, else whole. Call
 // [FetchAnswer.Finish] after the data was decoded.
 func ParseFetch(msg []byte) (*FetchAnswer, error) {
-	f := &FetchAnswer{}
-	s := jsonscan.New(msg)
-	f.envelope = envelope{scanner: s, response: &f.Response}
+	f := &FetchAnswer{envelope: newEnvelope(msg)}
+	s := &f.envelope.scanner
 	err := s.Object(func(key []byte) error {
 		if string(key) != "responseData" {
-			return f.envelope.member(key)
+			return f.envelope.member(key, &f.Response)
 		}
 		if null, err := scanNull(s); null || err != nil {
 			return err
@@ -45,7 +44,7 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 	case errors.Is(err, errOpen):
 		err = nil
 	case err == nil:
-		err = f.envelope.end()
+		err = f.envelope.end(&f.Response)
 	}
 	if err == nil && f.Exception == nil {
 		switch {
@@ -63,7 +62,7 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 
 // rowMember reads a member of the payload. It stops at the data if the rest of the answer can wait until the data was read.
 func (f *FetchAnswer) rowMember(msg, key []byte) (err error) {
-	s := f.envelope.scanner
+	s := &f.envelope.scanner
 	switch string(key) {
 	case "numRows":
 		f.NumRows, err = scanCount(s, "numRows")
@@ -94,17 +93,17 @@ func (f *FetchAnswer) Finish(consumed int) error {
 	if consumed <= 0 || consumed > len(f.Data) || f.Data[consumed-1] != ']' {
 		return fmt.Errorf("fetch answer: the data does not end at its byte %d", consumed)
 	}
-	s := f.envelope.scanner
+	s := &f.envelope.scanner
 	s.SetPos(f.start + consumed)
 	err := s.ObjectRest(func([]byte) error {
 		_, err := s.Skip()
 		return err
 	})
 	if err == nil {
-		err = s.ObjectRest(f.envelope.member)
+		err = s.ObjectRest(func(key []byte) error { return f.envelope.member(key, &f.Response) })
 	}
 	if err == nil {
-		err = f.envelope.end()
+		err = f.envelope.end(&f.Response)
 	}
 	if err == nil && f.Exception != nil {
 		err = errors.New("an exception follows the data")

@@ -15,20 +15,8 @@ func ParseResults(data []byte) ([]Result, error) { return ParseResultsOf(data, l
 // ParseResultsOf is [ParseResults] for the answer to a request that can have at most this many results. More are an
 // error, found before anything is allocated for them.
 func ParseResultsOf(data []byte, most int) ([]Result, error) {
-	var results []Result
-	announced := int64(-1)
 	s := jsonscan.New(data)
-	err := s.Object(func(key []byte) (err error) {
-		switch string(key) {
-		case "numResults":
-			announced, err = scanCount(s, "numResults")
-		case "results":
-			results, err = scanResults(s, most)
-		default:
-			_, err = s.Skip()
-		}
-		return err
-	})
+	results, announced, err := scanPayload(s, most)
 	if err == nil {
 		err = s.End()
 	}
@@ -39,6 +27,23 @@ func ParseResultsOf(data []byte, most int) ([]Result, error) {
 		return nil, fmt.Errorf("results: %w", err)
 	}
 	return results, nil
+}
+
+// scanPayload reads an object with results. announced is their number as the server claims, -1 if it does not.
+func scanPayload(s *jsonscan.Scanner, most int) (results []Result, announced int64, err error) {
+	announced = -1
+	err = s.Object(func(key []byte) (err error) {
+		switch string(key) {
+		case "numResults":
+			announced, err = scanCount(s, "numResults")
+		case "results":
+			results, err = scanResults(s, most)
+		default:
+			_, err = s.Skip()
+		}
+		return err
+	})
+	return results, announced, err
 }
 
 // checkResults compares the number of results with the one that was announced, -1 if none was.
@@ -77,7 +82,7 @@ func scanResult(s *jsonscan.Scanner) (Result, error) {
 	err := s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "resultType":
-			kind, err = s.Text()
+			kind, err = scanWord(s)
 		case "rowCount":
 			r.RowCount, err = scanCount(s, "rowCount")
 		case "resultSet":

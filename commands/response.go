@@ -24,18 +24,18 @@ type Response struct {
 // ones are skipped. An answer with an exception is an exception whatever its status says.
 func ParseResponse(msg []byte) (Response, error) {
 	var r Response
-	e := envelope{scanner: jsonscan.New(msg), response: &r}
+	e := newEnvelope(msg)
 	err := e.scanner.Object(func(key []byte) (err error) {
 		if string(key) == "responseData" {
-			r.Data, err = skipNull(e.scanner)
+			r.Data, err = skipNull(&e.scanner)
 			return err
 		}
-		return e.member(key)
+		return e.member(key, &r)
 	})
 	if err != nil {
 		return Response{}, fmt.Errorf("answer: %w", err)
 	}
-	if err := e.end(); err != nil {
+	if err := e.end(&r); err != nil {
 		return Response{}, fmt.Errorf("answer: %w", err)
 	}
 	return r, nil
@@ -43,23 +43,25 @@ func ParseResponse(msg []byte) (Response, error) {
 
 // envelope reads the members of the outermost object besides the payload.
 type envelope struct {
-	scanner  *jsonscan.Scanner
-	response *Response
-	status   string
+	scanner jsonscan.Scanner
+	status  string
 }
 
-func (e *envelope) member(key []byte) (err error) {
-	s := e.scanner
+func newEnvelope(msg []byte) envelope { return envelope{scanner: *jsonscan.New(msg)} }
+
+// member reads what is not the payload into r.
+func (e *envelope) member(key []byte, r *Response) (err error) {
+	s := &e.scanner
 	switch string(key) {
 	case "status":
-		e.status, err = s.Text()
+		e.status, err = scanWord(s)
 	case "attributes":
-		e.response.RawAttributes, err = skipNull(s)
+		r.RawAttributes, err = skipNull(s)
 	case "exception":
 		if null, err := scanNull(s); null || err != nil {
 			return err
 		}
-		e.response.Exception, err = scanException(s)
+		r.Exception, err = scanException(s)
 	default:
 		_, err = s.Skip()
 	}
@@ -67,15 +69,15 @@ func (e *envelope) member(key []byte) (err error) {
 }
 
 // end checks the whole envelope after its last member.
-func (e *envelope) end() error {
+func (e *envelope) end(r *Response) error {
 	if err := e.scanner.End(); err != nil {
 		return err
 	}
 	switch e.status {
 	case "ok":
 	case "error":
-		if e.response.Exception == nil {
-			e.response.Exception = &Exception{Text: "the server reported an error without saying which", SQLCode: "00000"}
+		if r.Exception == nil {
+			r.Exception = &Exception{Text: "the server reported an error without saying which", SQLCode: "00000"}
 		}
 	case "":
 		return errors.New("no status")

@@ -31,9 +31,12 @@ import (
 type Batch struct {
 	plan    *plan
 	columns []storage
+	room    [fewColumns]storage // what columns needs if there are few of them
 	start   int64
 	rows    int
 }
+
+const fewColumns = 2
 
 // Len returns the number of rows.
 func (b *Batch) Len() int { return b.rows }
@@ -224,7 +227,10 @@ func (b *Batch) clear() {
 func (b *Batch) prepare(p *plan, data []byte, rows int) {
 	if b.plan != p {
 		b.plan = p
-		b.columns = make([]storage, len(p.cols))
+		if b.columns = b.room[:0]; len(p.cols) > fewColumns {
+			b.columns = make([]storage, len(p.cols))
+		}
+		b.columns = b.columns[:len(p.cols)]
 		for i, col := range p.cols {
 			b.columns[i] = p.storage(col.DataType)
 		}

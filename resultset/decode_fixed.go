@@ -14,11 +14,30 @@ const lookahead = 64
 // fixed is the part that columns of numbers and booleans share.
 type fixed[T any] struct {
 	Column[T]
+	few  [fewRows]T // what Values needs if there are few of them
+	bits fewNulls
+}
+
+// fewRows is how many rows a column has room for in itself: many results have just one.
+const fewRows = 4
+
+// fewNulls is what the NULLs of a column need if it is short.
+type fewNulls [1]uint64
+
+// reset is that of b, which begins in f.
+func (f *fewNulls) reset(b *Bitmap, n int) {
+	if b.words == nil {
+		b.words = f[:0]
+	}
+	b.reset(n)
 }
 
 func (c *fixed[T]) reset(_ []byte, n int) {
+	if c.Values == nil {
+		c.Values = c.few[:0]
+	}
 	c.Values = resize(c.Values, n)
-	c.Nulls.reset(n)
+	c.bits.reset(&c.Nulls, n)
 }
 
 func (c *fixed[T]) null(row int) {
@@ -32,7 +51,7 @@ func (c *fixed[T]) any(row int) (any, error) { return c.Values[row], nil }
 func (c *fixed[T]) isNull(row int) bool { return c.Nulls.Get(row) }
 
 func (c *fixed[T]) copied() fixed[T] {
-	return fixed[T]{Column[T]{Values: slices.Clone(c.Values), Nulls: c.Nulls.clone()}}
+	return fixed[T]{Column: Column[T]{Values: slices.Clone(c.Values), Nulls: c.Nulls.clone()}}
 }
 
 // load returns the eight bytes at pos.

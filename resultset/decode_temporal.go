@@ -24,7 +24,7 @@ func (c *timeColumn) reset(buf []byte, n int) {
 }
 
 func (c *timeColumn) clone() storage {
-	return &timeColumn{textColumn: textColumn{c.copied()}, layout: c.layout, format: c.format, local: c.local, zone: c.zone}
+	return &timeColumn{textColumn: textColumn{TextColumn: c.copied()}, layout: c.layout, format: c.format, local: c.local, zone: c.zone}
 }
 
 // missing says why the column has no times; it is empty if it has.
@@ -95,7 +95,7 @@ func (c *intervalColumn[T]) reset(buf []byte, n int) {
 }
 
 func (c *intervalColumn[T]) clone() storage {
-	return &intervalColumn[T]{textColumn: textColumn{c.copied()}, parse: c.parse}
+	return &intervalColumn[T]{textColumn: textColumn{TextColumn: c.copied()}, parse: c.parse}
 }
 
 // column returns the parsed column, which is column number col of b.

@@ -39,12 +39,17 @@ func unescape(buf []byte, at int) (end, quote int, reason string) {
 // when somebody asks.
 type textColumn struct {
 	TextColumn
+	few  [fewRows]span // what spans needs if there are few of them
+	bits fewNulls
 }
 
 func (c *textColumn) reset(buf []byte, n int) {
 	c.buf = buf
+	if c.spans == nil {
+		c.spans = c.few[:0]
+	}
 	c.spans = resize(c.spans, n)
-	c.nulls.reset(n)
+	c.bits.reset(&c.nulls, n)
 }
 
 func (c *textColumn) null(row int) {
@@ -58,7 +63,7 @@ func (c *textColumn) text() TextColumn { return c.TextColumn }
 
 func (c *textColumn) any(row int) (any, error) { return c.String(row), nil }
 
-func (c *textColumn) clone() storage { return &textColumn{c.copied()} }
+func (c *textColumn) clone() storage { return &textColumn{TextColumn: c.copied()} }
 
 // copied returns a copy whose texts stand one behind the other in memory of their own.
 func (c *textColumn) copied() TextColumn {
@@ -104,7 +109,7 @@ func (c *textColumn) value(_ []byte, pos, _ int) (end int, reason string) {
 // rawColumn keeps the values of a type that is not known: strings as text, everything else as JSON.
 type rawColumn struct{ textColumn }
 
-func (c *rawColumn) clone() storage { return &rawColumn{textColumn{c.copied()}} }
+func (c *rawColumn) clone() storage { return &rawColumn{textColumn{TextColumn: c.copied()}} }
 
 func (c *rawColumn) value(buf []byte, pos, row int) (end int, reason string) {
 	s := jsonscan.NewAt(buf, pos)

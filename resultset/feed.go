@@ -33,6 +33,7 @@ type feed struct {
 	unwatch func() bool        // nil until then, too
 	spent   time.Duration      // of the timeout, by a call of next during which ctx ended
 
+	first   chunk  // the rows of the header
 	current *chunk // whose batch the caller has, nil if none
 
 	// Owned by whoever fetches: the worker while there is one, else the caller.
@@ -47,12 +48,13 @@ type feed struct {
 	working bool
 	waiting time.Time // since when the caller waits for the worker, zero if it does not
 	stopped bool
-	ready   []*chunk // fetched, in order
-	free    []*chunk // to be filled again
-	err     error    // why no more is fetched; it comes after ready
-	failed  bool     // Source.Fail was called
-	closed  bool     // the handle was closed, or there is none
-	closing error    // what closing the handle came to
+	ready   []*chunk  // fetched, in order
+	room    [1]*chunk // what ready needs if nothing is fetched
+	free    []*chunk  // to be filled again
+	err     error     // why no more is fetched; it comes after ready
+	failed  bool      // Source.Fail was called
+	closed  bool      // the handle was closed, or there is none
+	closing error     // what closing the handle came to
 }
 
 // chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
@@ -61,8 +63,7 @@ type chunk struct {
 	Chunk
 	start   int64
 	batch   Batch
-	decoder *Decoder
-	formats Formats // of decoder
+	decoder Decoder // has no plan before the first message
 	decoded bool
 }
 
@@ -83,7 +84,8 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 	if src == nil && rs.Handle >= 0 {
 		f.closed, f.err = true, errNoSource
 	}
-	first := &chunk{Chunk: Chunk{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}}
+	first := &f.first
+	first.Chunk = Chunk{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}
 	err := checkHeader(rs)
 	if err == nil && rs.NumRowsInMessage == 0 && len(rs.Data) > 0 {
 		// Nothing to deliver, but empty columns may be spelled out.
@@ -97,7 +99,7 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 		return
 	}
 	f.size.known(rs.NumRowsInMessage, int64(len(rs.Data)))
-	f.ready = append(f.ready, first)
+	f.ready = append(f.room[:0], first)
 }
 
 // checkHeader checks the counts of a header against each other and against what came with it.
@@ -225,13 +227,11 @@ func (f *feed) decode(c *chunk) error {
 }
 
 func (f *feed) decodeData(c *chunk) error {
-	switch {
-	case c.decoder == nil:
-		c.decoder = NewDecoder(f.cols, c.Formats)
-	case c.formats != c.Formats:
+	if c.decoder.plan == nil {
+		c.decoder.plan = newPlan(f.cols, c.Formats)
+	} else {
 		c.decoder.SetFormats(c.Formats)
 	}
-	c.formats = c.Formats
 	consumed, err := c.decoder.Decode(&c.batch, c.Data, c.start, c.NumRows)
 	if err != nil {
 		return err
@@ -297,7 +297,10 @@ func (f *feed) closeHandle(ctx context.Context) {
 // deadline; what the worker waits for began before, and so ends before.
 func (f *feed) close() error {
 	f.mu.Lock()
-	deadline := time.Now().Add(f.timeout - f.spent)
+	var deadline time.Time
+	if !f.closed || f.onClose != nil { // else there is nothing to be late for
+		deadline = time.Now().Add(f.timeout - f.spent)
+	}
 	f.stopped = true
 	if f.cancel != nil {
 		f.cancel()
@@ -309,7 +312,7 @@ func (f *feed) close() error {
 	for _, c := range f.ready {
 		c.release()
 	}
-	f.ready, f.free = nil, nil
+	f.ready, f.free, f.first.batch = nil, nil, Batch{} // who keeps the Rows need not keep what they held
 	if f.closed && f.onClose == nil {
 		return f.closing
 	}

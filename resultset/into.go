@@ -1,7 +1,6 @@
 package resultset
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -18,10 +17,10 @@ type into[T any] struct {
 	cells   []cell
 	block   []T
 	batch   *Batch
-	filled  int          // values since the block got its size
-	fixed   bool         // the block does not grow
-	turn    int          // of Rows, for Scan
-	home    *knownStruct // where it can be used again, nil if nowhere
+	filled  int    // values since the block got its size
+	fixed   bool   // the block does not grow
+	turn    int    // of Rows, for Scan
+	home    *known // where it can be used again, nil if nowhere
 }
 
 const (
@@ -30,19 +29,19 @@ const (
 )
 
 // takeInto is newInto for callers that release what they get. Finding the places of a block costs as much as filling it
-// many times, so blocks of structs are used again.
+// many times, so blocks are used again.
 func takeInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
-	if t.Kind() != reflect.Struct || fields.IsScalar(t) {
+	if t == rowType {
 		return newInto[T](cols, m)
 	}
-	home, err := structOf(t, cols, m)
+	home, err := knownOf(t, cols, m)
 	if err != nil {
 		return nil, err
 	}
 	in, ok := home.spare.Get().(*into[T])
 	if !ok {
-		if in, err = newInto[T](cols, m); err != nil {
+		if in, err = newIntoOf[T](home, cols, m); err != nil {
 			return nil, err
 		}
 		in.home = home
@@ -58,38 +57,32 @@ func (in *into[T]) release() {
 	if in.home == nil {
 		return
 	}
-	// No value outlives its last user. The columns of the last batch may stay for as long as the pool keeps in, which is
-	// two collections.
+	// No value outlives its last user. The columns of the last batch, and the Rows that it is a part of, may stay for as
+	// long as the pool keeps in, which is two collections.
 	clear(in.block[:min(in.filled, len(in.block))])
-	in.filled = 0
+	in.filled, in.batch = 0, nil
 	in.home.spare.Put(in)
 }
 
 // newInto plans how rows become values of T.
 func newInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
-	in := &into[T]{mapping: m}
-	switch {
-	case t == rowType:
-		in.columns = []column{{index: 0}}
-		in.targets = []fields.Target{{}}
-		in.cells = []cell{&wholeRow{cols: cols}}
+	if t == rowType {
+		in := &into[T]{mapping: m, columns: []column{{index: 0}}, targets: []fields.Target{{}}, cells: []cell{&wholeRow{cols: cols}}}
 		in.grow(1)
 		return in, nil
-	case fields.IsScalar(t):
-		if len(cols) == 0 || len(cols) > 1 && !m.Lax {
-			return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: fmt.Errorf("%d columns for one value", len(cols))}
-		}
-		in.targets = []fields.Target{{}}
-	case t.Kind() == reflect.Struct:
-		known, err := structOf(t, cols, m)
-		if err != nil {
-			return nil, err
-		}
-		in.targets = known.targets
-	default:
-		return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: fmt.Errorf("rows do not go into a %s", t.Kind())}
 	}
+	of, err := knownOf(t, cols, m)
+	if err != nil {
+		return nil, err
+	}
+	return newIntoOf[T](of, cols, m)
+}
+
+// newIntoOf is newInto with what is known of T.
+func newIntoOf[T any](of *known, cols []commands.Column, m fields.Mapping) (*into[T], error) {
+	t := reflect.TypeFor[T]()
+	in := &into[T]{mapping: m, targets: of.targets}
 	for _, to := range in.targets {
 		c := newColumn(cols[to.Column], to.Column)
 		dst := t
@@ -151,6 +144,7 @@ func (in *into[T]) fill(row, n int) (int, error) {
 		}
 	}
 	n = min(n, len(in.block))
+	in.filled += n
 	var failed error
 	for i, c := range in.cells {
 		done, err := c.fill(row, n)
@@ -158,7 +152,6 @@ func (in *into[T]) fill(row, n int) (int, error) {
 			n, failed = done, in.error(i, in.batch.Start()+int64(row+done), err)
 		}
 	}
-	in.filled += n
 	return n, failed
 }
 

@@ -103,3 +103,83 @@ func TestNullStopsAtItsRow(t *testing.T) {
 		}
 	}
 }
+
+// ints opens n rows of one column, each with its number.
+func ints(tb testing.TB, n int) *resultset.Rows { return of(tb, cols("A"), n) }
+
+// TestScalarsAreUsedAgain is TestPlansAreUsedAgain for types that take one column: in loops within loops, and after loops
+// that were left early or by a panic.
+func TestScalarsAreUsedAgain(t *testing.T) {
+	const n = 700
+	var want []int64
+	for i := range n {
+		want = append(want, int64(i))
+	}
+	var kept []*int64
+	var outer []int64
+	for v, err := range resultset.Each[int64](ints(t, n)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		outer = append(outer, v)
+		switch v % 100 {
+		case 0:
+			if inner, err := resultset.Collect[int64](ints(t, n)); err != nil || !slices.Equal(want, inner) {
+				t.Fatalf("inner rows: %v", err)
+			}
+		case 1:
+			for range resultset.Each[int64](ints(t, n)) {
+				break
+			}
+		case 2:
+			func() {
+				defer func() { _ = recover() }()
+				for range resultset.Each[int64](ints(t, n)) {
+					panic("in the loop")
+				}
+			}()
+		case 3:
+			more, err := resultset.Collect[*int64](ints(t, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept = append(kept, more...)
+		}
+	}
+	if !slices.Equal(want, outer) {
+		t.Error("outer rows are not what they were")
+	}
+	for i, p := range kept {
+		if *p != want[i%n] {
+			t.Fatalf("pointer %d: %d, want %d", i, *p, want[i%n])
+		}
+	}
+}
+
+// TestScalarsOfOtherColumns: what is kept for a type does not hide that rows do not fit it.
+func TestScalarsOfOtherColumns(t *testing.T) {
+	for range 2 {
+		if v, err := resultset.One[int64](ints(t, 1)); v != 0 || err != nil {
+			t.Errorf("one column: %d, %v", v, err)
+		}
+		if _, err := resultset.One[int64](of(t, cols("A", "B"), 1)); err == nil {
+			t.Error("two columns are no error")
+		}
+		if v, err := resultset.One[int64](of(t, cols("A", "B"), 1), resultset.Lax()); v != 0 || err != nil {
+			t.Errorf("two columns with Lax: %d, %v", v, err)
+		}
+		if _, err := resultset.One[int64](of(t, nil, 0)); err == nil {
+			t.Error("no column is no error")
+		}
+		if _, err := resultset.One[map[string]int](ints(t, 1)); err == nil {
+			t.Error("a map is no error")
+		}
+		var scan *resultset.ScanError
+		if _, err := resultset.One[bool](of(t, cols("other"), 1)); !errors.As(err, &scan) || scan.Column != "other" {
+			t.Errorf("a number for a bool: %v", err)
+		}
+		if _, err := resultset.One[int8](of(t, cols("name"), 1)); err != nil {
+			t.Error(err)
+		}
+	}
+}

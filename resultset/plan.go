@@ -1,6 +1,7 @@
 package resultset
 
 import (
+	"fmt"
 	"reflect"
 	"strconv"
 	"sync"
@@ -27,24 +28,59 @@ func newMapping(opts []Option) (m fields.Mapping) {
 	return m
 }
 
-// knownStruct is what is kept of a struct type that rows went into.
-type knownStruct struct {
+// known is what is kept of a type that rows went into.
+type known struct {
 	targets []fields.Target
 	spare   sync.Pool // of *into of the type
 }
 
-var knownStructs fields.Cache[*knownStruct]
+// Both by the type and by the kinds of the columns, structs also by their names.
+var knownStructs, knownScalars fields.Cache[*known]
+
+// knownOf returns what is known of a type that is not rowType.
+func knownOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, error) {
+	if t.Kind() == reflect.Struct && !fields.IsScalar(t) {
+		return structOf(t, cols, m)
+	}
+	return scalarOf(t, cols, m)
+}
+
+// scalarOf returns what is known of a type that takes the value of one column.
+func scalarOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, error) {
+	if len(cols) != 1 && (len(cols) == 0 || !m.Lax) {
+		return newScalar(t, len(cols))
+	}
+	k := kindOf(cols[0].DataType)
+	return knownScalars.Get(fields.Key{Type: t, Columns: kindKeys[k : k+1], Mapping: m}, func() (*known, error) { return newScalar(t, 1) })
+}
+
+// newScalar is scalarOf for the first time, or for a number of columns that a value cannot come from.
+func newScalar(t reflect.Type, columns int) (*known, error) {
+	var err error
+	switch {
+	case !fields.IsScalar(t):
+		err = fmt.Errorf("rows do not go into a %s", t.Kind())
+	case columns != 1:
+		err = fmt.Errorf("%d columns for one value", columns)
+	default:
+		return &known{targets: []fields.Target{{}}}, nil
+	}
+	return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: err}
+}
+
+// kindKeys has a letter for each kind.
+const kindKeys = "abcdefgh"
 
 // structOf returns what is known of a struct type.
-func structOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*knownStruct, error) {
+func structOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, error) {
 	var columns []byte // the kind and the name of each, with the length of the name before it
 	for _, c := range cols {
-		columns = append(columns, 'a'+byte(kindOf(c.DataType)))
+		columns = append(columns, kindKeys[kindOf(c.DataType)])
 		columns = strconv.AppendInt(columns, int64(len(c.Name)), 10)
 		columns = append(columns, ' ')
 		columns = append(columns, c.Name...)
 	}
-	return knownStructs.Get(fields.Key{Type: t, Columns: string(columns), Mapping: m}, func() (*knownStruct, error) {
+	return knownStructs.Get(fields.Key{Type: t, Columns: string(columns), Mapping: m}, func() (*known, error) {
 		names := make([]string, len(cols))
 		for i, c := range cols {
 			names[i] = c.Name
@@ -53,6 +89,6 @@ func structOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*knownS
 		if err != nil {
 			return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: err}
 		}
-		return &knownStruct{targets: targets}, nil
+		return &known{targets: targets}, nil
 	})
 }

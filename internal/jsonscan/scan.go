@@ -4,7 +4,9 @@ import (
 	"fmt"
 )
 
-// MaxDepth is how deeply arrays and objects may be nested in a value that [Scanner.Skip] passes over.
+// MaxDepth is how deeply arrays and objects may be nested in a value that [Scanner.Skip] passes over. Those that the value
+// is in count as well, as far as [Scanner.Object] and [Scanner.Array] walk them: it does not matter who reads the rest of
+// a document.
 const MaxDepth = 512
 
 // Kind is the kind of a JSON value, told from its first byte.
@@ -43,8 +45,9 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("json: %s at byte %d",
 // Scanner reads one JSON document from a buffer. It never writes to the buffer. After an error its position is
 // undefined; a caller that wants to go on must use [Scanner.SetPos]. A Scanner is for one goroutine.
 type Scanner struct {
-	buf []byte
-	pos int
+	buf   []byte
+	pos   int
+	depth int // how many arrays and objects are being walked
 }
 
 // New returns a scanner at the start of buf. It keeps buf.
@@ -79,21 +82,16 @@ func (s *Scanner) Kind() (Kind, error) {
 	if err != nil {
 		return Invalid, err
 	}
-	switch {
-	case c == '"':
-		return String, nil
-	case c == '-' || '0' <= c && c <= '9':
-		return Number, nil
-	case c == '{':
-		return Object, nil
-	case c == '[':
-		return Array, nil
-	case c == 't' || c == 'f':
-		return Bool, nil
-	case c == 'n':
-		return Null, nil
+	if kind := kinds[c]; kind != Invalid {
+		return kind, nil
 	}
 	return Invalid, s.fail("expected a value")
+}
+
+// kinds are the kinds of the values that begin with a byte.
+var kinds = [256]Kind{
+	'"': String, '{': Object, '[': Array, 't': Bool, 'f': Bool, 'n': Null, '-': Number,
+	'0': Number, '1': Number, '2': Number, '3': Number, '4': Number, '5': Number, '6': Number, '7': Number, '8': Number, '9': Number,
 }
 
 // Object walks the object that comes next. It calls fn for each key in the order of the document, duplicates included,
@@ -111,6 +109,7 @@ func (s *Scanner) Object(fn func(key []byte) error) error {
 		s.pos++
 		return nil
 	}
+	s.depth++
 	if err := s.member(fn); err != nil {
 		return err
 	}
@@ -128,6 +127,7 @@ func (s *Scanner) ObjectRest(fn func(key []byte) error) error {
 		switch c {
 		case '}':
 			s.pos++
+			s.depth = max(s.depth-1, 0) // it may have begun before the scanner did
 			return nil
 		case ',':
 			s.pos++
@@ -176,6 +176,7 @@ func (s *Scanner) Array(fn func(i int) error) error {
 		s.pos++
 		return nil
 	}
+	s.depth++
 	for i := 0; ; i++ {
 		if err := fn(i); err != nil {
 			return err
@@ -188,6 +189,7 @@ func (s *Scanner) Array(fn func(i int) error) error {
 		}
 		s.pos++
 		if c == ']' {
+			s.depth--
 			return nil
 		}
 	}
@@ -215,6 +217,10 @@ func (s *Scanner) peek() (byte, error) {
 }
 
 func (s *Scanner) expect(want byte, reason string) error {
+	if at := s.pos; at < len(s.buf) && s.buf[at] == want {
+		s.pos = at + 1
+		return nil
+	}
 	c, err := s.peek()
 	if err != nil {
 		return err

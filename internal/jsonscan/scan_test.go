@@ -202,6 +202,16 @@ func TestSkipDepth(t *testing.T) {
 	if _, err := jsonscan.New([]byte("[" + deep + "]")).Skip(); err == nil {
 		t.Errorf("Skip of depth %d passed", jsonscan.MaxDepth+1)
 	}
+	s := jsonscan.New([]byte(`[{"a":` + deep + "}]"))
+	err := s.Array(func(int) error {
+		return s.Object(func([]byte) error {
+			_, err := s.Skip()
+			return err
+		})
+	})
+	if err == nil {
+		t.Error("Skip of what is too deep inside of what is walked passed")
+	}
 	hostile := []byte(strings.Repeat("[", 1<<20))
 	if n := testing.AllocsPerRun(1, func() { jsonscan.Valid(hostile) }); n > 2 {
 		t.Errorf("%v allocations for deep nesting", n)

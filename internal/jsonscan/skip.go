@@ -56,7 +56,7 @@ func (s *Scanner) skipToken(open *nesting) (opened bool, err error) {
 	case Null:
 		err = s.Null()
 	case Array, Object:
-		if open.depth == MaxDepth {
+		if s.depth+open.depth >= MaxDepth {
 			return false, s.fail("nested too deeply")
 		}
 		s.pos++

@@ -7,15 +7,17 @@ import (
 
 // Text reads a string and returns a copy of it, unescaped.
 func (s *Scanner) Text() (string, error) {
-	raw, plain, err := s.rawString("expected a string")
-	if err != nil {
-		return "", err
-	}
-	if plain {
-		return string(raw), nil
-	}
-	text, err := Unescape(append([]byte(nil), raw...))
+	text, err := s.Borrow()
 	return string(text), err
+}
+
+// Borrow is [Scanner.Text] for callers that only look at the text: it aliases the buffer unless it has escapes.
+func (s *Scanner) Borrow() ([]byte, error) {
+	raw, plain, err := s.rawString("expected a string")
+	if err != nil || plain {
+		return raw, err
+	}
+	return Unescape(append([]byte(nil), raw...))
 }
 
 // rawString consumes a string and returns what is between its quotes, aliasing the buffer. plain is false if it has
@@ -25,6 +27,10 @@ func (s *Scanner) rawString(reason string) (raw []byte, plain bool, err error) {
 		return nil, false, err
 	}
 	start := s.pos
+	if end := Special(s.buf, start); end < len(s.buf) && s.buf[end] == '"' { // the usual case
+		s.pos = end + 1
+		return s.buf[start:end:end], true, nil
+	}
 	end, plain, err := EndOfString(s.buf, start)
 	if err != nil {
 		return nil, false, err
@@ -58,6 +64,9 @@ func (s *Scanner) Uint64() (uint64, error) {
 	return magnitude, err
 }
 
+// fittingDigits is how many digits fit into 64 bits whatever they are.
+const fittingDigits = 19
+
 func (s *Scanner) integer() (magnitude uint64, negative bool, err error) {
 	if _, err := s.peek(); err != nil {
 		return 0, false, err
@@ -74,9 +83,9 @@ func (s *Scanner) integer() (magnitude uint64, negative bool, err error) {
 	if digits[0] == '-' {
 		negative, digits = true, digits[1:]
 	}
-	for _, c := range digits {
+	for i, c := range digits {
 		d := uint64(c - '0')
-		if magnitude > (math.MaxUint64-d)/10 {
+		if i >= fittingDigits && magnitude > (math.MaxUint64-d)/10 {
 			return 0, false, s.fail("number does not fit into 64 bits")
 		}
 		magnitude = magnitude*10 + d
