@@ -43,24 +43,6 @@ type feed struct {
 	*fetching // nil without a handle: all rows came with the header
 }
 
-// fetching is the part of a feed that only those need that have something to fetch or to close.
-type fetching struct {
-	prefetch int
-	formats  Formats            // of chunks that do not say otherwise
-	fetch    context.Context    // of the fetches: ends with ctx, or when the rows are closed
-	cancel   context.CancelFunc // nil until somebody fetches
-	unwatch  func() bool        // nil until then, too
-	spent    time.Duration      // of the timeout, by a call of next during which ctx ended
-	size     fetchSize          // owned like pos
-	workers  sync.WaitGroup
-
-	// Under the mutex of the feed.
-	ended   time.Time // when ctx ended, as far as it was noticed
-	changed sync.Cond // the worker added to ready or ended
-	waiting time.Time // since when the caller waits for the worker, zero if it does not
-	free    []*chunk  // to be filled again
-}
-
 // chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
 // need not be allocated anew.
 type chunk struct {
@@ -208,29 +190,6 @@ func (f *feed) take() (*chunk, error) {
 		return nil, errEndedEarly
 	}
 	return nil, nil
-}
-
-// provide sees to it that the next chunk is ready, if there is one. f.mu is held.
-func (f *feed) provide() {
-	if f.prefetch == 0 {
-		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
-			f.begin()
-			f.mu.Unlock()
-			c := f.grab()
-			err := f.fill(c)
-			f.mu.Lock()
-			f.put(c, err)
-		}
-		return
-	}
-	f.start()
-	if len(f.ready) == 0 && f.working {
-		f.waiting = time.Now()
-		for len(f.ready) == 0 && f.working {
-			f.changed.Wait()
-		}
-		f.waiting = time.Time{}
-	}
 }
 
 // decode decodes a chunk and tells the source if it cannot be.
