@@ -2,16 +2,16 @@ package commands
 
 import "github.com/exawire/exawire/internal/jsonscan"
 
-// words are texts that are in almost every answer, and so need not be allocated for each.
-var words = func() map[string]string {
-	m := make(map[string]string)
-	for _, word := range []string{"ok", "error", string(TypeResultSet), string(TypeRowCount), "UTF8", "ASCII"} {
-		m[word] = word
-	}
+// words are texts that are in almost every answer, and so need not be allocated for each. They are sorted by length.
+var words = func() (m [32][]string) {
+	all := []string{"ok", "error", string(TypeResultSet), string(TypeRowCount), "UTF8", "ASCII"}
 	for _, name := range []TypeName{
 		Boolean, Char, Varchar, Date, Decimal, Double, Geometry, Hashtype, IntervalDayToSecond, IntervalYearToMonth, Timestamp, TimestampLTZ,
 	} {
-		m[string(name)] = string(name)
+		all = append(all, string(name))
+	}
+	for _, word := range all {
+		m[len(word)] = append(m[len(word)], word)
 	}
 	return m
 }()
@@ -19,8 +19,12 @@ var words = func() map[string]string {
 // scanWord reads a string that is most likely one of the words.
 func scanWord(s *jsonscan.Scanner) (string, error) {
 	text, err := s.Borrow()
-	if word, ok := words[string(text)]; ok {
-		return word, err
+	if len(text) < len(words) {
+		for _, word := range words[len(text)] {
+			if string(text) == word {
+				return word, err
+			}
+		}
 	}
 	return string(text), err
 }

@@ -19,7 +19,7 @@ func Each[T any](r *Rows, opts ...Option) iter.Seq2[T, error] {
 			return
 		}
 		defer r.finish()
-		in, err := takeInto[T](r.cols, newMapping(opts))
+		in, err := takeInto[T](r.feed.cols, newMapping(opts))
 		if err == nil {
 			defer in.release()
 		} else if r.err == nil {
@@ -58,7 +58,7 @@ func Collect[T any](r *Rows, opts ...Option) ([]T, error) {
 		return nil, err
 	}
 	defer r.finish()
-	in, err := takeInto[T](r.cols, newMapping(opts))
+	in, err := takeInto[T](r.feed.cols, newMapping(opts))
 	if err == nil {
 		defer in.release()
 	} else if r.err == nil {
@@ -91,7 +91,7 @@ func One[T any](r *Rows, opts ...Option) (T, error) {
 		return zero, err
 	}
 	defer r.finish()
-	in, err := takeInto[T](r.cols, newMapping(opts))
+	in, err := takeInto[T](r.feed.cols, newMapping(opts))
 	if err == nil {
 		defer in.release()
 	} else if r.err == nil {
@@ -99,7 +99,7 @@ func One[T any](r *Rows, opts ...Option) (T, error) {
 	}
 	switch {
 	case r.err != nil:
-	case r.numRows > 1:
+	case r.feed.numRows > 1:
 		r.err = ErrTooManyRows
 	case r.advance():
 		if r.err = in.bind(r.batch); r.err == nil {
@@ -126,7 +126,7 @@ func Scan[T any](row Row, opts ...Option) (T, error) {
 	in, ok := r.typed.(*into[T])
 	if !ok || in.mapping != m {
 		var err error
-		if in, err = newInto[T](r.cols, m); err != nil {
+		if in, err = newInto[T](r.feed.cols, m); err != nil {
 			return zero, err
 		}
 		r.typed = in

@@ -34,8 +34,8 @@ func KnownTargets() int { return knownStructs.Len() }
 // RowsOver returns rows that deliver a batch that was decoded before, for benchmarks of what comes after decoding.
 func RowsOver(b *Batch) *Rows {
 	rs := &commands.ResultSet{Handle: commands.NoHandle, NumRows: int64(b.Len()), Columns: b.Columns()}
-	r := &Rows{cols: rs.Columns, numRows: rs.NumRows}
-	r.feed.ctx, r.feed.cols, r.feed.closed = context.Background(), rs.Columns, true
+	r := &Rows{}
+	r.feed.ctx, r.feed.cols, r.feed.numRows, r.feed.pos, r.feed.closed = context.Background(), rs.Columns, rs.NumRows, rs.NumRows, true
 	r.feed.ready = []*chunk{{batch: *b, decoded: true}}
 	return r
 }

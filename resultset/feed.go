@@ -18,43 +18,29 @@ import (
 // A worker lives only as long as there is something to fetch and room to put it; there is never more than one, and close
 // ends it.
 type feed struct {
-	src      Source
-	cols     []commands.Column
-	formats  Formats
-	handle   int
-	numRows  int64
-	prefetch int
-	timeout  time.Duration // of close
-	onClose  func(context.Context) error
+	src     Source
+	cols    []commands.Column
+	handle  int
+	numRows int64
+	timeout time.Duration // of close
+	onClose func(context.Context) error
 
-	ctx     context.Context    // given to Open
-	fetch   context.Context    // of the fetches: ends with ctx, or when the rows are closed
-	cancel  context.CancelFunc // nil until somebody fetches
-	unwatch func() bool        // nil until then, too
-	spent   time.Duration      // of the timeout, by a call of next during which ctx ended
-
-	first   chunk  // the rows of the header
-	current *chunk // whose batch the caller has, nil if none
-
-	// Owned by whoever fetches: the worker while there is one, else the caller.
-	pos  int64 // next row to fetch
-	size fetchSize
-
-	workers sync.WaitGroup
+	ctx     context.Context // given to Open
+	first   chunk           // the rows of the header
+	current *chunk          // whose batch the caller has, nil if none
+	pos     int64           // next row to fetch; owned by whoever fetches: the worker while there is one, else the caller
 
 	mu      sync.Mutex
-	ended   time.Time // when ctx ended, as far as it was noticed
-	changed sync.Cond // the worker added to ready or ended
 	working bool
-	waiting time.Time // since when the caller waits for the worker, zero if it does not
 	stopped bool
-	ready   []*chunk  // fetched, in order
-	room    [1]*chunk // what ready needs if nothing is fetched
-	free    []*chunk  // to be filled again
-	err     error     // why no more is fetched; it comes after ready
 	failed  bool      // Source.Fail was called
 	closed  bool      // the handle was closed, or there is none
+	ready   []*chunk  // fetched, in order
+	room    [1]*chunk // what ready needs if nothing is fetched
+	err     error     // why no more is fetched; it comes after ready
 	closing error     // what closing the handle came to
+
+	*fetching // nil without a handle: all rows came with the header
 }
 
 // chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
@@ -76,13 +62,20 @@ func (c *chunk) release() {
 }
 
 func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) {
-	f.src, f.cols, f.formats, f.handle, f.numRows = src, rs.Columns, o.Formats, rs.Handle, rs.NumRows
-	f.prefetch, f.timeout, f.onClose = o.Prefetch, o.CloseTimeout, o.OnClose
-	f.ctx, f.pos, f.size = ctx, rs.NumRowsInMessage, newFetchSize(o.FetchBytes, o.RoundTrip)
-	f.closed = rs.Handle < 0
-	f.changed.L = &f.mu
-	if src == nil && rs.Handle >= 0 {
+	f.src, f.cols, f.handle, f.numRows = src, rs.Columns, rs.Handle, rs.NumRows
+	f.timeout, f.onClose = o.CloseTimeout, o.OnClose
+	f.ctx, f.pos = ctx, rs.NumRowsInMessage
+	switch {
+	case rs.Handle < 0:
+		f.closed = true
+	case src == nil:
 		f.closed, f.err = true, errNoSource
+	default:
+		f.fetching = &fetching{prefetch: o.Prefetch, formats: o.Formats, size: newFetchSize(o.FetchBytes, o.RoundTrip)}
+		if rs.NumRowsInMessage > 0 {
+			f.size.known(rs.NumRowsInMessage, int64(len(rs.Data)))
+		}
+		f.changed.L = &f.mu
 	}
 	first := &f.first
 	first.Chunk = Chunk{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}
@@ -98,7 +91,6 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 		first.release()
 		return
 	}
-	f.size.known(rs.NumRowsInMessage, int64(len(rs.Data)))
 	f.ready = append(f.room[:0], first)
 }
 
@@ -125,7 +117,7 @@ func dataErrorf(format string, args ...any) error {
 
 // next returns the next batch; the one before it is dead then. It returns nil after the last.
 func (f *feed) next() (*Batch, error) {
-	if f.handle >= 0 {
+	if f.fetching != nil {
 		defer f.spend(time.Now())
 	}
 	f.recycle()
@@ -143,7 +135,7 @@ func (f *feed) next() (*Batch, error) {
 			return nil, err
 		}
 	}
-	if f.prefetch == 0 && f.pos == f.numRows {
+	if f.fetching != nil && f.prefetch == 0 && f.pos == f.numRows {
 		f.closeHandleInTime()
 	}
 	return &c.batch, nil
@@ -168,7 +160,7 @@ func (f *feed) recycle() {
 		return
 	}
 	f.current.release()
-	if f.handle >= 0 { // else nobody fills it again
+	if f.fetching != nil { // else nobody fills it again
 		f.mu.Lock()
 		f.free = append(f.free, f.current)
 		f.mu.Unlock()
@@ -180,24 +172,8 @@ func (f *feed) recycle() {
 func (f *feed) take() (*chunk, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.prefetch == 0 {
-		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
-			f.begin()
-			f.mu.Unlock()
-			c := f.grab()
-			err := f.fill(c)
-			f.mu.Lock()
-			f.put(c, err)
-		}
-	} else {
-		f.start()
-		if len(f.ready) == 0 && f.working {
-			f.waiting = time.Now()
-			for len(f.ready) == 0 && f.working {
-				f.changed.Wait()
-			}
-			f.waiting = time.Time{}
-		}
+	if f.fetching != nil {
+		f.provide()
 	}
 	switch {
 	case len(f.ready) > 0:
@@ -274,7 +250,15 @@ func (f *feed) closeHandleInTime() {
 func (f *feed) outlive() (context.Context, context.CancelFunc) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return context.WithTimeout(context.WithoutCancel(f.ctx), f.timeout-f.spent)
+	return context.WithTimeout(context.WithoutCancel(f.ctx), f.left())
+}
+
+// left returns how long closing may take. f.mu is held.
+func (f *feed) left() time.Duration {
+	if f.fetching == nil {
+		return f.timeout
+	}
+	return f.timeout - f.spent
 }
 
 // closeHandle closes the handle if that has not been done.
@@ -296,23 +280,15 @@ func (f *feed) closeHandle(ctx context.Context) {
 // close ends the worker and gives everything back. It is called once, by the caller. Whatever it waits for shares one
 // deadline; what the worker waits for began before, and so ends before.
 func (f *feed) close() error {
-	f.mu.Lock()
-	var deadline time.Time
-	if !f.closed || f.onClose != nil { // else there is nothing to be late for
-		deadline = time.Now().Add(f.timeout - f.spent)
-	}
-	f.stopped = true
-	if f.cancel != nil {
-		f.cancel()
-		f.unwatch()
-	}
-	f.mu.Unlock()
-	f.workers.Wait()
+	deadline := f.stop()
 	f.recycle()
 	for _, c := range f.ready {
 		c.release()
 	}
-	f.ready, f.free, f.first.batch = nil, nil, Batch{} // who keeps the Rows need not keep what they held
+	f.ready, f.first.batch = nil, Batch{} // who keeps the Rows need not keep what they held
+	if f.fetching != nil {
+		f.free = nil
+	}
 	if f.closed && f.onClose == nil {
 		return f.closing
 	}
@@ -324,4 +300,24 @@ func (f *feed) close() error {
 		err = errors.Join(err, f.onClose(ctx))
 	}
 	return err
+}
+
+// stop ends the worker. It returns when close has to be over, if there is anything to be late for.
+func (f *feed) stop() (deadline time.Time) {
+	f.mu.Lock()
+	if !f.closed || f.onClose != nil {
+		deadline = time.Now().Add(f.left())
+	}
+	f.stopped = true
+	if f.fetching == nil {
+		f.mu.Unlock()
+		return deadline
+	}
+	if f.cancel != nil {
+		f.cancel()
+		f.unwatch()
+	}
+	f.mu.Unlock()
+	f.workers.Wait()
+	return deadline
 }

@@ -3,14 +3,56 @@ package resultset
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/exawire/exawire/internal/ctxerr"
 )
 
+// fetching is the part of a feed that only those need that have something to fetch or to close.
+type fetching struct {
+	prefetch int
+	formats  Formats            // of chunks that do not say otherwise
+	fetch    context.Context    // of the fetches: ends with ctx, or when the rows are closed
+	cancel   context.CancelFunc // nil until somebody fetches
+	unwatch  func() bool        // nil until then, too
+	spent    time.Duration      // of the timeout, by a call of next during which ctx ended
+	size     fetchSize          // owned like pos
+	workers  sync.WaitGroup
+
+	// Under the mutex of the feed.
+	ended   time.Time // when ctx ended, as far as it was noticed
+	changed sync.Cond // the worker added to ready or ended
+	waiting time.Time // since when the caller waits for the worker, zero if it does not
+	free    []*chunk  // to be filled again
+}
+
 // emptyChunks is how many chunks without rows may come in a row while rows are missing. Servers are not known to send
 // any, and whoever took them for the end would lose rows.
 const emptyChunks = 5
+
+// provide sees to it that the next chunk is ready, if there is one. f.mu is held.
+func (f *feed) provide() {
+	if f.prefetch == 0 {
+		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
+			f.begin()
+			f.mu.Unlock()
+			c := f.grab()
+			err := f.fill(c)
+			f.mu.Lock()
+			f.put(c, err)
+		}
+		return
+	}
+	f.start()
+	if len(f.ready) == 0 && f.working {
+		f.waiting = time.Now()
+		for len(f.ready) == 0 && f.working {
+			f.changed.Wait()
+		}
+		f.waiting = time.Time{}
+	}
+}
 
 // fill fetches rows into c, without decoding them.
 func (f *feed) fill(c *chunk) error {

@@ -45,8 +45,8 @@ type fetchSize struct {
 	shrinks int // fetches in succession that spoke for a smaller size
 
 	// quickest has the quickest fetch of every size, in powers of two. Whatever else the machines were busy with made
-	// fetches slower, never quicker. It is nil before the first fetch: most result sets are small and have none.
-	quickest *[64]fetchSample
+	// fetches slower, never quicker.
+	quickest [64]fetchSample
 
 	rows, bytes int64   // so far, for the bytes per row
 	excess      float64 // how many bytes come per byte asked for, at least 1: the server counts in its own way
@@ -104,9 +104,6 @@ func (f *fetchSize) observe(r fetchResult) {
 	}
 	s := fetchSample{max(r.bytes, 1), max(r.elapsed, 1)}
 	class := bits.Len64(uint64(s.bytes)) - 1
-	if f.quickest == nil {
-		f.quickest = new([64]fetchSample)
-	}
 	if best := f.quickest[class]; best.elapsed == 0 || s.elapsed < best.elapsed {
 		f.quickest[class] = s
 	}

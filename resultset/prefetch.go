@@ -6,7 +6,7 @@ import "time"
 
 // start starts a worker if there is work for one. f.mu is held.
 func (f *feed) start() {
-	if f.prefetch == 0 || f.working || !f.work() {
+	if f.fetching == nil || f.prefetch == 0 || f.working || !f.work() {
 		return
 	}
 	f.begin()

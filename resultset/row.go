@@ -21,7 +21,7 @@ func (r Row) Columns() []commands.Column {
 	if r.rows == nil {
 		return nil
 	}
-	return r.rows.cols
+	return r.rows.feed.cols
 }
 
 // Scan copies the values of the row into the variables that dest point to, like [Rows.Scan].

@@ -19,10 +19,8 @@ import (
 // were opened with. While the caller works on some rows the next ones are fetched by a goroutine that the Rows own; it
 // never outlives Close. Several Rows of one session may be open at the same time.
 type Rows struct {
-	feed    feed
-	cols    []commands.Column
-	numRows int64
-	done    <-chan struct{} // of the context given to Open
+	feed feed
+	done <-chan struct{} // of the context given to Open
 
 	batch *Batch     // nil before the first and after the last
 	row   int        // of the cursor, within batch
@@ -33,18 +31,18 @@ type Rows struct {
 	used      bool // by an iterator
 	looping   bool // an iterator is running
 	closed    bool
+	cursorRun bool  // Next was called
 	err       error // that ended the rows
 	closeErr  error
-	cursorRun bool // Next was called
 }
 
 // Columns returns the descriptions of the columns, also if there are no rows. Names need not be unique. The slice is
 // shared and must not be changed.
-func (r *Rows) Columns() []commands.Column { return r.cols }
+func (r *Rows) Columns() []commands.Column { return r.feed.cols }
 
 // NumRows returns the number of rows of the whole result set, as the server announced it. It is known before the first
 // row is read.
-func (r *Rows) NumRows() int64 { return r.numRows }
+func (r *Rows) NumRows() int64 { return r.feed.numRows }
 
 // Handle returns the handle of the result set on the server, commands.NoHandle if all rows came with the answer. It is for
 // reading the rows on subconnections; the Rows close it.

@@ -14,15 +14,15 @@ type scanCell struct {
 
 // scan stores the values of a row of the present batch.
 func (r *Rows) scan(row int, dest []any) error {
-	if len(dest) != len(r.cols) {
-		return &ScanError{Index: -1, Row: -1, Go: "[]any", Err: fmt.Errorf("%d destinations for %d columns", len(dest), len(r.cols))}
+	if len(dest) != len(r.feed.cols) {
+		return &ScanError{Index: -1, Row: -1, Go: "[]any", Err: fmt.Errorf("%d destinations for %d columns", len(dest), len(r.feed.cols))}
 	}
 	if row >= r.batch.Len() {
 		return errNoRow
 	}
 	if r.cells == nil {
-		r.cells = make([]scanCell, len(r.cols))
-		for i, c := range r.cols {
+		r.cells = make([]scanCell, len(r.feed.cols))
+		for i, c := range r.feed.cols {
 			r.cells[i].column = newColumn(c, i)
 		}
 	}
@@ -76,11 +76,11 @@ func (r *Rows) values(row int) ([]any, error) {
 	if row >= r.batch.Len() {
 		return nil, errNoRow
 	}
-	vals := make([]any, len(r.cols))
+	vals := make([]any, len(r.feed.cols))
 	for i := range vals {
 		v, err := r.batch.Value(i, row)
 		if err != nil {
-			return nil, newColumn(r.cols[i], i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
+			return nil, newColumn(r.feed.cols[i], i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
 		}
 		vals[i] = v
 	}

@@ -113,7 +113,7 @@ func Open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) *R
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = defaultCloseTimeout
 	}
-	r := &Rows{cols: rs.Columns, numRows: rs.NumRows, done: ctx.Done()}
+	r := &Rows{done: ctx.Done()}
 	r.feed.open(ctx, src, rs, o)
 	r.err = r.feed.err
 	return r
