@@ -105,5 +105,6 @@ func BenchmarkSmall(b *testing.B) {
 			}
 		}
 		b.StopTimer()
+		bird.talking.Store(false) // the server ends the session
 	})
 }
