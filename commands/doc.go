@@ -14,7 +14,8 @@
 //
 // [ParseResponse] reads the envelope that all answers share: status, attributes, exception. The payload stays as it is
 // on the wire, a range of the message, until a function for its kind reads it: [ParseResults], [ParsePrepared],
-// [ParseFetch] and others. Result data stays raw even then: package resultset turns it into columns.
+// [ParseFetch] and others; [ParseResultsAnswer] does both at once. Result data stays raw even then: package resultset
+// turns it into columns.
 //
 // Parsing is lenient where servers differ: keys may come in any order, unknown keys are skipped, optional keys may be
 // missing, and numbers may come as strings. It is strict where leniency would hide a wrong answer: counts that
