@@ -369,6 +369,13 @@ func (r *recorder) TraceCommand(ctx context.Context, start exawire.CommandStart)
 	}
 }
 
+// last returns the last command that ended. Others may still be running.
+func (r *recorder) last() exawire.CommandEnd {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ends[len(r.ends)-1]
+}
+
 // The driver's cleanup of a cancelled query runs without any bound.
 func TestD7CleanupIsBounded(t *testing.T) {
 	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},

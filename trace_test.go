@@ -117,7 +117,7 @@ func TestTraceShowsOutcomes(t *testing.T) {
 		_, err := sess.Exec(ctx, "X")
 		check := func(want exawire.CommandEnd) {
 			t.Helper()
-			got := trace.ends[len(trace.ends)-1]
+			got := trace.last()
 			if got.Aborted != want.Aborted || got.Duration != want.Duration || fmt.Sprint(got.Err) != fmt.Sprint(want.Err) ||
 				exawire.SafeToRetry(got.Err) != exawire.SafeToRetry(want.Err) {
 				t.Errorf("got %+v, want %+v", got, want)
@@ -147,8 +147,8 @@ func TestTraceShowsOutcomes(t *testing.T) {
 			t.Error(err)
 		}
 		var server *exawire.Error
-		if err := rows.Close(); !errors.As(err, &server) || !errors.As(trace.ends[len(trace.ends)-1].Err, &server) {
-			t.Errorf("close: %v, traced %v", err, trace.ends[len(trace.ends)-1].Err)
+		if err := rows.Close(); !errors.As(err, &server) || !errors.As(trace.last().Err, &server) {
+			t.Errorf("close: %v, traced %v", err, trace.last().Err)
 		}
 	})
 }
