@@ -12,10 +12,6 @@ const (
 	settlePatience = time.Second
 )
 
-// settleYields is how often settle lets other goroutines run before it goes to sleep. A caller mostly has its answer a
-// moment before the reader is back, which is too short a time for a timer.
-const settleYields = 1
-
 // Settle waits until a Read that is pending in another goroutine has seen every byte that has arrived so far, and
 // reports whether no part of a message is among them: not even of its header, nor of the TLS record it comes in. Asked
 // before a request is sent, it tells that nothing on its way up from the network can be mistaken for the answer. Pings
@@ -29,14 +25,15 @@ func (c *Conn) Settle() bool {
 // earlier was used up, and the kernel has nothing for it. The result is false if part of a TLS record is left: what is
 // in it cannot be told. The rest of a record mostly comes at once, and often it is nothing to worry about.
 func (c *rawConn) settle() bool {
-	for range settleYields {
-		if c.settledNow() {
-			return true
-		}
-		runtime.Gosched()
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.settled() || c.closed.Load() {
+		return true
+	}
+	// A caller mostly has its answer a moment before the reader is back, which is too short a time for a timer.
+	c.mu.Unlock()
+	runtime.Gosched()
+	c.mu.Lock()
 	if c.settled() || c.closed.Load() {
 		return true
 	}
@@ -60,12 +57,6 @@ func (c *rawConn) settle() bool {
 		}
 	}
 	return !c.cut()
-}
-
-func (c *rawConn) settledNow() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.settled() || c.closed.Load()
 }
 
 func (c *rawConn) settled() bool {
