@@ -161,12 +161,7 @@ func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64, 
 			}
 		}
 		chunk = resultset.Chunk{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
-		chunk.Finish = func(consumed int) error {
-			if err := rows.Finish(consumed); err != nil {
-				return err
-			}
-			return s.ledger.learn(rows.RawAttributes)
-		}
+		chunk.Finish = rows.Finish
 		return nil
 	}
 	return chunk, s.do(ctx, c)
