@@ -127,3 +127,73 @@ func TestExceptionBehindRows(t *testing.T) {
 	}
 	checkUsable(t, sess)
 }
+
+// A value that cannot be read is an error of the value: the session lives, and so do the other rows.
+func TestBadValueLeavesTheSession(t *testing.T) {
+	for name, tt := range map[string]struct {
+		columns, good, bad string
+		fetch              bool
+	}{
+		"half a surrogate pair":          {"V VARCHAR(9)", "good", `b\ud800d`, false},
+		"half a surrogate pair, fetched": {"V VARCHAR(9)", "good", `b\ud800d`, true},
+		"a date that does not exist":     {"V DATE", "2024-02-01", "2024-02-30", false},
+		"the same, fetched":              {"V DATE", "2024-02-01", "2024-02-30", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv, sess := serve(t, exatest.Lenient())
+			marked := "marked"
+			if tt.columns == "V DATE" {
+				marked = "2024-02-29"
+			}
+			srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns(tt.columns), exatest.ValuesOf([]string{tt.good, tt.good, marked, tt.good})))
+			if tt.fetch {
+				srv.Inject(exatest.SplitInline(1))
+			}
+			srv.Inject(exatest.Replace(`"`+marked+`"`, `"`+tt.bad+`"`))
+			n := 0
+			var err error
+			for _, rowErr := range resultset.Each[any](openRows(t, sess, "SELECT")) {
+				if err = rowErr; err == nil {
+					n++
+				}
+			}
+			var bad *resultset.ValueError
+			if !errors.As(err, &bad) || bad.Row != 2 || bad.Name != "V" || bad.Text == "" || n != 2 {
+				t.Errorf("behind %d rows: %v", n, err)
+			}
+			checkUsable(t, sess)
+			rows := openRows(t, sess, "SELECT")
+			var failed []int
+			for row := 0; rows.Next(); row++ {
+				var v any
+				if err := rows.Scan(&v); err != nil {
+					failed = append(failed, row)
+				}
+			}
+			if diff := cmp.Diff([]int{2}, failed); diff != "" || rows.Err() != nil {
+				t.Errorf("rows that cannot be scanned, %v (-want +got):\n%s", rows.Err(), diff)
+			}
+			checkUsable(t, sess)
+		})
+	}
+}
+
+// Names and messages that are no Unicode text leave the session, too.
+func TestNamesThatAreNoUnicode(t *testing.T) {
+	srv, sess := serve(t, exatest.Lenient())
+	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("NAME DECIMAL(9,0)"), exatest.ValuesOf([]int64{1})))
+	srv.HandleSQL("BAD", exatest.Exception("42000", "marked"))
+	srv.Inject(exatest.Replace(`"NAME"`, `"N\ud800"`))
+	srv.Inject(exatest.Replace(`marked`, `m\udc00`))
+	rows := openRows(t, sess, "SELECT")
+	defer rows.Close()
+	if got := rows.Columns()[0].Name; got != "N\ufffd" {
+		t.Errorf("the column is called %q", got)
+	}
+	_, err := sess.Exec(t.Context(), "BAD")
+	var refused *exawire.Error
+	if !errors.As(err, &refused) || refused.SQLCode != "42000" {
+		t.Errorf("error is %v", err)
+	}
+	checkUsable(t, sess)
+}

@@ -23,7 +23,8 @@ import (
 // sent. Use QuoteIdentifier for a name that is data.
 //
 // Fields find their columns as in resultset.Collect: by the tag `exa:"NAME"` or the field's name, regardless of case;
-// fields of embedded structs count as fields of the outer one, and `exa:"-"` leaves a field out. A column without a field
+// fields of embedded structs count as fields of the outer one, an embedded type that takes one column, such as time.Time, is a
+// field with the name of its type, and `exa:"-"` leaves a field out. A column without a field
 // and a field without a column are errors, unless Mapping says otherwise. With resultset.ByPosition the first field is
 // the first column and so on. A T that is not a struct is the value of a table's only column. What a field may be is in
 // the documentation of commands.Values. What a T refers to, as byte slices and pointers do, must not change before 128

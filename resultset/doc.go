@@ -48,7 +48,8 @@
 //
 // A struct is filled by name: the name in the field's tag `exa:"NAME"`, or else the name of the field, is compared with
 // the column names regardless of case; among columns that differ in case alone an exact match wins. Fields of embedded
-// structs count as fields of the outer one. A field tagged `exa:"-"` is left out. It is an error if a column has no
+// structs count as fields of the outer one; an embedded type that takes one column, such as time.Time or sql.NullString, is a
+// field with the name of its type. A field tagged `exa:"-"` is left out. It is an error if a column has no
 // field, a field has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order
 // instead. The plan is made once for a type and a list of columns and used for all their rows.
 //
@@ -75,6 +76,9 @@
 // Types of your own with one of these as underlying type work alike. Types that implement sql.Scanner or
 // encoding.TextUnmarshaler decide for themselves: a Scanner gets what a database/sql driver would give it (numbers that
 // are not int64 or float64 as text), a TextUnmarshaler gets the text.
+//
+// A value that cannot be read, such as a date that does not exist, is a [*ValueError]: the rows before it arrive, and all
+// other values can be read.
 //
 // NULL is nil in a pointer, []byte or any, and not valid in an sql.Null. Anything else cannot hold it: the error is a
 // [*ScanError] that wraps [ErrNull]. Exasol knows no empty string: it is NULL.
