@@ -261,9 +261,15 @@ func TestNullAfterFailedScan(t *testing.T) {
 		got = append(got, null, old, err == nil, oldErr == nil)
 	}
 	want := []any{
-		sql.Null[int]{V: 7, Valid: true}, sql.NullInt64{Int64: 7, Valid: true}, true, true,
-		sql.Null[int]{}, sql.NullInt64{}, false, false,
-		sql.Null[int]{}, sql.NullInt64{}, true, true,
+		sql.Null[int]{V: 7, Valid: true},
+		sql.NullInt64{Int64: 7, Valid: true},
+		true, true,
+		sql.Null[int]{},
+		sql.NullInt64{},
+		false, false,
+		sql.Null[int]{},
+		sql.NullInt64{},
+		true, true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
