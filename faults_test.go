@@ -125,7 +125,8 @@ func TestUnusualServers(t *testing.T) {
 	for name, opts := range map[string][]exatest.Option{
 		"handles from 0":       {exatest.FirstHandle(0)},
 		"everything by handle": {exatest.InlineRows(0)},
-		"decimals by type":     {exatest.DecimalsByType()},
+		"decimals by value":    {exatest.DecimalsByValue()},
+		"integer doubles":      {exatest.IntegerDoubles()},
 		"no feedback":          {exatest.NoFeedback()},
 		"old release":          {exatest.Release("7.0.5")},
 	} {
