@@ -24,7 +24,7 @@ type ParamColumn interface {
 type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
 
 // ParamFormats is what the text form of parameters depends on: the session's formats, as the attributes dateFormat,
-// datetimeFormat, timezone and timeZoneBehavior tell them.
+// datetimeFormat, numericCharacters, timezone and timeZoneBehavior tell them.
 type ParamFormats struct {
 	Date      string // "" means YYYY-MM-DD
 	Timestamp string // "" means YYYY-MM-DD HH24:MI:SS.FF6
@@ -36,6 +36,11 @@ type ParamFormats struct {
 	// TimeZoneBehavior decides which instants of the hour that a zone repeats in autumn can be sent; "" means the
 	// server's default, INVALID SHIFT AMBIGUOUS ST.
 	TimeZoneBehavior string
+
+	// DecimalPoint is the first of the session's numericCharacters, which stands between the integer and the fraction of
+	// a DECIMAL; 0 means '.'. While it is another character, a DECIMAL with a fraction is sent as a JSON number, which has
+	// a point in any session, and one of more than 15 digits down to the last of its scale is ErrParamInexact.
+	DecimalPoint byte
 
 	// Truncate drops what a parameter cannot hold instead of refusing the value: digits after the point beyond the
 	// scale, fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded.

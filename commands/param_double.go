@@ -70,7 +70,7 @@ func appendDouble(dst []byte, v float64) ([]byte, error) {
 func appendDoubleText(dst, text []byte) ([]byte, error) {
 	n, ok := splitNumber(text)
 	if !ok {
-		return dst, errNotNumber
+		return dst, notNumber(text)
 	}
 	n.whole, n.fraction = trimLeadingZeros(n.whole), trimTrailingZeros(n.fraction)
 	f, ok := smallDouble(n)
