@@ -23,6 +23,10 @@ import (
 //	INTERVAL DAY TO SECOND              DaySecond, Text
 //	all others                          Text
 //
+// A value that cannot be read makes its column an error in the forms that would have it, for this batch: no column has a
+// wrong value in it. The error is that of the first such value. The other columns, and by [Batch.Value] the other values
+// of the column, can be had.
+//
 // A column index that does not exist, and a form in which the column is not available, is a [*TypeError], never a panic,
 // because the types come from the server. A second form is made when it is first asked for and then kept; therefore a
 // batch is for one goroutine at a time, while columns that it has handed out may be read by many.
@@ -56,124 +60,183 @@ func (b *Batch) Columns() []commands.Column {
 }
 
 // Int64 returns a DECIMAL column without fraction. Columns of more than 18 digits have it if every value of this batch
-// fits; if one does not, the [*TypeError] names the row.
+// fits; if one does not, the [*TypeError] names the row. A value that cannot be read is a [*ValueError].
 func (b *Batch) Int64(col int) (Column[int64], error) {
-	s, err := b.column(col)
-	if err != nil {
-		return Column[int64]{}, err
-	}
-	switch c := s.(type) {
-	case *int64Column:
-		return c.Column, nil
-	case *decimalColumn:
-		if c.scale == 0 {
-			return c.ints.column(c.Nulls, func(row int) (int64, error) {
-				if v, ok := c.Values[row].Int64(); ok {
-					return v, nil
-				}
-				return 0, b.typeError(col, "int64", fmt.Sprintf("the value of row %d does not fit", b.start+int64(row)))
-			})
-		}
-	}
-	return Column[int64]{}, b.typeError(col, "int64", "")
+	v, err := b.ints(col)
+	return whole(b, col, v, err)
 }
 
-// Decimal returns a DECIMAL column. All values have the scale of the column.
-func (b *Batch) Decimal(col int) (Column[Decimal], error) {
+func (b *Batch) ints(col int) (values[int64], error) {
 	s, err := b.column(col)
 	if err != nil {
-		return Column[Decimal]{}, err
+		return values[int64]{}, err
+	}
+	switch c := s.(type) {
+	case *int64Column:
+		return c.read(), nil
+	case *decimalColumn:
+		if c.scale == 0 {
+			return b.narrowed(col, c)
+		}
+	}
+	return values[int64]{}, b.typeError(col, "int64", "")
+}
+
+// narrowed is ints for a column of more than 18 digits.
+func (b *Batch) narrowed(col int, c *decimalColumn) (values[int64], error) {
+	v := c.ints.column(c.Nulls, nil, func(row int) (int64, error) {
+		v, ok := c.Values[row].Int64()
+		if !ok {
+			return 0, errRange
+		}
+		return v, nil
+	})
+	if v.bad != nil {
+		row := b.start + int64(v.bad.list[0].row)
+		return values[int64]{}, b.typeError(col, "int64", fmt.Sprintf("the value of row %d does not fit", row))
+	}
+	v.bad = c.bad.any()
+	return v, nil
+}
+
+// Decimal returns a DECIMAL column. All values have the scale of the column. A value that cannot be read is a
+// [*ValueError].
+func (b *Batch) Decimal(col int) (Column[Decimal], error) {
+	v, err := b.decimals(col)
+	return whole(b, col, v, err)
+}
+
+func (b *Batch) decimals(col int) (values[Decimal], error) {
+	s, err := b.column(col)
+	if err != nil {
+		return values[Decimal]{}, err
 	}
 	switch c := s.(type) {
 	case *decimalColumn:
-		return c.Column, nil
+		return c.read(), nil
 	case *int64Column:
-		return c.decimals.column(c.Nulls, func(row int) (Decimal, error) { return integerDecimal(c.Values[row], 0), nil })
+		v := c.decimals.column(c.Nulls, nil, func(row int) (Decimal, error) { return integerDecimal(c.Values[row], 0), nil })
+		v.bad = c.bad.any()
+		return v, nil
 	}
-	return Column[Decimal]{}, b.typeError(col, "Decimal", "")
+	return values[Decimal]{}, b.typeError(col, "Decimal", "")
 }
 
 // Float64 returns a DOUBLE column. A DECIMAL column is not converted, since that could lose digits unseen: take Decimal.
+// A value that cannot be read is a [*ValueError].
 func (b *Batch) Float64(col int) (Column[float64], error) {
+	v, err := b.floats(col)
+	return whole(b, col, v, err)
+}
+
+func (b *Batch) floats(col int) (values[float64], error) {
 	s, err := b.column(col)
 	if err != nil {
-		return Column[float64]{}, err
+		return values[float64]{}, err
 	}
 	if c, ok := s.(*floatColumn); ok {
-		return c.Column, nil
+		return c.read(), nil
 	}
-	return Column[float64]{}, b.typeError(col, "float64", "")
+	return values[float64]{}, b.typeError(col, "float64", "")
 }
 
 // Bool returns a BOOLEAN column.
 func (b *Batch) Bool(col int) (Column[bool], error) {
+	v, err := b.bools(col)
+	return whole(b, col, v, err)
+}
+
+func (b *Batch) bools(col int) (values[bool], error) {
 	s, err := b.column(col)
 	if err != nil {
-		return Column[bool]{}, err
+		return values[bool]{}, err
 	}
 	if c, ok := s.(*boolColumn); ok {
-		return c.Column, nil
+		return c.read(), nil
 	}
-	return Column[bool]{}, b.typeError(col, "bool", "")
+	return values[bool]{}, b.typeError(col, "bool", "")
 }
 
 // Time returns a DATE or TIMESTAMP column, parsed on first use. Dates are midnight UTC. Timestamps without time zone are
 // the same wall clock in UTC; those WITH LOCAL TIME ZONE are in the session's zone. A value that is not a timestamp of
-// the session's format is a [*DataError]. With a format that cannot be parsed exactly, or a zone that is not known, the
-// column has only Text.
+// the session's format is a [*ValueError]; Text has the column nevertheless. With a format that cannot be parsed exactly,
+// or a zone that is not known, the column has only Text.
 func (b *Batch) Time(col int) (Column[time.Time], error) {
+	v, err := b.times(col)
+	return whole(b, col, v, err)
+}
+
+func (b *Batch) times(col int) (values[time.Time], error) {
 	s, err := b.column(col)
 	if err != nil {
-		return Column[time.Time]{}, err
+		return values[time.Time]{}, err
 	}
 	c, ok := s.(*timeColumn)
 	if !ok {
-		return Column[time.Time]{}, b.typeError(col, "time", "")
+		return values[time.Time]{}, b.typeError(col, "time", "")
 	}
 	if reason := c.missing(); reason != "" {
-		return Column[time.Time]{}, b.typeError(col, "time", reason)
+		return values[time.Time]{}, b.typeError(col, "time", reason)
 	}
-	return c.parsed.column(c.nulls, func(row int) (time.Time, error) {
-		t, err := c.time(row)
-		return t, b.valueError(col, row, err)
-	})
+	return c.times(), nil
 }
 
-// YearMonth returns an INTERVAL YEAR TO MONTH column, parsed on first use. A malformed value is a [*DataError].
+// YearMonth returns an INTERVAL YEAR TO MONTH column, parsed on first use. A malformed value is a [*ValueError]; Text has
+// the column nevertheless.
 func (b *Batch) YearMonth(col int) (Column[YearMonth], error) {
-	s, err := b.column(col)
-	if err != nil {
-		return Column[YearMonth]{}, err
-	}
-	if c, ok := s.(*intervalColumn[YearMonth]); ok {
-		return c.column(b, col)
-	}
-	return Column[YearMonth]{}, b.typeError(col, "YearMonth", "")
+	v, err := b.yearMonths(col)
+	return whole(b, col, v, err)
 }
 
-// DaySecond returns an INTERVAL DAY TO SECOND column, parsed on first use. A malformed value is a [*DataError].
+func (b *Batch) yearMonths(col int) (values[YearMonth], error) {
+	return intervalsOf[YearMonth](b, col, "YearMonth")
+}
+
+// DaySecond returns an INTERVAL DAY TO SECOND column, parsed on first use. A malformed value is a [*ValueError]; Text has
+// the column nevertheless.
 func (b *Batch) DaySecond(col int) (Column[DaySecond], error) {
+	v, err := b.daySeconds(col)
+	return whole(b, col, v, err)
+}
+
+func (b *Batch) daySeconds(col int) (values[DaySecond], error) {
+	return intervalsOf[DaySecond](b, col, "DaySecond")
+}
+
+func intervalsOf[T any](b *Batch, col int, want string) (values[T], error) {
 	s, err := b.column(col)
 	if err != nil {
-		return Column[DaySecond]{}, err
+		return values[T]{}, err
 	}
-	if c, ok := s.(*intervalColumn[DaySecond]); ok {
-		return c.column(b, col)
+	if c, ok := s.(*intervalColumn[T]); ok {
+		return c.intervals(), nil
 	}
-	return Column[DaySecond]{}, b.typeError(col, "DaySecond", "")
+	return values[T]{}, b.typeError(col, want, "")
 }
 
 // Text returns a column as the text that the server sent. Columns of numbers and booleans have no text. The values of a
-// column whose type is not known are text where they are JSON strings and raw JSON otherwise.
+// column whose type is not known are text where they are JSON strings and raw JSON otherwise. A text that is no Unicode
+// is a [*ValueError].
 func (b *Batch) Text(col int) (TextColumn, error) {
-	s, err := b.column(col)
+	c, err := b.texts(col)
+	if err == nil {
+		err = b.firstBad(col, c.bad.any())
+	}
 	if err != nil {
 		return TextColumn{}, err
 	}
-	if c, ok := s.(interface{ text() TextColumn }); ok {
-		return c.text(), nil
+	return c.TextColumn, nil
+}
+
+func (b *Batch) texts(col int) (*textColumn, error) {
+	s, err := b.column(col)
+	if err != nil {
+		return nil, err
 	}
-	return TextColumn{}, b.typeError(col, "text", "")
+	if c, ok := s.(interface{ texts() *textColumn }); ok {
+		return c.texts(), nil
+	}
+	return nil, b.typeError(col, "text", "")
 }
 
 // Value returns one value in the natural Go type of its column, nil for NULL:
@@ -188,7 +251,7 @@ func (b *Batch) Text(col int) (TextColumn, error) {
 //	all others                                 string
 //
 // The value is a copy, valid for good. The row counts from 0 within the batch. A row that does not exist is a
-// [*TypeError]; a malformed date, timestamp or interval is a [*DataError].
+// [*TypeError]; a value that cannot be read is a [*ValueError].
 func (b *Batch) Value(col, row int) (any, error) {
 	s, err := b.column(col)
 	switch {
@@ -196,7 +259,7 @@ func (b *Batch) Value(col, row int) (any, error) {
 		return nil, err
 	case uint(row) >= uint(b.rows):
 		return nil, b.typeError(col, "value", fmt.Sprintf("row %d of a batch of %d", row, b.rows))
-	case s.isNull(row):
+	case s.nullRows().Get(row):
 		return nil, nil
 	}
 	v, err := s.any(row)
@@ -251,12 +314,4 @@ func (b *Batch) column(col int) (storage, error) {
 func (b *Batch) typeError(col int, want, reason string) error {
 	c := b.plan.cols[col]
 	return &TypeError{Column: c.Name, Index: col, Type: c.DataType, Want: want, Reason: reason}
-}
-
-// valueError says where a value is that could not be parsed. It returns nil if err is nil.
-func (b *Batch) valueError(col, row int, err error) error {
-	if err == nil {
-		return nil
-	}
-	return b.plan.broken(col, b.start+int64(row), err.Error())
 }

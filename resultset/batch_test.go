@@ -186,9 +186,9 @@ func TestBatchBadText(t *testing.T) {
 	}
 	for col, name := range []string{"time", "yearmonth", "daysecond"} {
 		for range 2 {
-			var broken *resultset.DataError
+			var broken *resultset.ValueError
 			if _, _, err := forms[name](&b, col); !errors.As(err, &broken) || broken.Column != col || broken.Row != 11 {
-				t.Errorf("%s: %v, want a DataError of row 11", name, err)
+				t.Errorf("%s: %v, want a ValueError of row 11", name, err)
 			}
 			if v, err := b.Value(col, 1); !errors.As(err, &broken) || broken.Row != 11 {
 				t.Errorf("value as %s: %v, %v", name, v, err)

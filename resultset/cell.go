@@ -111,8 +111,11 @@ func (c *nullable[D]) store(d *sql.Null[D], row int) error {
 		*d = sql.Null[D]{}
 		return nil
 	}
-	d.Valid = true
-	return c.read(&d.V, row)
+	var v sql.Null[D]
+	err := c.read(&v.V, row)
+	v.Valid = err == nil
+	*d = v
+	return err
 }
 
 func (c *nullable[D]) attach(dst []reflect.Value) { c.dst = pointers[sql.Null[D]](dst) }
@@ -199,12 +202,16 @@ type scanner struct {
 
 func newScanner(col column, typ reflect.Type) *scanner {
 	c := &scanner{custom: custom{col: col, typ: typ}}
+	standard := typ.Elem().PkgPath() == scannerType.PkgPath() // sql.NullString and its kin
 	c.store = func(dst reflect.Value, row int) error {
 		v, err := c.col.driverValue(c.batch, row)
-		if err != nil {
-			return err
+		if err == nil {
+			err = dst.Interface().(sql.Scanner).Scan(v)
 		}
-		return dst.Interface().(sql.Scanner).Scan(v)
+		if err != nil && standard {
+			dst.Elem().SetZero() // it may say that it is valid all the same
+		}
+		return err
 	}
 	return c
 }

@@ -33,9 +33,8 @@ func (d *Decoder) SetFormats(f Formats) {
 // batch does not allocate once the largest has been seen. Memory is bounded by a small multiple of len(data), whatever
 // numRows says.
 //
-// If data is not what the columns and numRows promise, a [*DataError] is returned and b is empty. Two things are checked
-// only when they are asked for: that a date or timestamp exists and has the session's format, and that an interval is
-// well formed; until then they are text.
+// If data is not what the columns and numRows promise, a [*DataError] is returned and b is empty. A value that cannot be
+// read in data that is sound spoils itself alone: whoever asks b for it, or for its whole column, gets a [*ValueError].
 func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed int, err error) {
 	b.clear()
 	switch {
@@ -108,17 +107,18 @@ type storage interface {
 	run(buf []byte, pos, row, rows int) (end, next int, reason string)
 
 	// value reads one value, not null, in any form that is allowed. It returns the index behind it, or the reason why
-	// it is not a value of this column.
+	// there is none of the kind that the column has. One that is of the kind and still cannot be read is noted as bad.
 	value(buf []byte, pos, row int) (end int, reason string)
 
 	// null stores a NULL.
 	null(row int)
 
-	// any returns the value of a row as its natural Go type. The row exists and is not NULL.
+	// any returns the value of a row as its natural Go type. The row exists and is not NULL. The error is that of a bad
+	// value, see badValues.
 	any(row int) (any, error)
 
-	// isNull reports whether a row, which exists, is NULL.
-	isNull(row int) bool
+	// nullRows returns which rows are NULL.
+	nullRows() Bitmap
 
 	// clone copies the column so that it points into no message.
 	clone() storage

@@ -16,6 +16,7 @@ type fixed[T any] struct {
 	Column[T]
 	few  [fewRows]T // what Values needs if there are few of them
 	bits fewNulls
+	bad  badValues // their values are zero
 }
 
 // fewRows is how many rows a column has room for in itself: many results have just one.
@@ -38,6 +39,7 @@ func (c *fixed[T]) reset(_ []byte, n int) {
 	}
 	c.Values = resize(c.Values, n)
 	c.bits.reset(&c.Nulls, n)
+	c.bad.reset()
 }
 
 func (c *fixed[T]) null(row int) {
@@ -46,12 +48,22 @@ func (c *fixed[T]) null(row int) {
 	c.Nulls.set(row)
 }
 
-func (c *fixed[T]) any(row int) (any, error) { return c.Values[row], nil }
+func (c *fixed[T]) any(row int) (any, error) { return c.Values[row], c.bad.at(row) }
 
-func (c *fixed[T]) isNull(row int) bool { return c.Nulls.Get(row) }
+func (c *fixed[T]) nullRows() Bitmap { return c.Nulls }
+
+// refuse notes that the value of a row, whose text has its place in buf, cannot be read.
+func (c *fixed[T]) refuse(buf []byte, row int, text span, reason string) {
+	var zero T
+	c.Values[row] = zero
+	c.bad.add(buf, row, text, reason)
+}
+
+// read returns the column with what is bad in it.
+func (c *fixed[T]) read() values[T] { return values[T]{c.Column, c.bad.any()} }
 
 func (c *fixed[T]) copied() fixed[T] {
-	return fixed[T]{Column: Column[T]{Values: slices.Clone(c.Values), Nulls: c.Nulls.clone()}}
+	return fixed[T]{Column: Column[T]{Values: slices.Clone(c.Values), Nulls: c.Nulls.clone()}, bad: c.bad.clone()}
 }
 
 // load returns the eight bytes at pos.

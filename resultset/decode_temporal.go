@@ -24,7 +24,7 @@ func (c *timeColumn) reset(buf []byte, n int) {
 }
 
 func (c *timeColumn) clone() storage {
-	return &timeColumn{textColumn: textColumn{TextColumn: c.copied()}, layout: c.layout, format: c.format, local: c.local, zone: c.zone}
+	return &timeColumn{textColumn: c.copied(), layout: c.layout, format: c.format, local: c.local, zone: c.zone}
 }
 
 // missing says why the column has no times; it is empty if it has.
@@ -58,10 +58,15 @@ func (c *timeColumn) time(row int) (time.Time, error) {
 
 func (c *timeColumn) any(row int) (any, error) {
 	if c.missing() != "" {
-		return c.String(row), nil
+		return c.textColumn.any(row)
 	}
 	t, err := c.time(row)
-	return t, err
+	return t, c.badValue(row, err)
+}
+
+// times returns the parsed column.
+func (c *timeColumn) times() values[time.Time] {
+	return c.parsed.column(c.nulls, &c.TextColumn, c.time)
 }
 
 // intervalColumn holds intervals as text and parses it when asked.
@@ -95,15 +100,15 @@ func (c *intervalColumn[T]) reset(buf []byte, n int) {
 }
 
 func (c *intervalColumn[T]) clone() storage {
-	return &intervalColumn[T]{textColumn: textColumn{TextColumn: c.copied()}, parse: c.parse}
+	return &intervalColumn[T]{textColumn: c.copied(), parse: c.parse}
 }
 
-// column returns the parsed column, which is column number col of b.
-func (c *intervalColumn[T]) column(b *Batch, col int) (Column[T], error) {
-	return c.parsed.column(c.nulls, func(row int) (T, error) {
-		v, err := c.parse(c.Bytes(row))
-		return v, b.valueError(col, row, err)
-	})
+// intervals returns the parsed column.
+func (c *intervalColumn[T]) intervals() values[T] {
+	return c.parsed.column(c.nulls, &c.TextColumn, func(row int) (T, error) { return c.parse(c.Bytes(row)) })
 }
 
-func (c *intervalColumn[T]) any(row int) (any, error) { return c.parse(c.Bytes(row)) }
+func (c *intervalColumn[T]) any(row int) (any, error) {
+	v, err := c.parse(c.Bytes(row))
+	return v, c.badValue(row, err)
+}

@@ -2,18 +2,19 @@ package resultset
 
 import (
 	"errors"
+	"unicode/utf8"
 
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
 // scanString reads the string whose opening quote is at pos. It undoes escapes in place; the returned span is the text
-// and end the index behind the closing quote.
+// and end the index behind the closing quote. Where the text is no Unicode it has something that is not ASCII.
 func scanString(buf []byte, pos int) (text span, end int, reason string) {
 	start := pos + 1
 	at := jsonscan.Special(buf, start)
 	quote := at
 	if at >= len(buf) || buf[at] != '"' {
-		if at, quote, reason = unescape(buf, at); reason != "" {
+		if at, quote, _, reason = unescape(buf, at); reason != "" {
 			return span{}, pos, reason
 		}
 	}
@@ -21,19 +22,22 @@ func scanString(buf []byte, pos int) (text span, end int, reason string) {
 }
 
 // unescape goes on with a string at the first byte that is not plain text and not a quote, most likely a backslash. It
-// returns the index behind the text, whose escapes it undoes in place, and that of the closing quote.
-func unescape(buf []byte, at int) (end, quote int, reason string) {
-	if at >= len(buf) || buf[at] != '\\' {
-		return at, at, jsonscan.NotText(buf, at)
+// returns the index behind the text, whose escapes it undoes in place, and that of the closing quote. unicode is false if
+// the text is no Unicode.
+func unescape(buf []byte, at int) (end, quote int, unicode bool, reason string) {
+	if at >= len(buf) {
+		return at, at, false, jsonscan.NotText(buf, at)
 	}
-	end, quote, err := jsonscan.UnescapeUntilQuote(buf, at)
+	end, quote, unicode, err := jsonscan.UnescapeUntilQuote(buf, at)
 	if err != nil {
 		var syntax *jsonscan.SyntaxError
 		errors.As(err, &syntax)
-		return at, at, syntax.Reason
+		return at, at, false, syntax.Reason
 	}
-	return end, quote, ""
+	return end, quote, unicode, ""
 }
+
+const notUnicode = "text is not valid Unicode"
 
 // textColumn decodes all types whose values are strings. Dates, timestamps and intervals begin as text and are parsed
 // when somebody asks.
@@ -41,6 +45,7 @@ type textColumn struct {
 	TextColumn
 	few  [fewRows]span // what spans needs if there are few of them
 	bits fewNulls
+	bad  badValues
 }
 
 func (c *textColumn) reset(buf []byte, n int) {
@@ -50,6 +55,7 @@ func (c *textColumn) reset(buf []byte, n int) {
 	}
 	c.spans = resize(c.spans, n)
 	c.bits.reset(&c.nulls, n)
+	c.bad.reset()
 }
 
 func (c *textColumn) null(row int) {
@@ -57,16 +63,27 @@ func (c *textColumn) null(row int) {
 	c.nulls.set(row)
 }
 
-func (c *textColumn) isNull(row int) bool { return c.nulls.Get(row) }
+func (c *textColumn) nullRows() Bitmap { return c.nulls }
 
-func (c *textColumn) text() TextColumn { return c.TextColumn }
+func (c *textColumn) texts() *textColumn { return c }
 
-func (c *textColumn) any(row int) (any, error) { return c.String(row), nil }
+func (c *textColumn) any(row int) (any, error) { return c.String(row), c.bad.at(row) }
 
-func (c *textColumn) clone() storage { return &textColumn{TextColumn: c.copied()} }
+// badValue is the error of a value that cannot be made of a text because of err, which may be nil.
+func (c *textColumn) badValue(row int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ValueError{Text: unicodeText(c.Bytes(row)), Reason: err.Error()}
+}
+
+func (c *textColumn) clone() storage {
+	copied := c.copied()
+	return &copied
+}
 
 // copied returns a copy whose texts stand one behind the other in memory of their own.
-func (c *textColumn) copied() TextColumn {
+func (c *textColumn) copied() textColumn {
 	size := 0
 	for _, s := range c.spans {
 		size += int(s.end - s.start)
@@ -78,7 +95,7 @@ func (c *textColumn) copied() TextColumn {
 		buf = append(buf, c.buf[s.start:s.end]...)
 		spans[i] = span{start, uint32(len(buf))}
 	}
-	return TextColumn{buf: buf, spans: spans, nulls: c.nulls.clone()}
+	return textColumn{TextColumn: TextColumn{buf: buf, spans: spans, nulls: c.nulls.clone()}, bad: c.bad.clone()}
 }
 
 func (c *textColumn) run(buf []byte, pos, row, rows int) (end, next int, reason string) {
@@ -88,8 +105,12 @@ func (c *textColumn) run(buf []byte, pos, row, rows int) (end, next int, reason 
 		at := jsonscan.Special(buf, start)
 		quote := at
 		if at >= len(buf) || buf[at] != '"' {
-			if at, quote, reason = unescape(buf, at); reason != "" {
+			var unicode bool
+			if at, quote, unicode, reason = unescape(buf, at); reason != "" {
 				return end, row, reason
+			}
+			if !unicode {
+				c.bad.add(buf, row, span{uint32(start), uint32(at)}, notUnicode)
 			}
 		}
 		spans[row] = span{uint32(start), uint32(at)}
@@ -109,7 +130,7 @@ func (c *textColumn) value(_ []byte, pos, _ int) (end int, reason string) {
 // rawColumn keeps the values of a type that is not known: strings as text, everything else as JSON.
 type rawColumn struct{ textColumn }
 
-func (c *rawColumn) clone() storage { return &rawColumn{textColumn{TextColumn: c.copied()}} }
+func (c *rawColumn) clone() storage { return &rawColumn{c.copied()} }
 
 func (c *rawColumn) value(buf []byte, pos, row int) (end int, reason string) {
 	s := jsonscan.NewAt(buf, pos)
@@ -117,5 +138,8 @@ func (c *rawColumn) value(buf []byte, pos, row int) (end int, reason string) {
 		return pos, "malformed value"
 	}
 	c.spans[row] = span{uint32(pos), uint32(s.Pos())}
+	if !utf8.Valid(buf[pos:s.Pos()]) {
+		c.bad.add(buf, row, c.spans[row], notUnicode)
+	}
 	return s.Pos(), ""
 }

@@ -4,37 +4,40 @@ package resultset
 // kept until the next message; its memory is used again.
 type derived[T any] struct {
 	values []T
-	err    error
+	bad    badValues
 	done   bool
 }
 
-func (d *derived[T]) reset() { d.done, d.err = false, nil }
-
-// column returns the derived column. The values of the rows that are not NULL are made by convert; the first error is
-// the column's.
-func (d *derived[T]) column(nulls Bitmap, convert func(row int) (T, error)) (Column[T], error) {
-	if !d.done {
-		d.done = true
-		d.err = d.fill(nulls, convert)
-	}
-	if d.err != nil {
-		return Column[T]{}, d.err
-	}
-	return Column[T]{Values: d.values, Nulls: nulls}, nil
+func (d *derived[T]) reset() {
+	d.done = false
+	d.bad.reset()
 }
 
-func (d *derived[T]) fill(nulls Bitmap, convert func(row int) (T, error)) error {
-	n := nulls.Len()
-	d.values = resize(d.values, n)
+// column returns the derived column. The values of the rows that are not NULL are made by convert. Those that cannot be
+// made are bad; their texts are those of texts, which may be nil.
+func (d *derived[T]) column(nulls Bitmap, texts *TextColumn, convert func(row int) (T, error)) values[T] {
+	if !d.done {
+		d.done = true
+		d.fill(nulls, texts, convert)
+	}
+	return values[T]{Column[T]{Values: d.values, Nulls: nulls}, d.bad.any()}
+}
+
+func (d *derived[T]) fill(nulls Bitmap, texts *TextColumn, convert func(row int) (T, error)) {
+	d.values = resize(d.values, nulls.Len())
 	for row := range d.values {
 		var value T
 		if !nulls.Get(row) {
-			var err error
-			if value, err = convert(row); err != nil {
-				return err
+			v, err := convert(row)
+			switch {
+			case err == nil:
+				value = v
+			case texts == nil:
+				d.bad.add(nil, row, span{}, err.Error())
+			default:
+				d.bad.add(texts.buf, row, texts.spans[row], err.Error())
 			}
 		}
 		d.values[row] = value
 	}
-	return nil
 }

@@ -43,7 +43,7 @@ type ScanError struct {
 	Row    int64             // number of the row within the result set, -1 if the error is not about one
 	Type   commands.DataType // SQL type of the column
 	Go     string            // Go type of the destination
-	Err    error             // ErrNull, for example
+	Err    error             // ErrNull or a *ValueError, for example
 }
 
 // Error names the column, the row and the two types.
@@ -55,7 +55,11 @@ func (e *ScanError) Error() string {
 	if e.Row >= 0 {
 		where += fmt.Sprintf(", row %d", e.Row)
 	}
-	return fmt.Sprintf("exawire: scan %s, from %s into %s: %v", where, e.Type, e.Go, e.Err)
+	var reason any = e.Err
+	if bad, ok := e.Err.(*ValueError); ok { //nolint:errorlint // the place is named already
+		reason = bad.Reason
+	}
+	return fmt.Sprintf("exawire: scan %s, from %s into %s: %v", where, e.Type, e.Go, reason)
 }
 
 // Unwrap returns the cause.

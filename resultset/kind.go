@@ -52,22 +52,11 @@ type column struct {
 func newColumn(c commands.Column, index int) column { return column{c, index, kindOf(c.DataType)} }
 
 func (c column) nulls(b *Batch) (Bitmap, error) {
-	switch c.kind {
-	case kindInt:
-		col, err := b.Int64(c.index)
-		return col.Nulls, err
-	case kindDecimal:
-		col, err := b.Decimal(c.index)
-		return col.Nulls, err
-	case kindFloat:
-		col, err := b.Float64(c.index)
-		return col.Nulls, err
-	case kindBool:
-		col, err := b.Bool(c.index)
-		return col.Nulls, err
+	s, err := b.column(c.index)
+	if err != nil {
+		return Bitmap{}, err
 	}
-	col, err := b.Text(c.index)
-	return col.Nulls(), err
+	return s.nullRows(), nil
 }
 
 // hasText reports whether a batch has the columns of a kind as text.
@@ -97,6 +86,7 @@ func (c column) error(row int64, dst reflect.Type, err error) error {
 	if scan := (*ScanError)(nil); errors.As(err, &scan) {
 		return err
 	}
+	err = locate(err, c, row)
 	name := "nil"
 	if dst != nil {
 		name = dst.String()

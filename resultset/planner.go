@@ -12,25 +12,25 @@ import (
 	"github.com/exawire/exawire/internal/fields"
 )
 
-func read[D any](c column, get func(*Batch, int) (Column[D], error)) reader[D] {
+func read[D any](c column, get func(*Batch, int) (values[D], error)) reader[D] {
 	return &exact[D]{col: c.index, get: get}
 }
 
-func convert[S, D any](c column, get func(*Batch, int) (Column[S], error), f func(S) (D, error)) reader[D] {
+func convert[S, D any](c column, get func(*Batch, int) (values[S], error), f func(S) (D, error)) reader[D] {
 	return &converted[S, D]{exact[S]{col: c.index, get: get}, f}
 }
 
 func readInt[D integer](c column) reader[D] {
 	switch c.kind {
 	case kindInt:
-		if r, ok := read(c, (*Batch).Int64).(reader[D]); ok {
+		if r, ok := read(c, (*Batch).ints).(reader[D]); ok {
 			return r
 		}
-		return convert(c, (*Batch).Int64, intFromInt[D])
+		return convert(c, (*Batch).ints, intFromInt[D])
 	case kindDecimal:
-		return convert(c, (*Batch).Decimal, intFromDecimal[D])
+		return convert(c, (*Batch).decimals, intFromDecimal[D])
 	case kindFloat:
-		return convert(c, (*Batch).Float64, intFromFloat[D])
+		return convert(c, (*Batch).floats, intFromFloat[D])
 	}
 	return nil
 }
@@ -38,11 +38,11 @@ func readInt[D integer](c column) reader[D] {
 func readFloat64(c column) reader[float64] {
 	switch c.kind {
 	case kindInt:
-		return convert(c, (*Batch).Int64, float64FromInt)
+		return convert(c, (*Batch).ints, float64FromInt)
 	case kindDecimal:
-		return convert(c, (*Batch).Decimal, float64FromDecimal)
+		return convert(c, (*Batch).decimals, float64FromDecimal)
 	case kindFloat:
-		return read(c, (*Batch).Float64)
+		return read(c, (*Batch).floats)
 	}
 	return nil
 }
@@ -50,11 +50,11 @@ func readFloat64(c column) reader[float64] {
 func readFloat32(c column) reader[float32] {
 	switch c.kind {
 	case kindInt:
-		return convert(c, (*Batch).Int64, float32FromInt)
+		return convert(c, (*Batch).ints, float32FromInt)
 	case kindDecimal:
-		return convert(c, (*Batch).Decimal, float32FromDecimal)
+		return convert(c, (*Batch).decimals, float32FromDecimal)
 	case kindFloat:
-		return convert(c, (*Batch).Float64, float32FromFloat)
+		return convert(c, (*Batch).floats, float32FromFloat)
 	}
 	return nil
 }
@@ -62,11 +62,11 @@ func readFloat32(c column) reader[float32] {
 func readBigInt(c column) reader[big.Int] {
 	switch c.kind {
 	case kindInt:
-		return convert(c, (*Batch).Int64, bigIntFromInt)
+		return convert(c, (*Batch).ints, bigIntFromInt)
 	case kindDecimal:
-		return convert(c, (*Batch).Decimal, bigIntFromDecimal)
+		return convert(c, (*Batch).decimals, bigIntFromDecimal)
 	case kindFloat:
-		return convert(c, (*Batch).Float64, bigIntFromFloat)
+		return convert(c, (*Batch).floats, bigIntFromFloat)
 	}
 	return nil
 }
@@ -74,11 +74,11 @@ func readBigInt(c column) reader[big.Int] {
 func readBigRat(c column) reader[big.Rat] {
 	switch c.kind {
 	case kindInt:
-		return convert(c, (*Batch).Int64, bigRatFromInt)
+		return convert(c, (*Batch).ints, bigRatFromInt)
 	case kindDecimal:
-		return convert(c, (*Batch).Decimal, bigRatFromDecimal)
+		return convert(c, (*Batch).decimals, bigRatFromDecimal)
 	case kindFloat:
-		return convert(c, (*Batch).Float64, bigRatFromFloat)
+		return convert(c, (*Batch).floats, bigRatFromFloat)
 	}
 	return nil
 }
@@ -86,22 +86,22 @@ func readBigRat(c column) reader[big.Rat] {
 func readDecimal(c column) reader[Decimal] {
 	switch c.kind {
 	case kindInt:
-		return convert(c, (*Batch).Int64, decimalFromInt)
+		return convert(c, (*Batch).ints, decimalFromInt)
 	case kindDecimal:
-		return read(c, (*Batch).Decimal)
+		return read(c, (*Batch).decimals)
 	}
 	return nil
 }
 
 func readDuration(c column) reader[time.Duration] {
 	if c.kind == kindDaySecond {
-		return convert(c, (*Batch).DaySecond, durationFromDaySecond)
+		return convert(c, (*Batch).daySeconds, durationFromDaySecond)
 	}
 	return nil
 }
 
 // readOnly is for types that only columns of one kind go into.
-func readOnly[D any](k kind, get func(*Batch, int) (Column[D], error)) func(column) reader[D] {
+func readOnly[D any](k kind, get func(*Batch, int) (values[D], error)) func(column) reader[D] {
 	return func(c column) reader[D] {
 		if c.kind != k {
 			return nil
@@ -114,13 +114,13 @@ func readOnly[D any](k kind, get func(*Batch, int) (Column[D], error)) func(colu
 func readText[D any](c column, copy func([]byte) D) reader[D] {
 	switch c.kind {
 	case kindInt:
-		return convert(c, (*Batch).Int64, textOf(appendInt, copy))
+		return convert(c, (*Batch).ints, textOf(appendInt, copy))
 	case kindDecimal:
-		return convert(c, (*Batch).Decimal, textOf(appendDecimal, copy))
+		return convert(c, (*Batch).decimals, textOf(appendDecimal, copy))
 	case kindFloat:
-		return convert(c, (*Batch).Float64, textOf(appendFloat, copy))
+		return convert(c, (*Batch).floats, textOf(appendFloat, copy))
 	case kindBool:
-		return convert(c, (*Batch).Bool, textOf(appendBool, copy))
+		return convert(c, (*Batch).bools, textOf(appendBool, copy))
 	}
 	return &texts[D]{col: c.index, copy: copy}
 }
@@ -178,7 +178,7 @@ type planner func(c column) cell
 // planners has the Go types that need no reflection per value.
 var planners = func() map[reflect.Type]planner {
 	m := make(map[reflect.Type]planner)
-	register(m, false, readOnly(kindBool, (*Batch).Bool))
+	register(m, false, readOnly(kindBool, (*Batch).bools))
 	register(m, false, readInt[int])
 	register(m, false, readInt[int8])
 	register(m, false, readInt[int16])
@@ -194,11 +194,11 @@ var planners = func() map[reflect.Type]planner {
 	register(m, false, readString)
 	register(m, true, readBytes)
 	register(m, true, readAny)
-	register(m, false, readOnly(kindTime, (*Batch).Time))
+	register(m, false, readOnly(kindTime, (*Batch).times))
 	register(m, false, readDuration)
 	register(m, false, readDecimal)
-	register(m, false, readOnly(kindYearMonth, (*Batch).YearMonth))
-	register(m, false, readOnly(kindDaySecond, (*Batch).DaySecond))
+	register(m, false, readOnly(kindYearMonth, (*Batch).yearMonths))
+	register(m, false, readOnly(kindDaySecond, (*Batch).daySeconds))
 	register(m, false, readBigInt)
 	register(m, false, readBigRat)
 	return m

@@ -23,6 +23,7 @@ func fillEach[D any](r reader[D], dst []*sql.Null[D], row int) (int, error) {
 			continue
 		}
 		if err := r.read(&d.V, row+i); err != nil {
+			*d = sql.Null[D]{}
 			return i, err
 		}
 		d.Valid = true
@@ -33,14 +34,15 @@ func fillEach[D any](r reader[D], dst []*sql.Null[D], row int) (int, error) {
 // exact reads a column whose values are of the destination's type already.
 type exact[D any] struct {
 	col   int
-	get   func(*Batch, int) (Column[D], error)
+	get   func(*Batch, int) (values[D], error)
 	vals  []D
 	nulls Bitmap
+	bad   *badValues // nil if there are none
 }
 
 func (r *exact[D]) bind(b *Batch) error {
 	c, err := r.get(b, r.col)
-	r.vals, r.nulls = c.Values, c.Nulls
+	r.vals, r.nulls, r.bad = c.Values, c.Nulls, c.bad
 	return err
 }
 
@@ -50,20 +52,28 @@ func (r *exact[D]) read(dst *D, row int) error {
 	if r.null(row) {
 		return ErrNull
 	}
+	if r.bad != nil {
+		if err := r.bad.at(row); err != nil {
+			return err
+		}
+	}
 	*dst = r.vals[row]
 	return nil
 }
 
 func (r *exact[D]) fill(dst []*D, row int) (int, error) {
-	n := r.nulls.next(row, row+len(dst)) - row
+	n := good(row, len(dst), r.nulls, r.bad)
 	vals := r.vals[row:][:n]
 	for i, d := range dst[:n] {
 		*d = vals[i]
 	}
-	return n, nullAt(n, len(dst))
+	return n, failedAt(row, n, len(dst), r.bad)
 }
 
 func (r *exact[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
+	if r.bad != nil {
+		return fillEach(r, dst, row)
+	}
 	vals := r.vals[row:][:len(dst)] // those of NULL are zero
 	for i, d := range dst {
 		d.V, d.Valid = vals[i], true
@@ -72,12 +82,20 @@ func (r *exact[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
 	return len(dst), nil
 }
 
-// nullAt is the error of a run of n values that NULL has cut short at row i.
-func nullAt(i, n int) error {
-	if i < n {
-		return ErrNull
+// good returns how many of the n values from row on are neither NULL nor bad, up to the first that is.
+func good(row, n int, nulls Bitmap, bad *badValues) int {
+	return bad.next(row, nulls.next(row, row+n)) - row
+}
+
+// failedAt is the error of a run of n values from row on that was cut short behind i of them, by NULL or a bad value.
+func failedAt(row, i, n int, bad *badValues) error {
+	if i == n {
+		return nil
 	}
-	return nil
+	if err := bad.at(row + i); err != nil {
+		return err
+	}
+	return ErrNull
 }
 
 // markNulls makes the values of the rows from row on that are NULL invalid.
@@ -96,6 +114,11 @@ type converted[S, D any] struct {
 func (r *converted[S, D]) read(dst *D, row int) error {
 	if r.null(row) {
 		return ErrNull
+	}
+	if r.bad != nil {
+		if err := r.bad.at(row); err != nil {
+			return err
+		}
 	}
 	v, err := r.convert(r.vals[row])
 	if err != nil {
@@ -122,14 +145,18 @@ func (r *converted[S, D]) fillNullable(dst []*sql.Null[D], row int) (int, error)
 type texts[D any] struct {
 	col  int
 	text TextColumn
-	any  bool // there are NULLs
+	any  bool       // there are NULLs
+	bad  *badValues // nil if there are none
 	copy func(text []byte) D
 }
 
 func (r *texts[D]) bind(b *Batch) error {
-	c, err := b.Text(r.col)
-	r.text, r.any = c, c.Nulls().Any()
-	return err
+	c, err := b.texts(r.col)
+	if err != nil {
+		return err
+	}
+	r.text, r.any, r.bad = c.TextColumn, c.nulls.Any(), c.bad.any()
+	return nil
 }
 
 func (r *texts[D]) null(row int) bool { return r.any && r.text.IsNull(row) }
@@ -137,6 +164,11 @@ func (r *texts[D]) null(row int) bool { return r.any && r.text.IsNull(row) }
 func (r *texts[D]) read(dst *D, row int) error {
 	if r.null(row) {
 		return ErrNull
+	}
+	if r.bad != nil {
+		if err := r.bad.at(row); err != nil {
+			return err
+		}
 	}
 	*dst = r.copy(r.text.Bytes(row))
 	return nil

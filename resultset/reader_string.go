@@ -10,7 +10,8 @@ type stringTexts struct {
 	text  TextColumn
 	end   uint32 // of the last text in the message
 	piece piece
-	size  uint32 // of the next piece
+	size  uint32     // of the next piece
+	bad   *badValues // nil if there are none
 }
 
 // piece is a copy of a part of a message.
@@ -26,12 +27,15 @@ const (
 )
 
 func (r *stringTexts) bind(b *Batch) error {
-	c, err := b.Text(r.col)
-	r.text, r.end, r.piece, r.size = c, 0, piece{}, minPieceSize
+	c, err := b.texts(r.col)
+	if err != nil {
+		return err
+	}
+	r.text, r.end, r.piece, r.size, r.bad = c.TextColumn, 0, piece{}, minPieceSize, c.bad.any()
 	for i := len(c.spans) - 1; i >= 0 && r.end == 0; i-- {
 		r.end = c.spans[i].end // of the last that is not NULL
 	}
-	return err
+	return nil
 }
 
 func (r *stringTexts) null(row int) bool { return r.text.nulls.Any() && r.text.nulls.Get(row) }
@@ -39,6 +43,11 @@ func (r *stringTexts) null(row int) bool { return r.text.nulls.Any() && r.text.n
 func (r *stringTexts) read(dst *string, row int) error {
 	if r.null(row) {
 		return ErrNull
+	}
+	if r.bad != nil {
+		if err := r.bad.at(row); err != nil {
+			return err
+		}
 	}
 	s := r.text.spans[row]
 	var ok bool
@@ -49,7 +58,7 @@ func (r *stringTexts) read(dst *string, row int) error {
 }
 
 func (r *stringTexts) fill(dst []*string, row int) (int, error) {
-	n := r.text.nulls.next(row, row+len(dst)) - row
+	n := good(row, len(dst), r.text.nulls, r.bad)
 	spans := r.text.spans[row:][:n]
 	p := r.piece
 	for i, d := range dst[:n] {
@@ -60,10 +69,13 @@ func (r *stringTexts) fill(dst []*string, row int) (int, error) {
 		}
 		*d = s
 	}
-	return n, nullAt(n, len(dst))
+	return n, failedAt(row, n, len(dst), r.bad)
 }
 
 func (r *stringTexts) fillNullable(dst []*sql.Null[string], row int) (int, error) {
+	if r.bad != nil {
+		return fillEach(r, dst, row)
+	}
 	spans := r.text.spans[row:][:len(dst)] // those of NULL are empty
 	p := r.piece
 	for i, d := range dst {

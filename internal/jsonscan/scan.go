@@ -155,9 +155,7 @@ func (s *Scanner) key() ([]byte, error) {
 		return nil, err
 	}
 	if !plain {
-		if raw, err = Unescape(append([]byte(nil), raw...)); err != nil {
-			return nil, err
-		}
+		raw = appendText(nil, raw)
 	}
 	return raw, s.expect(':', "expected ':'")
 }

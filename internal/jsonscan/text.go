@@ -6,29 +6,27 @@ import (
 )
 
 // EndOfString returns the index of the quote that closes the string whose first byte, behind the opening quote, is at
-// pos. The string is checked completely: its escapes, its control characters, its UTF-8. plain is true if it has no
-// escapes, so that buf[pos:end] is the text.
+// pos. The string is checked completely: its escapes and its control characters. plain is true if buf[pos:end] is the
+// text: it has no escapes and is valid UTF-8.
 func EndOfString(buf []byte, pos int) (end int, plain bool, err error) {
 	plain = true
 	for {
 		at := Special(buf, pos)
-		if at >= len(buf) || buf[at] != '"' && buf[at] != '\\' {
-			return 0, false, notText(buf, at)
-		}
-		if buf[at] == '"' {
+		switch {
+		case at < len(buf) && buf[at] == '"':
 			return at, plain, nil
+		case at < len(buf) && buf[at] >= utf8.RuneSelf:
+			pos = at + 1
+		default:
+			_, size, _ := escape(buf[at:])
+			if size == 0 {
+				return 0, false, &SyntaxError{Offset: at, Reason: NotText(buf, at)}
+			}
+			pos = at + size
 		}
 		plain = false
-		_, size := escape(buf[at:])
-		if size == 0 {
-			return 0, false, notText(buf, at)
-		}
-		pos = at + size
 	}
 }
-
-// notText returns the error for a string that cannot go on with what stands at index at.
-func notText(buf []byte, at int) error { return &SyntaxError{Offset: at, Reason: NotText(buf, at)} }
 
 // NotText says why a string cannot go on with the special byte at index at, see [Special].
 func NotText(buf []byte, at int) string {
@@ -37,60 +35,65 @@ func NotText(buf []byte, at int) string {
 		return "string is not closed"
 	case buf[at] == '\\':
 		return "malformed escape in a string"
-	case buf[at] < ' ':
-		return "control character in a string"
 	}
-	return "string is not valid UTF-8"
+	return "control character in a string"
 }
 
-// Unescape replaces the escapes in text, which is what stands between the quotes of a string, in place and returns the
-// shortened text. An unescaped string is never longer.
-func Unescape(text []byte) ([]byte, error) {
-	read, write := 0, 0
+// appendText appends the text of a string, of which raw is what stands between the quotes, as [EndOfString] has found it.
+// What is no Unicode text becomes U+FFFD.
+func appendText(dst, raw []byte) []byte {
 	for {
-		at := read
-		for at < len(text) && text[at] != '\\' { // the only special byte that a checked string can have here
-			at++
+		at := Special(raw, 0)
+		dst = append(dst, raw[:at]...)
+		if at == len(raw) {
+			return dst
 		}
-		write += copy(text[write:], text[read:at])
-		if at >= len(text) {
-			return text[:write], nil
+		size := 1
+		r := utf8.RuneError
+		if raw[at] == '\\' {
+			r, size, _ = escape(raw[at:])
 		}
-		r, size := escape(text[at:])
-		if size == 0 {
-			return nil, &SyntaxError{Offset: at, Reason: "malformed escape in a string"}
-		}
-		write += utf8.EncodeRune(text[write:], r)
-		read = at + size
+		dst = utf8.AppendRune(dst, r)
+		raw = raw[at+max(size, 1):]
 	}
 }
 
-// UnescapeUntilQuote reads the rest of a string, from the backslash at index at on, and undoes its escapes in place: the
-// text is written from at on. It returns the index behind the text and that of the closing quote. The string is checked
-// like that of [EndOfString]; after an error its bytes are undefined.
-func UnescapeUntilQuote(buf []byte, at int) (end, quote int, err error) {
+// UnescapeUntilQuote reads the rest of a string, from the special byte at index at on, which is a backslash or no UTF-8,
+// and undoes its escapes in place: the text is written from at on. It returns the index behind the text and that of the
+// closing quote. unicode is false if the text is no Unicode text: then it has U+FFFD where an escape was half of a pair,
+// and bytes that are not UTF-8 as they came. The string is checked like that of [EndOfString]; after an error its bytes
+// are undefined.
+func UnescapeUntilQuote(buf []byte, at int) (end, quote int, unicode bool, err error) {
+	unicode = true
 	write := at
 	for {
 		var read int
-		if at+1 < len(buf) && simpleEscapes[buf[at+1]] != 0 {
+		switch {
+		case buf[at] >= utf8.RuneSelf:
+			buf[write] = buf[at]
+			write++
+			read = at + 1
+			unicode = false
+		case at+1 < len(buf) && buf[at] == '\\' && simpleEscapes[buf[at+1]] != 0:
 			buf[write] = simpleEscapes[buf[at+1]]
 			write++
 			read = at + 2
-		} else {
-			r, size := escape(buf[at:])
+		default:
+			r, size, whole := escape(buf[at:])
 			if size == 0 {
-				return 0, 0, notText(buf, at)
+				return 0, 0, false, &SyntaxError{Offset: at, Reason: NotText(buf, at)}
 			}
 			write += utf8.EncodeRune(buf[write:], r) // a rune is never longer than its escape
 			read = at + size
+			unicode = unicode && whole
 		}
 		at = Special(buf, read)
-		if at >= len(buf) || buf[at] != '"' && buf[at] != '\\' {
-			return 0, 0, notText(buf, at)
+		if at >= len(buf) {
+			return 0, 0, false, &SyntaxError{Offset: at, Reason: NotText(buf, at)}
 		}
 		write += copy(buf[write:], buf[read:at])
 		if buf[at] == '"' {
-			return write, at, nil
+			return write, at, unicode, nil
 		}
 	}
 }
@@ -99,31 +102,31 @@ func UnescapeUntilQuote(buf []byte, at int) (end, quote int, err error) {
 var simpleEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f'}
 
 // escape decodes the escape at the start of b. size is the number of bytes that it takes, 0 if it is malformed. The two
-// halves of a surrogate pair are one escape.
-func escape(b []byte) (r rune, size int) {
+// halves of a surrogate pair are one escape; a half without the other is U+FFFD, and whole is false.
+func escape(b []byte) (r rune, size int, whole bool) {
 	if len(b) < 2 || b[0] != '\\' {
-		return 0, 0
+		return utf8.RuneError, 0, false
 	}
 	if c := simpleEscapes[b[1]]; c != 0 {
-		return rune(c), 2
+		return rune(c), 2, true
 	}
 	if b[1] != 'u' {
-		return 0, 0
+		return utf8.RuneError, 0, false
 	}
 	r, ok := hex4(b)
 	switch {
 	case !ok:
-		return 0, 0
+		return utf8.RuneError, 0, false
 	case !utf16.IsSurrogate(r):
-		return r, 6
-	case len(b) < 12 || b[6] != '\\' || b[7] != 'u':
-		return 0, 0
+		return r, 6, true
 	}
-	low, ok := hex4(b[6:])
-	if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
-		return 0, 0
+	if len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
+		low, ok := hex4(b[6:])
+		if pair := utf16.DecodeRune(r, low); ok && pair != utf8.RuneError {
+			return pair, 12, true
+		}
 	}
-	return r, 12
+	return utf8.RuneError, 6, false
 }
 
 // hex4 reads the digits of an escape of the form \uXXXX at the start of b.

@@ -5,23 +5,23 @@ import (
 	"strconv"
 )
 
-// Text reads a string and returns a copy of it, unescaped.
+// Text reads a string and returns a copy of it, unescaped. What is no Unicode text in it becomes U+FFFD.
 func (s *Scanner) Text() (string, error) {
 	text, err := s.Borrow()
 	return string(text), err
 }
 
-// Borrow is [Scanner.Text] for callers that only look at the text: it aliases the buffer unless it has escapes.
+// Borrow is [Scanner.Text] for callers that only look at the text: it aliases the buffer if that has the text as it is.
 func (s *Scanner) Borrow() ([]byte, error) {
 	raw, plain, err := s.rawString("expected a string")
 	if err != nil || plain {
 		return raw, err
 	}
-	return Unescape(append([]byte(nil), raw...))
+	return appendText(nil, raw), nil
 }
 
-// rawString consumes a string and returns what is between its quotes, aliasing the buffer. plain is false if it has
-// escapes.
+// rawString consumes a string and returns what is between its quotes, aliasing the buffer. plain is true if that is
+// the text.
 func (s *Scanner) rawString(reason string) (raw []byte, plain bool, err error) {
 	if err := s.expect('"', reason); err != nil {
 		return nil, false, err

@@ -1,0 +1,134 @@
+package resultset
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// ValueError says that one value of a result cannot be read as what the type of its column promises: a date that does
+// not exist, a text that is no Unicode. The document that it came in is sound, so the session goes on, the rows stay
+// open where nothing else is said, and all other values can be read. The message never contains data; Text does.
+type ValueError struct {
+	Column int               // index of the column
+	Name   string            // name of the column
+	Row    int64             // row of the result set
+	Type   commands.DataType // type of the column
+
+	// Text is the value as the server sent it, with escapes undone. U+FFFD stands for what is no Unicode text.
+	Text string
+
+	Reason string // what is wrong, without data
+}
+
+// Error names the column, the row and the reason.
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("exawire: value of column %d %q %s, row %d: %s", e.Column, e.Name, e.Type, e.Row, e.Reason)
+}
+
+// badValues are the values of a column in one message that cannot be read although the message is sound. The zero value
+// has none.
+type badValues struct {
+	buf  []byte     // of the texts
+	list []badValue // in the order of the rows
+}
+
+type badValue struct {
+	row    uint32
+	text   span
+	reason string
+}
+
+func (v *badValues) reset() { v.buf, v.list = nil, v.list[:0] }
+
+// add notes the value of a row, behind all that were noted before. text is its place in buf, which is that of all.
+func (v *badValues) add(buf []byte, row int, text span, reason string) {
+	v.buf = buf
+	v.list = append(v.list, badValue{uint32(row), text, reason})
+}
+
+// any returns v, or nil if there are no bad values: readers test that once for a run of values.
+func (v *badValues) any() *badValues {
+	if len(v.list) == 0 {
+		return nil
+	}
+	return v
+}
+
+// search returns where in the list the first bad value from row on is.
+func (v *badValues) search(row int) int {
+	return sort.Search(len(v.list), func(i int) bool { return int(v.list[i].row) >= row })
+}
+
+// next returns the first row of [from, to) whose value is bad, to if there is none. v may be nil.
+func (v *badValues) next(from, to int) int {
+	if v == nil {
+		return to
+	}
+	if i := v.search(from); i < len(v.list) {
+		return min(int(v.list[i].row), to)
+	}
+	return to
+}
+
+// at returns a [*ValueError] that does not say where it is, nil if the value of the row is good. v may be nil.
+func (v *badValues) at(row int) error {
+	if v == nil || v.next(row, row+1) != row {
+		return nil
+	}
+	bad := v.list[v.search(row)]
+	return &ValueError{Text: unicodeText(v.buf[bad.text.start:bad.text.end]), Reason: bad.reason}
+}
+
+// clone returns a copy that points into no message.
+func (v *badValues) clone() (c badValues) {
+	for _, bad := range v.list {
+		start := uint32(len(c.buf))
+		c.buf = append(c.buf, v.buf[bad.text.start:bad.text.end]...)
+		c.list = append(c.list, badValue{bad.row, span{start, uint32(len(c.buf))}, bad.reason})
+	}
+	return c
+}
+
+// unicodeText returns a copy of text with U+FFFD for each byte that is not UTF-8.
+func unicodeText(text []byte) string { return string([]rune(string(text))) }
+
+// values is a column whose values can be bad, as readers of single values see it.
+type values[T any] struct {
+	Column[T]
+	bad *badValues // nil if there are none
+}
+
+// whole returns the column if all values are good, else the error of the first that is not.
+func whole[T any](b *Batch, col int, v values[T], err error) (Column[T], error) {
+	if err == nil {
+		err = b.firstBad(col, v.bad)
+	}
+	if err != nil {
+		return Column[T]{}, err
+	}
+	return v.Column, nil
+}
+
+// firstBad returns the error of the first bad value of a column, nil if there is none.
+func (b *Batch) firstBad(col int, bad *badValues) error {
+	if bad == nil {
+		return nil
+	}
+	row := int(bad.list[0].row)
+	return b.valueError(col, row, bad.at(row))
+}
+
+// valueError says where the value is that err, a [*ValueError] of badValues, is about.
+func (b *Batch) valueError(col, row int, err error) error {
+	return locate(err, newColumn(b.plan.cols[col], col), b.start+int64(row))
+}
+
+// locate completes a [*ValueError] of badValues. Other errors are returned as they are.
+func locate(err error, c column, row int64) error {
+	if bad, ok := err.(*ValueError); ok { //nolint:errorlint // the one of badValues, not one in a tree of somebody else
+		bad.Column, bad.Name, bad.Row, bad.Type = c.index, c.Name, row, c.DataType
+	}
+	return err
+}
