@@ -61,7 +61,8 @@ type ParamFormats struct {
 // What they become depends on the type that the server gave the parameter:
 //
 //	BOOLEAN      bool; text TRUE, T, 1, FALSE, F, 0 in any case
-//	DECIMAL      integers, floats by their shortest decimal form, big numbers, decimals, numeric text
+//	DECIMAL      integers, floats by their shortest decimal form, big numbers, decimals, numeric text, which has a point
+//	             as its separator in any session
 //	DOUBLE       floats, integers that a float64 holds exactly, big numbers, decimals, numeric text
 //	CHAR,        text; numbers as decimal text; bool as TRUE or FALSE; time.Time in the session's timestamp format;
 //	  VARCHAR    time.Duration as an interval

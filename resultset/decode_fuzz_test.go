@@ -23,7 +23,9 @@ import (
 // fuzzColumns are the columns that a fuzzer can choose, one letter each.
 var fuzzColumns = map[rune]commands.Column{
 	'i': decimalCol("I", 18, 0),
+	'k': decimalCol("K", 4, 0),
 	'd': decimalCol("D", 10, 2),
+	'e': decimalCol("E", 4, 2),
 	's': decimalCol("S", 36, 20),
 	'm': decimalCol("M", 30, 12),
 	'n': decimalCol("N", 18, 18),
@@ -245,6 +247,7 @@ func FuzzDecode(f *testing.F) {
 		{"i", `[[9223372036854775808]]`, 1},
 		{"i", `[[123456789012345678,-999999999999999999,01]]`, 3},
 		{"dmn", `[["1,5","12345678.90","99999999.995",1.50,150e-2],["0.00","-0.0","1.234,5","1e29",null],["0.50",1,0.5e0,"1.5","0"]]`, 5},
+		{"ke", `[[9999,10000,-10000,123456789],["99.99","100","-123456.78",9.990]]`, 4},
 		{"u", `[["1` + strings.Repeat("0", 40) + `.0","1.50` + strings.Repeat("0", 40) + `",1e-40]]`, 3},
 		{"d", `[["0.7","1","-0.01",1.5,null,"-0","1e-2"]]`, 7},
 		{"sl", `[["0.00000000000000000001","1"],["` + nines + `",18446744073709551616]]`, 2},

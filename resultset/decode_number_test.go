@@ -187,16 +187,18 @@ func TestNonsenseTypes(t *testing.T) {
 	for _, typ := range []commands.DataType{decimalType(0, 0), decimalType(-5, 0), decimalType(2, 5), decimalType(99, 3), decimalType(5, -1), decimalType(5, 99)} {
 		for _, behind := range []string{"", tail} {
 			var b resultset.Batch
-			data := `[["12345.5","9223372036854775808",7]]`
+			values := []string{"12345.5", "9223372036854775808", "7"}
 			if *typ.Scale == 0 {
-				data = `[["12345","9223372036854775808",7]]`
+				values[0] = "12345"
 			}
+			data := `[["` + strings.Join(values, `","`) + `"]]`
 			if _, err := resultset.NewDecoder([]commands.Column{column("N", typ)}, resultset.Formats{}).Decode(&b, []byte(data+behind), 0, 3); err != nil {
 				t.Errorf("%s: %v", typ, err)
 			}
-			for row := range 3 {
-				if _, err := b.Value(0, row); err != nil {
-					t.Errorf("%s: %v", typ, err)
+			for row, text := range values {
+				v, err := b.Value(0, row)
+				if got, ok := v.(resultset.Decimal); err != nil || !ok || !got.Equal(parseDecimal(t, text)) {
+					t.Errorf("%s: %s is %v, %v", typ, text, v, err)
 				}
 			}
 		}
