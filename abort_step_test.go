@@ -152,7 +152,7 @@ func TestAbortMeetsCleanup(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return func(ctx context.Context) error { return sess.CloseResultSet(ctx, rows.Handle()) }
+			return func(ctx context.Context) error { return sess.CloseResultSet(ctx, []int{rows.Handle()}) }
 		}},
 		"statement": {"closePreparedStatement", func(t *testing.T, sess *exawire.Session) cleanup {
 			t.Helper()

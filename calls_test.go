@@ -10,98 +10,98 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// calls has one call for each command that can be sent on a session that has logged in.
-func calls() map[string]func(context.Context, *exawire.Session) error {
+// calls has one call for each command that can be sent on a session that has logged in, with these attributes.
+func calls(attrs ...exawire.Attribute) map[string]func(context.Context, *exawire.Session) error {
 	name := "X"
 	m := map[string]func(context.Context, *exawire.Session) error{
-		"disconnect": func(ctx context.Context, s *exawire.Session) error { return s.Disconnect(ctx) },
+		"disconnect": func(ctx context.Context, s *exawire.Session) error { return s.Disconnect(ctx, attrs...) },
 		"execute": func(ctx context.Context, s *exawire.Session) error {
-			r, err := s.Execute(ctx, "UPDATE t SET a = 1")
+			r, err := s.Execute(ctx, "UPDATE t SET a = 1", attrs...)
 			return closeResult(r, err)
 		},
 		"executeBatch": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.ExecuteBatch(ctx, []string{"UPDATE t SET a = 1"})
+			_, err := s.ExecuteBatch(ctx, []string{"UPDATE t SET a = 1"}, attrs...)
 			return err
 		},
 		"createPreparedStatement": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.CreatePreparedStatement(ctx, "UPDATE t SET a = 1")
+			_, err := s.CreatePreparedStatement(ctx, "UPDATE t SET a = 1", attrs...)
 			return err
 		},
 		"executePreparedStatement": func(ctx context.Context, s *exawire.Session) error {
-			r, err := s.ExecutePreparedStatement(ctx, 7, nil, nil)
+			r, err := s.ExecutePreparedStatement(ctx, 7, nil, nil, attrs...)
 			return closeResult(r, err)
 		},
-		"closePreparedStatement": func(ctx context.Context, s *exawire.Session) error { return s.ClosePreparedStatement(ctx, 7) },
+		"closePreparedStatement": func(ctx context.Context, s *exawire.Session) error { return s.ClosePreparedStatement(ctx, 7, attrs...) },
 		"fetch": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.Fetch(ctx, &commands.ResultSet{Handle: 7, Columns: exatest.Columns("A DECIMAL(18,0)")}, 0, 1<<20)
+			_, err := s.Fetch(ctx, &commands.ResultSet{Handle: 7, Columns: exatest.Columns("A DECIMAL(18,0)")}, 0, 1<<20, attrs...)
 			return err
 		},
-		"closeResultSet": func(ctx context.Context, s *exawire.Session) error { return s.CloseResultSet(ctx, 7) },
+		"closeResultSet": func(ctx context.Context, s *exawire.Session) error { return s.CloseResultSet(ctx, []int{7}, attrs...) },
 		"getResultSetHeader": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.GetResultSetHeader(ctx, 7)
+			_, err := s.GetResultSetHeader(ctx, []int{7}, attrs...)
 			return err
 		},
 		"getOffset": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.GetOffset(ctx, 7)
+			_, err := s.GetOffset(ctx, 7, attrs...)
 			return err
 		},
 		"getAttributes": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.GetAttributes(ctx)
+			_, err := s.GetAttributes(ctx, attrs...)
 			return err
 		},
 		"setAttributes": func(ctx context.Context, s *exawire.Session) error {
-			return s.SetAttributes(ctx, exawire.Autocommit(true))
+			return s.SetAttributes(ctx, append(attrs, exawire.Autocommit(true))...)
 		},
 		"getHosts": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.GetHosts(ctx)
+			_, err := s.GetHosts(ctx, attrs...)
 			return err
 		},
 		"enterParallel": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.EnterParallel(ctx, "127.0.0.1", 2)
+			_, err := s.EnterParallel(ctx, "127.0.0.1", 2, attrs...)
 			return err
 		},
 		"requestParallelConnections": func(ctx context.Context, s *exawire.Session) error {
-			_, err := s.RequestParallelConnections(ctx, 2)
+			_, err := s.RequestParallelConnections(ctx, 2, attrs...)
 			return err
 		},
 		"getColumnPrivileges": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetColumnPrivileges(ctx, commands.ColumnPrivilegesFilter{Schema: &name}))
+			return last(s.GetColumnPrivileges(ctx, commands.ColumnPrivilegesFilter{Schema: &name}, attrs...))
 		},
 		"getColumns": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetColumns(ctx, commands.ColumnsFilter{Schema: &name}))
+			return last(s.GetColumns(ctx, commands.ColumnsFilter{Schema: &name}, attrs...))
 		},
 		"getConnections": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetConnections(ctx, commands.ConnectionsFilter{Name: &name}))
+			return last(s.GetConnections(ctx, commands.ConnectionsFilter{Name: &name}, attrs...))
 		},
 		"getFunctions": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetFunctions(ctx, commands.FunctionsFilter{Schema: &name}))
+			return last(s.GetFunctions(ctx, commands.FunctionsFilter{Schema: &name}, attrs...))
 		},
-		"getKeywords": func(ctx context.Context, s *exawire.Session) error { return last(s.GetKeywords(ctx)) },
+		"getKeywords": func(ctx context.Context, s *exawire.Session) error { return last(s.GetKeywords(ctx, attrs...)) },
 		"getPrimaryKeys": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetPrimaryKeys(ctx, commands.PrimaryKeysFilter{Schema: &name}))
+			return last(s.GetPrimaryKeys(ctx, commands.PrimaryKeysFilter{Schema: &name}, attrs...))
 		},
 		"getProperties": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetProperties(ctx, commands.PropertiesFilter{Name: &name}))
+			return last(s.GetProperties(ctx, commands.PropertiesFilter{Name: &name}, attrs...))
 		},
 		"getRoles": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetRoles(ctx, commands.RolesFilter{Name: &name}))
+			return last(s.GetRoles(ctx, commands.RolesFilter{Name: &name}, attrs...))
 		},
 		"getSchemas": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetSchemas(ctx, commands.SchemasFilter{Schema: &name}))
+			return last(s.GetSchemas(ctx, commands.SchemasFilter{Schema: &name}, attrs...))
 		},
 		"getScripts": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetScripts(ctx, commands.ScriptsFilter{Schema: &name}))
+			return last(s.GetScripts(ctx, commands.ScriptsFilter{Schema: &name}, attrs...))
 		},
 		"getTablePrivileges": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetTablePrivileges(ctx, commands.TablePrivilegesFilter{Schema: &name}))
+			return last(s.GetTablePrivileges(ctx, commands.TablePrivilegesFilter{Schema: &name}, attrs...))
 		},
 		"getTables": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetTables(ctx, commands.TablesFilter{Schema: &name}))
+			return last(s.GetTables(ctx, commands.TablesFilter{Schema: &name}, attrs...))
 		},
-		"getTableTypes": func(ctx context.Context, s *exawire.Session) error { return last(s.GetTableTypes(ctx)) },
-		"getTypeInfo":   func(ctx context.Context, s *exawire.Session) error { return last(s.GetTypeInfo(ctx)) },
+		"getTableTypes": func(ctx context.Context, s *exawire.Session) error { return last(s.GetTableTypes(ctx, attrs...)) },
+		"getTypeInfo":   func(ctx context.Context, s *exawire.Session) error { return last(s.GetTypeInfo(ctx, attrs...)) },
 		"getUsers": func(ctx context.Context, s *exawire.Session) error {
-			return last(s.GetUsers(ctx, commands.UsersFilter{Name: &name}))
+			return last(s.GetUsers(ctx, commands.UsersFilter{Name: &name}, attrs...))
 		},
 	}
 	return m

@@ -189,7 +189,7 @@ func TestUnknownHandleAmongOthers(t *testing.T) {
 		for range 4 {
 			open = append(open, openRows(t, sess, "BIG"))
 		}
-		if err := sess.CloseResultSet(t.Context(), 2); err != nil { // behind the back of its rows
+		if err := sess.CloseResultSet(t.Context(), []int{2}); err != nil { // behind the back of its rows
 			t.Fatal(err)
 		}
 		busy(time.Hour)
@@ -234,7 +234,7 @@ func TestUnknownHandle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := sess.CloseResultSet(t.Context(), rows.Handle()); err != nil {
+		if err := sess.CloseResultSet(t.Context(), []int{rows.Handle()}); err != nil {
 			t.Fatal(err)
 		}
 		if err := sess.ClosePreparedStatement(t.Context(), 1); err != nil {

@@ -131,7 +131,7 @@ func ExampleSession_Parallel() {
 			sum int64
 		)
 		err = group.Each(ctx, func(ctx context.Context, i int, sub *exawire.Session) error {
-			headers, err := sub.GetResultSetHeader(ctx, rs.Handle)
+			headers, err := sub.GetResultSetHeader(ctx, []int{rs.Handle})
 			if err != nil {
 				return err
 			}
@@ -152,13 +152,13 @@ func ExampleSession_Parallel() {
 				mu.Unlock()
 				next += int64(batch.Len())
 			}
-			return sub.CloseResultSet(ctx, part.Handle)
+			return sub.CloseResultSet(ctx, []int{part.Handle})
 		})
 		if err != nil {
 			return err
 		}
 		fmt.Println(len(group.Sessions()), "connections, sum", sum)
-		if err := sess.CloseResultSet(ctx, rs.Handle); err != nil {
+		if err := sess.CloseResultSet(ctx, []int{rs.Handle}); err != nil {
 			return err
 		}
 		return group.Close(ctx)

@@ -179,7 +179,7 @@ func ExampleSession_Fetch() {
 			return err
 		}
 		fmt.Printf("row %d of %d is %v\n", batch.Start(), rs.NumRows, last)
-		return sess.CloseResultSet(ctx, rs.Handle)
+		return sess.CloseResultSet(ctx, []int{rs.Handle})
 	}, exatest.InlineRows(0))
 	// Output:
 	// row 2 of 3 is 30

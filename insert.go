@@ -190,7 +190,7 @@ func targetsFor(t reflect.Type, columns []string, m fields.Mapping) ([]fields.Ta
 	switch {
 	case t.Kind() != reflect.Struct || fields.IsScalar(t):
 		if columns != nil && (len(columns) == 0 || len(columns) > 1 && !m.Lax) {
-			return nil, fmt.Errorf("%d columns for one value", len(columns))
+			return nil, fields.CountError(t, len(columns))
 		}
 		return []fields.Target{{}}, nil
 	case columns == nil:

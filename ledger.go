@@ -301,13 +301,6 @@ func (l *ledger) merge(raw []byte) error {
 	return err
 }
 
-// learn applies attributes that came behind the rows of an answer.
-func (l *ledger) learn(raw []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.merge(raw)
-}
-
 // opened enters a prepared statement with its handle. It returns the entry, and the generation that the statement belongs
 // to. A handle that is given out again is no longer that of an older statement, whatever became of it: running or closing
 // the older one would run or close the new one.

@@ -12,105 +12,105 @@ import (
 // GetColumnPrivileges lists privileges on columns, as far as the user may see them: the command getColumnPrivileges
 // (V2). Rows come ordered by COLUMN, NAME, GRANTOR, GRANTEE; the command takes no locks. It runs each time an
 // iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the result set.
-func (s *Session) GetColumnPrivileges(ctx context.Context, f commands.ColumnPrivilegesFilter) iter.Seq2[commands.ColumnPrivilege, error] {
-	return metadataRows[commands.ColumnPrivilege](ctx, s, f)
+func (s *Session) GetColumnPrivileges(ctx context.Context, f commands.ColumnPrivilegesFilter, attrs ...Attribute) iter.Seq2[commands.ColumnPrivilege, error] {
+	return metadataRows[commands.ColumnPrivilege](ctx, s, f, attrs)
 }
 
 // GetColumns lists columns of tables and views, as far as the user may see them: the command getColumns (V2). Rows
 // come ordered by SCHEMA, TABLE, ORDINAL_POSITION; the command takes no locks. It runs each time an iteration begins;
 // an error is yielded once, as the last pair. Leaving the loop early closes the result set.
-func (s *Session) GetColumns(ctx context.Context, f commands.ColumnsFilter) iter.Seq2[commands.TableColumn, error] {
-	return metadataRows[commands.TableColumn](ctx, s, f)
+func (s *Session) GetColumns(ctx context.Context, f commands.ColumnsFilter, attrs ...Attribute) iter.Seq2[commands.TableColumn, error] {
+	return metadataRows[commands.TableColumn](ctx, s, f, attrs)
 }
 
 // GetConnections lists connection objects, as far as the user may see them: the command getConnections (V2). Rows come
 // ordered by NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
 // last pair. Leaving the loop early closes the result set.
-func (s *Session) GetConnections(ctx context.Context, f commands.ConnectionsFilter) iter.Seq2[commands.Connection, error] {
-	return metadataRows[commands.Connection](ctx, s, f)
+func (s *Session) GetConnections(ctx context.Context, f commands.ConnectionsFilter, attrs ...Attribute) iter.Seq2[commands.Connection, error] {
+	return metadataRows[commands.Connection](ctx, s, f, attrs)
 }
 
 // GetFunctions lists functions, as far as the user may see them: the command getFunctions (V2). Rows come ordered by
 // SCHEMA, NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
 // last pair. Leaving the loop early closes the result set.
-func (s *Session) GetFunctions(ctx context.Context, f commands.FunctionsFilter) iter.Seq2[commands.Function, error] {
-	return metadataRows[commands.Function](ctx, s, f)
+func (s *Session) GetFunctions(ctx context.Context, f commands.FunctionsFilter, attrs ...Attribute) iter.Seq2[commands.Function, error] {
+	return metadataRows[commands.Function](ctx, s, f, attrs)
 }
 
 // GetKeywords lists SQL keywords: the command getKeywords (V2). Rows come ordered by KEYWORD; the command takes no
 // locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early
 // closes the result set.
-func (s *Session) GetKeywords(ctx context.Context) iter.Seq2[commands.Keyword, error] {
-	return metadataRows[commands.Keyword](ctx, s, commands.GetKeywords{})
+func (s *Session) GetKeywords(ctx context.Context, attrs ...Attribute) iter.Seq2[commands.Keyword, error] {
+	return metadataRows[commands.Keyword](ctx, s, commands.GetKeywords{}, attrs)
 }
 
 // GetPrimaryKeys lists columns of primary keys, as far as the user may see them: the command getPrimaryKeys (V2). Rows
 // come ordered by COLUMN_NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded
 // once, as the last pair. Leaving the loop early closes the result set.
-func (s *Session) GetPrimaryKeys(ctx context.Context, f commands.PrimaryKeysFilter) iter.Seq2[commands.PrimaryKey, error] {
-	return metadataRows[commands.PrimaryKey](ctx, s, f)
+func (s *Session) GetPrimaryKeys(ctx context.Context, f commands.PrimaryKeysFilter, attrs ...Attribute) iter.Seq2[commands.PrimaryKey, error] {
+	return metadataRows[commands.PrimaryKey](ctx, s, f, attrs)
 }
 
 // GetProperties lists database properties, as far as the user may see them: the command getProperties (V2). Rows come
 // ordered by NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
 // last pair. Leaving the loop early closes the result set.
-func (s *Session) GetProperties(ctx context.Context, f commands.PropertiesFilter) iter.Seq2[commands.Property, error] {
-	return metadataRows[commands.Property](ctx, s, f)
+func (s *Session) GetProperties(ctx context.Context, f commands.PropertiesFilter, attrs ...Attribute) iter.Seq2[commands.Property, error] {
+	return metadataRows[commands.Property](ctx, s, f, attrs)
 }
 
 // GetRoles lists roles, as far as the user may see them: the command getRoles (V2). Rows come ordered by NAME; the
 // command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving
 // the loop early closes the result set.
-func (s *Session) GetRoles(ctx context.Context, f commands.RolesFilter) iter.Seq2[commands.Role, error] {
-	return metadataRows[commands.Role](ctx, s, f)
+func (s *Session) GetRoles(ctx context.Context, f commands.RolesFilter, attrs ...Attribute) iter.Seq2[commands.Role, error] {
+	return metadataRows[commands.Role](ctx, s, f, attrs)
 }
 
 // GetSchemas lists schemas, as far as the user may see them: the command getSchemas (V2). Rows come ordered by NAME;
 // the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair.
 // Leaving the loop early closes the result set.
-func (s *Session) GetSchemas(ctx context.Context, f commands.SchemasFilter) iter.Seq2[commands.Schema, error] {
-	return metadataRows[commands.Schema](ctx, s, f)
+func (s *Session) GetSchemas(ctx context.Context, f commands.SchemasFilter, attrs ...Attribute) iter.Seq2[commands.Schema, error] {
+	return metadataRows[commands.Schema](ctx, s, f, attrs)
 }
 
 // GetScripts lists scripts, as far as the user may see them: the command getScripts (V2). Rows come ordered by SCHEMA,
 // NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair.
 // Leaving the loop early closes the result set.
-func (s *Session) GetScripts(ctx context.Context, f commands.ScriptsFilter) iter.Seq2[commands.Script, error] {
-	return metadataRows[commands.Script](ctx, s, f)
+func (s *Session) GetScripts(ctx context.Context, f commands.ScriptsFilter, attrs ...Attribute) iter.Seq2[commands.Script, error] {
+	return metadataRows[commands.Script](ctx, s, f, attrs)
 }
 
 // GetTablePrivileges lists privileges on tables and views, as far as the user may see them: the command
 // getTablePrivileges (V2). Rows come ordered by SCHEMA, TABLE, NAME, GRANTOR, GRANTEE; the command takes no locks. It
 // runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the
 // result set.
-func (s *Session) GetTablePrivileges(ctx context.Context, f commands.TablePrivilegesFilter) iter.Seq2[commands.TablePrivilege, error] {
-	return metadataRows[commands.TablePrivilege](ctx, s, f)
+func (s *Session) GetTablePrivileges(ctx context.Context, f commands.TablePrivilegesFilter, attrs ...Attribute) iter.Seq2[commands.TablePrivilege, error] {
+	return metadataRows[commands.TablePrivilege](ctx, s, f, attrs)
 }
 
 // GetTables lists tables and views, as far as the user may see them: the command getTables (V2). Rows come ordered by
 // TABLE_TYPE, SCHEMA, NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded
 // once, as the last pair. Leaving the loop early closes the result set.
-func (s *Session) GetTables(ctx context.Context, f commands.TablesFilter) iter.Seq2[commands.Table, error] {
-	return metadataRows[commands.Table](ctx, s, f)
+func (s *Session) GetTables(ctx context.Context, f commands.TablesFilter, attrs ...Attribute) iter.Seq2[commands.Table, error] {
+	return metadataRows[commands.Table](ctx, s, f, attrs)
 }
 
 // GetTableTypes lists the kinds of tables: the command getTableTypes (V2). Rows come ordered by TABLE_TYPE; the
 // command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving
 // the loop early closes the result set.
-func (s *Session) GetTableTypes(ctx context.Context) iter.Seq2[commands.TableType, error] {
-	return metadataRows[commands.TableType](ctx, s, commands.GetTableTypes{})
+func (s *Session) GetTableTypes(ctx context.Context, attrs ...Attribute) iter.Seq2[commands.TableType, error] {
+	return metadataRows[commands.TableType](ctx, s, commands.GetTableTypes{}, attrs)
 }
 
 // GetTypeInfo describes the data types: the command getTypeInfo (V2). Rows come ordered by TYPE_ID; the command takes
 // no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early
 // closes the result set.
-func (s *Session) GetTypeInfo(ctx context.Context) iter.Seq2[commands.TypeInfo, error] {
-	return metadataRows[commands.TypeInfo](ctx, s, commands.GetTypeInfo{})
+func (s *Session) GetTypeInfo(ctx context.Context, attrs ...Attribute) iter.Seq2[commands.TypeInfo, error] {
+	return metadataRows[commands.TypeInfo](ctx, s, commands.GetTypeInfo{}, attrs)
 }
 
 // GetUsers lists users, as far as the user may see them: the command getUsers (V2). Rows come ordered by NAME; the
 // command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair. Leaving
 // the loop early closes the result set.
-func (s *Session) GetUsers(ctx context.Context, f commands.UsersFilter) iter.Seq2[commands.User, error] {
-	return metadataRows[commands.User](ctx, s, f)
+func (s *Session) GetUsers(ctx context.Context, f commands.UsersFilter, attrs ...Attribute) iter.Seq2[commands.User, error] {
+	return metadataRows[commands.User](ctx, s, f, attrs)
 }

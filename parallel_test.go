@@ -51,7 +51,7 @@ func TestParallel(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					headers, err := sub.GetResultSetHeader(ctx, handle)
+					headers, err := sub.GetResultSetHeader(ctx, []int{handle})
 					if err != nil {
 						return err
 					}
@@ -69,7 +69,7 @@ func TestParallel(t *testing.T) {
 					mu.Lock()
 					got = append(got, column.Values...)
 					mu.Unlock()
-					return sub.CloseResultSet(ctx, handle)
+					return sub.CloseResultSet(ctx, []int{handle})
 				})
 				if err != nil {
 					t.Fatal(err)

@@ -123,7 +123,7 @@ var _ resultset.Source = source{}
 
 // FetchChunk sends one fetch.
 func (f source) FetchChunk(ctx context.Context, handle int, start, numBytes int64) (resultset.Chunk, error) {
-	chunk, out := f.s.fetch(ctx, handle, start, numBytes, nil)
+	chunk, out := f.s.fetch(ctx, commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil, nil)
 	return chunk, failed(wire.Whole, out.err()) // the statement was sent, whatever became of the fetch
 }
 
@@ -142,9 +142,9 @@ func (f source) Fail(err error) error {
 
 // fetch sends the command and returns the rows undecoded, with the message that they are in. check, if not nil, looks at
 // the rows first.
-func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64, check func(*commands.FetchAnswer) error) (chunk resultset.Chunk, out outcome) {
+func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribute, check func(*commands.FetchAnswer) error) (chunk resultset.Chunk, out outcome) {
 	var rows *commands.FetchAnswer
-	c := newCall(commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil)
+	c := newCall(cmd, attrs)
 	c.parse = func(a *answer) (err error) {
 		if rows, err = commands.ParseFetch(a.Message); err == nil {
 			a.Response = rows.Response
@@ -161,12 +161,7 @@ func (s *Session) fetch(ctx context.Context, handle int, start, numBytes int64, 
 			}
 		}
 		chunk = resultset.Chunk{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
-		chunk.Finish = func(consumed int) error {
-			if err := rows.Finish(consumed); err != nil {
-				return err
-			}
-			return s.ledger.learn(rows.RawAttributes)
-		}
+		chunk.Finish = rows.Finish
 		return nil
 	}
 	return chunk, s.do(ctx, c)

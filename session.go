@@ -147,7 +147,7 @@ func (s *Session) goodbye(ctx context.Context) outcome {
 		return outcome{}
 	}
 	s.payAll(ctx)
-	c := s.disconnect()
+	c := newCall(commands.Disconnect{}, nil)
 	c.final = true
 	return s.doHeld(ctx, c)
 }

@@ -15,16 +15,13 @@ import (
 
 // Disconnect ends the session on the server: the command disconnect (V1). An open transaction is rolled back. After it
 // only Close is of use, and Close sends it by itself.
-func (s *Session) Disconnect(ctx context.Context) error {
-	out := s.do(ctx, s.disconnect())
-	return out.err()
+func (s *Session) Disconnect(ctx context.Context, attrs ...Attribute) error {
+	return s.ask(ctx, commands.Disconnect{}, attrs, nil)
 }
 
-func (s *Session) disconnect() *call { return newCall(commands.Disconnect{}, nil) }
-
 // ask sends a command that has no result set, and hands its payload to read, which may be nil.
-func (s *Session) ask(ctx context.Context, cmd commands.Command, read func(a *answer) error) error {
-	c := newCall(cmd, nil)
+func (s *Session) ask(ctx context.Context, cmd commands.Command, attrs []Attribute, read func(a *answer) error) error {
+	c := newCall(cmd, attrs)
 	c.read = read
 	out := s.do(ctx, c)
 	return out.err()
@@ -94,8 +91,9 @@ func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context
 // about numBytes bytes, 1 to commands.MaxFetchBytes; the server sends at least one row if there are any from there on.
 // Any position can be read as often as wanted. The batch owns its memory. rs comes from GetResultSetHeader or, by way of
 // commands.ParseResults, from Do. People use Rows.
-func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numBytes int64) (*Batch, error) {
-	chunk, out := s.fetch(ctx, rs.Handle, start, numBytes, (*commands.FetchAnswer).CheckRows)
+func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numBytes int64, attrs ...Attribute) (*Batch, error) {
+	cmd := commands.Fetch{Handle: rs.Handle, StartPosition: start, NumBytes: numBytes}
+	chunk, out := s.fetch(ctx, cmd, attrs, (*commands.FetchAnswer).CheckRows)
 	if !out.ok() {
 		return nil, out.err()
 	}
@@ -112,17 +110,18 @@ func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numB
 	return borrowed.Clone(), nil
 }
 
-// CloseResultSet closes result sets by their handles: the command closeResultSet (V1). Rows do it by themselves.
-func (s *Session) CloseResultSet(ctx context.Context, handles ...int) error {
-	if len(handles) == 0 {
+// CloseResultSet closes result sets by their handles: the command closeResultSet (V1). Rows do it by themselves. Without
+// handles and attributes nothing is sent.
+func (s *Session) CloseResultSet(ctx context.Context, handles []int, attrs ...Attribute) error {
+	if len(handles) == 0 && len(attrs) == 0 {
 		return nil
 	}
-	return s.ask(ctx, commands.CloseResultSet{Handles: handles}, nil)
+	return s.ask(ctx, commands.CloseResultSet{Handles: handles}, attrs, nil)
 }
 
 // GetResultSetHeader describes open result sets without their rows: the command getResultSetHeader (V1).
-func (s *Session) GetResultSetHeader(ctx context.Context, handles ...int) (headers []*commands.ResultSet, err error) {
-	err = s.ask(ctx, commands.GetResultSetHeader{Handles: handles}, func(a *answer) error {
+func (s *Session) GetResultSetHeader(ctx context.Context, handles []int, attrs ...Attribute) (headers []*commands.ResultSet, err error) {
+	err = s.ask(ctx, commands.GetResultSetHeader{Handles: handles}, attrs, func(a *answer) error {
 		results, err := commands.ParseResultsOf(a.Data, len(handles))
 		if err != nil {
 			return err
@@ -149,17 +148,17 @@ func (s *Session) GetResultSetHeader(ctx context.Context, handles ...int) (heade
 
 // GetOffset returns the zero-based row of the whole result set at which this subconnection's part begins: the command
 // getOffset (V1).
-func (s *Session) GetOffset(ctx context.Context, handle int) (offset int64, err error) {
-	err = s.ask(ctx, commands.GetOffset{Handle: handle}, func(a *answer) (err error) {
+func (s *Session) GetOffset(ctx context.Context, handle int, attrs ...Attribute) (offset int64, err error) {
+	err = s.ask(ctx, commands.GetOffset{Handle: handle}, attrs, func(a *answer) (err error) {
 		offset, err = commands.ParseOffset(a.Data)
 		return err
 	})
 	return offset, err
 }
 
-// GetAttributes asks the server for all session attributes: the command getAttributes (V1).
-func (s *Session) GetAttributes(ctx context.Context) (Attributes, error) {
-	err := s.ask(ctx, commands.GetAttributes{}, nil)
+// GetAttributes asks the server for all session attributes: the command getAttributes (V1). Those in attrs are set first.
+func (s *Session) GetAttributes(ctx context.Context, attrs ...Attribute) (Attributes, error) {
+	err := s.ask(ctx, commands.GetAttributes{}, attrs, nil)
 	return s.Attributes(), err
 }
 
@@ -246,8 +245,8 @@ func (s *Session) AbortQuery(ctx context.Context) error {
 
 // GetHosts lists the addresses of the cluster's nodes: the command getHosts (V1). They may not be reachable from here,
 // for example behind address translation.
-func (s *Session) GetHosts(ctx context.Context) (hosts commands.Hosts, err error) {
-	err = s.ask(ctx, commands.GetHosts{HostIP: s.hostIP()}, func(a *answer) (err error) {
+func (s *Session) GetHosts(ctx context.Context, attrs ...Attribute) (hosts commands.Hosts, err error) {
+	err = s.ask(ctx, commands.GetHosts{HostIP: s.hostIP()}, attrs, func(a *answer) (err error) {
 		hosts, err = commands.ParseHosts(a.Data)
 		return err
 	})
@@ -257,23 +256,23 @@ func (s *Session) GetHosts(ctx context.Context) (hosts commands.Hosts, err error
 // EnterParallel opens ports for subconnections: the command enterParallel (V1, deprecated in V4 in favour of
 // RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections. People use
 // Parallel.
-func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int) (info commands.ParallelInfo, err error) {
+func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
 	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
-	return s.announce(ctx, cmd, n)
+	return s.announce(ctx, cmd, n, attrs)
 }
 
 // RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
 // subconnections. People use Parallel.
-func (s *Session) RequestParallelConnections(ctx context.Context, n int) (info commands.ParallelInfo, err error) {
-	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n)
+func (s *Session) RequestParallelConnections(ctx context.Context, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
+	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n, attrs)
 }
 
 // announce sends one of the two commands that announce n subconnections.
-func (s *Session) announce(ctx context.Context, cmd commands.Command, n int) (info commands.ParallelInfo, err error) {
+func (s *Session) announce(ctx context.Context, cmd commands.Command, n int, attrs []Attribute) (info commands.ParallelInfo, err error) {
 	if s.isSub() {
 		return info, failed(wire.Nothing, errSubGroup)
 	}
-	err = s.ask(ctx, cmd, func(a *answer) (err error) {
+	err = s.ask(ctx, cmd, attrs, func(a *answer) (err error) {
 		info, err = commands.ParseParallel(a.Data)
 		if err == nil && info.NumOpenConnections > n {
 			err = fmt.Errorf("%d parallel connections for %d that were asked for", info.NumOpenConnections, n)
@@ -307,12 +306,11 @@ func (s *Session) Do(ctx context.Context, cmd commands.Raw, attrs ...Attribute) 
 	return payload, nil
 }
 
-// metadataRows runs a metadata command when the iteration begins. Columns that this module does not know are left out,
-// so that newer servers can add some.
-func metadataRows[T any](ctx context.Context, s *Session, cmd commands.Command) iter.Seq2[T, error] {
+// metadataRows runs a metadata command when the iteration begins.
+func metadataRows[T any](ctx context.Context, s *Session, cmd commands.Command, attrs []Attribute) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		result, out := s.one(ctx, newCall(cmd, nil), nil)
+		result, out := s.one(ctx, newCall(cmd, attrs), nil)
 		if !out.ok() {
 			yield(zero, out.err())
 			return
@@ -322,7 +320,7 @@ func metadataRows[T any](ctx context.Context, s *Session, cmd commands.Command) 
 			yield(zero, failed(out.Sent, s.protocolError(cmd.CommandName(), "the answer has no result set", nil)))
 			return
 		}
-		for row, err := range resultset.Each[T](rows, resultset.Lax()) {
+		for row, err := range eachMetadata[T](rows) {
 			if !yield(row, err) {
 				return
 			}

@@ -164,8 +164,8 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 func misfit(err error) outcome { return outcome{fault: err, misfit: true} }
 
 // ClosePreparedStatement forgets a prepared statement: the command closePreparedStatement (V1).
-func (s *Session) ClosePreparedStatement(ctx context.Context, handle int) error {
-	return s.ask(ctx, commands.ClosePreparedStatement{Handle: handle}, nil)
+func (s *Session) ClosePreparedStatement(ctx context.Context, handle int, attrs ...Attribute) error {
+	return s.ask(ctx, commands.ClosePreparedStatement{Handle: handle}, attrs, nil)
 }
 
 // SQL returns the text of the statement.

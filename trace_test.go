@@ -76,8 +76,8 @@ func TestTraceShowsCommands(t *testing.T) {
 		}, []string{"execute", "execute"}},
 		{"by handle", func(t *testing.T, _ *exatest.Server, s *exawire.Session) error {
 			rows := openRows(t, s, "SELECT BIG")
-			_, err := s.GetResultSetHeader(t.Context(), rows.Handle())
-			return errors.Join(err, s.CloseResultSet(t.Context(), rows.Handle()))
+			_, err := s.GetResultSetHeader(t.Context(), []int{rows.Handle()})
+			return errors.Join(err, s.CloseResultSet(t.Context(), []int{rows.Handle()}))
 		}, []string{"execute", "getResultSetHeader 1", "closeResultSet 1"}},
 		{"the end", func(t *testing.T, _ *exatest.Server, s *exawire.Session) error { return s.Close(t.Context()) }, []string{"disconnect"}},
 	} {
@@ -143,7 +143,7 @@ func TestTraceShowsOutcomes(t *testing.T) {
 			t.Error(err)
 		}
 		rows := openRows(t, sess, "SELECT BIG")
-		if err := sess.CloseResultSet(t.Context(), rows.Handle()); err != nil {
+		if err := sess.CloseResultSet(t.Context(), []int{rows.Handle()}); err != nil {
 			t.Error(err)
 		}
 		var server *exawire.Error

@@ -169,3 +169,30 @@ func appendString(dst []byte, s string) []byte {
 	dst = append(dst, s...)
 	return append(dst, '"')
 }
+
+// appendText appends a member with an optional text behind its key.
+func appendText(dst []byte, key string, text *string) []byte {
+	if text == nil {
+		return dst
+	}
+	return appendString(append(dst, key...), *text)
+}
+
+// appendList appends a member with an optional list behind its key. An empty list is one, nil is none.
+func appendList(dst []byte, key string, list []string) []byte {
+	if list == nil {
+		return dst
+	}
+	return appendStrings(append(dst, key...), list)
+}
+
+func appendStrings(dst []byte, list []string) []byte {
+	dst = append(dst, '[')
+	for i, s := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, s)
+	}
+	return append(dst, ']')
+}

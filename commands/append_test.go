@@ -273,3 +273,24 @@ func TestAppendAllocates(t *testing.T) {
 		t.Errorf("%.0f allocations", n)
 	}
 }
+
+// A filter that is nil is not sent; an empty text and an empty list are.
+func TestAppendFilters(t *testing.T) {
+	for want, cmd := range map[string]commands.Command{
+		`{"command":"getTables"}`:                                              commands.TablesFilter{},
+		`{"command":"getTables","schema":"","tableTypes":[]}`:                  commands.TablesFilter{Schema: new(""), TableTypes: []string{}},
+		`{"command":"getTables","table":"a\"b","tableTypes":["TABLE","VIEW"]}`: commands.TablesFilter{Table: new(`a"b`), TableTypes: []string{"TABLE", "VIEW"}},
+		`{"command":"getColumns","schema":"s","table":"t","column":"c","tableTypes":[]}`: commands.ColumnsFilter{
+			Schema: new("s"), Table: new("t"), Column: new("c"), TableTypes: []string{},
+		},
+		`{"command":"getKeywords"}`: commands.GetKeywords{},
+	} {
+		got, err := commands.Append(nil, cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}

@@ -67,7 +67,7 @@ func secondsForms(field func(*commands.Attributes) *time.Duration) map[string]fu
 
 var (
 	wrongBools   = []string{`"x"`, `""`, `[]`, `{}`, `0.5`, `tru`}
-	wrongTexts   = []string{`1`, `true`, `[]`, `{}`, `"`, `"\ud800"`}
+	wrongTexts   = []string{`1`, `true`, `[]`, `{}`, `"`, `"\ud80g"`}
 	wrongSeconds = []string{`-1`, `1.5`, `"x"`, `""`, `true`, `[]`, `{}`, `9223372037`, `-9223372037`}
 )
 

@@ -46,6 +46,12 @@ type Column struct {
 	DataType DataType `json:"dataType"` // as the server described it
 }
 
+// ExtraColumn is a value of a column that this module does not know, in a row of a metadata command.
+type ExtraColumn struct {
+	Column Column // as the server described it
+	Value  any    // nil for NULL, else the natural Go type of the column, as resultset.Batch.Value has it
+}
+
 // MaxPrecision is the largest number of digits of a DECIMAL.
 const MaxPrecision = 36
 

@@ -44,12 +44,5 @@ func (c ExecuteBatch) texts(yield func(string)) {
 
 // appendFields writes no statements as an empty list, where the general encoder would write null.
 func (c ExecuteBatch) appendFields(dst []byte) ([]byte, error) {
-	dst = append(dst, `,"sqlTexts":[`...)
-	for i, s := range c.SQLTexts {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendString(dst, s)
-	}
-	return append(dst, ']'), nil
+	return appendStrings(append(dst, `,"sqlTexts":`...), c.SQLTexts), nil
 }

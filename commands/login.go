@@ -26,6 +26,7 @@ type Login struct {
 	ProtocolVersion Version     // highest that the client speaks; the server may choose a lower one
 	Username        string      // as the server knows it
 	Password        string      `json:"-"` // encrypted with the server's public key before it is sent
+	SessionID       uint64      // that the session shall have; 0 for one that the server chooses, as every known client leaves it to
 	UseCompression  bool        // asks for zlib on all messages after the login
 	Client          ClientInfo  // what the server is told of the client
 	Attributes      []Attribute // initial session attributes
@@ -37,6 +38,7 @@ type LoginToken struct {
 	ProtocolVersion Version     // as for Login
 	AccessToken     string      `json:"-"` // OpenID access token, or
 	RefreshToken    string      `json:"-"` // OpenID refresh token
+	SessionID       uint64      // as for Login
 	UseCompression  bool        // as for Login
 	Client          ClientInfo  // as for Login
 	Attributes      []Attribute // as for Login
@@ -119,7 +121,7 @@ func (l Login) AppendCredentials(dst []byte, key PublicKey) ([]byte, error) {
 		return dst, err
 	}
 	return appendCredentials(dst, credentials{
-		Username: l.Username, Password: secret, UseCompression: &l.UseCompression, ClientInfo: l.Client,
+		Username: l.Username, Password: secret, SessionID: requestedID(l.SessionID), UseCompression: &l.UseCompression, ClientInfo: l.Client,
 	}, l.Attributes)
 }
 
@@ -129,7 +131,8 @@ func (l LoginToken) AppendCredentials(dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	return appendCredentials(dst, credentials{
-		AccessToken: l.AccessToken, RefreshToken: l.RefreshToken, UseCompression: &l.UseCompression, ClientInfo: l.Client,
+		AccessToken: l.AccessToken, RefreshToken: l.RefreshToken, SessionID: requestedID(l.SessionID),
+		UseCompression: &l.UseCompression, ClientInfo: l.Client,
 	}, l.Attributes)
 }
 
@@ -158,6 +161,14 @@ func (l SubLoginToken) AppendCredentials(dst []byte) ([]byte, error) {
 		c.SessionID = &l.SessionID
 	}
 	return appendCredentials(dst, c, nil)
+}
+
+// requestedID returns what a login sends for a session id that is asked for.
+func requestedID(id uint64) *uint64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
 }
 
 func oneToken(access, refresh string) error {

@@ -302,3 +302,28 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// A login asks for a session id if it has one.
+func TestLoginAsksForSessionID(t *testing.T) {
+	const id = 1825312482065121280 // does not fit a float64
+	key := documentKey(t)
+	for name, tt := range map[string]struct {
+		msg func() ([]byte, error)
+		has bool
+	}{
+		"login":         {func() ([]byte, error) { return commands.Login{SessionID: id}.AppendCredentials(nil, key) }, true},
+		"login without": {func() ([]byte, error) { return commands.Login{}.AppendCredentials(nil, key) }, false},
+		"loginToken": {func() ([]byte, error) {
+			return commands.LoginToken{AccessToken: "x", SessionID: id}.AppendCredentials(nil)
+		}, true},
+		"loginToken without": {func() ([]byte, error) { return commands.LoginToken{AccessToken: "x"}.AppendCredentials(nil) }, false},
+	} {
+		msg, err := tt.msg()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(msg), `"sessionId":1825312482065121280`); got != tt.has || strings.Contains(string(msg), "sessionId") != tt.has {
+			t.Errorf("%s: %s", name, msg)
+		}
+	}
+}

@@ -3,15 +3,22 @@
 package commands
 
 // ColumnPrivilegesFilter is the request of getColumnPrivileges (V2). A nil field does not filter; a pointer to the
-// empty string matches nothing.
+// empty string matches nothing, and neither does a list that is empty but not nil.
 type ColumnPrivilegesFilter struct {
-	Schema *string `json:"schema,omitempty"` // exact name of the schema, case-sensitive
-	Table  *string `json:"table,omitempty"`  // exact name of the table or view, case-sensitive
-	Column *string `json:"column,omitempty"` // LIKE pattern for the name of the column
+	Schema *string `json:"schema,omitzero"` // exact name of the schema, case-sensitive
+	Table  *string `json:"table,omitzero"`  // exact name of the table or view, case-sensitive
+	Column *string `json:"column,omitzero"` // LIKE pattern for the name of the column
 }
 
 // CommandName returns "getColumnPrivileges".
 func (ColumnPrivilegesFilter) CommandName() string { return "getColumnPrivileges" }
+
+func (f ColumnPrivilegesFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"table":`, f.Table)
+	dst = appendText(dst, `,"column":`, f.Column)
+	return dst, nil
+}
 
 func (f ColumnPrivilegesFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -35,19 +42,29 @@ type ColumnPrivilege struct {
 	Grantor *string `exa:"GRANTOR"` // who granted it
 	Grantee *string `exa:"GRANTEE"` // who has it
 	Owner   *string `exa:"OWNER"`   // owner of the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // ColumnsFilter is the request of getColumns (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing.
+// nothing, and neither does a list that is empty but not nil.
 type ColumnsFilter struct {
-	Schema     *string  `json:"schema,omitempty"`     // LIKE pattern for the name of the schema
-	Table      *string  `json:"table,omitempty"`      // LIKE pattern for the name of the table or view
-	Column     *string  `json:"column,omitempty"`     // LIKE pattern for the name of the column
-	TableTypes []string `json:"tableTypes,omitempty"` // one or more of "TABLE", "VIEW", "SYSTEM TABLE"
+	Schema     *string  `json:"schema,omitzero"`     // LIKE pattern for the name of the schema
+	Table      *string  `json:"table,omitzero"`      // LIKE pattern for the name of the table or view
+	Column     *string  `json:"column,omitzero"`     // LIKE pattern for the name of the column
+	TableTypes []string `json:"tableTypes,omitzero"` // one or more of "TABLE", "VIEW", "SYSTEM TABLE"
 }
 
 // CommandName returns "getColumns".
 func (ColumnsFilter) CommandName() string { return "getColumns" }
+
+func (f ColumnsFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"table":`, f.Table)
+	dst = appendText(dst, `,"column":`, f.Column)
+	dst = appendList(dst, `,"tableTypes":`, f.TableTypes)
+	return dst, nil
+}
 
 func (f ColumnsFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -85,16 +102,23 @@ type TableColumn struct {
 	IsIdentity                  *bool   `exa:"IS_IDENTITY"`                    // whether the column is an identity column
 	Owner                       *string `exa:"OWNER"`                          // owner of the object
 	Comment                     *string `exa:"COMMENT"`                        // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // ConnectionsFilter is the request of getConnections (V2). A nil field does not filter; a pointer to the empty string
-// matches nothing.
+// matches nothing, and neither does a list that is empty but not nil.
 type ConnectionsFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the connection, case-sensitive
+	Name *string `json:"name,omitzero"` // exact name of the connection, case-sensitive
 }
 
 // CommandName returns "getConnections".
 func (ConnectionsFilter) CommandName() string { return "getConnections" }
+
+func (f ConnectionsFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"name":`, f.Name)
+	return dst, nil
+}
 
 func (f ConnectionsFilter) texts(yield func(string)) {
 	if f.Name != nil {
@@ -107,17 +131,25 @@ type Connection struct {
 	Name    string  `exa:"NAME"`    // name of the connection
 	Created *string `exa:"CREATED"` // when it was created, in the session's timestamp format
 	Comment *string `exa:"COMMENT"` // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // FunctionsFilter is the request of getFunctions (V2). A nil field does not filter; a pointer to the empty string
-// matches nothing.
+// matches nothing, and neither does a list that is empty but not nil.
 type FunctionsFilter struct {
-	Schema   *string `json:"schema,omitempty"`   // LIKE pattern for the name of the schema
-	Function *string `json:"function,omitempty"` // LIKE pattern for the name of the function
+	Schema   *string `json:"schema,omitzero"`   // LIKE pattern for the name of the schema
+	Function *string `json:"function,omitzero"` // LIKE pattern for the name of the function
 }
 
 // CommandName returns "getFunctions".
 func (FunctionsFilter) CommandName() string { return "getFunctions" }
+
+func (f FunctionsFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"function":`, f.Function)
+	return dst, nil
+}
 
 func (f FunctionsFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -134,6 +166,8 @@ type Function struct {
 	Name    string  `exa:"NAME"`    // name of the function
 	Owner   *string `exa:"OWNER"`   // owner of the object
 	Comment *string `exa:"COMMENT"` // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // GetKeywords is the request of getKeywords (V2). It has no filters.
@@ -146,17 +180,25 @@ func (GetKeywords) CommandName() string { return "getKeywords" }
 type Keyword struct {
 	Keyword  string `exa:"KEYWORD"`  // keyword
 	Reserved bool   `exa:"RESERVED"` // whether it must be quoted to be an identifier
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // PrimaryKeysFilter is the request of getPrimaryKeys (V2). A nil field does not filter; a pointer to the empty string
-// matches nothing.
+// matches nothing, and neither does a list that is empty but not nil.
 type PrimaryKeysFilter struct {
-	Schema *string `json:"schema,omitempty"` // exact name of the schema, case-sensitive
-	Table  *string `json:"table,omitempty"`  // exact name of the table or view, case-sensitive
+	Schema *string `json:"schema,omitzero"` // exact name of the schema, case-sensitive
+	Table  *string `json:"table,omitzero"`  // exact name of the table or view, case-sensitive
 }
 
 // CommandName returns "getPrimaryKeys".
 func (PrimaryKeysFilter) CommandName() string { return "getPrimaryKeys" }
+
+func (f PrimaryKeysFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"table":`, f.Table)
+	return dst, nil
+}
 
 func (f PrimaryKeysFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -175,16 +217,23 @@ type PrimaryKey struct {
 	Owner           *string `exa:"OWNER"`            // owner of the object
 	OrdinalPosition int64   `exa:"ORDINAL_POSITION"` // position, from 1
 	ColumnName      string  `exa:"COLUMN_NAME"`      // name of the column
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // PropertiesFilter is the request of getProperties (V2). A nil field does not filter; a pointer to the empty string
-// matches nothing.
+// matches nothing, and neither does a list that is empty but not nil.
 type PropertiesFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the property, case-sensitive
+	Name *string `json:"name,omitzero"` // exact name of the property, case-sensitive
 }
 
 // CommandName returns "getProperties".
 func (PropertiesFilter) CommandName() string { return "getProperties" }
+
+func (f PropertiesFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"name":`, f.Name)
+	return dst, nil
+}
 
 func (f PropertiesFilter) texts(yield func(string)) {
 	if f.Name != nil {
@@ -196,16 +245,23 @@ func (f PropertiesFilter) texts(yield func(string)) {
 type Property struct {
 	Name  string  `exa:"NAME"`  // name of the property
 	Value *string `exa:"VALUE"` // value of the property
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // RolesFilter is the request of getRoles (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing.
+// nothing, and neither does a list that is empty but not nil.
 type RolesFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the role, case-sensitive
+	Name *string `json:"name,omitzero"` // exact name of the role, case-sensitive
 }
 
 // CommandName returns "getRoles".
 func (RolesFilter) CommandName() string { return "getRoles" }
+
+func (f RolesFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"name":`, f.Name)
+	return dst, nil
+}
 
 func (f RolesFilter) texts(yield func(string)) {
 	if f.Name != nil {
@@ -219,16 +275,23 @@ type Role struct {
 	Created       *string `exa:"CREATED"`        // when it was created, in the session's timestamp format
 	ConsumerGroup *string `exa:"CONSUMER_GROUP"` // consumer group
 	Comment       *string `exa:"COMMENT"`        // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // SchemasFilter is the request of getSchemas (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing.
+// nothing, and neither does a list that is empty but not nil.
 type SchemasFilter struct {
-	Schema *string `json:"schema,omitempty"` // LIKE pattern for the name of the schema
+	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema
 }
 
 // CommandName returns "getSchemas".
 func (SchemasFilter) CommandName() string { return "getSchemas" }
+
+func (f SchemasFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	return dst, nil
+}
 
 func (f SchemasFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -242,17 +305,25 @@ type Schema struct {
 	Owner     *string `exa:"OWNER"`      // owner of the object
 	IsVirtual *bool   `exa:"IS_VIRTUAL"` // whether the schema is virtual
 	Comment   *string `exa:"COMMENT"`    // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // ScriptsFilter is the request of getScripts (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing.
+// nothing, and neither does a list that is empty but not nil.
 type ScriptsFilter struct {
-	Schema *string `json:"schema,omitempty"` // LIKE pattern for the name of the schema
-	Script *string `json:"script,omitempty"` // LIKE pattern for the name of the script
+	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema
+	Script *string `json:"script,omitzero"` // LIKE pattern for the name of the script
 }
 
 // CommandName returns "getScripts".
 func (ScriptsFilter) CommandName() string { return "getScripts" }
+
+func (f ScriptsFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"script":`, f.Script)
+	return dst, nil
+}
 
 func (f ScriptsFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -273,17 +344,25 @@ type Script struct {
 	InputType  *string `exa:"INPUT_TYPE"`  // SCALAR or SET
 	ResultType *string `exa:"RESULT_TYPE"` // ROWCOUNT, TABLE, RETURNS or EMITS
 	Comment    *string `exa:"COMMENT"`     // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // TablePrivilegesFilter is the request of getTablePrivileges (V2). A nil field does not filter; a pointer to the empty
-// string matches nothing.
+// string matches nothing, and neither does a list that is empty but not nil.
 type TablePrivilegesFilter struct {
-	Schema *string `json:"schema,omitempty"` // LIKE pattern for the name of the schema
-	Table  *string `json:"table,omitempty"`  // LIKE pattern for the name of the table or view
+	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema
+	Table  *string `json:"table,omitzero"`  // LIKE pattern for the name of the table or view
 }
 
 // CommandName returns "getTablePrivileges".
 func (TablePrivilegesFilter) CommandName() string { return "getTablePrivileges" }
+
+func (f TablePrivilegesFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"table":`, f.Table)
+	return dst, nil
+}
 
 func (f TablePrivilegesFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -303,18 +382,27 @@ type TablePrivilege struct {
 	Grantor *string `exa:"GRANTOR"` // who granted it
 	Grantee *string `exa:"GRANTEE"` // who has it
 	Owner   *string `exa:"OWNER"`   // owner of the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // TablesFilter is the request of getTables (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing.
+// nothing, and neither does a list that is empty but not nil.
 type TablesFilter struct {
-	Schema     *string  `json:"schema,omitempty"`     // LIKE pattern for the name of the schema
-	Table      *string  `json:"table,omitempty"`      // LIKE pattern for the name of the table or view
-	TableTypes []string `json:"tableTypes,omitempty"` // one or more of "TABLE", "VIEW", "SYSTEM TABLE"
+	Schema     *string  `json:"schema,omitzero"`     // LIKE pattern for the name of the schema
+	Table      *string  `json:"table,omitzero"`      // LIKE pattern for the name of the table or view
+	TableTypes []string `json:"tableTypes,omitzero"` // one or more of "TABLE", "VIEW", "SYSTEM TABLE"
 }
 
 // CommandName returns "getTables".
 func (TablesFilter) CommandName() string { return "getTables" }
+
+func (f TablesFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"schema":`, f.Schema)
+	dst = appendText(dst, `,"table":`, f.Table)
+	dst = appendList(dst, `,"tableTypes":`, f.TableTypes)
+	return dst, nil
+}
 
 func (f TablesFilter) texts(yield func(string)) {
 	if f.Schema != nil {
@@ -338,6 +426,8 @@ type Table struct {
 	HasDistributionKey *bool   `exa:"HAS_DISTRIBUTION_KEY"` // whether it has a distribution key
 	HasPartitionKey    *bool   `exa:"HAS_PARTITION_KEY"`    // whether it has a partition key
 	Comment            *string `exa:"COMMENT"`              // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // GetTableTypes is the request of getTableTypes (V2). It has no filters.
@@ -349,6 +439,8 @@ func (GetTableTypes) CommandName() string { return "getTableTypes" }
 // TableType is one row of the answer to getTableTypes. Rows come ordered by TABLE_TYPE.
 type TableType struct {
 	TableType string `exa:"TABLE_TYPE"` // kind of table
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // GetTypeInfo is the request of getTypeInfo (V2). It has no filters.
@@ -378,16 +470,23 @@ type TypeInfo struct {
 	SQLDatetimeSub    *int64  `exa:"SQL_DATETIME_SUB"`   // SQL datetime subcode
 	NumPrecRadix      *int64  `exa:"NUM_PREC_RADIX"`     // radix of the precision
 	IntervalPrecision *int64  `exa:"INTERVAL_PRECISION"` // precision of intervals
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }
 
 // UsersFilter is the request of getUsers (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing.
+// nothing, and neither does a list that is empty but not nil.
 type UsersFilter struct {
-	Name *string `json:"name,omitempty"` // exact name of the user, case-sensitive
+	Name *string `json:"name,omitzero"` // exact name of the user, case-sensitive
 }
 
 // CommandName returns "getUsers".
 func (UsersFilter) CommandName() string { return "getUsers" }
+
+func (f UsersFilter) appendFields(dst []byte) ([]byte, error) {
+	dst = appendText(dst, `,"name":`, f.Name)
+	return dst, nil
+}
 
 func (f UsersFilter) texts(yield func(string)) {
 	if f.Name != nil {
@@ -401,4 +500,6 @@ type User struct {
 	Created       *string `exa:"CREATED"`        // when it was created, in the session's timestamp format
 	ConsumerGroup *string `exa:"CONSUMER_GROUP"` // consumer group
 	Comment       *string `exa:"COMMENT"`        // comment on the object
+
+	Extra []ExtraColumn `exa:"-"` // columns that this module does not know, nil if there are none
 }

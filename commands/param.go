@@ -70,7 +70,8 @@ type ParamFormats struct {
 //	  TIMESTAMP
 //	INTERVAL     time.Duration (DAY TO SECOND); text such as "+05-03" and "2 12:50:10.123"
 //	GEOMETRY     text, as WKT
-//	HASHTYPE     byte slices and arrays as they are; text in hexadecimal, with dashes and braces as in UUIDs
+//	HASHTYPE     byte slices and arrays as they are, or as text if their length is that of the text; text in hexadecimal,
+//	               with dashes and braces as in UUIDs, or in base64 where the server answers in it
 //
 // Values that do not fit are refused and never rounded, cut or shifted, unless [ParamFormats.Truncate] says so. NaN and
 // infinities are always refused. A DATE is the calendar date of the time.Time in its own location, and the time of day

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -26,8 +27,9 @@ type FetchAnswer struct {
 // errOpen stops reading the envelope at its data.
 var errOpen = errors.New("stopped at the data")
 
-// ParseFetch reads the answer to fetch, up to its data if the number of rows came before it, else whole. Call
-// [FetchAnswer.Finish] after the data was decoded.
+// ParseFetch reads the answer to fetch, but not its data if it can be told what stands before and behind that. The order of
+// keys does not matter: Response has the attributes also where they stand behind the data. Call [FetchAnswer.Finish]
+// after the data was decoded.
 func ParseFetch(msg []byte) (*FetchAnswer, error) {
 	f := &FetchAnswer{envelope: newEnvelope(msg)}
 	s := &f.envelope.scanner
@@ -60,7 +62,8 @@ func ParseFetch(msg []byte) (*FetchAnswer, error) {
 	return f, nil
 }
 
-// rowMember reads a member of the payload. It stops at the data if the rest of the answer can wait until the data was read.
+// rowMember reads a member of the payload. It stops at the data if nothing that matters stands behind it, or only
+// attributes, which it reads.
 func (f *FetchAnswer) rowMember(msg, key []byte) (err error) {
 	s := &f.envelope.scanner
 	switch string(key) {
@@ -70,8 +73,13 @@ func (f *FetchAnswer) rowMember(msg, key []byte) (err error) {
 	case "data":
 		var kind jsonscan.Kind
 		if kind, err = s.Kind(); err == nil && kind == jsonscan.Array && f.counted && f.envelope.status == "ok" && f.Exception == nil {
-			f.start, f.open, f.Data = s.Pos(), true, msg[s.Pos():]
-			return errOpen
+			if behind, certain := attributesBehind(msg[s.Pos():]); certain {
+				if behind != nil {
+					f.RawAttributes = behind
+				}
+				f.start, f.open, f.Data = s.Pos(), true, msg[s.Pos():]
+				return errOpen
+			}
 		}
 		f.Data, err = skipNull(s)
 	default:
@@ -81,7 +89,7 @@ func (f *FetchAnswer) rowMember(msg, key []byte) (err error) {
 }
 
 // Finish reads what follows the data, of which consumed bytes were the array. Only then the answer is known to be
-// complete, and Response holds attributes that came behind the data.
+// complete.
 func (f *FetchAnswer) Finish(consumed int) error {
 	if !f.open {
 		if rest := len(f.Data) - consumed; rest != 0 {
@@ -93,7 +101,7 @@ func (f *FetchAnswer) Finish(consumed int) error {
 	if consumed <= 0 || consumed > len(f.Data) || f.Data[consumed-1] != ']' {
 		return fmt.Errorf("fetch answer: the data does not end at its byte %d", consumed)
 	}
-	s := &f.envelope.scanner
+	s, known := &f.envelope.scanner, f.RawAttributes
 	s.SetPos(f.start + consumed)
 	err := s.ObjectRest(func([]byte) error {
 		_, err := s.Skip()
@@ -105,8 +113,12 @@ func (f *FetchAnswer) Finish(consumed int) error {
 	if err == nil {
 		err = f.envelope.end(&f.Response)
 	}
-	if err == nil && f.Exception != nil {
+	switch {
+	case err != nil:
+	case f.Exception != nil:
 		err = errors.New("an exception follows the data")
+	case !bytes.Equal(f.RawAttributes, known):
+		err = errors.New("attributes follow the data unseen") // the rows were read without them
 	}
 	if err != nil {
 		return fmt.Errorf("fetch answer: %w", err)

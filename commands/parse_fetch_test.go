@@ -29,12 +29,14 @@ func endOfValue(data []byte) (int, error) {
 	return int(dec.InputOffset()), nil
 }
 
-// fetch reads a whole answer like the code that decodes rows: the head, the array, the tail.
+// fetch reads a whole answer like the code that decodes rows: the head, the array, the tail. The attributes are those
+// that were known before the array was read.
 func fetch(msg []byte) (fetched, error) {
 	f, err := commands.ParseFetch(msg)
 	if err != nil {
 		return fetched{}, err
 	}
+	attributes := string(f.RawAttributes)
 	if f.Exception != nil {
 		return fetched{Attributes: string(f.RawAttributes), Exception: f.Exception}, nil
 	}
@@ -50,7 +52,7 @@ func fetch(msg []byte) (fetched, error) {
 	if f.Exception != nil {
 		return fetched{}, errors.New("Finish overlooked an exception")
 	}
-	return fetched{NumRows: f.NumRows, Data: string(f.Data[:end]), Attributes: string(f.RawAttributes)}, nil
+	return fetched{NumRows: f.NumRows, Data: string(f.Data[:end]), Attributes: attributes}, nil
 }
 
 func TestParseFetch(t *testing.T) {
@@ -98,6 +100,45 @@ func TestParseFetch(t *testing.T) {
 		{
 			"error behind the data", `{"responseData":{"numRows":1,"data":[[1]]},"exception":{"text":"no","sqlCode":"42000"},"status":"error"}`,
 			fetched{Exception: failed},
+		},
+		{
+			"exception behind the data", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"exception":{"text":"no","sqlCode":"42000"}}`,
+			fetched{Exception: failed},
+		},
+		{"error behind data that ok came before", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"status":"error"}`, fetched{Exception: &commands.Exception{
+			Text: "the server reported an error without saying which", SQLCode: "00000",
+		}}},
+		{
+			"attributes that end like data", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"attributes":{"x":[[1]]}}`,
+			fetched{NumRows: 1, Data: `[[1]]`, Attributes: `{"x":[[1]]}`},
+		},
+		{
+			"attributes and more behind the data", `{"status":"ok","responseData":{"numRows":1,"data":[[1]],"x":0},"attributes":{"x":1},"y":[{"z":[]}]}`,
+			fetched{NumRows: 1, Data: `[[1]]`, Attributes: `{"x":1}`},
+		},
+		{
+			"attributes on both sides", `{"attributes":{"x":1},"status":"ok","responseData":{"numRows":1,"data":[[1]]} , "attributes" : {"x":2} }`,
+			fetched{NumRows: 1, Data: `[[1]]`, Attributes: `{"x":2}`},
+		},
+		{
+			"attributes in attributes", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"attributes":{"attributes":{"x":1}}}`,
+			fetched{NumRows: 1, Data: `[[1]]`, Attributes: `{"attributes":{"x":1}}`},
+		},
+		{
+			"attributes as a value", `{"status":"ok","responseData":{"numRows":1,"data":[["attributes"]]},"attributes":{"currentSchema":"attributes"}}`,
+			fetched{NumRows: 1, Data: `[["attributes"]]`, Attributes: `{"currentSchema":"attributes"}`},
+		},
+		{
+			"attributes in a text", `{"status":"ok","responseData":{"numRows":1,"data":[[",\"attributes\":{\"x\":1}}"]]}}`,
+			fetched{NumRows: 1, Data: `[[",\"attributes\":{\"x\":1}}"]]`},
+		},
+		{
+			"attributes in the payload", `{"status":"ok","responseData":{"numRows":1,"data":[[1]],"attributes":{"x":1}}}`,
+			fetched{NumRows: 1, Data: `[[1]]`},
+		},
+		{
+			"a key with an escaped quote", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"x\",\"attributes":{"x":1}}`,
+			fetched{NumRows: 1, Data: `[[1]]`},
 		},
 		{"rows announced with an exception", `{"status":"error","exception":{"text":"no","sqlCode":"42000"},"responseData":{"numRows":1}}`, fetched{
 			Exception: failed,
@@ -164,15 +205,15 @@ func TestParseFetchErrors(t *testing.T) {
 		{"rows with null data", `{"status":"ok","responseData":{"numRows":1,"data":null}}`, "1 rows are announced but there is no data"},
 		{"data without numRows", `{"status":"ok","responseData":{"data":[[1]]}}`, "no numRows"},
 		{"payload as a list", `{"status":"ok","responseData":[]}`, "expected an object"},
-		{"exception behind the data", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"exception":{"text":"no"}}`, "an exception follows the data"},
-		{"error behind data that ok came before", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"status":"error"}`, "an exception follows the data"},
+		{"exception that ends like data behind it", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"exception":{"x":[]}}`, "an exception follows the data"},
+		{"attributes that end like data behind it", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"\u0061ttributes":{"x":[]}}`, "attributes follow the data unseen"},
 		{"malformed tail", `{"status":"ok","responseData":{"numRows":1,"data":[[1]],}}`, "expected a key"},
 		{"malformed value in the tail", `{"status":"ok","responseData":{"numRows":1,"data":[[1]],"x":tru}}`, "expected true"},
 		{"comma forgotten", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]"x":1}}`, "expected ',' or '}'"},
 		{"second value", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]}}{}`, "unexpected data"},
 		{"one bracket too many", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]]}}`, "expected ',' or '}'"},
 		{"one brace too many", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]}}}`, "unexpected data"},
-		{"lone surrogate in the tail", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"x":"\udc00"}`, "malformed escape"},
+		{"malformed escape in the tail", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"x":"\udc0g"}`, "malformed escape"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -61,6 +61,9 @@ func TestParseResponse(t *testing.T) {
 		{"text beyond ASCII", `{"status":"error","exception":{"text":"Z\u00fcrich \"\ud83d\ude00\"","sqlCode":"22002"}}`, commands.Response{
 			Exception: &commands.Exception{Text: "Z\u00fcrich \"\U0001f600\"", SQLCode: "22002"},
 		}},
+		{"text that is no Unicode", "{\"status\":\"error\",\"exception\":{\"text\":\"a\\ud83d\xff\",\"sqlCode\":\"22002\"},\"x\":\"\xff\"}", commands.Response{
+			Exception: &commands.Exception{Text: "a\ufffd\ufffd", SQLCode: "22002"},
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -99,8 +102,8 @@ func TestParseResponseErrors(t *testing.T) {
 		{"comma too many", `{"status":"ok",}`, "expected a key"},
 		{"malformed payload", `{"status":"ok","responseData":{"a":01}}`, "expected ','"},
 		{"malformed unknown value", `{"status":"ok","new":[1,]}`, "expected a value"},
-		{"invalid UTF-8", "{\"status\":\"ok\",\"new\":\"\xff\"}", "UTF-8"},
-		{"lone surrogate", `{"status":"error","exception":{"text":"\ud83d"}}`, "malformed escape"},
+		{"control character", "{\"status\":\"ok\",\"new\":\"\x01\"}", "control character"},
+		{"half an escape", `{"status":"error","exception":{"text":"\ud83"}}`, "malformed escape"},
 		{"too deep", `{"status":"ok","new":` + strings.Repeat("[", 100000), "nested too deeply"},
 	}
 	for _, test := range tests {

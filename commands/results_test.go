@@ -176,7 +176,7 @@ func TestParseResultsErrors(t *testing.T) {
 		{"data type as text", set(`"numRows":0,"columns":[{"name":"B","dataType":"DATE"}]`), "columns"},
 		{"precision as text", set(`"numRows":0,"columns":[{"dataType":{"type":"DECIMAL","precision":"18"}}]`), "columns"},
 		{"precision too large", set(`"numRows":0,"columns":[{"dataType":{"type":"DECIMAL","precision":99999999999999999999}}]`), "columns"},
-		{"lone surrogate in the data", set(`"numRows":1,` + oneColumn + `,"data":[["\udc00"]]`), "malformed escape"},
+		{"malformed escape in the data", set(`"numRows":1,` + oneColumn + `,"data":[["\udc0"]]`), "malformed escape"},
 		{"second value", `{"results":[]} {}`, "unexpected data"},
 	}
 	for _, test := range tests {

@@ -61,7 +61,7 @@ func newScalar(t reflect.Type, columns int) (*known, error) {
 	case !fields.IsScalar(t):
 		err = fmt.Errorf("rows do not go into a %s", t.Kind())
 	case columns != 1:
-		err = fmt.Errorf("%d columns for one value", columns)
+		err = fields.CountError(t, columns)
 	default:
 		return &known{targets: []fields.Target{{}}}, nil
 	}

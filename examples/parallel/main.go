@@ -61,7 +61,7 @@ func run(ctx context.Context, dsn string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := sess.CloseResultSet(ctx, rs.Handle); err != nil {
+	if err := sess.CloseResultSet(ctx, []int{rs.Handle}); err != nil {
 		return err
 	}
 
@@ -107,7 +107,7 @@ func read(ctx context.Context, sub *exawire.Session, handle int) (p part, err er
 	if p.offset, err = sub.GetOffset(ctx, handle); err != nil {
 		return p, err
 	}
-	headers, err := sub.GetResultSetHeader(ctx, handle)
+	headers, err := sub.GetResultSetHeader(ctx, []int{handle})
 	if err != nil {
 		return p, err
 	}
@@ -125,5 +125,5 @@ func read(ctx context.Context, sub *exawire.Session, handle int) (p part, err er
 		}
 		p.rows += int64(batch.Len())
 	}
-	return p, sub.CloseResultSet(ctx, handle)
+	return p, sub.CloseResultSet(ctx, []int{handle})
 }

@@ -142,7 +142,7 @@ func backwards(ctx context.Context, sess *exawire.Session) error {
 			return fmt.Errorf("row %d is %v", position, v)
 		}
 	}
-	return sess.CloseResultSet(ctx, rs.Handle)
+	return sess.CloseResultSet(ctx, []int{rs.Handle})
 }
 
 // unknown sends a command that no server has. The session does not mind.

@@ -48,9 +48,41 @@ type (
 	clock struct {
 		time.Time
 	}
+	event struct {
+		ID int64
+		time.Time
+	}
+	note struct {
+		sql.NullString
+		*time.Time
+		N int
+	}
+	timed struct {
+		event
+		Name string
+	}
+	renamed struct {
+		time.Time `exa:"AT"`
+		Name      string
+	}
+	nullClock struct {
+		time.Time
+		Valid bool
+	}
+	ownMethods struct {
+		time.Time
+		Zone string
+	}
+	wrapper struct {
+		sql.NullString
+		seen bool
+	}
 )
 
+func (*ownMethods) Scan(any) error { return nil }
+
 func TestMap(t *testing.T) {
+	_ = wrapper{seen: true}
 	_ = order{private: 0} // read by reflection only
 	strict, lax, position := fields.Mapping{}, fields.Mapping{Lax: true}, fields.Mapping{ByPosition: true}
 	tests := []struct {
@@ -76,6 +108,10 @@ func TestMap(t *testing.T) {
 		{reflect.TypeFor[folded](), "AB", strict, `belongs to the fields X and Y`},
 		{reflect.TypeFor[labelled](), "B", strict, "field base has a tag but is not exported"},
 		{reflect.TypeFor[clock](), "TIME", strict, "0:[0]"},
+		{reflect.TypeFor[event](), "TIME ID", strict, "0:[1] 1:[0]"},
+		{reflect.TypeFor[note](), "N TIME NULLSTRING", strict, "0:[2] 1:[1] 2:[0]"},
+		{reflect.TypeFor[timed](), "NAME TIME ID", strict, "0:[1] 1:[0 1] 2:[0 0]"},
+		{reflect.TypeFor[renamed](), "NAME AT", strict, "0:[1] 1:[0]"},
 		{reflect.TypeFor[struct{ a int }](), "A", strict, "no exported fields"},
 	}
 	for _, tt := range tests {
@@ -114,7 +150,9 @@ func TestIsScalar(t *testing.T) {
 		reflect.TypeFor[int](): true, reflect.TypeFor[*int](): true, reflect.TypeFor[**string](): true, reflect.TypeFor[myInt](): true,
 		reflect.TypeFor[[]byte](): true, reflect.TypeFor[any](): true, reflect.TypeFor[time.Time](): true, reflect.TypeFor[myTime](): true,
 		reflect.TypeFor[*big.Int](): true, reflect.TypeFor[sql.Null[int]](): true, reflect.TypeFor[sql.NullString](): true,
-		reflect.TypeFor[clock](): true, // it has the methods of what it embeds
+		reflect.TypeFor[clock]():     true, // it has the methods of what it embeds
+		reflect.TypeFor[nullClock](): true, reflect.TypeFor[ownMethods](): true, reflect.TypeFor[wrapper](): true,
+		reflect.TypeFor[event](): false, reflect.TypeFor[note](): false, reflect.TypeFor[timed](): false, reflect.TypeFor[renamed](): false,
 		reflect.TypeFor[order](): false, reflect.TypeFor[*order](): false, reflect.TypeFor[[]int](): false, reflect.TypeFor[map[string]int](): false,
 		reflect.TypeFor[error](): false, reflect.TypeFor[[]any](): false,
 	} {
