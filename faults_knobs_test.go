@@ -108,8 +108,8 @@ func TestKnobDigits(t *testing.T) {
 		opts  []exatest.Option
 		fault *exatest.Fault
 	}{
-		"by value":       {},
-		"by type":        {opts: []exatest.Option{exatest.DecimalsByType()}},
+		"by type":        {},
+		"by value":       {opts: []exatest.Option{exatest.DecimalsByValue()}},
 		"always strings": {fault: new(exatest.NumbersAsStrings())},
 	} {
 		t.Run(name, func(t *testing.T) {

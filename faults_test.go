@@ -125,7 +125,8 @@ func TestUnusualServers(t *testing.T) {
 	for name, opts := range map[string][]exatest.Option{
 		"handles from 0":       {exatest.FirstHandle(0)},
 		"everything by handle": {exatest.InlineRows(0)},
-		"decimals by type":     {exatest.DecimalsByType()},
+		"decimals by value":    {exatest.DecimalsByValue()},
+		"integer doubles":      {exatest.IntegerDoubles()},
 		"no feedback":          {exatest.NoFeedback()},
 		"old release":          {exatest.Release("7.0.5")},
 	} {
@@ -231,8 +232,6 @@ func TestHarmfulRows(t *testing.T) {
 		"truncated":                   exatest.TruncateJSON(),
 		"cut in the middle":           exatest.CutMiddle(),
 		"cut between fragments":       exatest.CutFragment(),
-		"number too large":            exatest.Replace("2400,", "99999999999999999999,"),
-		"number with a fraction":      exatest.Replace("2400,", "2400.5,"),
 	} {
 		for _, command := range []string{"fetch", "execute"} {
 			t.Run(name+" in "+command, func(t *testing.T) {
@@ -261,6 +260,36 @@ func TestHarmfulRows(t *testing.T) {
 						t.Errorf("error is %v, the session's is %v", err, sess.Err())
 					}
 				})
+			})
+		}
+	}
+}
+
+// Values that make no sense, in rows that do: the session lives.
+func TestHarmfulValues(t *testing.T) {
+	for name, fault := range map[string]exatest.Fault{
+		"number too large":       exatest.Replace("2400,", "99999999999999999999,"),
+		"number with a fraction": exatest.Replace("2400,", "2400.5,"),
+		"text that is no text":   exatest.Replace("n\u00e4me 2401", "n\\ud800me"),
+	} {
+		for _, command := range []string{"fetch", "execute"} {
+			t.Run(name+" in "+command, func(t *testing.T) {
+				var opts []exatest.Option
+				if command == "execute" {
+					opts = append(opts, exatest.InlineRows(1_000_000))
+				}
+				srv, sess := serve(t, opts...)
+				scriptWorkload(srv)
+				srv.Inject(fault.On(command))
+				_, err := resultset.Collect[struct {
+					ID   int64
+					Name *string
+				}](openRows(t, sess, "SELECT 2500"))
+				var bad *resultset.ValueError
+				if !errors.As(err, &bad) || bad.Row/2 != 1200 {
+					t.Errorf("error is %v", err)
+				}
+				checkUsable(t, sess)
 			})
 		}
 	}

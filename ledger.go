@@ -116,7 +116,7 @@ func sameFormats(a, b commands.ParamFormats) bool {
 func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
 	return commands.ParamFormats{
 		Date: l.attributes.DateFormat, Timestamp: l.attributes.DatetimeFormat, Location: l.formats.Location,
-		TimeZoneBehavior: l.attributes.TimeZoneBehavior, Truncate: truncate,
+		TimeZoneBehavior: l.attributes.TimeZoneBehavior, DecimalPoint: l.formats.DecimalPoint, Truncate: truncate,
 	}
 }
 

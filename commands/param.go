@@ -24,7 +24,7 @@ type ParamColumn interface {
 type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
 
 // ParamFormats is what the text form of parameters depends on: the session's formats, as the attributes dateFormat,
-// datetimeFormat, timezone and timeZoneBehavior tell them.
+// datetimeFormat, numericCharacters, timezone and timeZoneBehavior tell them.
 type ParamFormats struct {
 	Date      string // "" means YYYY-MM-DD
 	Timestamp string // "" means YYYY-MM-DD HH24:MI:SS.FF6
@@ -36,6 +36,11 @@ type ParamFormats struct {
 	// TimeZoneBehavior decides which instants of the hour that a zone repeats in autumn can be sent; "" means the
 	// server's default, INVALID SHIFT AMBIGUOUS ST.
 	TimeZoneBehavior string
+
+	// DecimalPoint is the first of the session's numericCharacters, which stands between the integer and the fraction of
+	// a DECIMAL; 0 means '.'. While it is another character, a DECIMAL with a fraction is sent as a JSON number, which has
+	// a point in any session, and one of more than 15 digits down to the last of its scale is ErrParamInexact.
+	DecimalPoint byte
 
 	// Truncate drops what a parameter cannot hold instead of refusing the value: digits after the point beyond the
 	// scale, fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded.
@@ -56,7 +61,8 @@ type ParamFormats struct {
 // What they become depends on the type that the server gave the parameter:
 //
 //	BOOLEAN      bool; text TRUE, T, 1, FALSE, F, 0 in any case
-//	DECIMAL      integers, floats by their shortest decimal form, big numbers, decimals, numeric text
+//	DECIMAL      integers, floats by their shortest decimal form, big numbers, decimals, numeric text, which has a point
+//	             as its separator in any session
 //	DOUBLE       floats, integers that a float64 holds exactly, big numbers, decimals, numeric text
 //	CHAR,        text; numbers as decimal text; bool as TRUE or FALSE; time.Time in the session's timestamp format;
 //	  VARCHAR    time.Duration as an interval

@@ -13,11 +13,17 @@ var (
 	errNotFinite     = fmt.Errorf("%w: NaN and infinities have no SQL value", ErrParamRange)
 	errTooManyDigits = fmt.Errorf("%w: too many digits", ErrParamRange)
 	errNotNumber     = fmt.Errorf("%w: not a number", ErrParamText)
+	errComma         = fmt.Errorf("%w: the decimal separator of text for a number is a point in any session", ErrParamText)
+	errNoPoint       = fmt.Errorf("%w: while the decimal separator of the session is no point, a number with a fraction can have %d digits "+
+		`down to the last of the parameter's scale; set numericCharacters to ".,"`, ErrParamInexact, doubleDigits)
 )
 
 // jsonDigits is how many digits an integer may have to be sent as a JSON number. Servers send and expect longer ones as
 // strings.
 const jsonDigits = 18
+
+// doubleDigits is how many digits of a number are right if a server takes it for a DOUBLE and rounds that.
+const doubleDigits = 15
 
 // decimalWriter writes numbers for a DECIMAL, or for any numeric parameter whose digits count.
 type decimalWriter struct {
@@ -26,14 +32,18 @@ type decimalWriter struct {
 	whole     int    // most digits before the point
 	limit     uint64 // largest integer that has no more than whole digits, as far as 64 bits go
 	quoted    bool   // integers are sent as strings, too
+	unsure    bool   // the session's separator is no point, so that nobody knows what strings must have
 	truncate  bool
 	text      []byte // scratch: a string
 	digits    []byte // scratch: digits without a point
 }
 
-func decimalTarget(t *paramTarget, dt DataType, truncate bool) {
+func decimalTarget(t *paramTarget, dt DataType, f ParamFormats) {
 	precision := orElse(dt.Precision, MaxPrecision)
-	w := &decimalWriter{precision: precision, scale: precision, whole: precision, limit: math.MaxUint64, truncate: truncate}
+	w := &decimalWriter{
+		precision: precision, scale: precision, whole: precision, limit: math.MaxUint64,
+		unsure: f.DecimalPoint != 0 && f.DecimalPoint != '.', truncate: f.Truncate,
+	}
 	if dt.Scale != nil {
 		w.scale = *dt.Scale
 		w.whole = precision - w.scale
@@ -102,7 +112,7 @@ func (w *decimalWriter) tooLarge() error {
 
 // appendString is appendText for strings. Where numbers are sent as strings, it leaves text that is well-formed as it is.
 func (w *decimalWriter) appendString(dst []byte, v string) ([]byte, error) {
-	if w.quoted {
+	if w.quoted && !w.unsure {
 		quote := len(dst)
 		dst = append(dst, '"')
 		dst = append(dst, v...)
@@ -140,7 +150,7 @@ func (w *decimalWriter) appendText(dst, text []byte) ([]byte, error) {
 	}
 	n, ok := splitNumber(text)
 	if !ok {
-		return dst, errNotNumber
+		return dst, notNumber(text)
 	}
 	if n.exponent != 0 {
 		if ok = w.applyExponent(&n); !ok {
@@ -161,7 +171,17 @@ func (w *decimalWriter) appendText(dst, text []byte) ([]byte, error) {
 	if len(n.whole)+len(n.fraction) > w.precision {
 		return dst, fmt.Errorf("%w: more than %d digits", ErrParamRange, w.precision)
 	}
+	return w.appendNumber(dst, n)
+}
+
+// appendNumber writes a number that fits. It has no zeros but those that count.
+func (w *decimalWriter) appendNumber(dst []byte, n numberText) ([]byte, error) {
 	quoted := w.quoted || len(n.fraction) > 0 || len(n.whole) > jsonDigits
+	if w.unsure && len(n.fraction) > 0 {
+		if quoted = false; n.digits(w.scale) > doubleDigits {
+			return dst, errNoPoint
+		}
+	}
 	if quoted {
 		dst = append(dst, '"')
 	}

@@ -70,20 +70,20 @@ func appendDouble(dst []byte, v float64) ([]byte, error) {
 func appendDoubleText(dst, text []byte) ([]byte, error) {
 	n, ok := splitNumber(text)
 	if !ok {
-		return dst, errNotNumber
+		return dst, notNumber(text)
 	}
+	n.whole, n.fraction = trimLeadingZeros(n.whole), trimTrailingZeros(n.fraction)
 	f, ok := smallDouble(n)
 	if !ok {
 		var err error
 		if f, err = strconv.ParseFloat(string(text), 64); err != nil {
 			return dst, fmt.Errorf("%w: beyond the largest DOUBLE", ErrParamRange)
 		}
-		whole := trimLeadingZeros(n.whole)
 		switch {
-		case f == 0 && len(whole)+len(trimLeadingZeros(n.fraction)) > 0:
+		case f == 0 && len(n.whole)+len(n.fraction) > 0:
 			return dst, errTooSmall
-		case n.exponent == 0 && len(trimTrailingZeros(n.fraction)) == 0:
-			if exact := strconv.AppendFloat(nil, f, 'f', 0, 64); !bytes.Equal(bytes.TrimPrefix(exact, []byte("-")), whole) {
+		case n.exponent == 0 && len(n.fraction) == 0:
+			if exact := strconv.AppendFloat(nil, f, 'f', 0, 64); !bytes.Equal(bytes.TrimPrefix(exact, []byte("-")), n.whole) {
 				return dst, errNoDouble
 			}
 		}
@@ -91,7 +91,7 @@ func appendDoubleText(dst, text []byte) ([]byte, error) {
 	return appendDouble(dst, f)
 }
 
-// smallDouble converts numbers of up to 15 digits and 22 decimal places. Both the digits and the power of ten are exact
+// smallDouble converts numbers of up to 15 digits, zero among them, and 22 decimal places. Both the digits and the power of ten are exact
 // as float64, so that the one division rounds correctly.
 func smallDouble(n numberText) (f float64, ok bool) {
 	if len(n.whole)+len(n.fraction) > 15 || n.exponent > 0 || n.exponent < -7 {

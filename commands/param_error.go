@@ -15,7 +15,7 @@ var (
 	ErrParamRange = errors.New("exawire: value out of range")
 
 	// ErrParamInexact: digits, fractions of a second or a time of day would be lost. [ParamFormats.Truncate] drops
-	// them.
+	// them, but not those that only [ParamFormats.DecimalPoint] is in the way of.
 	ErrParamInexact = errors.New("exawire: value does not fit exactly")
 
 	// ErrParamText: the text does not spell a value of the SQL type, or is not UTF-8.

@@ -1,5 +1,10 @@
 package commands
 
+import (
+	"bytes"
+	"slices"
+)
+
 // numberText is a number in pieces of its text.
 type numberText struct {
 	negative bool
@@ -32,6 +37,26 @@ func splitNumber(text []byte) (n numberText, ok bool) {
 	}
 	n.exponent, ok = parseExponent(text[1:])
 	return n, ok
+}
+
+// digits returns how many digits the number has from the first that is not zero to the last of the scale. It has no zeros in
+// front, and a fraction of no more digits than the scale.
+func (n numberText) digits(scale int) int {
+	if len(n.whole) > 0 {
+		return len(n.whole) + scale
+	}
+	return scale - len(n.fraction) + len(trimLeadingZeros(n.fraction))
+}
+
+// notNumber says why splitNumber has refused a text.
+func notNumber(text []byte) error {
+	if comma := bytes.IndexByte(text, ','); comma >= 0 {
+		point := slices.Concat(text[:comma], []byte{'.'}, text[comma+1:])
+		if _, ok := splitNumber(point); ok {
+			return errComma
+		}
+	}
+	return errNotNumber
 }
 
 func parseExponent(text []byte) (exponent int, ok bool) {

@@ -39,7 +39,7 @@ func newParamTarget(dt DataType, f ParamFormats) (*paramTarget, error) {
 	case Boolean:
 		booleanTarget(t)
 	case Decimal:
-		decimalTarget(t, dt, f.Truncate)
+		decimalTarget(t, dt, f)
 	case Double:
 		doubleTarget(t)
 	case Char, Varchar:

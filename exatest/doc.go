@@ -47,7 +47,7 @@
 //	srv.Inject(exatest.AbortDelayed(5 * time.Second))          // an abort takes its time
 //
 // Options make a server that differs from others without being wrong: [Release], [SessionAttribute], [FirstHandle],
-// [InlineRows], [DecimalsByType] and more. [Server.KillSessions] is the crash.
+// [InlineRows], [DecimalsByValue] and more. [Server.KillSessions] is the crash.
 //
 // # Record and replay
 //

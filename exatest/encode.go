@@ -1,6 +1,7 @@
 package exatest
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -14,7 +15,18 @@ import (
 type formats struct {
 	date, datetime timeFormat
 	release        release
-	byType         bool // DECIMAL is a number or a string by its type, not by its value
+	numbers        numberForms
+	separator      string // between the integer and the fraction of a DECIMAL, in results
+	paramSeparator string // the same in the text of parameters
+}
+
+// numberForms are the forms in which numbers travel, where servers differ or nobody knows what they do.
+type numberForms struct {
+	byValue        bool // a whole DECIMAL is a JSON number or a string by its value, not by its type
+	alwaysPoint    bool // a DECIMAL has a point, whatever the session says
+	integerDoubles bool // a whole DOUBLE has neither a point nor an exponent
+	params         DecimalReading
+	paramDoubles   bool // the JSON number of a DECIMAL parameter is read as a DOUBLE
 }
 
 // appendValue appends the JSON of one value, given in the canonical text of [Values].
@@ -35,7 +47,7 @@ func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []b
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return append(dst, "null"...)
 		}
-		return strconv.AppendFloat(dst, v, 'g', 17, 64)
+		return f.appendDouble(dst, v)
 	case commands.Date:
 		return f.appendTime(dst, f.date, string(text), 0)
 	case commands.Timestamp, commands.TimestampLTZ:
@@ -48,19 +60,32 @@ func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []b
 	return appendString(dst, text)
 }
 
+// appendDouble writes 17 digits, as C does with %.17g.
+func (f *formats) appendDouble(dst []byte, v float64) []byte {
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, v, 'g', 17, 64)
+	if !f.numbers.integerDoubles && !bytes.ContainsAny(dst[start:], ".e") {
+		dst = append(dst, ".0"...)
+	}
+	return dst
+}
+
+// numberDigits is how many digits a DECIMAL can have that is written as a JSON number.
+const numberDigits = 18
+
 // appendDecimal writes a whole number as a JSON number or string, and one with a scale as a string without trailing
 // zeros.
 func (f *formats) appendDecimal(dst []byte, t *commands.DataType, text string) []byte {
 	number := trimDecimal(text)
 	digits := strings.TrimPrefix(number, "-")
-	asNumber := orElse(t.Scale, 0) == 0 && len(digits) <= 18 && !strings.Contains(digits, ".")
-	if f.byType && asNumber {
-		asNumber = orElse(t.Precision, 18) <= 18
+	size := orElse(t.Precision, numberDigits)
+	if f.numbers.byValue {
+		size = len(digits)
 	}
-	if asNumber && plainNumber(digits) {
+	if orElse(t.Scale, 0) == 0 && size <= numberDigits && plainNumber(digits) {
 		return append(dst, number...)
 	}
-	return appendString(dst, number)
+	return appendString(dst, strings.Replace(number, ".", f.separator, 1))
 }
 
 func plainNumber(s string) bool {

@@ -53,14 +53,34 @@ func ExampleSessionAttribute() {
 	// [["18.06.2024"]]
 }
 
-// A small number of a large type is a string.
-func ExampleDecimalsByType() {
-	srv, c := exampleSession(exatest.DecimalsByType())
+// A small number of a large type is a number, not a string.
+func ExampleDecimalsByValue() {
+	srv, c := exampleSession(exatest.DecimalsByValue())
 	defer srv.Close()
 	srv.HandleSQL("N", exatest.Rows(exatest.Columns("N DECIMAL(36,0)"), exatest.ValuesOf([]int{1})))
 	fmt.Println(data(c.execute("N").set(0)))
 	// Output:
-	// [["1"]]
+	// [[1]]
+}
+
+// A session of which the numbers have a comma, on a server that does not care.
+func ExampleDecimalPoints() {
+	srv, c := exampleSession(exatest.DecimalPoints(), exatest.SessionAttribute("numericCharacters", ",."))
+	defer srv.Close()
+	srv.HandleSQL("N", exatest.Rows(exatest.Columns("N DECIMAL(5,2)"), exatest.TextValues("1.5")))
+	fmt.Println(data(c.execute("N").set(0)))
+	// Output:
+	// [["1.5"]]
+}
+
+// A whole DOUBLE that looks like an integer.
+func ExampleIntegerDoubles() {
+	srv, c := exampleSession(exatest.IntegerDoubles())
+	defer srv.Close()
+	srv.HandleSQL("F", exatest.Rows(exatest.Columns("F DOUBLE"), exatest.ValuesOf([]float64{3, 0.5})))
+	fmt.Println(data(c.execute("F").set(0)))
+	// Output:
+	// [[3,0.5]]
 }
 
 // A session that was idle for too long is gone.

@@ -43,7 +43,7 @@ type config struct {
 	maxMessage      int64
 	inlineBytes     int64
 	firstHandle     int
-	decimalsByType  bool
+	numbers         numberForms
 	globalPositions bool
 	parallelTimeout time.Duration
 	idleTimeout     time.Duration
@@ -207,11 +207,6 @@ func MaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n 
 // FirstHandle sets the number that handles of result sets and statements start from in each session. The default is 1;
 // 0 finds clients that take 0 for "no handle".
 func FirstHandle(n int) Option { return func(c *config) { c.firstHandle = n } }
-
-// DecimalsByType writes whole DECIMAL values as JSON numbers if the declared precision is at most 18 and as strings
-// otherwise. Without it the value decides: numbers up to 18 digits, strings above. It is not known which of the two a
-// real server does.
-func DecimalsByType() Option { return func(c *config) { c.decimalsByType = true } }
 
 // GlobalPositions makes the startPosition of a fetch on a subconnection count the rows of the whole result set. Without
 // it positions count the subconnection's own rows from 0. It is not known which of the two a real server does.

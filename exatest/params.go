@@ -42,7 +42,7 @@ func (k *call) appendParam(dst []byte, f *formats, t *commands.DataType, raw jso
 	case commands.Double:
 		return k.appendDoubleParam(dst, raw)
 	case commands.Decimal:
-		return appendDecimalParam(dst, t, raw)
+		return f.appendDecimalParam(dst, t, raw)
 	}
 	text, err := textOf(raw)
 	if err != nil {
@@ -114,25 +114,29 @@ func (k *call) appendDoubleParam(dst []byte, raw json.RawMessage) ([]byte, error
 }
 
 // appendDecimalParam takes JSON numbers and strings, and rounds to the scale of the type.
-func appendDecimalParam(dst []byte, t *commands.DataType, raw json.RawMessage) ([]byte, error) {
-	text := string(raw)
-	if len(raw) > 0 && raw[0] == '"' {
-		var err error
-		if text, err = textOf(raw); err != nil {
+func (f *formats) appendDecimalParam(dst []byte, t *commands.DataType, raw json.RawMessage) ([]byte, error) {
+	var r *big.Rat
+	var err error
+	switch {
+	case len(raw) > 0 && raw[0] == '"':
+		var text string
+		if text, err = textOf(raw); err != nil || text == "" {
 			return dst, err
 		}
-		if text == "" {
-			return dst, nil
+		r, err = decimalOf(text, f.paramSeparator)
+	case len(raw) == 0 || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9'):
+		err = protocol("getString: JSON value is not a string.")
+	default:
+		r, err = decimalOf(string(raw), ".")
+		if f.numbers.paramDoubles && err == nil && bytes.ContainsAny(raw, ".eE") {
+			double, _ := r.Float64()
+			if r = new(big.Rat).SetFloat64(double); r == nil {
+				err = errOutOfRange
+			}
 		}
-	} else if len(raw) == 0 || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
-		return dst, protocol("getString: JSON value is not a string.")
 	}
-	if !decimalText.MatchString(text) {
-		return dst, badCast(text)
-	}
-	r, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return dst, badCast(text)
+	if err != nil {
+		return dst, err
 	}
 	scale, precision := orElse(t.Scale, 0), orElse(t.Precision, 18)
 	number := r.FloatString(scale) // rounds half away from zero
@@ -141,6 +145,20 @@ func appendDecimalParam(dst []byte, t *commands.DataType, raw json.RawMessage) (
 		return dst, errOutOfRange
 	}
 	return append(dst, trimDecimal(number)...), nil
+}
+
+// decimalOf reads the text of a DECIMAL.
+func decimalOf(text, separator string) (*big.Rat, error) {
+	if separator != "." && strings.Contains(text, ".") {
+		return nil, badCast(text)
+	}
+	number := strings.Replace(text, separator, ".", 1)
+	if decimalText.MatchString(number) {
+		if r, ok := new(big.Rat).SetString(number); ok {
+			return r, nil
+		}
+	}
+	return nil, badCast(text)
 }
 
 func appendTimeParam(dst []byte, format timeFormat, text, layout string) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/exawire/exawire/commands"
 )
@@ -96,10 +97,20 @@ func (s *session) attributes() attributes {
 // formats are the settings that values are written with at this moment.
 func (s *session) formats(cfg *config) *formats {
 	a := s.attributes()
-	return &formats{
+	f := &formats{
 		date: parseFormat(a.text("dateFormat")), datetime: parseFormat(a.text("datetimeFormat")),
-		release: cfg.release, byType: cfg.decimalsByType,
+		release: cfg.release, numbers: cfg.numbers, separator: ".", paramSeparator: ".",
 	}
+	_, size := utf8.DecodeRuneInString(a.text("numericCharacters"))
+	if separator := a.text("numericCharacters")[:size]; separator != "" {
+		if !cfg.numbers.alwaysPoint {
+			f.separator = separator
+		}
+		if cfg.numbers.params == SessionSeparator {
+			f.paramSeparator = separator
+		}
+	}
+	return f
 }
 
 // suffix is what a database appends to the text of an exception.

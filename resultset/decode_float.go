@@ -1,6 +1,10 @@
 package resultset
 
-import "github.com/exawire/exawire/internal/exatext"
+import (
+	"errors"
+
+	"github.com/exawire/exawire/internal/exatext"
+)
 
 // floatColumn decodes DOUBLE.
 type floatColumn struct {
@@ -105,14 +109,18 @@ func smallExponent(w uint64) (exponent, size int) {
 }
 
 func (c *floatColumn) value(buf []byte, pos, row int) (end int, reason string) {
-	text, end, reason := numberText(buf, pos)
+	at, reason := scanNumber(buf, pos)
 	if reason != "" {
 		return pos, reason
 	}
-	f, err := exatext.ParseDouble(text)
-	if err != nil {
-		return pos, "malformed number, or too large for a double"
+	f, err := exatext.ParseDouble(buf[at.text.start:at.text.end])
+	switch {
+	case err == nil:
+		c.Values[row] = f
+	case errors.Is(err, exatext.ErrRange):
+		c.refuse(buf, row, at.text, "number is too large for a DOUBLE")
+	default:
+		c.refuse(buf, row, at.text, "malformed number")
 	}
-	c.Values[row] = f
-	return end, ""
+	return at.end, ""
 }

@@ -2,10 +2,12 @@ package resultset_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -21,7 +23,9 @@ import (
 // fuzzColumns are the columns that a fuzzer can choose, one letter each.
 var fuzzColumns = map[rune]commands.Column{
 	'i': decimalCol("I", 18, 0),
+	'k': decimalCol("K", 4, 0),
 	'd': decimalCol("D", 10, 2),
+	'e': decimalCol("E", 4, 2),
 	's': decimalCol("S", 36, 20),
 	'm': decimalCol("M", 30, 12),
 	'n': decimalCol("N", 18, 18),
@@ -76,7 +80,7 @@ func oracle(cols []commands.Column, data []byte, rows int64) (columns [][]any, c
 			}
 			if text, ok := values[row].(string); ok && !isUnicode(source[i][row]) {
 				values[row] = badText(text)
-			} else if !ok && !utf8.Valid(source[i][row]) {
+			} else if _, number := values[row].(badNumber); !ok && !number && !utf8.Valid(source[i][row]) {
 				values[row] = badText([]rune(string(source[i][row])))
 			}
 		}
@@ -105,31 +109,14 @@ func convert(t commands.DataType, v any) (any, error) {
 		text = string(number)
 	}
 	switch t.Type {
-	case commands.Decimal:
+	case commands.Decimal, commands.Double:
 		if !isText && !isNumber {
 			return nil, errors.New("not a number")
 		}
-		d, err := resultset.ParseDecimal(text)
-		if err != nil || t.Scale == nil {
-			return d, err
+		if t.Type == commands.Double {
+			return exactDouble(text), nil
 		}
-		d, ok := rescale(d, *t.Scale)
-		if !ok {
-			return nil, errors.New("too many digits")
-		}
-		if *t.Precision <= 18 && *t.Scale == 0 {
-			n, exact := d.Int64()
-			if !exact {
-				return nil, errors.New("too large")
-			}
-			return n, nil
-		}
-		return d, nil
-	case commands.Double:
-		if !isText && !isNumber || !numberSyntax.MatchString(text) {
-			return nil, errors.New("not a number")
-		}
-		return strconv.ParseFloat(text, 64)
+		return exactDecimal(t, text, isText), nil
 	case commands.Boolean:
 		if _, ok := v.(bool); !ok {
 			return nil, errors.New("not a boolean")
@@ -142,12 +129,59 @@ func convert(t commands.DataType, v any) (any, error) {
 	return v, nil
 }
 
-// rescale only takes a larger scale.
-func rescale(d resultset.Decimal, scale int) (resultset.Decimal, bool) {
-	if d.Scale() > scale {
-		return d, false
+// badNumber is a number that is not of its column.
+type badNumber string
+
+func exactDouble(text string) any {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !numberSyntax.MatchString(text) {
+		return badNumber(text)
 	}
-	return d.Rescale(scale)
+	return f
+}
+
+var decimalSyntax = regexp.MustCompile(`^([+-]?)([0-9]*)(?:[.,]([0-9]*))?(?:[eE]([+-]?[0-9]+))?$`)
+
+// exactDecimal reads a DECIMAL by means of math/big.
+func exactDecimal(t commands.DataType, text string, isText bool) any {
+	parts := decimalSyntax.FindStringSubmatch(text)
+	if parts == nil || parts[2]+parts[3] == "" || !isText && strings.Contains(text, ",") {
+		return badNumber(text)
+	}
+	digits, _ := new(big.Int).SetString(parts[2]+parts[3], 10)
+	exponent, err := strconv.Atoi(strings.TrimPrefix(cmp.Or(parts[4], "0"), "+"))
+	const far = 1000 // more than the digits of any text here
+	if exponent = max(-far, min(exponent, far)); err != nil && strings.HasPrefix(parts[4], "-") {
+		exponent = -far
+	} else if err != nil {
+		exponent = far
+	}
+	scale := len(parts[3]) - exponent
+	want, bound := max(0, min(scale, 36)), 36
+	if t.Scale != nil {
+		want, bound = *t.Scale, *t.Precision
+	}
+	// The number is digits / 10^scale. It must be an integer / 10^want of few digits.
+	ten := func(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+	n, rest := new(big.Int).QuoRem(new(big.Int).Mul(digits, ten(max(want-scale, 0))), ten(max(scale-want, 0)), new(big.Int))
+	for t.Scale == nil && want > 0 && n.Cmp(ten(36)) >= 0 && new(big.Int).Rem(n, big.NewInt(10)).Sign() == 0 {
+		n.Quo(n, big.NewInt(10))
+		want--
+	}
+	if rest.Sign() != 0 || n.CmpAbs(ten(bound)) >= 0 {
+		return badNumber(text)
+	}
+	if parts[1] == "-" {
+		n.Neg(n)
+	}
+	if t.Scale != nil && want == 0 && *t.Precision <= 18 {
+		return n.Int64()
+	}
+	d, err := resultset.ParseDecimal(n.String() + "e-" + strconv.Itoa(want))
+	if err != nil {
+		return badNumber(text)
+	}
+	return d
 }
 
 // sameValue compares a value of the decoder with one of the oracle.
@@ -155,7 +189,11 @@ func sameValue(t *testing.T, b *resultset.Batch, col, row int, want any) bool {
 	t.Helper()
 	var bad *resultset.ValueError
 	if bad, isBad := want.(badText); isBad {
-		return sameBadText(b, col, row, string(bad))
+		_, err := b.Text(col)
+		return sameBad(b, col, row, err, string(bad))
+	}
+	if bad, isBad := want.(badNumber); isBad {
+		return sameBad(b, col, row, columnError(b, col), string([]rune(string(bad))))
 	}
 	text, err := b.Text(col)
 	if err == nil {
@@ -174,7 +212,7 @@ func sameValue(t *testing.T, b *resultset.Batch, col, row int, want any) bool {
 	broken := errors.As(err, &bad)
 	got, err := b.Value(col, row)
 	if broken && (b.Columns()[col].DataType.Type == "NEW TYPE" || errors.As(err, &bad) || reflect.TypeOf(got) != reflect.TypeOf(want)) {
-		return got == nil == (want == nil) // text that is none is in its column, and Value gives another form than text
+		return err != nil || got == nil == (want == nil) // text that is none is in its column, and Value gives another form than text
 	}
 	if err != nil {
 		t.Errorf("column %d row %d: %v", col, row, err)
@@ -186,10 +224,10 @@ func sameValue(t *testing.T, b *resultset.Batch, col, row int, want any) bool {
 	return got == want
 }
 
-// sameBadText reports whether a value is an error that has the text, and its column is an error, too.
-func sameBadText(b *resultset.Batch, col, row int, text string) bool {
+// sameBad reports whether a value is an error that has the text, and so is its column.
+func sameBad(b *resultset.Batch, col, row int, columnErr error, text string) bool {
 	var bad *resultset.ValueError
-	if _, err := b.Text(col); !errors.As(err, &bad) {
+	if !errors.As(columnErr, &bad) {
 		return false
 	}
 	_, err := b.Value(col, row)
@@ -208,6 +246,9 @@ func FuzzDecode(f *testing.F) {
 		{"i", `[[1,-2,null,"3",12e3,0]]`, 6},
 		{"i", `[[9223372036854775808]]`, 1},
 		{"i", `[[123456789012345678,-999999999999999999,01]]`, 3},
+		{"dmn", `[["1,5","12345678.90","99999999.995",1.50,150e-2],["0.00","-0.0","1.234,5","1e29",null],["0.50",1,0.5e0,"1.5","0"]]`, 5},
+		{"ke", `[[9999,10000,-10000,123456789],["99.99","100","-123456.78",9.990]]`, 4},
+		{"u", `[["1` + strings.Repeat("0", 40) + `.0","1.50` + strings.Repeat("0", 40) + `",1e-40]]`, 3},
 		{"d", `[["0.7","1","-0.01",1.5,null,"-0","1e-2"]]`, 7},
 		{"sl", `[["0.00000000000000000001","1"],["` + nines + `",18446744073709551616]]`, 2},
 		{"u", `[["1.50",2]]`, 2},

@@ -3,49 +3,91 @@ package resultset
 import (
 	"errors"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/exatext"
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// numberText returns the text of the number at pos, which may stand in quotes, and the index behind the value.
-func numberText(buf []byte, pos int) (text []byte, end int, reason string) {
-	if buf[pos] == '"' {
-		s, end, reason := scanString(buf, pos)
-		return buf[s.start:s.end], end, reason
-	}
-	end, _, ok := jsonscan.EndOfNumber(buf, pos)
-	if !ok {
-		return nil, pos, "expected a number"
-	}
-	return buf[pos:end], end, ""
+// scanned is a number as it stands in a message.
+type scanned struct {
+	text   span
+	end    int  // behind the value
+	quoted bool // it is a string
 }
 
-// scanNumber reads a DECIMAL in any form: a JSON number, with exponent too, or a string. scale is that of the column,
-// -1 if it is not known.
-func scanNumber(buf []byte, pos, scale int, point byte) (n exatext.Number, end int, reason string) {
-	text, end, reason := numberText(buf, pos)
-	if reason != "" {
-		return n, pos, reason
+// scanNumber finds the number at pos, which may stand in quotes. What is in the quotes need not be a number.
+func scanNumber(buf []byte, pos int) (n scanned, reason string) {
+	if buf[pos] == '"' {
+		n.quoted = true
+		n.text, n.end, reason = scanString(buf, pos)
+		return n, reason
 	}
-	if buf[pos] != '"' {
-		point = '.'
+	var ok bool
+	if n.end, _, ok = jsonscan.EndOfNumber(buf, pos); !ok {
+		return n, "expected a number"
 	}
-	n, err := exatext.ParseNumber(text, point)
+	n.text = span{uint32(pos), uint32(n.end)}
+	return n, ""
+}
+
+// decimalForm is what values of a DECIMAL column must look like.
+type decimalForm struct {
+	precision int  // most digits
+	scale     int  // most digits behind the point; -1 if the server did not say: every value has its own
+	point     byte // between integer and fraction in strings
+}
+
+// decimalFormOf returns the form of a type. What makes no sense in it sets no bounds.
+func decimalFormOf(t commands.DataType, point byte) decimalForm {
+	f := decimalForm{exatext.MaxDigits, -1, point}
+	if t.Precision == nil || t.Scale == nil || *t.Scale < 0 || *t.Scale > exatext.MaxDigits {
+		return f
+	}
+	f.scale = *t.Scale
+	if max(f.scale, 1) <= *t.Precision && *t.Precision <= exatext.MaxDigits {
+		f.precision = *t.Precision
+	}
+	return f
+}
+
+// below returns 10 to the power of the digits that may stand before the point, as far as a run goes: with the scale they
+// are no more than the 19 that 64 bits are sure to hold.
+func (f decimalForm) below() uint64 { return exatext.Pow10(min(f.precision, 19) - f.scale) }
+
+// parse reads a DECIMAL in any form: with zeros that do not count, with an exponent, with a point where the session has
+// another separator. The separator cannot be mistaken, since no DECIMAL is written with its digits in groups. bad is not
+// empty if the value is none of the column.
+func (f decimalForm) parse(text []byte, quoted bool) (n exatext.Number, bad string) {
+	n, err := parseDecimal(text, quoted, f.point)
 	switch {
 	case errors.Is(err, exatext.ErrRange):
-		return n, pos, "number has too many digits"
+		return n, "number has too many digits"
 	case err != nil:
-		return n, pos, "malformed number"
-	case scale < 0:
-		return n, end, ""
-	case int(n.Scale) > scale:
-		return n, pos, "number has more digits behind the point than its column"
+		return n, "malformed number"
+	case f.scale < 0:
+		return n, ""
 	}
-	n, ok := n.Rescale(scale)
-	if !ok {
-		return n, pos, "number has too many digits"
+	m, ok := n.Rescale(f.scale)
+	switch {
+	case ok && m.Fits(f.precision):
+		return m, ""
+	case !ok && int(n.Scale) > f.scale:
+		return n, "number has more digits behind the point than its column"
 	}
-	return n, end, ""
+	return n, "number has too many digits"
+}
+
+func parseDecimal(text []byte, quoted bool, point byte) (exatext.Number, error) {
+	if !quoted {
+		return exatext.ParseNumber(text, '.')
+	}
+	n, err := exatext.ParseNumber(text, point)
+	for _, other := range [...]byte{'.', ','} {
+		if other != point && errors.Is(err, exatext.ErrSyntax) {
+			n, err = exatext.ParseNumber(text, other)
+		}
+	}
+	return n, err
 }
 
 // isDelimiter reports whether a number can end before c. A number that goes on in a way that a run does not know is left
@@ -74,6 +116,7 @@ func digits16(buf []byte, pos int) (v uint64, n int) {
 type int64Column struct {
 	fixed[int64]
 	decimals derived[Decimal]
+	form     decimalForm // of at most 18 digits
 }
 
 func (c *int64Column) reset(buf []byte, n int) {
@@ -81,10 +124,11 @@ func (c *int64Column) reset(buf []byte, n int) {
 	c.decimals.reset()
 }
 
-func (c *int64Column) clone() storage { return &int64Column{fixed: c.copied()} }
+func (c *int64Column) clone() storage { return &int64Column{fixed: c.copied(), form: c.form} }
 
 func (c *int64Column) run(buf []byte, pos, row, rows int) (end, next int, reason string) {
 	end = pos
+	below := c.form.below()
 	for limit := len(buf) - lookahead; pos <= limit; pos = end + 1 {
 		at := pos
 		negative := buf[at] == '-'
@@ -119,7 +163,7 @@ func (c *int64Column) run(buf []byte, pos, row, rows int) (end, next int, reason
 		if negative {
 			x = -x
 		}
-		if !isDelimiter(buf[at]) {
+		if v >= below || !isDelimiter(buf[at]) {
 			break
 		}
 		c.Values[row] = x
@@ -133,24 +177,24 @@ func (c *int64Column) run(buf []byte, pos, row, rows int) (end, next int, reason
 }
 
 func (c *int64Column) value(buf []byte, pos, row int) (end int, reason string) {
-	n, end, reason := scanNumber(buf, pos, 0, '.')
+	at, reason := scanNumber(buf, pos)
 	if reason != "" {
 		return pos, reason
 	}
-	v, ok := decimalOf(n).Int64()
-	if !ok {
-		return pos, "number does not fit into 64 bits"
+	n, bad := c.form.parse(buf[at.text.start:at.text.end], at.quoted)
+	if bad != "" {
+		c.refuse(buf, row, at.text, bad)
+		return at.end, ""
 	}
-	c.Values[row] = v
-	return end, ""
+	c.Values[row], _ = decimalOf(n).Int64() // no more than 18 digits
+	return at.end, ""
 }
 
 // decimalColumn decodes all other DECIMAL columns.
 type decimalColumn struct {
 	fixed[Decimal]
-	ints  derived[int64]
-	scale int  // -1 if the server did not say: every value has its own
-	point byte // between integer and fraction
+	ints derived[int64]
+	decimalForm
 }
 
 func (c *decimalColumn) reset(buf []byte, n int) {
@@ -159,7 +203,7 @@ func (c *decimalColumn) reset(buf []byte, n int) {
 }
 
 func (c *decimalColumn) clone() storage {
-	return &decimalColumn{fixed: c.copied(), scale: c.scale, point: c.point}
+	return &decimalColumn{fixed: c.copied(), decimalForm: c.decimalForm}
 }
 
 func (c *decimalColumn) run(buf []byte, pos, row, rows int) (end, next int, reason string) {
@@ -167,8 +211,7 @@ func (c *decimalColumn) run(buf []byte, pos, row, rows int) (end, next int, reas
 	if c.scale < 0 || c.scale > 18 {
 		return end, row, ""
 	}
-	// A magnitude below 10^19 fits into 64 bits, so much may stand before the point.
-	most, unit := exatext.Pow10(19-c.scale), exatext.Pow10(c.scale)
+	below, unit := c.below(), exatext.Pow10(c.scale)
 	for limit := len(buf) - lookahead; pos <= limit; pos = end + 1 {
 		at := pos
 		quoted := buf[at] == '"'
@@ -180,7 +223,7 @@ func (c *decimalColumn) run(buf []byte, pos, row, rows int) (end, next int, reas
 			at++
 		}
 		v, n := digits16(buf, at)
-		if n == 0 || n > 1 && buf[at] == '0' || v >= most {
+		if n == 0 || n > 1 && buf[at] == '0' || v >= below {
 			break
 		}
 		v *= unit
@@ -214,9 +257,15 @@ func (c *decimalColumn) run(buf []byte, pos, row, rows int) (end, next int, reas
 }
 
 func (c *decimalColumn) value(buf []byte, pos, row int) (end int, reason string) {
-	n, end, reason := scanNumber(buf, pos, c.scale, c.point)
-	if reason == "" {
-		c.Values[row] = decimalOf(n)
+	at, reason := scanNumber(buf, pos)
+	if reason != "" {
+		return pos, reason
 	}
-	return end, reason
+	n, bad := c.parse(buf[at.text.start:at.text.end], at.quoted)
+	if bad != "" {
+		c.refuse(buf, row, at.text, bad)
+		return at.end, ""
+	}
+	c.Values[row] = decimalOf(n)
+	return at.end, ""
 }

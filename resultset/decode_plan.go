@@ -26,20 +26,15 @@ func newPlan(cols []commands.Column, f Formats) *plan {
 	return p
 }
 
-// maxInt64Digits is how many digits a DECIMAL may have to be decoded to int64.
-const maxInt64Digits = 18
-
 // storage returns empty memory for a column of the type.
 func (p *plan) storage(t commands.DataType) storage {
 	switch t.Type {
 	case commands.Decimal:
-		if t.Precision == nil || t.Scale == nil || *t.Scale < 0 || *t.Scale > exatext.MaxDigits {
-			return &decimalColumn{scale: -1, point: p.formats.point()}
+		form := decimalFormOf(t, p.formats.point())
+		if kindOf(t) == kindInt {
+			return &int64Column{form: form}
 		}
-		if *t.Precision <= maxInt64Digits && *t.Scale == 0 {
-			return &int64Column{}
-		}
-		return &decimalColumn{scale: *t.Scale, point: p.formats.point()}
+		return &decimalColumn{decimalForm: form}
 	case commands.Double:
 		return &floatColumn{powers: exatext.FloatPowers()}
 	case commands.Boolean:

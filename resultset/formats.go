@@ -20,7 +20,8 @@ type Formats struct {
 	// clocks are set back cannot be told apart in the text; one of the two is chosen.
 	Location *time.Location
 
-	// DecimalPoint is the character between the integer and the fraction of a DECIMAL; 0 means '.'.
+	// DecimalPoint is the character between the integer and the fraction of a DECIMAL that comes as text; 0 means '.'. A
+	// point and a comma are understood whatever it is: a DECIMAL is never written with its digits in groups.
 	DecimalPoint byte
 }
 

@@ -21,10 +21,13 @@ const (
 	kindDaySecond
 )
 
+// maxInt64Digits is how many digits a DECIMAL may have to be decoded to int64.
+const maxInt64Digits = 18
+
 func kindOf(t commands.DataType) kind {
 	switch t.Type {
 	case commands.Decimal:
-		if t.Precision != nil && *t.Precision <= 18 && t.Scale != nil && *t.Scale == 0 {
+		if t.Precision != nil && 1 <= *t.Precision && *t.Precision <= maxInt64Digits && t.Scale != nil && *t.Scale == 0 {
 			return kindInt
 		}
 		return kindDecimal

@@ -134,6 +134,8 @@ func TestScan(t *testing.T) {
 			lower{"42"},
 			ptr(upper{int64(42)}), ptr(lower{"42"}), ptr(big.NewInt(42)), ptr(exactly("42")), json.RawMessage("42"),
 		}},
+		{precise, `"0"`, []any{float64(0), float32(0), int8(0), uint64(0), wholeNumber("0"), fraction("0"), "0." + strings.Repeat("0", 20), myFloat(0), sql.Null[float64]{Valid: true}}},
+		{price, `"0.00"`, []any{float64(0), float32(0), int(0), exactly("0.00")}},
 		{small, `-128`, []any{int8(-128), int64(-128), float32(-128), "-128", exactly("-128"), sql.Null[int8]{V: -128, Valid: true}}},
 		{small, `999999999999999999`, []any{int64(999999999999999999), uint64(999999999999999999), "999999999999999999"}},
 		{small, `9007199254740992`, []any{float64(1 << 53)}},

@@ -94,7 +94,7 @@ func (p *Powers) Float(mantissa uint64, exponent int) (f float64, ok bool) {
 
 	top := hi >> 63
 	significand := hi >> (top + 9) // 54 bits, one more than a float64 has
-	if lo == 0 && hi&0x1FF == 0 && significand&3 == 1 {
+	if lo == 0 && significand<<(top+9) == hi && significand&3 == 1 {
 		// Maybe exactly half-way between two values, of which the lower is even. Sure only if the power is exact.
 		if uint(exponent) > 27 {
 			return 0, false

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/exawire/exawire/internal/exatext"
+	"github.com/exawire/exawire/internal/halfway"
 )
 
 func TestAppendDouble(t *testing.T) {
@@ -157,6 +158,30 @@ func digits17(f float64) (mantissa uint64, exponent int) {
 	mantissa, _ = strconv.ParseUint(text[:1]+text[2:18], 10, 64)
 	exponent, _ = strconv.Atoi(text[19:])
 	return mantissa, exponent - 16
+}
+
+// TestFloatHalfway: numbers half-way between two values go to the even one, whichever bits are rounded away.
+func TestFloatHalfway(t *testing.T) {
+	p := exatext.FloatPowers()
+	checkFloat(t, p, 67829018988333424, 1)
+	fast := 0
+	n := halfway.Count(100_000)
+	for number := range halfway.Numbers(n, 1) {
+		if checkFloat(t, p, number.Mantissa, number.Exponent) {
+			fast++
+		}
+		text := number.Append(nil, number.Exponent&15)
+		want, err := strconv.ParseFloat(string(text), 64)
+		if err != nil {
+			continue
+		}
+		if got, err := exatext.ParseDouble(text); err != nil || math.Float64bits(got) != math.Float64bits(want) {
+			t.Fatalf("ParseDouble(%s) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+	if fast < n/2 {
+		t.Errorf("only %d of %d numbers were read the fast way", fast, n)
+	}
 }
 
 func FuzzFloat(f *testing.F) {

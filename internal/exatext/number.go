@@ -124,6 +124,12 @@ func (n Number) scaled(scale int) (Number, error) {
 	return n, nil
 }
 
+// Fits reports whether the magnitude of n has no more than so many digits, which must be 0 to 36. The point does not matter.
+func (n Number) Fits(digits int) bool {
+	hi, lo := bits.Mul64(powers10[min(digits, 18)], powers10[max(digits-18, 0)])
+	return n.Hi < hi || n.Hi == hi && n.Lo < lo
+}
+
 // Rescale returns the same number with another scale from 0 to 36. ok is false if that would take more than 36 digits
 // or drop digits that are not zero.
 func (n Number) Rescale(scale int) (m Number, ok bool) {

@@ -236,6 +236,11 @@ func FuzzNumberPieces(f *testing.F) {
 		if ok && n.CompareMagnitude(m) != 0 {
 			t.Fatalf("%v and %v compare as different", n, m)
 		}
+		for digits := range exatext.MaxDigits + 1 {
+			if got, want := n.Fits(digits), unscaled.Sign() == 0 || len(unscaled.String()) <= digits; got != want {
+				t.Fatalf("%v has at most %d digits: %t", n, digits, got)
+			}
+		}
 		if 0 <= other && other < int(n.Scale) {
 			if got := string(n.Round(other).Append(nil)); got != want.FloatString(other) {
 				t.Fatalf("%v rounded to %d digits = %s, want %s", n, other, got, want.FloatString(other))
