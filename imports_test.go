@@ -46,9 +46,10 @@ var importTable = map[string]importRule{
 	"internal/ctxerr":   {never: network},
 	"internal/tunnel":   {},
 
-	"internal/leakcheck": {never: network},
-	"internal/protogen":  {never: network},
-	"internal/shapes":    {may: []string{"commands"}, never: network}, // data for benchmarks
+	"internal/leakcheck":   {never: network},
+	"internal/protogen":    {never: network},
+	"internal/formatcases": {never: network},                            // tables for tests
+	"internal/shapes":      {may: []string{"commands"}, never: network}, // data for benchmarks
 
 	"commands": {
 		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext"},
@@ -102,7 +103,7 @@ var treeTable = map[string]importRule{
 }
 
 // everyTest is what test files of all packages may import.
-var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "github.com/google/go-cmp"}
+var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "internal/formatcases", "github.com/google/go-cmp"}
 
 func ruleOf(pkg string) (importRule, bool) {
 	top, _, _ := strings.Cut(pkg, "/")
