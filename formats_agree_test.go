@@ -18,17 +18,6 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-// momentOf reads a moment of the tables of formats.
-func momentOf(t *testing.T, moment string) time.Time {
-	t.Helper()
-	form := "2006-01-02 15:04:05.999999999"
-	at, err := time.Parse(form[:min(len(moment), len(form))], moment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
-}
-
 // formatServer answers SELECT with the moment that it is told, and CALL with the parameters that it got.
 type formatServer struct {
 	srv      *exatest.Server
@@ -110,14 +99,14 @@ func (s *formatServer) checkTime(t *testing.T, sess *exawire.Session, c formatca
 	natural, anyErr := one[any](sess)
 	back := sql.Null[time.Time]{}
 	if c.Back != "" {
-		back = sql.Null[time.Time]{V: momentOf(t, c.Back), Valid: true}
+		back = sql.Null[time.Time]{V: formatcases.Time(c.Back), Valid: true}
 	}
 	if !c.Exact {
 		checkRefused(t, c.Format, "reading", err)
 		if anyErr != nil || natural != c.Text {
 			t.Errorf("%s: %s is %v as any, %v; want %q", c.Format, c.Moment, natural, anyErr, c.Text)
 		}
-		_, err := sess.Exec(t.Context(), "CALL ?", momentOf(t, c.Moment))
+		_, err := sess.Exec(t.Context(), "CALL ?", formatcases.Time(c.Moment))
 		checkRefused(t, c.Format, "writing", err)
 		var e *exawire.ParamError
 		if !errors.As(err, &e) {

@@ -56,7 +56,7 @@ func TestParamSessionFormats(t *testing.T) {
 func TestParamFormatCases(t *testing.T) {
 	for _, c := range formatcases.Cases() {
 		f := commands.ParamFormats{Timestamp: c.Format}
-		at := momentOf(t, c.Moment)
+		at := formatcases.Time(c.Moment)
 		if !c.Exact {
 			if _, err := encode(t, commands.Values([]time.Time{at}), of(commands.Timestamp), f); !errors.Is(err, commands.ErrParamType) {
 				t.Errorf("%s: a time.Time is %v, want ErrParamType", c.Format, err)
@@ -67,14 +67,14 @@ func TestParamFormatCases(t *testing.T) {
 			continue
 		}
 		want := asJSON(t, c.Text)
-		if got, err := encode(t, commands.Values([]time.Time{momentOf(t, c.Back)}), of(commands.Timestamp), f); err != nil || got != want {
+		if got, err := encode(t, commands.Values([]time.Time{formatcases.Time(c.Back)}), of(commands.Timestamp), f); err != nil || got != want {
 			t.Errorf("%s: %s becomes %s, %v; want %s", c.Format, c.Back, got, err, want)
 		}
 		if got, err := encode(t, commands.Values([]string{c.Text}), of(commands.Timestamp), f); err != nil || got != want {
 			t.Errorf("%s: the text %q becomes %s, %v", c.Format, c.Text, got, err)
 		}
 		exact, err := encode(t, commands.Values([]time.Time{at}), of(commands.Timestamp), f)
-		if momentOf(t, c.Back).Equal(at) != (err == nil) || err != nil && !errors.Is(err, commands.ErrParamInexact) {
+		if formatcases.Time(c.Back).Equal(at) != (err == nil) || err != nil && !errors.Is(err, commands.ErrParamInexact) {
 			t.Errorf("%s: %s becomes %s, %v", c.Format, c.Moment, exact, err)
 		}
 		f.Truncate = true
@@ -91,17 +91,6 @@ func TestParamFormatError(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
-}
-
-// momentOf reads a moment of the tables.
-func momentOf(t *testing.T, moment string) time.Time {
-	t.Helper()
-	form := "2006-01-02 15:04:05.999999999"
-	at, err := time.Parse(form[:min(len(moment), len(form))], moment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
 }
 
 func asJSON(t *testing.T, text string) string {

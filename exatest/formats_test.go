@@ -2,7 +2,6 @@ package exatest_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -10,21 +9,10 @@ import (
 	"github.com/exawire/exawire/internal/formatcases"
 )
 
-// momentOf reads a moment of the tables of formats.
-func momentOf(t *testing.T, moment string) time.Time {
-	t.Helper()
-	form := "2006-01-02 15:04:05.999999999"
-	at, err := time.Parse(form[:min(len(moment), len(form))], moment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
-}
-
 // TestFormatCases runs the tables that the client and exasqlite run as well.
 func TestFormatCases(t *testing.T) {
 	for _, c := range formatcases.Cases() {
-		text, err := exatest.WriteTime(c.Format, "ENG", 7, momentOf(t, c.Moment))
+		text, err := exatest.WriteTime(c.Format, "ENG", 7, formatcases.Time(c.Moment))
 		if text != c.Text || (err != nil) != c.Refused() {
 			t.Errorf("%s: %s is written %q, %v; want %q", c.Format, c.Moment, text, err, c.Text)
 		}
@@ -35,7 +23,7 @@ func TestFormatCases(t *testing.T) {
 			}
 			continue
 		}
-		if want := momentOf(t, c.Back); err != nil || !back.Equal(want) {
+		if want := formatcases.Time(c.Back); err != nil || !back.Equal(want) {
 			t.Errorf("%s: %q reads as %v, %v; want %v", c.Format, c.Text, back, err, want)
 		}
 	}
@@ -58,7 +46,7 @@ func TestShortTexts(t *testing.T) {
 		"2024-06-18 15:04:05.67": "2024-06-18 15:04:05.67",
 	} {
 		back, err := exatest.ReadTime("YYYY-MM-DD HH24:MI:SS.FF6", "ENG", text)
-		if err != nil || !back.Equal(momentOf(t, want)) {
+		if err != nil || !back.Equal(formatcases.Time(want)) {
 			t.Errorf("%q reads as %v, %v; want %s", text, back, err, want)
 		}
 	}

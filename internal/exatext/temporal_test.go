@@ -206,11 +206,11 @@ func TestFormatCases(t *testing.T) {
 			continue
 		}
 		got, err := l.Parse([]byte(c.Text))
-		if want := civilOf(t, c.Back); err != nil || got != want {
+		if want := civilOf(c.Back); err != nil || got != want {
 			t.Errorf("%s: %q reads as %+v, %v; want %+v", c.Format, c.Text, got, err, want)
 		}
 		checkUnix(t, l, c.Text, got, err)
-		if text, err := l.Append(nil, civilOf(t, c.Moment)); err != nil || string(text) != c.Text {
+		if text, err := l.Append(nil, civilOf(c.Moment)); err != nil || string(text) != c.Text {
 			t.Errorf("%s: %s is written %q, %v; want %q", c.Format, c.Moment, text, err, c.Text)
 		}
 	}
@@ -226,13 +226,8 @@ func TestFormatCases(t *testing.T) {
 }
 
 // civilOf reads a moment of the tables.
-func civilOf(t *testing.T, moment string) exatext.Civil {
-	t.Helper()
-	form := "2006-01-02 15:04:05.999999999"
-	at, err := time.Parse(form[:min(len(moment), len(form))], moment)
-	if err != nil {
-		t.Fatal(err)
-	}
+func civilOf(moment string) exatext.Civil {
+	at := formatcases.Time(moment)
 	return exatext.Civil{
 		Year: at.Year(), Month: int(at.Month()), Day: at.Day(), Hour: at.Hour(), Min: at.Minute(), Sec: at.Second(), Nanos: at.Nanosecond(),
 	}

@@ -6,6 +6,8 @@
 // element of which no documentation says what it means.
 package formatcases
 
+import "time"
+
 // Case is a format and what it makes of a moment.
 type Case struct {
 	Format string
@@ -17,6 +19,16 @@ type Case struct {
 
 // Refused reports whether a server does not know the format.
 func (c Case) Refused() bool { return c.Text == "" }
+
+// Time reads a moment of the tables, as UTC. It panics if it is not in their form.
+func Time(moment string) time.Time {
+	const form = "2006-01-02 15:04:05.999999999"
+	at, err := time.Parse(form[:min(len(moment), len(form))], moment)
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
 
 // Bad is a text that does not fit its format, or names a moment that does not exist.
 type Bad struct{ Format, Text string }
