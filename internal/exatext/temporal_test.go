@@ -170,6 +170,7 @@ func TestCompileRefuses(t *testing.T) {
 		"":                          `NLS format "" does not have all of YYYY, MM and DD`,
 		"YYYY-MM":                   `NLS format "YYYY-MM" does not have all of YYYY, MM and DD`,
 		"DD-MON-YYYY":               `NLS format "DD-MON-YYYY" has MON, which cannot be read and written exactly`,
+		"YYYY-DDD":                  `NLS format "YYYY-DDD" has DDD, which cannot be read and written exactly`,
 		"YYYY-MM-DD HH24:MI:SS.FF":  `NLS format "YYYY-MM-DD HH24:MI:SS.FF" has FF, which cannot be read and written exactly`,
 		"YYYY-MM-DD HH24:MI:SS,FF3": `NLS format "YYYY-MM-DD HH24:MI:SS,FF3" has ",", which cannot be read and written exactly`,
 		"YYYY-MM-DD\u00e9":          "NLS format \"YYYY-MM-DD\u00e9\" has \"\u00e9\", which cannot be read and written exactly",
