@@ -78,8 +78,15 @@ var formatNames = []struct {
 	{"HH12", hour12},
 	{"HH", hour24},
 	{"SS", second},
-	{"FF1", fraction}, {"FF2", fraction}, {"FF3", fraction}, {"FF4", fraction}, {"FF5", fraction},
-	{"FF6", fraction}, {"FF7", fraction}, {"FF8", fraction}, {"FF9", fraction},
+	{"FF1", fraction},
+	{"FF2", fraction},
+	{"FF3", fraction},
+	{"FF4", fraction},
+	{"FF5", fraction},
+	{"FF6", fraction},
+	{"FF7", fraction},
+	{"FF8", fraction},
+	{"FF9", fraction},
 }
 
 // meridianNames are the forms of AM and PM: the documentation has them in one case, with both dots or none.
