@@ -46,10 +46,11 @@ var importTable = map[string]importRule{
 	"internal/ctxerr":   {never: network},
 	"internal/tunnel":   {},
 
-	"internal/leakcheck": {never: network},
-	"internal/protogen":  {never: network},
-	"internal/shapes":    {may: []string{"commands"}, never: network}, // data for benchmarks
-	"internal/halfway":   {never: network},                            // numbers for tests
+	"internal/leakcheck":   {never: network},
+	"internal/protogen":    {never: network},
+	"internal/formatcases": {never: network},                            // tables for tests
+	"internal/halfway":     {never: network},                            // numbers for tests
+	"internal/shapes":      {may: []string{"commands"}, never: network}, // data for benchmarks
 
 	"commands": {
 		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext"},
@@ -103,7 +104,7 @@ var treeTable = map[string]importRule{
 }
 
 // everyTest is what test files of all packages may import.
-var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "internal/halfway", "github.com/google/go-cmp"}
+var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "internal/halfway", "internal/formatcases", "github.com/google/go-cmp"}
 
 func ruleOf(pkg string) (importRule, bool) {
 	top, _, _ := strings.Cut(pkg, "/")

@@ -26,8 +26,11 @@ type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
 // ParamFormats is what the text form of parameters depends on: the session's formats, as the attributes dateFormat,
 // datetimeFormat, numericCharacters, timezone and timeZoneBehavior tell them.
 type ParamFormats struct {
-	Date      string // "" means YYYY-MM-DD
-	Timestamp string // "" means YYYY-MM-DD HH24:MI:SS.FF6
+	// Date and Timestamp are the session's NLS formats; "" means YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6. Times are
+	// written in formats of YYYY, MM, DD, HH24 (also HH), HH12 with AM, PM, A.M. or P.M., MI, SS and FF1 to FF9, each of
+	// them once, with blanks and - : ; . / _ \ between them. With any other format, such as one with names of months, a
+	// time.Time is an error that matches ErrParamType, and text is sent as it is.
+	Date, Timestamp string
 
 	// Location is the session's time zone, needed for TIMESTAMP WITH LOCAL TIME ZONE. If it is nil, a time.Time for
 	// such a parameter is an error.

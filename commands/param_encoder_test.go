@@ -233,7 +233,7 @@ func FuzzParamTimestamp(f *testing.F) {
 	f.Add(int64(0), int64(0), "YYYY-MM-DD HH24:MI:SS.FF9")
 	f.Add(int64(-62135596800), int64(1), "YYYY-MM-DD HH24:MI:SS.FF3")
 	f.Add(int64(253402300799), int64(999999999), "DD.MM.YYYY HH24:MI:SS")
-	f.Add(int64(1718724133), int64(123456000), `YYYY-MM-DD"T"HH12:MI:SS.FF PM`)
+	f.Add(int64(1718724133), int64(123456000), `YYYY-MM-DD/HH12:MI:SS.FF6 P.M.`)
 	f.Fuzz(func(t *testing.T, sec, nanos int64, format string) {
 		v := time.Unix(sec, nanos).UTC()
 		formats := commands.ParamFormats{Timestamp: format, Location: time.UTC}

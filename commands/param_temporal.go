@@ -95,7 +95,7 @@ func newMomentWriter(format, otherwise string, precision int, truncate bool) *mo
 	w := &momentWriter{truncate: truncate, quoted: quotedText{max: -1}}
 	layout, err := exatext.Compile(format)
 	if err != nil {
-		w.formatErr = fmt.Errorf("%w: %w", ErrParamType, err)
+		w.formatErr = fmt.Errorf("%w: %w: send text in that format, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9", ErrParamType, err)
 		return w
 	}
 	w.layout = layout

@@ -1,11 +1,13 @@
 package commands_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/formatcases"
 )
 
 func TestParamSessionFormats(t *testing.T) {
@@ -30,7 +32,10 @@ func TestParamSessionFormats(t *testing.T) {
 		{"DD/MM/YYYY", day, `"18/06/2024"`, nil},
 		{"DD/MM/YYYY", moment.Truncate(time.Second), ``, commands.ErrParamInexact},
 		{"DD/MM/YYYY", moment.Truncate(24 * time.Hour), `"18/06/2024"`, nil},
-		{`YYYY-MM-DD"\ "HH12:MI:SS AM`, moment.Truncate(time.Second), `"2024-06-18\\ 05:22:13 PM"`, nil},
+		{`YYYY-MM-DD\ HH12:MI:SS AM`, moment.Truncate(time.Second), `"2024-06-18\\ 05:22:13 PM"`, nil},
+		{"YYYY-MM-DD HH:MI:SS", moment.Truncate(time.Second), `"2024-06-18 17:22:13"`, nil},
+		{"YYYY-MM-DD HH24:MI:SS.FF", moment, ``, commands.ErrParamType},
+		{"YYYY-MM-DD HH24:MI:SS.FF", "2024-06-18T17:22:13.12", `"2024-06-18T17:22:13.12"`, nil}, // left to the server
 		{"DD-MON-YYYY", day, ``, commands.ErrParamType},
 		{"DD-MON-YYYY", "18-JUN-2024", `"18-JUN-2024"`, nil}, // not understood, so left to the server
 		{"DD-MON-YYYY", "18-\xff-2024", ``, commands.ErrParamText},
@@ -45,6 +50,56 @@ func TestParamSessionFormats(t *testing.T) {
 	if want := `"06/18/2024"`; err != nil || got != want {
 		t.Errorf("date: got %s, %v, want %s", got, err, want)
 	}
+}
+
+// TestParamFormatCases runs the table that exatest and exasqlite run as well.
+func TestParamFormatCases(t *testing.T) {
+	for _, c := range formatcases.Cases() {
+		f := commands.ParamFormats{Timestamp: c.Format}
+		at := formatcases.Time(c.Moment)
+		if !c.Exact {
+			if _, err := encode(t, commands.Values([]time.Time{at}), of(commands.Timestamp), f); !errors.Is(err, commands.ErrParamType) {
+				t.Errorf("%s: a time.Time is %v, want ErrParamType", c.Format, err)
+			}
+			if got, err := encode(t, commands.Values([]string{"a text"}), of(commands.Timestamp), f); err != nil || got != `"a text"` {
+				t.Errorf("%s: a text becomes %s, %v", c.Format, got, err)
+			}
+			continue
+		}
+		want := asJSON(t, c.Text)
+		if got, err := encode(t, commands.Values([]time.Time{formatcases.Time(c.Back)}), of(commands.Timestamp), f); err != nil || got != want {
+			t.Errorf("%s: %s becomes %s, %v; want %s", c.Format, c.Back, got, err, want)
+		}
+		if got, err := encode(t, commands.Values([]string{c.Text}), of(commands.Timestamp), f); err != nil || got != want {
+			t.Errorf("%s: the text %q becomes %s, %v", c.Format, c.Text, got, err)
+		}
+		exact, err := encode(t, commands.Values([]time.Time{at}), of(commands.Timestamp), f)
+		if formatcases.Time(c.Back).Equal(at) != (err == nil) || err != nil && !errors.Is(err, commands.ErrParamInexact) {
+			t.Errorf("%s: %s becomes %s, %v", c.Format, c.Moment, exact, err)
+		}
+		f.Truncate = true
+		if got, err := encode(t, commands.Values([]time.Time{at}), of(commands.Timestamp), f); err != nil || got != want {
+			t.Errorf("%s: %s, truncated, becomes %s, %v; want %s", c.Format, c.Moment, got, err, want)
+		}
+	}
+}
+
+func TestParamFormatError(t *testing.T) {
+	_, err := encode(t, commands.Values([]time.Time{{}}), of(commands.Timestamp), commands.ParamFormats{Timestamp: "DD-MON-YYYY"})
+	const want = `parameter 0, row 0: time.Time to TIMESTAMP: exawire: Go type does not fit the parameter: NLS format "DD-MON-YYYY" has MON, ` +
+		`which cannot be read and written exactly: send text in that format, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func asJSON(t *testing.T, text string) string {
+	t.Helper()
+	out, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 func TestParamLocalTimestamps(t *testing.T) {

@@ -121,10 +121,15 @@ func execAll(c driver.Conn, sql string) error {
 	return err
 }
 
-// Connect opens a session with an SQLite connection of its own. A schema that the login names must exist.
+// Connect opens a session with an SQLite connection of its own. A schema that the login names must exist, and the formats
+// of dates and timestamps must be ones that ALTER SESSION takes.
 func (b *Backend) Connect(ctx context.Context, info exatest.SessionInfo) (exatest.BackendSession, error) {
 	s, err := b.connect(info)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.set.checkFormats(&stAlterSession{}); err != nil {
+		_ = s.Close()
 		return nil, err
 	}
 	if name := info.Attributes.CurrentSchema; name != "" {

@@ -16,7 +16,7 @@ func init() {
 			most = 2
 		}
 		builtins[name] = builtin{1, most, func(b *binder, x *exCall, args []bound) (bound, error) {
-			v, e, err := b.formatted(x, args)
+			v, e, err := b.formatted(x, args, t)
 			if err != nil {
 				return v, err
 			}

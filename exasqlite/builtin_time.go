@@ -128,8 +128,8 @@ func (b *binder) withFormat(x *exCall, args []bound) (string, error) {
 	return format, err
 }
 
-// formatted binds a text that is read by a format, and says how conversions read it.
-func (b *binder) formatted(x *exCall, args []bound) (text bound, e env, err error) {
+// formatted binds a text that is read by a format, and says how conversions to type t read it.
+func (b *binder) formatted(x *exCall, args []bound, t typ) (text bound, e env, err error) {
 	e = b.env
 	format, err := b.withFormat(x, args)
 	if err != nil {
@@ -138,13 +138,22 @@ func (b *binder) formatted(x *exCall, args []bound) (text bound, e env, err erro
 	if format != "" {
 		e.dateFormat, e.datetimeFormat = format, format
 	}
+	if t.temporal() {
+		l, err := compileFormat(e.formatOf(t))
+		if err == nil {
+			err = l.reading
+		}
+		if err != nil {
+			return text, e, err
+		}
+	}
 	text, err = b.toText(args[0])
 	return text, e, err
 }
 
 func parsing(t typ) builtin {
 	return builtin{1, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
-		v, e, err := b.formatted(x, args)
+		v, e, err := b.formatted(x, args, t)
 		if err != nil {
 			return v, err
 		}

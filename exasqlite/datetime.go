@@ -75,12 +75,17 @@ func (e env) toUTC(c time.Time, t typ) (driver.Value, error) {
 	return storeTime(local.UTC(), t)
 }
 
+// formatOf is the session's format of a type.
+func (e env) formatOf(t typ) string {
+	if t.kind == kindDate {
+		return e.dateFormat
+	}
+	return e.datetimeFormat
+}
+
 // parseTime reads a DATE or TIMESTAMP in the session's format, or in ISO form if canonical.
 func parseTime(text string, t typ, e env, canonical bool) (driver.Value, error) {
-	format := e.datetimeFormat
-	if t.kind == kindDate {
-		format = e.dateFormat
-	}
+	format := e.formatOf(t)
 	if canonical {
 		format = defaultDatetimeFormat
 		if t.kind == kindDate {

@@ -35,14 +35,14 @@ func dayName(d time.Weekday, german, short bool) string {
 	return name
 }
 
-// cased gives a name the case in which its element was written: DAY, Day, day.
+// cased gives a name the case in which its element is written: the first letter follows the first one, the others follow
+// the second. DAY, Day, day.
 func (el element) cased(name string) string {
-	first, second := rune(el.literal[0]), rune(el.literal[1])
-	switch {
-	case unicode.IsLower(first):
-		return strings.ToLower(name)
-	case unicode.IsLower(second):
-		return name
+	as := func(model byte, s string) string {
+		if unicode.IsLower(rune(model)) {
+			return strings.ToLower(s)
+		}
+		return strings.ToUpper(s)
 	}
-	return strings.ToUpper(name)
+	return as(el.literal[0], name[:1]) + as(el.literal[1], name[1:])
 }

@@ -1,7 +1,6 @@
 package exasqlite
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,26 +13,52 @@ const (
 	defaultDatetimeFormat = "YYYY-MM-DD HH24:MI:SS.FF6"
 )
 
-// layout is a compiled NLS format: elements such as YYYY, and literal text between them.
-type layout []element
+// layout is a compiled NLS format: elements such as YYYY, and separators between them.
+type layout struct {
+	elements []element
+	session  error // why the format is for TO_CHAR alone; nil if it can be one of the session
+	reading  error // why no text is read by the format; nil if one is
+}
 
 type element struct {
-	name    string // empty for literal text
-	literal string // or the element as it was written, whose case decides that of names
+	name    string // in upper case, empty for a separator; AM for every form of the meridian, HH24 for HH too
+	literal string // as it is written, whose case decides that of names
 }
 
 // elements of formats, longest first.
 var elements = []string{
-	"MONTH", "YYYY", "IYYY", "HH24", "HH12", "YYY", "DDD", "MON", "DAY", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FF7",
-	"FF8", "FF9", "CC", "YY", "MM", "DD", "HH", "MI", "SS", "FF", "AM", "PM", "DY", "ID", "IW", "D", "Q", "Y",
+	"MONTH", "YYYY", "IYYY", "HH24", "HH12", "A.M.", "P.M.", "YYY", "DDD", "MON", "DAY", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6",
+	"FF7", "FF8", "FF9", "CC", "YY", "MM", "DD", "HH", "MI", "SS", "AM", "PM", "DY", "ID", "IW", "D", "Q", "Y",
 }
+
+// sameElement has the elements that are another one by a second name.
+var sameElement = map[string]string{
+	"HH": "HH24", "PM": "AM", "A.M.": "AM", "P.M.": "AM",
+	"FF1": "FF", "FF2": "FF", "FF3": "FF", "FF4": "FF", "FF5": "FF", "FF6": "FF", "FF7": "FF", "FF8": "FF", "FF9": "FF",
+}
+
+// writtenOnly are the elements of which nothing says how a text is read.
+var writtenOnly = []string{"YYY", "YY", "Y", "IYYY", "CC", "Q", "IW", "ID", "D"}
 
 // named reports whether the element depends on the language.
 func (el element) named() bool {
 	return el.name == "MONTH" || el.name == "MON" || el.name == "DAY" || el.name == "DY"
 }
 
+// clock reports whether the element is part of the time of day.
+func (el element) clock() bool {
+	switch el.name {
+	case "HH24", "HH12", "MI", "SS", "FF", "AM":
+		return true
+	}
+	return false
+}
+
 var layouts sync.Map // format -> layout
+
+func errFormat(format string) error {
+	return errorf(codeUnsupported, "Feature not supported: format '%s'", format)
+}
 
 // compileFormat fails for a format with an element that this package does not know.
 func compileFormat(format string) (layout, error) {
@@ -41,43 +66,76 @@ func compileFormat(format string) (layout, error) {
 		return l.(layout), nil
 	}
 	var l layout
-next:
+	count := map[string]int{}
 	for rest := format; rest != ""; {
-		if rest[0] == '"' {
-			if end := strings.IndexByte(rest[1:], '"'); end >= 0 {
-				l = append(l, element{literal: rest[1 : end+1]})
-				rest = rest[end+2:]
-				continue
-			}
+		el, ok := nextElement(rest)
+		if !ok {
+			return layout{}, errFormat(format)
 		}
-		for _, name := range elements {
-			if len(rest) >= len(name) && strings.EqualFold(rest[:len(name)], name) {
-				l = append(l, element{name, rest[:len(name)]})
-				rest = rest[len(name):]
-				continue next
-			}
+		if el.name != "" {
+			count[el.name]++
 		}
-		if c := rest[0] | 0x20; c >= 'a' && c <= 'z' && rest[0] != 'T' {
-			return nil, errorf(codeUnsupported, "Feature not supported: format '%s'", format)
-		}
-		l = append(l, element{literal: rest[:1]})
-		rest = rest[1:]
+		l.elements = append(l.elements, el)
+		rest = rest[len(el.literal):]
+	}
+	most := 0
+	for _, n := range count {
+		most = max(most, n)
+	}
+	if most != 1 || count["HH12"] != count["AM"] {
+		l.session = errFormat(format)
+	}
+	if l.reading = l.session; l.reading == nil && !readable(count) {
+		l.reading = errorf(codeUnsupported, "Feature not supported: text in the format '%s'", format)
 	}
 	layouts.Store(format, l)
 	return l, nil
 }
 
+func nextElement(format string) (element, bool) {
+	if strings.IndexByte(`-:;./_\ `, format[0]) >= 0 {
+		return element{literal: format[:1]}, true
+	}
+	for _, name := range elements {
+		if len(format) < len(name) || !strings.EqualFold(format[:len(name)], name) {
+			continue
+		}
+		el := element{name, format[:len(name)]}
+		if same, ok := sameElement[name]; ok {
+			el.name = same
+		}
+		if el.name == "AM" && el.literal != strings.ToUpper(el.literal) && el.literal != strings.ToLower(el.literal) {
+			return element{}, false // in two cases
+		}
+		return el, true
+	}
+	return element{}, false
+}
+
+// readable reports whether a format says which moment a text means, by how often it has which elements: the year is
+// whole, and nothing is said twice.
+func readable(count map[string]int) bool {
+	for _, name := range writtenOnly {
+		if count[name] > 0 {
+			return false
+		}
+	}
+	months := count["MM"] + count["MON"] + count["MONTH"]
+	return count["YYYY"] == 1 && months <= 1 && count["DAY"]+count["DY"] <= 1 && count["HH24"]+count["HH12"] <= 1 &&
+		(count["DDD"] == 0 || months+count["DD"] == 0)
+}
+
 // width is how many characters the text of a time can have.
 func (l layout) width() int {
 	n := 0
-	for _, el := range l {
+	for _, el := range l.elements {
 		switch {
-		case el.named() || el.name == "FF":
+		case el.named():
 			n += 10 // Donnerstag
-		case el.name != "" && el.name[:1] == "F":
+		case el.name == "FF":
 			n += el.fraction()
 		default:
-			n += max(len(el.name), utf8.RuneCountInString(el.literal))
+			n += utf8.RuneCountInString(el.literal)
 		}
 	}
 	return n
@@ -90,7 +148,7 @@ func (e env) appendTime(dst []byte, text, format string) ([]byte, error) {
 		return nil, err
 	}
 	c := clockOf(text)
-	for _, el := range l {
+	for _, el := range l.elements {
 		dst = el.append(dst, c, e)
 	}
 	return dst, nil
@@ -107,10 +165,8 @@ func (el element) append(dst []byte, c time.Time, e env) []byte {
 	switch el.name {
 	case "":
 		return append(dst, el.literal...)
-	case "YYYY":
-		return padded(c.Year(), 4)
-	case "YY":
-		return padded(c.Year()%100, 2)
+	case "YYYY", "YYY", "YY", "Y":
+		return padded(c.Year()%int(pow10i64(len(el.name))), len(el.name))
 	case "MM":
 		return padded(int(c.Month()), 2)
 	case "MON":
@@ -122,7 +178,7 @@ func (el element) append(dst []byte, c time.Time, e env) []byte {
 	case "DDD":
 		return padded(c.YearDay(), 3)
 	case "D":
-		return padded((int(c.Weekday())+13-e.firstDay%7)%7+1, 1)
+		return padded((int(c.Weekday())+7-e.firstDay%7)%7+1, 1)
 	case "ID":
 		return padded((int(c.Weekday())+6)%7+1, 1)
 	case "IW":
@@ -133,10 +189,6 @@ func (el element) append(dst []byte, c time.Time, e env) []byte {
 		return padded(year, 4)
 	case "CC":
 		return padded((c.Year()+99)/100, 2)
-	case "YYY":
-		return padded(c.Year()%1000, 3)
-	case "Y":
-		return padded(c.Year()%10, 1)
 	case "DY":
 		return append(dst, el.cased(dayName(c.Weekday(), e.german, true))...)
 	case "DAY":
@@ -145,143 +197,31 @@ func (el element) append(dst []byte, c time.Time, e env) []byte {
 		return padded((int(c.Month())+2)/3, 1)
 	case "HH24":
 		return padded(c.Hour(), 2)
-	case "HH", "HH12":
+	case "HH12":
 		return padded((c.Hour()+11)%12+1, 2)
 	case "MI":
 		return padded(c.Minute(), 2)
 	case "SS":
 		return padded(c.Second(), 2)
-	case "AM", "PM":
-		if el.literal[0] >= 'a' {
-			return append(dst, c.Format("pm")...)
-		}
-		return append(dst, c.Format("PM")...)
+	case "AM":
+		return append(dst, el.meridian(c.Hour() >= 12)...)
+	case "FF":
+		return padded(c.Nanosecond()/int(pow10i64(maxFraction-el.fraction())), el.fraction())
 	}
-	return append(dst, fmt.Sprintf("%09d", c.Nanosecond())[:el.fraction()]...)
+	return dst
 }
 
-func (el element) fraction() int {
-	if el.name == "FF" {
-		return 3
-	}
-	return int(el.name[2] - '0')
-}
+// fraction is how many digits of a second the element FF1 to FF9 has.
+func (el element) fraction() int { return int(el.literal[2] - '0') }
 
-// parseFormat reads text by a format. Elements at the end may be missing; they are zero then.
-func (e env) parseFormat(text, format string) (time.Time, error) {
-	l, err := compileFormat(format)
-	if err != nil {
-		return time.Time{}, err
+// meridian is AM or PM, in the case and with the dots of the element.
+func (el element) meridian(afternoon bool) string {
+	half := "A"
+	if afternoon {
+		half = "P"
 	}
-	bad := func() (time.Time, error) {
-		return time.Time{}, errorf(codeDatetime, "data exception - invalid date value; Value: '%s' Format: '%s'", text, format)
+	if el.literal[0] >= 'a' {
+		half = strings.ToLower(half)
 	}
-	s := strings.TrimSpace(text)
-	c := clockParts{month: 1, day: 1}
-	year := false
-	for _, el := range l {
-		if s == "" {
-			break
-		}
-		if el.name == "" {
-			if !strings.HasPrefix(s, el.literal) {
-				return bad()
-			}
-			s = s[len(el.literal):]
-			continue
-		}
-		rest, ok := c.parse(el, s, e.german)
-		if !ok {
-			return bad()
-		}
-		s = rest
-		year = year || el.name[0] == 'Y'
-	}
-	t, ok := c.time()
-	if s != "" || !year || !ok {
-		return bad()
-	}
-	return t, nil
-}
-
-// clockParts are the fields of a time while its text is read.
-type clockParts struct {
-	year, month, day, yearDay, hour, minute, second, nanos int
-	pm, half                                               bool
-}
-
-func (c *clockParts) parse(el element, s string, german bool) (rest string, ok bool) {
-	number := func(width int, into *int) (string, bool) {
-		n := 0
-		for n < width && n < len(s) && isDigit(s[n]) {
-			n++
-		}
-		if n == 0 {
-			return s, false
-		}
-		*into, _ = strconv.Atoi(s[:n])
-		return s[n:], true
-	}
-	switch el.name {
-	case "YYYY":
-		return number(4, &c.year)
-	case "YY":
-		rest, ok = number(2, &c.year)
-		c.year += 2000
-		return rest, ok
-	case "MM":
-		return number(2, &c.month)
-	case "DD":
-		return number(2, &c.day)
-	case "DDD":
-		return number(3, &c.yearDay)
-	case "HH24":
-		return number(2, &c.hour)
-	case "HH", "HH12":
-		c.half = true
-		return number(2, &c.hour)
-	case "MI":
-		return number(2, &c.minute)
-	case "SS":
-		return number(2, &c.second)
-	case "MON", "MONTH":
-		for m := time.January; m <= time.December; m++ {
-			name := monthName(m, german, el.name == "MON")
-			if len(s) >= len(name) && strings.EqualFold(s[:len(name)], name) {
-				c.month = int(m)
-				return s[len(name):], true
-			}
-		}
-	case "AM", "PM":
-		if len(s) >= 2 && (strings.EqualFold(s[:2], "AM") || strings.EqualFold(s[:2], "PM")) {
-			c.pm = strings.EqualFold(s[:2], "PM")
-			return s[2:], true
-		}
-	}
-	if strings.HasPrefix(el.name, "FF") {
-		// More digits than the format has are taken as they are: the type cuts them.
-		rest, ok = number(maxFraction, &c.nanos)
-		for n := len(s) - len(rest); n < maxFraction; n++ {
-			c.nanos *= 10
-		}
-		return rest, ok
-	}
-	return s, false
-}
-
-func (c *clockParts) time() (time.Time, bool) {
-	if c.half {
-		if c.hour < 1 || c.hour > 12 {
-			return time.Time{}, false
-		}
-		if c.hour %= 12; c.pm {
-			c.hour += 12
-		}
-	}
-	if c.yearDay > 0 {
-		c.month, c.day = 1, c.yearDay
-	}
-	t := time.Date(c.year, time.Month(c.month), c.day, c.hour, c.minute, c.second, c.nanos, time.UTC)
-	same := c.yearDay > 0 || int(t.Month()) == c.month && t.Day() == c.day
-	return t, same && t.Year() == c.year && c.year >= 1 && c.hour < 24 && c.minute < 60 && c.second < 60
+	return half + el.literal[1:]
 }

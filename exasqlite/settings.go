@@ -92,17 +92,20 @@ var dateLanguages = map[string]string{"ENG": "ENG", "ENGLISH": "ENG", "DEU": "DE
 // maxQueryTimeout is the largest number of seconds that the database accepts.
 const maxQueryTimeout = 999999
 
-// checkNames refuses German names of months and days in the session's formats: the test server writes the values of a
-// result, and it knows English names only.
-func (s *settings) checkNames(st *stAlterSession) error {
+// checkFormats refuses formats that sessions cannot have, and the number of a day in a week that does not begin on Sunday:
+// the test server writes the values of a result, and it does not know of NLS_FIRST_DAY_OF_WEEK.
+func (s *settings) checkFormats(st *stAlterSession) error {
 	for _, format := range []string{s.dateFormat, s.datetimeFormat} {
 		l, err := compileFormat(format)
+		if err == nil {
+			err = l.session
+		}
 		if err != nil {
 			return err
 		}
-		for _, el := range l {
-			if s.dateLanguage == "DEU" && el.named() {
-				return unsupported(st.pos, "NLS_DATE_LANGUAGE = 'DEU' with the format '%s'", format)
+		for _, el := range l.elements {
+			if el.name == "D" && s.firstDay != 7 {
+				return unsupported(st.pos, "NLS_FIRST_DAY_OF_WEEK = %d with the format '%s'", s.firstDay, format)
 			}
 		}
 	}
@@ -116,30 +119,24 @@ func (s *settings) alter(st *stAlterSession) error {
 	}
 	switch st.name.name {
 	case "NLS_DATE_FORMAT":
-		if _, err := compileFormat(st.value); err != nil {
-			return err
-		}
 		s.dateFormat = st.value
-		return s.checkNames(st)
+		return s.checkFormats(st)
 	case "NLS_TIMESTAMP_FORMAT":
-		if _, err := compileFormat(st.value); err != nil {
-			return err
-		}
 		s.datetimeFormat = st.value
-		return s.checkNames(st)
+		return s.checkFormats(st)
 	case "NLS_DATE_LANGUAGE":
 		lang, ok := dateLanguages[strings.ToUpper(st.value)]
 		if !ok {
 			return bad()
 		}
 		s.dateLanguage = lang
-		return s.checkNames(st)
 	case "NLS_FIRST_DAY_OF_WEEK":
 		n, err := strconv.Atoi(st.value)
 		if err != nil || n < 1 || n > 7 {
 			return bad()
 		}
 		s.firstDay = n
+		return s.checkFormats(st)
 	case "QUERY_TIMEOUT":
 		n, err := strconv.Atoi(st.value)
 		if err != nil || n < 0 || n > maxQueryTimeout {

@@ -8,8 +8,11 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// attributes are the session attributes by their names on the wire: bool, int64 or string.
+// attributes are the session attributes by their names on the wire: bool, int64 or string. One parameter of the session
+// that is not an attribute is among them, under its name in SQL.
 type attributes map[string]any
+
+const firstDayOfWeek = "NLS_FIRST_DAY_OF_WEEK"
 
 var attributeTable = func() map[string]commands.AttributeInfo {
 	table := map[string]commands.AttributeInfo{}
@@ -28,6 +31,7 @@ func (c *config) defaultAttributes() attributes {
 		"openTransaction": false, "queryTimeout": int64(0), "resultSetMaxRows": int64(0),
 		"snapshotTransactionsEnabled": false, "timestampUtcEnabled": false, "timezone": "UNIVERSAL",
 		"timeZoneBehavior": "INVALID SHIFT AMBIGUOUS ST",
+		firstDayOfWeek:     int64(7),
 	}
 	for _, m := range c.attributes {
 		a[m.key] = attributeValue(m.value)

@@ -55,8 +55,8 @@ var sessionParameters = map[string]string{
 func (k *call) builtIn(req *Request) reply {
 	sql := req.SQL
 	done := reply{kind: kindResults, outcomes: []outcome{{}}}
-	words := strings.Fields(trimSQL(withoutComments(sql)))
-	upper := strings.Fields(strings.ToUpper(trimSQL(withoutComments(sql))))
+	text := trimSQL(withoutComments(sql))
+	words, upper := strings.Fields(text), strings.Fields(strings.ToUpper(text))
 	switch {
 	case len(words) == 0:
 		return done // nothing but comments
@@ -76,7 +76,7 @@ func (k *call) builtIn(req *Request) reply {
 		k.sess.setIfNew("currentSchema", "")
 		return done
 	case len(words) >= 4 && upper[0] == "ALTER" && upper[1] == "SESSION" && upper[2] == "SET":
-		return k.alterSession(strings.Join(words[3:], " "))
+		return k.alterSession(afterWords(text, 3))
 	}
 	if d, ok := sleepTime(sql); ok {
 		if !sleep(k.ex.ctx, d) {
@@ -87,25 +87,62 @@ func (k *call) builtIn(req *Request) reply {
 	return k.notScripted(req)
 }
 
-// alterSession sets a parameter: NAME = 'value'. Those without an attribute are accepted and forgotten.
+// afterWords returns the text behind its first n words.
+func afterWords(text string, n int) string {
+	for range n {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		text = strings.TrimLeftFunc(text, func(r rune) bool { return !unicode.IsSpace(r) })
+	}
+	return text
+}
+
+// alterSession sets a parameter: NAME = 'value'. Those without an attribute are accepted and forgotten, but for the first
+// day of the week.
 func (k *call) alterSession(assignment string) reply {
 	name, value, ok := strings.Cut(assignment, "=")
 	if !ok {
 		return reply{err: &SQLError{"42000", "syntax error, unexpected END_OF_INPUT_ [line 1, column 1]"}}
 	}
-	value = strings.Trim(strings.TrimSpace(value), "'")
-	if attribute, ok := sessionParameters[strings.ToUpper(strings.TrimSpace(name))]; ok {
-		if attributeTable[attribute].Kind == "seconds" {
-			n, err := integerOf([]byte(value))
-			if err != nil {
-				return reply{err: err}
-			}
-			k.sess.setIfNew(attribute, n)
-		} else {
-			k.sess.setIfNew(attribute, value)
-		}
+	name = strings.ToUpper(strings.TrimSpace(name))
+	set, err := parameterValue(name, strings.Trim(strings.TrimSpace(value), "'"))
+	if err != nil {
+		return reply{err: err}
+	}
+	if attribute, ok := sessionParameters[name]; ok {
+		k.sess.setIfNew(attribute, set)
+	} else if day, ok := set.(int64); ok {
+		k.sess.keepParameter(name, day)
 	}
 	return reply{kind: kindResults, outcomes: []outcome{{}}}
+}
+
+// parameterValue checks the value of a parameter: an int64 for those that are numbers, else a string.
+func parameterValue(name, value string) (any, error) {
+	invalid := func() (any, error) {
+		return nil, &SQLError{"42000", "invalid value '" + value + "' for session parameter " + name + " [line 1, column 19]"}
+	}
+	switch name {
+	case "NLS_DATE_FORMAT", "NLS_TIMESTAMP_FORMAT":
+		if f := parseFormat(value, "", 1); f.unknown != "" {
+			return nil, notSupported(f.unknown)
+		}
+	case "NLS_DATE_LANGUAGE":
+		language, ok := dateLanguages[strings.ToUpper(value)]
+		if !ok {
+			return invalid()
+		}
+		return language, nil
+	case firstDayOfWeek:
+		n, err := integerOf([]byte(value))
+		if err != nil || n < 1 || n > 7 {
+			return invalid()
+		}
+		return n, nil
+	}
+	if attributeTable[sessionParameters[name]].Kind == "seconds" {
+		return integerOf([]byte(value))
+	}
+	return value, nil
 }
 
 // describeBuiltIn is for the statements that the server knows itself.

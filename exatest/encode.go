@@ -49,9 +49,9 @@ func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []b
 		}
 		return f.appendDouble(dst, v)
 	case commands.Date:
-		return f.appendTime(dst, f.date, string(text), 0)
+		return f.appendTime(dst, &f.date, string(text), 0)
 	case commands.Timestamp, commands.TimestampLTZ:
-		return f.appendTime(dst, f.datetime, string(text), f.release.fractionDigits(orElse(t.Precision, 3)))
+		return f.appendTime(dst, &f.datetime, string(text), f.release.fractionDigits(orElse(t.Precision, 3)))
 	case commands.IntervalYearToMonth:
 		return appendString(dst, yearMonth(string(text), orElse(t.Precision, 2)))
 	case commands.IntervalDayToSecond:
@@ -122,10 +122,10 @@ func trimDecimal(text string) string {
 }
 
 // appendTime writes a date or timestamp by the session's format, with no more fractional digits than the type keeps.
-// A text that is neither goes out as it is.
-func (f *formats) appendTime(dst []byte, format timeFormat, text string, digits int) []byte {
+// A text that is neither goes out as it is, and so does every text if the server does not know the format.
+func (f *formats) appendTime(dst []byte, format *timeFormat, text string, digits int) []byte {
 	t, err := parseCanonicalTime(text)
-	if err != nil {
+	if err != nil || format.unknown != "" {
 		return appendString(dst, text)
 	}
 	t = t.Truncate(time.Duration(pow10(9 - digits)))

@@ -7,12 +7,22 @@ import (
 	"time"
 )
 
-// FormatAndParse writes a time by an NLS format and reads it again.
-func FormatAndParse(format string, t time.Time) (text string, back time.Time, err error) {
-	f := parseFormat(format)
-	text = string(f.append(nil, t))
-	back, err = f.parse(text)
-	return text, back, err
+// WriteTime writes a time by an NLS format.
+func WriteTime(format, language string, firstDay int, t time.Time) (string, error) {
+	f := parseFormat(format, language, firstDay)
+	if f.unknown != "" {
+		return "", notSupported(f.unknown)
+	}
+	return string(f.append(nil, t)), nil
+}
+
+// ReadTime reads a time by an NLS format.
+func ReadTime(format, language, text string) (time.Time, error) {
+	f := parseFormat(format, language, 7)
+	if reason := f.unknown + f.silent; reason != "" {
+		return time.Time{}, notSupported(reason)
+	}
+	return f.parse(text)
 }
 
 // RedactSQL is what a transcript does to SQL texts.

@@ -2,259 +2,258 @@ package exatest
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // timeFormat is an NLS format such as "DD.MM.YYYY HH24:MI:SS.FF3", taken apart.
-type timeFormat []formatElement
+type timeFormat struct {
+	elements []formatElement
+	names    *dateNames
+	firstDay int    // of the week, 1 is Monday
+	unknown  string // why the server does not know the format, empty if it does
+	silent   string // why no text can be read by the format, empty if one can
+}
 
 type formatElement struct {
-	kind   elementKind
-	text   string // of a literal
-	digits int    // of a fraction
+	kind elementKind
+	text string // as it stands in the format
 }
 
 type elementKind int
 
 const (
-	literal elementKind = iota
+	separator elementKind = iota
 	year4
+	year3
 	year2
+	year1
+	isoYear
+	century
+	quarter
 	month
 	monthName
 	monthShort
+	isoWeek
+	dayOfYear
 	day
 	dayName
 	dayShort
+	dayOfWeek
+	isoDay
 	hour24
 	hour12
 	minute
 	second
 	fraction
-	meridiem
+	meridian
 )
 
-// formatNames are the elements that the server knows; the longer of two with the same beginning comes first.
+// formatNames are the elements that the server knows, but for the meridian; the longer of two with the same beginning
+// comes first.
 var formatNames = []struct {
 	name string
 	kind elementKind
 }{
 	{"YYYY", year4},
+	{"YYY", year3},
 	{"YY", year2},
+	{"Y", year1},
+	{"IYYY", isoYear},
+	{"CC", century},
+	{"Q", quarter},
 	{"MONTH", monthName},
 	{"MON", monthShort},
 	{"MM", month},
 	{"MI", minute},
+	{"IW", isoWeek},
+	{"ID", isoDay},
+	{"DDD", dayOfYear},
 	{"DD", day},
 	{"DAY", dayName},
 	{"DY", dayShort},
+	{"D", dayOfWeek},
 	{"HH24", hour24},
 	{"HH12", hour12},
-	{"HH", hour12},
+	{"HH", hour24},
 	{"SS", second},
-	{"AM", meridiem},
-	{"PM", meridiem},
+	{"FF1", fraction},
+	{"FF2", fraction},
+	{"FF3", fraction},
+	{"FF4", fraction},
+	{"FF5", fraction},
+	{"FF6", fraction},
+	{"FF7", fraction},
+	{"FF8", fraction},
+	{"FF9", fraction},
 }
 
-// parseFormat takes a format apart. Letters that are no element are literals: a format that makes no sense shows in what
-// it produces.
-func parseFormat(format string) timeFormat {
-	var f timeFormat
-	rest := format
-next:
-	for rest != "" {
-		upper := strings.ToUpper(rest)
-		for _, e := range formatNames {
-			if strings.HasPrefix(upper, e.name) {
-				f = append(f, formatElement{kind: e.kind})
-				rest = rest[len(e.name):]
-				continue next
-			}
+// meridianNames are the forms of AM and PM: the documentation has them in one case, with both dots or none.
+var meridianNames = []string{"AM", "PM", "am", "pm", "A.M.", "P.M.", "a.m.", "p.m."}
+
+// parseFormat takes a format apart. The server knows what the documentation of format models says: elements that come
+// once at most, with separators between them. All else is unknown to it, text in quotes and FF without digits among that.
+func parseFormat(format, language string, firstDay int) timeFormat {
+	f := timeFormat{names: namesOf(language), firstDay: firstDay}
+	seen := map[elementKind]bool{}
+	for rest := format; rest != ""; {
+		e, ok := nextElement(rest)
+		if !ok || e.kind != separator && seen[e.kind] {
+			f.unknown = fmt.Sprintf("format '%s' at '%s'", format, rest)
+			return f
 		}
-		if strings.HasPrefix(upper, "FF") {
-			digits := 6
-			rest = rest[2:]
-			if rest != "" && rest[0] >= '0' && rest[0] <= '9' {
-				digits = int(rest[0] - '0')
-				rest = rest[1:]
-			}
-			f = append(f, formatElement{kind: fraction, digits: digits})
-			continue
-		}
-		f = append(f, formatElement{kind: literal, text: rest[:1]})
-		rest = rest[1:]
+		seen[e.kind] = true
+		f.elements = append(f.elements, e)
+		rest = rest[len(e.text):]
+	}
+	switch {
+	case format == "":
+		f.unknown = "empty format"
+	case seen[meridian] && !seen[hour12]:
+		f.unknown = fmt.Sprintf("format '%s' with a meridian and without HH12", format)
+	case seen[hour12] && !seen[meridian]:
+		f.unknown = fmt.Sprintf("format '%s' with HH12 and without a meridian", format)
+	case !readable(seen):
+		f.silent = fmt.Sprintf("text in the format '%s'", format)
 	}
 	return f
 }
 
-func (f timeFormat) append(dst []byte, t time.Time) []byte {
-	for _, e := range f {
-		switch e.kind {
-		case literal:
-			dst = append(dst, e.text...)
-		case year4:
-			dst = appendPadded(dst, t.Year(), 4)
-		case year2:
-			dst = appendPadded(dst, t.Year()%100, 2)
-		case month:
-			dst = appendPadded(dst, int(t.Month()), 2)
-		case monthName:
-			dst = append(dst, strings.ToUpper(t.Month().String())...)
-		case monthShort:
-			dst = append(dst, strings.ToUpper(t.Month().String()[:3])...)
-		case day:
-			dst = appendPadded(dst, t.Day(), 2)
-		case dayName:
-			dst = append(dst, strings.ToUpper(t.Weekday().String())...)
-		case dayShort:
-			dst = append(dst, strings.ToUpper(t.Weekday().String()[:3])...)
-		case hour24:
-			dst = appendPadded(dst, t.Hour(), 2)
-		case hour12:
-			dst = appendPadded(dst, (t.Hour()+11)%12+1, 2)
-		case minute:
-			dst = appendPadded(dst, t.Minute(), 2)
-		case second:
-			dst = appendPadded(dst, t.Second(), 2)
-		case fraction:
-			if e.digits > 0 {
-				dst = append(dst, fmt.Sprintf("%09d", t.Nanosecond())[:e.digits]...)
-			}
-		case meridiem:
-			if t.Hour() < 12 {
-				dst = append(dst, "AM"...)
-			} else {
-				dst = append(dst, "PM"...)
+func nextElement(format string) (formatElement, bool) {
+	if strings.IndexByte(`-:;./_\ `, format[0]) >= 0 {
+		return formatElement{separator, format[:1]}, true
+	}
+	for _, name := range meridianNames {
+		if strings.HasPrefix(format, name) {
+			return formatElement{meridian, name}, true
+		}
+	}
+	for _, e := range formatNames {
+		if len(format) >= len(e.name) && strings.EqualFold(format[:len(e.name)], e.name) {
+			return formatElement{e.kind, format[:len(e.name)]}, true
+		}
+	}
+	return formatElement{}, false
+}
+
+// readable reports whether a format with these elements says which moment a text means: it has the whole year, nothing
+// twice, and no element of which it is not documented how it is read.
+func readable(seen map[elementKind]bool) bool {
+	for _, kind := range []elementKind{year3, year2, year1, isoYear, century, quarter, isoWeek, isoDay, dayOfWeek} {
+		if seen[kind] {
+			return false
+		}
+	}
+	count := func(kinds ...elementKind) (n int) {
+		for _, kind := range kinds {
+			if seen[kind] {
+				n++
 			}
 		}
+		return n
+	}
+	months := count(month, monthName, monthShort)
+	return seen[year4] && months <= 1 && count(dayName, dayShort) <= 1 && count(hour24, hour12) <= 1 &&
+		(!seen[dayOfYear] || months == 0 && !seen[day])
+}
+
+func (f *timeFormat) append(dst []byte, t time.Time) []byte {
+	for _, e := range f.elements {
+		dst = f.appendElement(dst, e, t)
 	}
 	return dst
 }
 
-// appendPadded appends n, which is not negative, with zeros before it up to the width.
-func appendPadded(dst []byte, n, width int) []byte {
-	var b [20]byte
-	digits := strconv.AppendInt(b[:0], int64(n), 10)
-	for i := len(digits); i < width; i++ {
-		dst = append(dst, '0')
-	}
-	return append(dst, digits...)
-}
-
-// parse reads a text that was written by the format. Parts that the format does not have are those of the first moment
-// of the year 1.
-func (f timeFormat) parse(s string) (time.Time, error) {
-	p := timeParser{rest: s, year: 1, month: 1, day: 1}
-	for _, e := range f {
-		if !p.element(e) {
-			return time.Time{}, fmt.Errorf("%q does not fit the format", s)
-		}
-	}
-	if p.rest != "" {
-		return time.Time{}, fmt.Errorf("%q has more than the format asks for", s)
-	}
-	if p.half > 0 { // the hour after midnight and that after noon are called 12
-		p.hour = p.hour%12 + 12*(p.half-1)
-	}
-	t := time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nanos, time.UTC)
-	if p.year < 1 || t.Year() != p.year || int(t.Month()) != p.month || t.Day() != p.day || p.hour > 23 || p.minute > 59 || p.second > 59 {
-		return time.Time{}, fmt.Errorf("%q is no date or time of day", s)
-	}
-	return t, nil
-}
-
-type timeParser struct {
-	rest                                          string
-	year, month, day, hour, minute, second, nanos int
-	half                                          int // of the day: 1 for AM, 2 for PM, 0 if it is not said
-}
-
-func (p *timeParser) element(e formatElement) bool {
+func (f *timeFormat) appendElement(dst []byte, e formatElement, t time.Time) []byte {
 	switch e.kind {
-	case literal:
-		rest, ok := strings.CutPrefix(p.rest, e.text)
-		p.rest = rest
-		return ok
-	case year4:
-		return p.number(&p.year, 4)
-	case year2:
-		if !p.number(&p.year, 2) {
-			return false
-		}
-		p.year += 2000
-		return true
+	case separator:
+		return append(dst, e.text...)
+	case year4, year3, year2, year1:
+		return appendPadded(dst, t.Year(), len(e.text))
+	case isoYear:
+		year, _ := t.ISOWeek()
+		return appendPadded(dst, year, 4)
+	case century:
+		return appendPadded(dst, (t.Year()+99)/100, 2)
+	case quarter:
+		return appendPadded(dst, (int(t.Month())+2)/3, 1)
 	case month:
-		return p.number(&p.month, 2)
+		return appendPadded(dst, int(t.Month()), 2)
 	case monthName:
-		return p.name(&p.month, 12, func(i int) string { return time.Month(i).String() })
+		return append(dst, inCaseOf(e.text, f.names.month(t.Month(), false))...)
 	case monthShort:
-		return p.name(&p.month, 12, func(i int) string { return time.Month(i).String()[:3] })
+		return append(dst, inCaseOf(e.text, f.names.month(t.Month(), true))...)
+	case isoWeek:
+		_, week := t.ISOWeek()
+		return appendPadded(dst, week, 2)
+	case dayOfYear:
+		return appendPadded(dst, t.YearDay(), 3)
 	case day:
-		return p.number(&p.day, 2)
-	case dayName, dayShort:
-		var ignored int
-		return p.name(&ignored, 7, func(i int) string {
-			name := time.Weekday(i % 7).String()
-			if e.kind == dayShort {
-				name = name[:3]
-			}
-			return name
-		})
-	case hour24, hour12:
-		return p.number(&p.hour, 2)
+		return appendPadded(dst, t.Day(), 2)
+	case dayName:
+		return append(dst, inCaseOf(e.text, f.names.day(t.Weekday(), false))...)
+	case dayShort:
+		return append(dst, inCaseOf(e.text, f.names.day(t.Weekday(), true))...)
+	case dayOfWeek:
+		return appendPadded(dst, (int(t.Weekday())-f.firstDay+7)%7+1, 1)
+	case isoDay:
+		return appendPadded(dst, (int(t.Weekday())+6)%7+1, 1)
+	}
+	return appendClock(dst, e, t)
+}
+
+// appendClock appends an element of the time of day.
+func appendClock(dst []byte, e formatElement, t time.Time) []byte {
+	switch e.kind {
+	case hour24:
+		return appendPadded(dst, t.Hour(), 2)
+	case hour12:
+		return appendPadded(dst, (t.Hour()+11)%12+1, 2)
 	case minute:
-		return p.number(&p.minute, 2)
+		return appendPadded(dst, t.Minute(), 2)
 	case second:
-		return p.number(&p.second, 2)
+		return appendPadded(dst, t.Second(), 2)
 	case fraction:
-		return p.fraction(e.digits)
-	case meridiem:
-		return p.name(&p.half, 2, func(i int) string { return []string{"AM", "PM"}[i-1] })
-	}
-	return false
-}
-
-// number reads up to width digits.
-func (p *timeParser) number(n *int, width int) bool {
-	i := 0
-	for i < width && i < len(p.rest) && p.rest[i] >= '0' && p.rest[i] <= '9' {
-		i++
-	}
-	v, err := strconv.Atoi(p.rest[:i])
-	if err != nil {
-		return false
-	}
-	*n, p.rest = v, p.rest[i:]
-	return true
-}
-
-// fraction reads up to width digits of a fraction; more do not fit the format.
-func (p *timeParser) fraction(width int) bool {
-	i := 0
-	for i < width && i < len(p.rest) && p.rest[i] >= '0' && p.rest[i] <= '9' {
-		i++
-	}
-	if i == 0 {
-		return width == 0
-	}
-	v, err := strconv.Atoi((p.rest[:i] + "000000000")[:9])
-	if err != nil {
-		return false
-	}
-	p.nanos, p.rest = v, p.rest[i:]
-	return true
-}
-
-// name reads one of the names that of gives for 1 to most.
-func (p *timeParser) name(n *int, most int, of func(int) string) bool {
-	for i := 1; i <= most; i++ {
-		name := of(i)
-		if len(p.rest) >= len(name) && strings.EqualFold(p.rest[:len(name)], name) {
-			*n, p.rest = i, p.rest[len(name):]
-			return true
+		width := fractionWidth(e)
+		return appendPadded(dst, t.Nanosecond()/pow10(9-width), width)
+	case meridian:
+		morning, afternoon := halves(e.text)
+		if t.Hour() < 12 {
+			return append(dst, morning...)
 		}
+		return append(dst, afternoon...)
 	}
-	return false
+	return dst
+}
+
+// appendPadded appends the last digits of n, which is not negative: as many as the width says.
+func appendPadded(dst []byte, n, width int) []byte {
+	var b [9]byte
+	for i := width - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return append(dst, b[:width]...)
+}
+
+func fractionWidth(e formatElement) int { return int(e.text[2] - '0') }
+
+// halves returns how a meridian writes the two halves of the day: AM and PM stand for each other.
+func halves(element string) (morning, afternoon string) {
+	if element[0] >= 'a' {
+		return "a" + element[1:], "p" + element[1:]
+	}
+	return "A" + element[1:], "P" + element[1:]
+}
+
+// inCaseOf gives a name the case of its element: the first letter that of the first one, the others that of the second.
+func inCaseOf(element, name string) string {
+	as := func(model byte, s string) string {
+		if unicode.IsLower(rune(model)) {
+			return strings.ToLower(s)
+		}
+		return strings.ToUpper(s)
+	}
+	return as(element[0], name[:1]) + as(element[1], name[1:])
 }

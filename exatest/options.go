@@ -177,7 +177,8 @@ func DatabaseName(name string) Option { return func(c *config) { c.databaseName 
 
 // SessionAttribute sets the value that an attribute has at the start of a session, read-only ones included, by its name
 // on the wire: SessionAttribute("dateFormat", "DD.MM.YYYY"). value is a bool, an int or a string, as the attribute asks
-// for.
+// for. While dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
+// parameters go through as they are, so that a test can play what a database might write.
 func SessionAttribute(name string, value any) Option {
 	return func(c *config) { c.attributes = append(c.attributes, member{name, value}) }
 }

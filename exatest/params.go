@@ -68,9 +68,9 @@ func (k *call) appendParam(dst []byte, f *formats, t *commands.DataType, raw jso
 		}
 		return dst, nil
 	case commands.Date:
-		return appendTimeParam(dst, f.date, text, "2006-01-02")
+		return appendTimeParam(dst, &f.date, text, "2006-01-02")
 	case commands.Timestamp, commands.TimestampLTZ:
-		return appendTimeParam(dst, f.datetime, text, "2006-01-02 15:04:05.999999999")
+		return appendTimeParam(dst, &f.datetime, text, "2006-01-02 15:04:05.999999999")
 	case commands.IntervalYearToMonth:
 		if !intervalYM.MatchString(text) {
 			return dst, badCast(text)
@@ -93,6 +93,10 @@ var (
 
 func badCast(text string) error {
 	return &SQLError{"22018", "data exception - invalid character value for cast; Value: '" + text + "'"}
+}
+
+func notSupported(what string) error {
+	return &SQLError{"0A000", "Feature not supported: " + what}
 }
 
 var errOutOfRange = &SQLError{"22003", "data exception - numeric value out of range"}
@@ -161,9 +165,16 @@ func decimalOf(text, separator string) (*big.Rat, error) {
 	return nil, badCast(text)
 }
 
-func appendTimeParam(dst []byte, format timeFormat, text, layout string) ([]byte, error) {
-	if text == "" {
+// appendTimeParam reads a date or timestamp by the session's format. Without a format that the server knows the text stays
+// as it is.
+func appendTimeParam(dst []byte, format *timeFormat, text, layout string) ([]byte, error) {
+	switch {
+	case text == "":
 		return dst, nil
+	case format.unknown != "":
+		return append(dst, text...), nil
+	case format.silent != "":
+		return dst, notSupported(format.silent)
 	}
 	t, err := format.parse(text)
 	if err != nil {

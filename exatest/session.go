@@ -79,6 +79,13 @@ func (s *session) setIfNew(name string, value any) {
 	}
 }
 
+// keepParameter remembers a parameter of the session that is not an attribute: no client is told of it.
+func (s *session) keepParameter(name string, value int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attrs[name] = value
+}
+
 // takeChanged returns what the client has to be told.
 func (s *session) takeChanged() object {
 	s.mu.Lock()
@@ -97,8 +104,11 @@ func (s *session) attributes() attributes {
 // formats are the settings that values are written with at this moment.
 func (s *session) formats(cfg *config) *formats {
 	a := s.attributes()
+	parse := func(attribute string) timeFormat {
+		return parseFormat(a.text(attribute), a.text("dateLanguage"), int(a.integer(firstDayOfWeek)))
+	}
 	f := &formats{
-		date: parseFormat(a.text("dateFormat")), datetime: parseFormat(a.text("datetimeFormat")),
+		date: parse("dateFormat"), datetime: parse("datetimeFormat"),
 		release: cfg.release, numbers: cfg.numbers, separator: ".", paramSeparator: ".",
 	}
 	_, size := utf8.DecodeRuneInString(a.text("numericCharacters"))

@@ -2,7 +2,6 @@ package resultset
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/exawire/exawire/internal/exatext"
@@ -13,7 +12,7 @@ type timeColumn struct {
 	textColumn
 	parsed derived[time.Time]
 	layout *exatext.Layout // nil if the format cannot be parsed
-	format string          // for error messages
+	format string          // to say why
 	local  bool            // WITH LOCAL TIME ZONE
 	zone   *time.Location  // of the session, for local ones; nil if not known
 }
@@ -31,7 +30,7 @@ func (c *timeColumn) clone() storage {
 func (c *timeColumn) missing() string {
 	switch {
 	case c.layout == nil:
-		return fmt.Sprintf("unsupported NLS format %q", c.format)
+		return compileFormat(c.format).reason
 	case c.local && c.zone == nil:
 		return "the time zone of the session is not known"
 	}

@@ -11,8 +11,10 @@ import (
 // numericCharacters say. Formats can be compared with ==. The zero value stands for the server's defaults and an unknown
 // time zone.
 type Formats struct {
-	// Date and Timestamp are the session's NLS formats; empty means YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6. With a
-	// format that cannot be parsed exactly, such as one with month names, the columns are available as text alone.
+	// Date and Timestamp are the session's NLS formats; empty means YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6. Times are
+	// read by formats of YYYY, MM, DD, HH24 (also HH), HH12 with AM, PM, A.M. or P.M., MI, SS and FF1 to FF9, each of them
+	// once, with blanks and - : ; . / _ \ between them. With any other format, such as one with names of months, the
+	// columns are available as text alone.
 	Date, Timestamp string
 
 	// Location is the session's time zone, in which values of type TIMESTAMP WITH LOCAL TIME ZONE are written. If it
@@ -35,29 +37,39 @@ func (f Formats) point() byte {
 // layouts keeps compiled formats. The formats come from servers, so their number is bounded.
 var layouts = struct {
 	sync.Mutex
-	compiled map[string]*exatext.Layout // nil for a format that cannot be parsed
-}{compiled: make(map[string]*exatext.Layout)}
+	compiled map[string]compiledFormat
+}{compiled: make(map[string]compiledFormat)}
 
 const maxLayouts = 100
 
-// layout returns the compiled format, nil if it cannot be parsed exactly.
-func layout(format, byDefault string) *exatext.Layout {
-	if format == "" {
-		format = byDefault
-	}
+type compiledFormat struct {
+	layout *exatext.Layout // nil for a format that cannot be read exactly
+	reason string          // why, and what to do about it
+}
+
+// compileFormat returns what is known of a format.
+func compileFormat(format string) compiledFormat {
 	layouts.Lock()
 	defer layouts.Unlock()
-	l, ok := layouts.compiled[format]
+	c, ok := layouts.compiled[format]
 	if ok {
-		return l
+		return c
 	}
-	l, err := exatext.Compile(format)
-	if err != nil {
-		l = nil
+	var err error
+	if c.layout, err = exatext.Compile(format); err != nil {
+		c.reason = err.Error() + ": read the column as text, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9"
 	}
 	if len(layouts.compiled) >= maxLayouts {
 		clear(layouts.compiled)
 	}
-	layouts.compiled[format] = l
-	return l
+	layouts.compiled[format] = c
+	return c
+}
+
+// layout returns the compiled format, nil if it cannot be read exactly.
+func layout(format, byDefault string) *exatext.Layout {
+	if format == "" {
+		format = byDefault
+	}
+	return compileFormat(format).layout
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire/internal/exatext"
+	"github.com/exawire/exawire/internal/formatcases"
 )
 
 // formats are texts of the moment 2024-06-18 17:02:03.123456789 in formats of all kinds.
@@ -19,13 +20,12 @@ var formats = []struct{ format, text string }{
 	{"YYYY-MM-DD HH24:MI:SS.FF3", "2024-06-18 17:02:03.123"},
 	{"YYYY-MM-DD HH24:MI:SS.FF6", "2024-06-18 17:02:03.123456"},
 	{"YYYY-MM-DD HH24:MI:SS.FF9", "2024-06-18 17:02:03.123456789"},
-	{"YYYY-MM-DD HH24:MI:SS.FF", "2024-06-18 17:02:03.123456"},
 	{"yyyy-mm-dd hh24:mi:ss.ff6", "2024-06-18 17:02:03.123456"},
 	{"YYYY-MM-DD HH:MI:SS", "2024-06-18 17:02:03"},
 	{"DD.MM.YYYY", "18.06.2024"},
-	{"DD.MM.YYYY HH24:MI:SS,FF3", "18.06.2024 17:02:03,123"},
+	{"DD.MM.YYYY HH24:MI:SS.FF3", "18.06.2024 17:02:03.123"},
 	{"MM/DD/YYYY HH12:MI:SS AM", "06/18/2024 05:02:03 PM"},
-	{`YYYY-MM-DD"T"HH24:MI:SS"Z"`, "2024-06-18T17:02:03Z"},
+	{`YYYY\MM\DD a.m. HH12:MI:SS`, `2024\06\18 p.m. 05:02:03`},
 	{"YYYYMMDDHH24MISSFF2", "2024061817020312"},
 	{"YYYY-MM-DD HH24:MI", "2024-06-18 17:02"},
 	{"SS;MI HH24 YYYY_DD_MM", "03;02 17 2024_18_06"},
@@ -86,11 +86,10 @@ func TestLayoutFacts(t *testing.T) {
 		{"YYYY-MM-DD HH24:MI:SS.FF6", 6, 26},
 		{"yyyy-mm-dd HH24:mi:SS.ff9", 9, 29},
 		{"DD.MM.YYYY", 0, 0},
-		{"YYYY-MM-DD HH24:MI:SS,FF3", 3, 0},
+		{"YYYY-MM-DD HH24:MI:SS;FF3", 3, 0},
 		{"YYYY-MM-DD HH24:MI", 0, 0},
-		{"YYYY-MM-DD HH24:MI:SS.FF", 6, 26},
 		{"YYYY-MM-DD HH24:MI:SS.FF3 ", 3, 0},
-		{"YYYY-MM-DD HH24:MI:SS.FF-", 6, 0},
+		{"YYYY-MM-DD HH24:MI:SS.FF6-", 6, 0},
 	}
 	for _, tt := range tests {
 		l, err := exatext.Compile(tt.format)
@@ -167,14 +166,71 @@ func checkUnix(t *testing.T, l *exatext.Layout, text string, want exatext.Civil,
 }
 
 func TestCompileRefuses(t *testing.T) {
-	for _, format := range []string{
-		"", "YYYY", "YYYY-MM", "YY-MM-DD", "YYYY-MON-DD", "YYYY-MONTH-DD", "DD-MM-YYYY DAY", "YYYY-DDD", "YYYY-MM-DD J", "YYYY-MM-DD SSSSS", "YYYY-MM-DD HH12:MI",
-		"YYYY-MM-DD HH24 AM", "YYYY-MM-DD HH12 HH24 AM", "YYYY-MM-DD YYYY", "YYYY-MM-DD FF6 FF3", "YYYY-MM-DDx", "YYYY-MM-DD\x00", `YYYY-MM-DD"T`, "YYYY-MM-DD \u00e9", "IYYY-IW", "FMYYYY-MM-DD",
-		"YYYYY-MM-DD", "YYYY-MM-DD FF0",
+	for format, want := range map[string]string{
+		"":                          `NLS format "" does not have all of YYYY, MM and DD`,
+		"YYYY-MM":                   `NLS format "YYYY-MM" does not have all of YYYY, MM and DD`,
+		"DD-MON-YYYY":               `NLS format "DD-MON-YYYY" has MON, which cannot be read and written exactly`,
+		"YYYY-DDD":                  `NLS format "YYYY-DDD" has DDD, which cannot be read and written exactly`,
+		"YYYY-MM-DD HH24:MI:SS.FF":  `NLS format "YYYY-MM-DD HH24:MI:SS.FF" has FF, which cannot be read and written exactly`,
+		"YYYY-MM-DD HH24:MI:SS,FF3": `NLS format "YYYY-MM-DD HH24:MI:SS,FF3" has ",", which cannot be read and written exactly`,
+		"YYYY-MM-DD\u00e9":          "NLS format \"YYYY-MM-DD\u00e9\" has \"\u00e9\", which cannot be read and written exactly",
+		`YYYY-MM-DD"T"HH24`:         `NLS format "YYYY-MM-DD\"T\"HH24" has "\"", which cannot be read and written exactly`,
+		"YYYY-MM-DD HH HH24":        `NLS format "YYYY-MM-DD HH HH24" has two elements for HH24`,
+		"YYYY-MM-DD HH24 HH12 AM":   `NLS format "YYYY-MM-DD HH24 HH12 AM" has two elements for the hour`,
+		"YYYY-MM-DD HH12":           `NLS format "YYYY-MM-DD HH12" has one of HH12 and AM without the other`,
+		"YYYY-MM-DD HH12 Am":        `NLS format "YYYY-MM-DD HH12 Am" has Am, which cannot be read and written exactly`,
 	} {
+		_, err := exatext.Compile(format)
+		if !errors.Is(err, exatext.ErrFormat) || err.Error() != want {
+			t.Errorf("Compile(%q): %v, want %s", format, err, want)
+		}
+	}
+	for _, format := range []string{"YYYY-MM-DD\x00", "YYYY-MM-DD\xff", "YYYY-MM-DDx"} {
 		if _, err := exatext.Compile(format); !errors.Is(err, exatext.ErrFormat) {
 			t.Errorf("Compile(%q): %v, want ErrFormat", format, err)
 		}
+	}
+}
+
+// TestFormatCases runs the tables that exatest and exasqlite run as well.
+func TestFormatCases(t *testing.T) {
+	for _, c := range formatcases.Cases() {
+		l, err := exatext.Compile(c.Format)
+		if !c.Exact {
+			if !errors.Is(err, exatext.ErrFormat) {
+				t.Errorf("Compile(%q): %v, want ErrFormat", c.Format, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got, err := l.Parse([]byte(c.Text))
+		if want := civilOf(c.Back); err != nil || got != want {
+			t.Errorf("%s: %q reads as %+v, %v; want %+v", c.Format, c.Text, got, err, want)
+		}
+		checkUnix(t, l, c.Text, got, err)
+		if text, err := l.Append(nil, civilOf(c.Moment)); err != nil || string(text) != c.Text {
+			t.Errorf("%s: %s is written %q, %v; want %q", c.Format, c.Moment, text, err, c.Text)
+		}
+	}
+	for _, c := range formatcases.BadTexts() {
+		l, err := exatext.Compile(c.Format)
+		if err != nil {
+			continue
+		}
+		if got, err := l.Parse([]byte(c.Text)); err == nil {
+			t.Errorf("%s: %q reads as %+v", c.Format, c.Text, got)
+		}
+	}
+}
+
+// civilOf reads a moment of the tables.
+func civilOf(moment string) exatext.Civil {
+	at := formatcases.Time(moment)
+	return exatext.Civil{
+		Year: at.Year(), Month: int(at.Month()), Day: at.Day(), Hour: at.Hour(), Min: at.Minute(), Sec: at.Second(), Nanos: at.Nanosecond(),
 	}
 }
 
