@@ -1,0 +1,44 @@
+package resultset
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/exawire/exawire/internal/wallclock"
+)
+
+// localZone makes instants of what the wall clock of a session shows.
+type localZone struct {
+	location *time.Location
+	missing  string // why it is not known; empty if it is
+	clock    wallclock.Clock
+	repeated wallclock.Choice
+}
+
+func newLocalZone(f Formats) *localZone {
+	z := &localZone{location: f.Location, repeated: wallclock.Choice(f.RepeatedHour)}
+	switch {
+	case f.Location != nil:
+		z.clock = wallclock.NewClock(f.Location)
+	case f.NoLocation != "":
+		z.missing = f.NoLocation
+	default:
+		z.missing = "the time zone of the session is not known"
+	}
+	return z
+}
+
+// instant returns the instant, in Unix time, at which the wall clock shows a time, which is counted in the same way.
+func (z *localZone) instant(local int64) (int64, error) { return z.clock.Instant(local, z.repeated) }
+
+// explain says what is wrong with a time that is not one instant, and how to avoid it.
+func (z *localZone) explain(text []byte, err error) error {
+	meaning := "is no instant: clocks were set forward over it"
+	choice := ""
+	if errors.Is(err, wallclock.ErrRepeated) {
+		meaning = "means two instants: clocks were set back over it"
+		choice = ", or choose the first or the second of them with the option RepeatedHour"
+	}
+	return fmt.Errorf("%q %s in the time zone %s; read it as a string, set the session's TIME_ZONE to UTC%s", text, meaning, z.location, choice)
+}
