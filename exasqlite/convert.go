@@ -278,8 +278,8 @@ type env struct {
 	decimal, group             byte // NLS_NUMERIC_CHARACTERS
 	zone                       *time.Location
 	zoneBehavior               string // TIME_ZONE_BEHAVIOR
-	german                     bool // NLS_DATE_LANGUAGE
-	firstDay                   int  // NLS_FIRST_DAY_OF_WEEK, 1 is Monday
+	german                     bool   // NLS_DATE_LANGUAGE
+	firstDay                   int    // NLS_FIRST_DAY_OF_WEEK, 1 is Monday
 }
 
 // plainNumber undoes the session's numeric characters.
