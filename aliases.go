@@ -19,6 +19,8 @@ type (
 	DataType = commands.DataType
 	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values.
 	ParamColumn = commands.ParamColumn
+	// RepeatedHour is for Config.RepeatedHour.
+	RepeatedHour = commands.RepeatedHour
 	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a BatchError around it
 	// tells of the messages before.
 	ParamError = commands.ParamError
@@ -37,6 +39,16 @@ type (
 	DaySecond = resultset.DaySecond
 	// ScanError says which value could not be scanned, and why.
 	ScanError = resultset.ScanError
+)
+
+// What to make of a time that comes twice because clocks were set back over it, for Config.RepeatedHour.
+const (
+	// RepeatedHourError makes such a value an error where a time.Time is wanted.
+	RepeatedHourError = commands.RepeatedHourError
+	// RepeatedHourFirst makes it the first of the two instants.
+	RepeatedHourFirst = commands.RepeatedHourFirst
+	// RepeatedHourSecond makes it the second of the two instants.
+	RepeatedHourSecond = commands.RepeatedHourSecond
 )
 
 // ParseDecimal reads a decimal number such as -12.50; its scale is the number of digits behind the point.

@@ -69,6 +69,16 @@ type Config struct {
 	// Attributes to set at login, beside Schema; of several with one name the last counts. Unless they say otherwise
 	// autocommit is on, the numeric characters are ".," and feedback comes every second.
 	Attributes []Attribute
+	// PinFormats makes Connect set the session's formats to the widest that are exact: dates as YYYY-MM-DD, timestamps as
+	// YYYY-MM-DD HH24:MI:SS.FF9, decimals with a point. A TIMESTAMP(9) keeps all its digits then, which the server's default
+	// format cuts to six when it is read, and which are refused when it is written. It also changes what TO_CHAR and implicit
+	// casts do in the session's SQL, if the server's formats are others. Reset brings these formats back.
+	PinFormats bool
+	// RepeatedHour says which instant a TIMESTAMP WITH LOCAL TIME ZONE stands for if the clocks of the session's time zone
+	// show it twice: neither, which makes the value an error where a time.Time is wanted, or the first or the second. An
+	// instant is written only if the server stores that very instant, which depends on TIME_ZONE_BEHAVIOR, and if it is not
+	// read back as the other one. In a session with TIME_ZONE 'UTC' there are no such times.
+	RepeatedHour RepeatedHour
 	// ClientName and ClientVersion show up in the server's session tables; "" means this module's.
 	ClientName, ClientVersion string
 	// ProtocolVersion is the highest version to ask for; 0 means commands.Latest. The server may choose a lower one.
@@ -200,6 +210,8 @@ func (c *Config) validate() error {
 	c.checkWhere(check)
 	c.checkWho(check)
 	c.checkAttributes(check)
+	check(c.RepeatedHour >= RepeatedHourError && c.RepeatedHour <= RepeatedHourSecond, "RepeatedHour",
+		"is not RepeatedHourError, RepeatedHourFirst or RepeatedHourSecond")
 	check(c.ProtocolVersion >= 0 && c.ProtocolVersion <= commands.Latest, "ProtocolVersion",
 		fmt.Sprintf("is not between 1 and %d", int(commands.Latest)))
 	check(!c.Plaintext || c.TLS == nil, "Plaintext", "and TLS exclude each other")
@@ -281,6 +293,8 @@ func (c *Config) checkWho(check checkFunc) {
 func (c *Config) checkAttributes(check checkFunc) {
 	for _, a := range c.Attributes {
 		check(a.Name() != "currentSchema" || c.Schema == "", "Schema", "and the attribute currentSchema exclude each other")
+		check(!c.PinFormats || a.Name() != "numericCharacters" || a == NumericCharacters(pinnedNumbers), "PinFormats",
+			"and the attribute numericCharacters exclude each other")
 		switch reason := attributeReason(a); {
 		case a.Name() == "":
 			check(false, "Attributes", "has an empty attribute")
@@ -292,7 +306,7 @@ func (c *Config) checkAttributes(check checkFunc) {
 
 // initialAttributes returns the attributes to send with the login.
 func (c *Config) initialAttributes() []Attribute {
-	attrs := []Attribute{Autocommit(true), FeedbackInterval(time.Second), NumericCharacters(".,")}
+	attrs := []Attribute{Autocommit(true), FeedbackInterval(time.Second), NumericCharacters(pinnedNumbers)}
 	if c.Schema != "" {
 		attrs = append(attrs, CurrentSchema(c.Schema))
 	}

@@ -82,6 +82,8 @@
 //	                           SHA-256 of the server's certificate; replaces verification
 //	compression                switch (off)
 //	protocolversion            highest to ask for (5)
+//	pinformats                 switch (off): all digits of timestamps, see Config.PinFormats
+//	repeatedhour               error, first or second (error): see Config.RepeatedHour
 //	clientname, clientversion  shown in the server's session tables
 //	fetchbytes                 largest fetch; fetchsize is the same in KiB
 //	prefetch                   switch (on)

@@ -65,6 +65,12 @@ func init() {
 			set:  number(1, int64(commands.Latest), func(c *Config, n int64) { c.ProtocolVersion = commands.Version(n) }),
 			get:  func(c *Config) (string, bool) { return strconv.Itoa(int(c.ProtocolVersion)), c.ProtocolVersion != 0 },
 		},
+		{
+			name: "pinformats",
+			set:  flag(func(p *dsnParser, on bool) { p.cfg.PinFormats = on }),
+			get:  func(c *Config) (string, bool) { return "1", c.PinFormats },
+		},
+		{name: "repeatedhour", set: setRepeatedHour, get: getRepeatedHour},
 		textKey("clientname", func(c *Config) *string { return &c.ClientName }),
 		textKey("clientversion", func(c *Config) *string { return &c.ClientVersion }),
 		{

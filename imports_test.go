@@ -36,15 +36,16 @@ var network = []string{"net", "crypto/tls"}
 
 // importTable is the map of the house: see docs/architecture.md. A package that is not in it fails the test.
 var importTable = map[string]importRule{
-	"compression":       {may: []string{"github.com/klauspost/compress"}, never: network},
-	"tls":               {},
-	"internal/bufpool":  {never: network},
-	"internal/jsonscan": {never: network},
-	"internal/exatext":  {never: network},
-	"internal/sqlsplit": {never: network},
-	"internal/fields":   {never: network},
-	"internal/ctxerr":   {never: network},
-	"internal/tunnel":   {},
+	"compression":        {may: []string{"github.com/klauspost/compress"}, never: network},
+	"tls":                {},
+	"internal/bufpool":   {never: network},
+	"internal/jsonscan":  {never: network},
+	"internal/exatext":   {never: network},
+	"internal/wallclock": {never: network},
+	"internal/sqlsplit":  {never: network},
+	"internal/fields":    {never: network},
+	"internal/ctxerr":    {never: network},
+	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
 	"internal/protogen":    {never: network},
@@ -53,7 +54,7 @@ var importTable = map[string]importRule{
 	"internal/shapes":      {may: []string{"commands"}, never: network}, // data for benchmarks
 
 	"commands": {
-		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext"},
+		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock"},
 		tests: []string{"resultset"}, // whose values are parameters
 		never: network,
 	},
@@ -65,7 +66,7 @@ var importTable = map[string]importRule{
 		never: network,
 	},
 	"resultset": {
-		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/bufpool", "internal/ctxerr"},
+		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/bufpool", "internal/ctxerr"},
 		tests: []string{jsonLibrary},
 		never: network,
 	},
@@ -75,7 +76,7 @@ var importTable = map[string]importRule{
 
 	".": {
 		may: []string{
-			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/fields", "internal/sqlsplit",
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit",
 			"internal/bufpool", "internal/ctxerr", "compression", "tls",
 			jsonLibrary,
 		},

@@ -116,7 +116,8 @@ func sameFormats(a, b commands.ParamFormats) bool {
 func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
 	return commands.ParamFormats{
 		Date: l.attributes.DateFormat, Timestamp: l.attributes.DatetimeFormat, Location: l.formats.Location,
-		TimeZoneBehavior: l.attributes.TimeZoneBehavior, DecimalPoint: l.formats.DecimalPoint, Truncate: truncate,
+		NoLocation: l.formats.NoLocation, TimeZoneBehavior: l.attributes.TimeZoneBehavior, RepeatedHour: l.formats.RepeatedHour,
+		DecimalPoint: l.formats.DecimalPoint, Truncate: truncate,
 	}
 }
 
@@ -296,7 +297,7 @@ func (l *ledger) merge(raw []byte) error {
 	before := l.attributes
 	err := l.attributes.Merge(raw)
 	if meaningOf(l.attributes) != meaningOf(before) {
-		l.formats, l.reported = formatsOf(l.attributes), true
+		l.formats, l.reported = formatsOf(l.attributes, l.formats.RepeatedHour), true
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func (l *ledger) settle(info SessionInfo, login *login) (compressed bool) {
 	l.info, l.relogin, l.sub = info, login.again, login.sub
 	if l.attributes.Timezone == commands.DefaultAttributes().Timezone && info.TimeZone != "" {
 		l.attributes.Timezone = info.TimeZone
-		l.formats = formatsOf(l.attributes)
+		l.formats = formatsOf(l.attributes, l.formats.RepeatedHour)
 	}
 	return l.attributes.CompressionEnabled
 }

@@ -67,11 +67,18 @@ func (l *ledger) noteSub(did, in *intent, out *outcome) {
 	l.noteWork(did, in, out)
 }
 
-// join makes the session a subconnection of main's.
+// join makes the session a subconnection of main's. It is the same session to the server, which nobody asks a subconnection
+// for the attributes of: values are read and written as main does at this moment.
 func (l *ledger) join(main *ledger) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.main = main
+	main.mu.Lock()
+	defer main.mu.Unlock()
+	compressed := l.attributes.CompressionEnabled
+	l.attributes, l.formats = main.attributes, main.formats
+	l.attributes.CompressionEnabled = compressed
+	l.initial = l.attributes
 }
 
 func (l *ledger) isDone(tx *Tx) bool {

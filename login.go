@@ -18,17 +18,17 @@ import (
 // from the configuration, apart from user and password. It is for sessions from Client.Dial. The password is kept until
 // the session is closed, since Parallel needs it again.
 func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, error) {
-	out := s.loginPassword(ctx, l, func(context.Context) (credentials, error) {
+	out := s.loginPassword(ctx, l, pinning{}, func(context.Context) (credentials, error) {
 		return credentials{user: l.Username, password: l.Password}, nil
 	})
 	return s.Info(), out.err()
 }
 
-func (s *Session) loginPassword(ctx context.Context, l commands.Login, again credentialSource) loginOutcome {
+func (s *Session) loginPassword(ctx context.Context, l commands.Login, pins pinning, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.client.clientInfo())
 	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true,
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true, pins: pins,
 		second: l.AppendCredentials,
 	})
 }
@@ -36,17 +36,17 @@ func (s *Session) loginPassword(ctx context.Context, l commands.Login, again cre
 // LoginToken logs in with an OpenID token: both messages of the command loginToken (V3). Fields of l that are not set
 // come from the configuration, apart from the tokens. Without TLS nothing is sent and the error is ErrPlaintext.
 func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (SessionInfo, error) {
-	out := s.loginToken(ctx, l, func(context.Context) (credentials, error) {
+	out := s.loginToken(ctx, l, pinning{}, func(context.Context) (credentials, error) {
 		return credentials{token: Token{Access: l.AccessToken, Refresh: l.RefreshToken}}, nil
 	})
 	return s.Info(), out.err()
 }
 
-func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, again credentialSource) loginOutcome {
+func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pinning, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.client.clientInfo())
 	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, secretive: true,
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, secretive: true, pins: pins,
 		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
 	})
 }
@@ -82,16 +82,20 @@ func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
 	if err != nil {
 		return hopeless(err)
 	}
+	attributes, pins := cfg.initialAttributes(), pinning{}
+	if cfg.PinFormats {
+		attributes, pins = pinningAtLogin(attributes)
+	}
 	if who.token != (Token{}) {
 		return s.loginToken(ctx, commands.LoginToken{
 			AccessToken: who.token.Access, RefreshToken: who.token.Refresh,
-			UseCompression: cfg.Compression, Attributes: cfg.initialAttributes(),
-		}, cfg.credentials)
+			UseCompression: cfg.Compression, Attributes: attributes,
+		}, pins, cfg.credentials)
 	}
 	return s.loginPassword(ctx, commands.Login{
 		Username: who.user, Password: who.password,
-		UseCompression: cfg.Compression, Attributes: cfg.initialAttributes(),
-	}, cfg.credentials)
+		UseCompression: cfg.Compression, Attributes: attributes,
+	}, pins, cfg.credentials)
 }
 
 // login is what the four logins differ in.
@@ -103,6 +107,7 @@ type login struct {
 	sub        bool             // to a subconnection
 	encrypts   bool             // the credentials are encrypted with a key of the server's
 	secretive  bool             // the credentials need TLS
+	pins       pinning          // of formats, behind the credentials
 	again      credentialSource // to log in to subconnections with, nil for those themselves
 
 	// second makes the second message, the credentials.
@@ -238,15 +243,29 @@ func (s *Session) settleIn(ctx context.Context, l *login, info SessionInfo, out 
 		s.conn.EnableCompression()
 	}
 	if !l.sub {
-		c := newCall(commands.GetAttributes{}, nil)
-		c.intent.housekeeping = true
-		read := s.runErrand(ctx, c)
-		read.Sent = out.Sent
-		if out.outcome = read; !out.ok() {
+		sent := out.Sent
+		out.outcome = s.firstAttributes(ctx, l)
+		if out.Sent = sent; !out.ok() {
 			return
 		}
 	}
 	s.ledger.begin()
+}
+
+// firstAttributes pins the formats, if the login does, and reads the attributes.
+func (s *Session) firstAttributes(ctx context.Context, l *login) outcome {
+	if l.pins.on {
+		if out := s.pinFormats(ctx, l.pins); !out.ok() {
+			return out
+		}
+	}
+	c := newCall(commands.GetAttributes{}, nil)
+	c.intent.housekeeping = true
+	out := s.runErrand(ctx, c)
+	if l.pins.on && out.ok() {
+		out.fault = arePinned(s.Attributes())
+	}
+	return out
 }
 
 // isVersionRefusal recognises the answer of servers before 6.1.9 and 6.2.5 to a protocol version that they do not speak.

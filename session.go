@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/exatext"
 	"github.com/exawire/exawire/internal/wire"
-	"github.com/exawire/exawire/resultset"
 )
 
 // Session is one session on the server. It runs one command at a time: its methods are safe for concurrent use, and a
@@ -37,7 +35,7 @@ func newSession(c *Client, t target, conn *wire.Conn) *Session {
 	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
-	s.ledger.formats = formatsOf(s.ledger.attributes)
+	s.ledger.formats = formatsOf(s.ledger.attributes, c.cfg.RepeatedHour)
 	s.ledger.kept.size = max(c.cfg.StatementCache, 0)
 	return s
 }
@@ -159,26 +157,6 @@ func (s *Session) lockForGoodbye(ctx context.Context) bool {
 
 // abandon closes the connection without a word to the server. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
-
-// formatsOf returns how values are written under these attributes. A zone that is not known here leaves timestamps with
-// local time zone readable as text.
-func formatsOf(a commands.Attributes) resultset.Formats {
-	f := resultset.Formats{Date: a.DateFormat, Timestamp: a.DatetimeFormat}
-	if location, err := exatext.Location(a.Timezone); err == nil {
-		f.Location = location
-	}
-	if a.NumericCharacters != "" {
-		f.DecimalPoint = a.NumericCharacters[0]
-	}
-	return f
-}
-
-// currentFormats returns the formats in which values travel at this moment.
-func (s *Session) currentFormats() resultset.Formats {
-	s.ledger.mu.Lock()
-	defer s.ledger.mu.Unlock()
-	return s.ledger.formats
-}
 
 // feedbackMissed is how many feedbacks in a row may fail to come.
 const feedbackMissed = 3

@@ -33,17 +33,21 @@ type ParamFormats struct {
 	Date, Timestamp string
 
 	// Location is the session's time zone, needed for TIMESTAMP WITH LOCAL TIME ZONE. If it is nil, a time.Time for
-	// such a parameter is an error.
-	Location *time.Location
+	// such a parameter is an error. NoLocation says then why it is not known, in the words of that error.
+	Location   *time.Location
+	NoLocation string
 
-	// TimeZoneBehavior decides which instants of the hour that a zone repeats in autumn can be sent; "" means the
-	// server's default, INVALID SHIFT AMBIGUOUS ST.
+	// TimeZoneBehavior decides which instants of the hour that a zone repeats in autumn can be sent: those that the
+	// server stores unchanged. "" means the server's default, INVALID SHIFT AMBIGUOUS ST.
 	TimeZoneBehavior string
 
 	// DecimalPoint is the first of the session's numericCharacters, which stands between the integer and the fraction of
 	// a DECIMAL; 0 means '.'. While it is another character, a DECIMAL with a fraction is sent as a JSON number, which has
 	// a point in any session, and one of more than 15 digits down to the last of its scale is ErrParamInexact.
 	DecimalPoint byte
+
+	// RepeatedHour is how that hour is read. An instant of it that would be read as another one is refused.
+	RepeatedHour RepeatedHour
 
 	// Truncate drops what a parameter cannot hold instead of refusing the value: digits after the point beyond the
 	// scale, fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded.
@@ -79,7 +83,8 @@ type ParamFormats struct {
 // Values that do not fit are refused and never rounded, cut or shifted, unless [ParamFormats.Truncate] says so. NaN and
 // infinities are always refused. A DATE is the calendar date of the time.Time in its own location, and the time of day
 // must be zero; a TIMESTAMP, which has no zone, is its wall clock in its own location; a TIMESTAMP WITH LOCAL TIME ZONE
-// is the instant. Text must be UTF-8. Exasol makes no difference between an empty string and NULL: "" is sent as it is
+// is the instant, and an instant of a repeated hour is refused if the server would store another one, see
+// [ParamFormats.RepeatedHour]. Text without an offset goes to the server as it is, which resolves it. Text must be UTF-8. Exasol makes no difference between an empty string and NULL: "" is sent as it is
 // to CHAR, VARCHAR and GEOMETRY, where the server stores NULL, and as NULL to the other types.
 func Values[T any](v []T) ParamColumn { return values[T](v) }
 

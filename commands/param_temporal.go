@@ -49,7 +49,7 @@ func wallClockTarget(t *paramTarget, w *momentWriter) {
 // localTimestampTarget writes instants as the session's wall clock shows them.
 func localTimestampTarget(t *paramTarget, dt DataType, f ParamFormats) {
 	w := newMomentWriter(f.Timestamp, exatext.DefaultTimestampFormat, orElse(dt.Precision, 9), f.Truncate)
-	zone := newSessionZone(f.Location, f.TimeZoneBehavior)
+	zone := newSessionZone(&f)
 	write := func(dst []byte, sec int64, nanos int) ([]byte, error) {
 		sec, err := zone.local(sec)
 		if err != nil {

@@ -1,81 +1,74 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
-	"strings"
-	"time"
+
+	"github.com/exawire/exawire/internal/wallclock"
+)
+
+// RepeatedHour says which instant a TIMESTAMP WITH LOCAL TIME ZONE stands for that the clocks of the session's time zone show
+// twice, as they do for an hour in most autumns. The text that travels is the same for both instants.
+type RepeatedHour int
+
+// What to make of such a time. They are numbered like the choices of internal/wallclock.
+const (
+	// RepeatedHourError refuses it: reading it as a time.Time is an error. As text it can be read.
+	RepeatedHourError RepeatedHour = iota
+	// RepeatedHourFirst reads it as the first of the instants, in most zones that of daylight saving time.
+	RepeatedHourFirst
+	// RepeatedHourSecond reads it as the second of the instants, the last if there are more.
+	RepeatedHourSecond
 )
 
 var (
-	errNoLocation = fmt.Errorf("%w: the session's time zone is not known", ErrParamType)
-	errAmbiguous  = fmt.Errorf("%w: the hour comes twice in the session's time zone, and the server would take it for the other one", ErrParamInexact)
+	errRepeated = fmt.Errorf("%w: clocks show the time twice in the session's time zone, and the server would store the other instant, "+
+		"or which one is not certain; in a session with TIME_ZONE 'UTC' it can be sent", ErrParamInexact)
+	errReadOtherwise = fmt.Errorf("%w: clocks show the time twice in the session's time zone, and RepeatedHour would make the other instant "+
+		"of it when it is read; in a session with TIME_ZONE 'UTC' it can be sent", ErrParamInexact)
 )
 
-// sessionZone turns instants into the wall clock of a session's time zone. Text cannot tell the two hours apart that
-// many zones repeat in autumn, and the server takes it for one of them as timeZoneBehavior says: an instant of the
-// other is refused, since it would be stored an hour off.
+// sessionZone turns instants into the wall clock of a session's time zone. Text cannot tell instants apart at which clocks
+// show the same, and the server takes it for one of them as timeZoneBehavior says. An instant is written only if the server
+// stores that very instant, and if it is not read back as another one.
 type sessionZone struct {
-	location      *time.Location
-	first, second bool // which of two equal hours the server chooses, if any
-
-	// The last period without a change of the clock that was looked up, in Unix time.
-	from, to int64
-	offset   int64
+	clock    wallclock.Clock
+	missing  error // why there is no clock, nil if there is one
+	behavior wallclock.Behavior
+	repeated wallclock.Choice
 }
 
-func newSessionZone(location *time.Location, behavior string) *sessionZone {
-	behavior = strings.ToUpper(strings.Join(strings.Fields(behavior), " "))
-	return &sessionZone{
-		location: location,
-		first:    strings.HasSuffix(behavior, "AMBIGUOUS DST"),
-		second:   behavior == "" || strings.HasSuffix(behavior, "AMBIGUOUS ST"),
+func newSessionZone(f *ParamFormats) *sessionZone {
+	z := &sessionZone{behavior: wallclock.ParseBehavior(f.TimeZoneBehavior), repeated: wallclock.Choice(f.RepeatedHour)}
+	switch {
+	case f.Location != nil:
+		z.clock = wallclock.NewClock(f.Location)
+	case f.NoLocation != "":
+		z.missing = fmt.Errorf("%w: %s", ErrParamType, f.NoLocation)
+	default:
+		z.missing = fmt.Errorf("%w: the session's time zone is not known", ErrParamType)
 	}
+	return z
 }
 
 // local returns the seconds that the wall clock shows at an instant, counted like Unix time.
 func (z *sessionZone) local(sec int64) (int64, error) {
-	if sec >= z.from && sec < z.to {
-		return sec + z.offset, nil
-	}
-	if z.location == nil {
-		return 0, errNoLocation
-	}
-	const far = 1 << 40 // seconds; beyond the year 9999, where the arithmetic below cannot overflow yet
-	if sec < -far || sec > far {
+	const far = 1 << 40 // seconds; beyond the year 9999, where the arithmetic of the clock cannot overflow yet
+	switch {
+	case z.missing != nil:
+		return 0, z.missing
+	case sec < -far || sec > far:
 		return 0, errYear
 	}
-	t := time.Unix(sec, 0).In(z.location)
-	start, end := t.ZoneBounds()
-	offset := offsetAt(t)
-	from, to := int64(-far), int64(far)
-	if !start.IsZero() {
-		from = start.Unix()
-		if repeated := offsetAt(start.Add(-time.Second)) - offset; repeated > 0 {
-			if sec < from+repeated && !z.second {
-				return 0, errAmbiguous
-			}
-			if !z.second {
-				from += repeated
-			}
-		}
+	local, repeated := z.clock.Local(sec)
+	if !repeated {
+		return local, nil
 	}
-	if !end.IsZero() {
-		to = end.Unix()
-		if repeated := offset - offsetAt(end); repeated > 0 {
-			if sec >= to-repeated && !z.first {
-				return 0, errAmbiguous
-			}
-			if !z.first {
-				to -= repeated
-			}
-		}
+	if stored, err := z.clock.Stored(local, z.behavior); err != nil || stored != sec {
+		return 0, errRepeated
 	}
-	z.from, z.to, z.offset = from, to, offset
-	return sec + offset, nil
-}
-
-// offsetAt returns how many seconds the clock of t's location is ahead of UTC.
-func offsetAt(t time.Time) int64 {
-	_, offset := t.Zone()
-	return int64(offset)
+	if read, err := z.clock.Instant(local, z.repeated); read != sec && !errors.Is(err, wallclock.ErrRepeated) {
+		return 0, errReadOtherwise
+	}
+	return local, nil
 }

@@ -277,8 +277,9 @@ type env struct {
 	dateFormat, datetimeFormat string
 	decimal, group             byte // NLS_NUMERIC_CHARACTERS
 	zone                       *time.Location
-	german                     bool // NLS_DATE_LANGUAGE
-	firstDay                   int  // NLS_FIRST_DAY_OF_WEEK, 1 is Monday
+	zoneBehavior               string // TIME_ZONE_BEHAVIOR
+	german                     bool   // NLS_DATE_LANGUAGE
+	firstDay                   int    // NLS_FIRST_DAY_OF_WEEK, 1 is Monday
 }
 
 // plainNumber undoes the session's numeric characters.

@@ -71,8 +71,11 @@ func (e env) storeCivil(c time.Time, t typ) (driver.Value, error) {
 
 // toUTC reads the civil time c as local to the session and stores the instant.
 func (e env) toUTC(c time.Time, t typ) (driver.Value, error) {
-	local := time.Date(c.Year(), c.Month(), c.Day(), c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), e.zone)
-	return storeTime(local.UTC(), t)
+	at, err := resolve(c, e.zone, e.zoneBehavior)
+	if err != nil || at.IsZero() {
+		return nil, err
+	}
+	return storeTime(at.UTC(), t)
 }
 
 // formatOf is the session's format of a type.

@@ -54,7 +54,7 @@ func defaultSettings(a commands.Attributes) settings {
 func (s settings) env() env {
 	return env{
 		dateFormat: s.dateFormat, datetimeFormat: s.datetimeFormat,
-		decimal: s.numeric[0], group: s.numeric[1], zone: s.zone, german: s.dateLanguage == "DEU", firstDay: s.firstDay,
+		decimal: s.numeric[0], group: s.numeric[1], zone: s.zone, zoneBehavior: s.zoneBehavior, german: s.dateLanguage == "DEU", firstDay: s.firstDay,
 	}
 }
 
@@ -155,7 +155,11 @@ func (s *settings) alter(st *stAlterSession) error {
 		}
 		s.zoneName, s.zone = strings.ToUpper(st.value), zone
 	case "TIME_ZONE_BEHAVIOR":
-		s.zoneBehavior = strings.ToUpper(st.value)
+		behavior := strings.ToUpper(strings.Join(strings.Fields(st.value), " "))
+		if !zoneBehaviors[behavior] {
+			return bad()
+		}
+		s.zoneBehavior = behavior
 	case "HASHTYPE_FORMAT":
 		if strings.ToUpper(st.value) != "HEX" {
 			return unsupported(st.pos, "HASHTYPE_FORMAT = '%s'", st.value)

@@ -159,8 +159,9 @@ func (b *Batch) bools(col int) (values[bool], error) {
 
 // Time returns a DATE or TIMESTAMP column, parsed on first use. Dates are midnight UTC. Timestamps without time zone are
 // the same wall clock in UTC; those WITH LOCAL TIME ZONE are in the session's zone. A value that is not a timestamp of
-// the session's format is a [*ValueError]; Text has the column nevertheless. With a format that cannot be parsed exactly,
-// or a zone that is not known, the column has only Text.
+// the session's format is a [*ValueError], and so is one that is not one instant in the session's zone: see
+// [Formats.RepeatedHour]. With a format that cannot be parsed exactly, or a zone that is not known, the column has only
+// Text.
 func (b *Batch) Time(col int) (Column[time.Time], error) {
 	v, err := b.times(col)
 	return whole(b, col, v, err)
@@ -245,13 +246,15 @@ func (b *Batch) texts(col int) (*textColumn, error) {
 //	DECIMAL                                    Decimal
 //	DOUBLE                                     float64
 //	BOOLEAN                                    bool
-//	DATE, TIMESTAMP                            time.Time, or string if Time would not work
+//	DATE, TIMESTAMP                            time.Time
 //	INTERVAL YEAR TO MONTH                     YearMonth
 //	INTERVAL DAY TO SECOND                     DaySecond
 //	all others                                 string
 //
 // The value is a copy, valid for good. The row counts from 0 within the batch. A row that does not exist is a
-// [*TypeError]; a value that cannot be read is a [*ValueError].
+// [*TypeError], and so is a date or timestamp where Time would not work: the type of a value does not depend on the
+// session's settings, and as text it can be had from Text. A value that cannot be read is a
+// [*ValueError].
 func (b *Batch) Value(col, row int) (any, error) {
 	s, err := b.column(col)
 	switch {
@@ -261,6 +264,9 @@ func (b *Batch) Value(col, row int) (any, error) {
 		return nil, b.typeError(col, "value", fmt.Sprintf("row %d of a batch of %d", row, b.rows))
 	case s.nullRows().Get(row):
 		return nil, nil
+	}
+	if c, ok := s.(*timeColumn); ok && c.missing() != "" {
+		return nil, b.typeError(col, "time", c.missing())
 	}
 	v, err := s.any(row)
 	if err != nil {

@@ -44,7 +44,7 @@ func (p *plan) storage(t commands.DataType) storage {
 	case commands.Timestamp:
 		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp}
 	case commands.TimestampLTZ:
-		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp, local: true, zone: p.formats.Location}
+		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp, zone: newLocalZone(p.formats)}
 	case commands.IntervalYearToMonth:
 		return &intervalColumn[YearMonth]{parse: parseYearMonth}
 	case commands.IntervalDayToSecond:

@@ -13,8 +13,7 @@ type timeColumn struct {
 	parsed derived[time.Time]
 	layout *exatext.Layout // nil if the format cannot be parsed
 	format string          // to say why
-	local  bool            // WITH LOCAL TIME ZONE
-	zone   *time.Location  // of the session, for local ones; nil if not known
+	zone   *localZone      // nil for columns that are not WITH LOCAL TIME ZONE
 }
 
 func (c *timeColumn) reset(buf []byte, n int) {
@@ -23,16 +22,21 @@ func (c *timeColumn) reset(buf []byte, n int) {
 }
 
 func (c *timeColumn) clone() storage {
-	return &timeColumn{textColumn: c.copied(), layout: c.layout, format: c.format, local: c.local, zone: c.zone}
+	d := &timeColumn{textColumn: c.copied(), layout: c.layout, format: c.format}
+	if c.zone != nil {
+		zone := *c.zone // its clock is for one goroutine
+		d.zone = &zone
+	}
+	return d
 }
 
-// missing says why the column has no times; it is empty if it has.
+// missing says why the column has no times, and what to do about it; it is empty if it has.
 func (c *timeColumn) missing() string {
 	switch {
 	case c.layout == nil:
 		return compileFormat(c.format).reason
-	case c.local && c.zone == nil:
-		return "the time zone of the session is not known"
+	case c.zone != nil && c.zone.missing != "":
+		return c.zone.missing + "; the column can be read as text"
 	}
 	return ""
 }
@@ -41,24 +45,20 @@ var errNotTime = errors.New("value is not in the session's format, or there is n
 
 // time parses the value of a row that is not NULL.
 func (c *timeColumn) time(row int) (time.Time, error) {
-	if c.local {
-		t, err := c.layout.Parse(c.Bytes(row))
-		if err != nil {
-			return time.Time{}, errNotTime
-		}
-		return time.Date(t.Year, time.Month(t.Month), t.Day, t.Hour, t.Min, t.Sec, t.Nanos, c.zone), nil
-	}
 	seconds, nanos, err := c.layout.ParseUnix(c.Bytes(row))
 	if err != nil {
 		return time.Time{}, errNotTime
 	}
-	return time.Unix(seconds, nanos).UTC(), nil
+	if c.zone == nil {
+		return time.Unix(seconds, nanos).UTC(), nil
+	}
+	if seconds, err = c.zone.instant(seconds); err != nil {
+		return time.Time{}, c.zone.explain(err)
+	}
+	return time.Unix(seconds, nanos).In(c.zone.location), nil
 }
 
 func (c *timeColumn) any(row int) (any, error) {
-	if c.missing() != "" {
-		return c.textColumn.any(row)
-	}
 	t, err := c.time(row)
 	return t, c.badValue(row, err)
 }

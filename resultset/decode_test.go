@@ -150,8 +150,6 @@ func TestDecodeValues(t *testing.T) {
 		},
 		{"timestamp without time", typedCol("A", commands.Timestamp), resultset.Formats{Timestamp: "DD.MM.YYYY"}, `"18.06.2024"`, []any{utc("2024-06-18 00:00:00")}},
 		{"date in another format", typedCol("A", commands.Date), resultset.Formats{Date: "DD.MM.YYYY"}, `"18.06.2024"`, []any{utc("2024-06-18 00:00:00")}},
-		{"date in an unknown format", typedCol("A", commands.Date), resultset.Formats{Date: "DD-MON-YYYY"}, `"18-JUN-2024"`, []any{"18-JUN-2024"}},
-		{"local timestamp without zone", typedCol("A", commands.TimestampLTZ), resultset.Formats{Timestamp: "YYYY-MM-DD"}, `"2024-06-18"`, []any{"2024-06-18"}},
 		{
 			"local timestamp", typedCol("A", commands.TimestampLTZ),
 			resultset.Formats{Timestamp: "YYYY-MM-DD_HH24:MI:SS.FF9", Location: zone},

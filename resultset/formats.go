@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/exatext"
 )
 
@@ -18,9 +19,15 @@ type Formats struct {
 	Date, Timestamp string
 
 	// Location is the session's time zone, in which values of type TIMESTAMP WITH LOCAL TIME ZONE are written. If it
-	// is nil, the zone is not known and these columns are available as text alone. The hour that occurs twice when
-	// clocks are set back cannot be told apart in the text; one of the two is chosen.
-	Location *time.Location
+	// is nil, the zone is not known and these columns are available as text alone. NoLocation says then why, in the words
+	// of an error.
+	Location   *time.Location
+	NoLocation string
+
+	// RepeatedHour says which instant a time of Location stands for that comes twice, because clocks were set back over
+	// it. By default such a value is an error as a time.Time. A time that never comes, because clocks were set forward
+	// over it, always is one.
+	RepeatedHour commands.RepeatedHour
 
 	// DecimalPoint is the character between the integer and the fraction of a DECIMAL that comes as text; 0 means '.'. A
 	// point and a comma are understood whatever it is: a DECIMAL is never written with its digits in groups.

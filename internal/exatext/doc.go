@@ -1,4 +1,4 @@
-// Package exatext knows the text form of Exasol's values: decimals, doubles, dates, timestamps, intervals and time zones.
+// Package exatext knows the text form of Exasol's values: decimals, doubles, dates, timestamps and intervals.
 // For each type the function that parses and the one that appends stand side by side, because requests and results use
 // the same text and must not drift apart.
 //

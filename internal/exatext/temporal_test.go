@@ -404,34 +404,6 @@ func FuzzInterval(f *testing.F) {
 	})
 }
 
-func TestLocation(t *testing.T) {
-	for name, want := range map[string]string{
-		"UTC": "UTC", "UNIVERSAL": "UTC", "gmt": "UTC", "Etc/UTC": "UTC",
-		"EUROPE/BERLIN": "Europe/Berlin", "Europe/Berlin": "Europe/Berlin", "europe/berlin": "Europe/Berlin",
-		"AMERICA/NEW_YORK": "America/New_York", "AMERICA/PORT-AU-PRINCE": "America/Port-au-Prince", "AMERICA/PORT_OF_SPAIN": "America/Port_of_Spain",
-		"AFRICA/DAR_ES_SALAAM": "Africa/Dar_es_Salaam", "ETC/GMT+5": "Etc/GMT+5", "US/EAST-INDIANA": "US/East-Indiana", "EST5EDT": "EST5EDT", "CET": "CET",
-		"AMERICA/ARGENTINA/RIO_GALLEGOS": "America/Argentina/Rio_Gallegos", "ANTARCTICA/MCMURDO": "Antarctica/McMurdo", "ASIA/UST-NERA": "Asia/Ust-Nera",
-		"JAPAN": "Japan", "CUBA": "Cuba", "+02:00": "+02:00", "-09:30": "-09:30", "GB-EIRE": "GB-Eire", "NZ-CHAT": "NZ-CHAT",
-	} {
-		got, err := exatext.Location(name)
-		if err != nil {
-			t.Errorf("Location(%q): %v", name, err)
-		} else if got.String() != want {
-			t.Errorf("Location(%q) = %v, want %s", name, got, want)
-		}
-	}
-	if l, err := exatext.Location("-09:30"); err != nil {
-		t.Error(err)
-	} else if _, offset := time.Unix(0, 0).In(l).Zone(); offset != -34200 {
-		t.Errorf("-09:30 is %d seconds east", offset)
-	}
-	for _, name := range []string{"", "LOCAL", "local", "EUROPE/ATLANTIS", "../../etc/passwd", "/etc/localtime", "+2", "+99:00", "+02:0x", "-", "/", "_", "\x00"} {
-		if l, err := exatext.Location(name); err == nil {
-			t.Errorf("Location(%q) = %v", name, l)
-		}
-	}
-}
-
 func ExampleLayout() {
 	layout, err := exatext.Compile("DD.MM.YYYY HH24:MI:SS.FF3")
 	if err != nil {
