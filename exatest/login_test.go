@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestLogin(t *testing.T) {
@@ -167,6 +168,24 @@ func TestTokens(t *testing.T) {
 		t.Errorf("refresh token in place of the password: %s", a.raw)
 	}
 	c.bye()
+	for version := 1; version < 3; version++ {
+		c := dial(t, srv, srv.Addr(), false)
+		c.failed(c.tryLogin(version, "joe", "ref", ""), "08004", "authentication failed.")
+	}
+}
+
+// No attributes are no breach of the protocol, however they are written.
+func TestLoginWithoutAttributes(t *testing.T) {
+	srv := exatest.NewServer(t)
+	for _, none := range []string{"null", "{}"} {
+		c := dial(t, srv, srv.Addr(), false)
+		key := c.ok(`{"command":"login","protocolVersion":5,"attributes":%s}`, none)
+		a := c.finishLogin(c.do(`{"username":"sys","password":%s,"useCompression":false,"attributes":%s}`, quote(c.encrypt(key, "exasol")), none))
+		if diff := cmp.Diff(map[string]any{"autocommit": true}, a.Attrs); diff != "" || a.Status != "ok" {
+			t.Errorf("%s: %s, attributes (-want +got):\n%s", none, a.raw, diff)
+		}
+		c.bye()
+	}
 }
 
 func TestKeyForms(t *testing.T) {
