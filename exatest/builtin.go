@@ -96,9 +96,9 @@ func (k *call) alterSession(assignment string) reply {
 	value = strings.Trim(strings.TrimSpace(value), "'")
 	if attribute, ok := sessionParameters[strings.ToUpper(strings.TrimSpace(name))]; ok {
 		if attributeTable[attribute].Kind == "seconds" {
-			n, err := integerOf([]byte(value))
+			n, err := strconv.ParseInt(value, 10, 64)
 			if err != nil {
-				return reply{err: err}
+				return reply{err: badCast(value)}
 			}
 			k.sess.setIfNew(attribute, n)
 		} else {

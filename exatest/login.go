@@ -150,7 +150,7 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	}
 	compress := false
 	if k.msg.has("useCompression") {
-		if compress, err = boolOf(k.msg.fields["useCompression"]); err != nil {
+		if compress, err = boolAt("/useCompression", k.msg.fields["useCompression"]); err != nil {
 			return fatal(err)
 		}
 	}

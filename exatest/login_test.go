@@ -65,14 +65,14 @@ func TestLoginRefused(t *testing.T) {
 	}{
 		"wrong password": {second: `{"username":"sys","password":"AAAA","useCompression":false}`, code: "08004", text: wrong},
 		"no base64":      {second: `{"username":"sys","password":"!","useCompression":false}`, code: "08004", text: wrong},
-		"no password":    {options: lenient, second: `{"username":"sys","useCompression":false}`, code: "00000", text: "password is missing"},
-		"no user":        {options: lenient, second: `{"password":"AAAA","useCompression":false}`, code: "00000", text: "username is missing"},
+		"no password":    {options: lenient, second: `{"username":"sys","useCompression":false}`, code: "00000", text: "JSON value '/password' is required, but was not provided."},
+		"no user":        {options: lenient, second: `{"password":"AAAA","useCompression":false}`, code: "00000", text: "JSON value '/username' is required, but was not provided."},
 		"not JSON":       {second: `{"username"`, code: "00000", text: "JSON parse error"},
 		"array":          {first: `[1]`, code: "00000", text: "JSON parse error"},
 		"other command":  {first: `{"command":"execute","sqlText":"SELECT 1"}`, code: "08004", text: "not logged in"},
 		"version 0":      {first: `{"command":"login","protocolVersion":0}`, code: "00000", text: "protocol version 0"},
-		"no version":     {first: `{"command":"login"}`, code: "00000", text: "protocolVersion is missing"},
-		"text version":   {first: `{"command":"login","protocolVersion":"5"}`, code: "00000", text: "getInt"},
+		"no version":     {first: `{"command":"login"}`, code: "00000", text: "JSON value '/protocolVersion' is required, but was not provided."},
+		"text version":   {first: `{"command":"login","protocolVersion":"5"}`, code: "00000", text: "JSON value '/protocolVersion' is not an integer"},
 		"plain": {
 			first: `{"command":"login","protocolVersion":5}`, plain: true, code: "08004",
 			text: "Connection exception - Only TLS connections are allowed.",
@@ -113,7 +113,7 @@ func TestLoginRefused(t *testing.T) {
 		},
 		"attribute": {
 			options: []exatest.Option{exatest.WithAccessToken("sys", "a")}, first: `{"command":"loginToken","protocolVersion":3}`,
-			second: `{"accessToken":"a","useCompression":false,"attributes":{"autocommit":1}}`, code: "00000", text: "getBool",
+			second: `{"accessToken":"a","useCompression":false,"attributes":{"autocommit":1}}`, code: "00000", text: "JSON value '/attributes/autocommit' is not a boolean",
 		},
 		"subconnection without main": {
 			first: `{"command":"subLogin","protocolVersion":1}`, second: `{"username":"sys","password":"AAAA","token":1}`, code: "08004",

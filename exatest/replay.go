@@ -148,7 +148,7 @@ func (k *call) beginReplay(t *transcript, user string, asked int, sub bool) answ
 	compress := false
 	if k.msg.has("useCompression") {
 		var err error
-		if compress, err = boolOf(k.msg.fields["useCompression"]); err != nil {
+		if compress, err = boolAt("/useCompression", k.msg.fields["useCompression"]); err != nil {
 			return fatal(err)
 		}
 	}
