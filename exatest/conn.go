@@ -30,8 +30,9 @@ type conn struct {
 	inbox  chan *message
 
 	// Owned by the goroutine that runs the commands.
-	sess *session
-	play *play // of a replay, else nil
+	sess     *session
+	play     *play // of a replay, else nil
+	hasPlace bool  // of those that SessionLimit counts
 
 	mu         sync.Mutex
 	pending    []string   // commands that are not answered yet, in order
@@ -59,6 +60,7 @@ func (c *conn) serve() {
 	var reader sync.WaitGroup
 	reader.Go(c.read)
 	defer reader.Wait()
+	defer c.leave()
 	defer c.cut(io.EOF)
 	if c.login() {
 		c.commands()

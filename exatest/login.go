@@ -139,6 +139,9 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	if err != nil {
 		return fatal(err)
 	}
+	if err := k.enter(k.ex.ctx); err != nil {
+		return answer{silent: true}
+	}
 	if t := k.srv.transcript; t != nil {
 		return k.beginReplay(t, user, int(version), sub)
 	}
@@ -285,6 +288,7 @@ func (k *call) disconnect() answer {
 // farewell waits a moment for the client to close the connection, and then does it. A client that was refused is not
 // waited for.
 func (c *conn) farewell(refused bool) {
+	c.leave()
 	if refused {
 		_ = c.frame.writeClose(closeNormal, "")
 	}

@@ -3,6 +3,7 @@ package exatest_test
 import (
 	"crypto/rsa"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -290,6 +291,22 @@ func TestNotWebSocket(t *testing.T) {
 	if !strings.HasPrefix(string(text), "HTTP/1.1 426 ") {
 		t.Errorf("got %q", text)
 	}
+}
+
+// A session that is killed ends without a Close frame: with 1006 and an unexpected end, in the words of clients.
+func TestKilledSessionHasNoCloseFrame(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *exatest.Server, c *client) {
+		c.send(`{"command":"execute","sqlText":"HANG"}`)
+		synctest.Wait()
+		idle := connect(t, srv)
+		srv.KillSession(c.sessionID)
+		srv.KillSessions()
+		for _, killed := range []*client{c, idle} {
+			if text, err := killed.recv(); !errors.Is(err, io.EOF) {
+				t.Errorf("the client gets %q, %v in place of the end of the connection", text, err)
+			}
+		}
+	})
 }
 
 func TestKillSessions(t *testing.T) {

@@ -47,6 +47,7 @@ type config struct {
 	globalPositions bool
 	parallelTimeout time.Duration
 	idleTimeout     time.Duration
+	sessionLimit    int // 0: none
 	feedbackPayload string
 	noFeedback      bool
 	compression     *bool // nil if the client decides
