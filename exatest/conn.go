@@ -35,6 +35,7 @@ type conn struct {
 	hasPlace bool  // of those that SessionLimit counts
 
 	mu         sync.Mutex
+	client     string     // who it is, see Violation
 	pending    []string   // commands that are not answered yet, in order
 	running    *execution // the one that is running
 	aborts     int        // aborts of the command that is running
@@ -46,7 +47,10 @@ type conn struct {
 }
 
 func newConn(s *Server, nc net.Conn, node string) *conn {
-	c := &conn{srv: s, node: node, raw: nc, inbox: make(chan *message, 16)}
+	c := &conn{srv: s, node: node, raw: nc, inbox: make(chan *message, 16), client: nc.RemoteAddr().String()}
+	if host, _, err := net.SplitHostPort(c.client); err == nil {
+		c.client = host
+	}
 	c.ctx, c.cancel = context.WithCancelCause(s.ctx)
 	return c
 }

@@ -134,6 +134,7 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	if version == 0 { // the first answer was scripted
 		version = k.srv.cfg.highestVersion()
 	}
+	k.introduce()
 	k.checkCredentials(version, token, sub)
 	user, err := k.authenticate(version, token)
 	if err != nil {

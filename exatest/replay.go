@@ -115,7 +115,7 @@ func (s *Server) replayFailed(text string) {
 	s.violations = append(s.violations, text)
 	s.mu.Unlock()
 	if fn := s.cfg.onViolation; fn != nil {
-		fn(text)
+		fn(Violation{Text: text})
 	}
 	if s.tb != nil {
 		s.tb.Errorf("exatest: replay: %s", text)

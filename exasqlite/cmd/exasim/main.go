@@ -18,9 +18,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
+	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 )
@@ -45,6 +47,10 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f, err := parseFlags(args, stderr)
 	if err != nil {
+		return err
+	}
+	if f.version {
+		_, err := fmt.Fprintf(stdout, "exasim %s (%s, %s/%s)\n", exawire.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
 	if f.record != "" {
