@@ -19,10 +19,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
-	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 )
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if f.version {
-		_, err := fmt.Fprintf(stdout, "exasim %s (%s, %s/%s)\n", exawire.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		_, err := fmt.Fprintf(stdout, "exasim %s (%s, %s/%s)\n", moduleVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
 	if f.record != "" {
@@ -69,6 +69,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	leave, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return errors.Join(err, srv.Shutdown(leave))
+}
+
+// moduleVersion is the version of the module that the program was built from, (devel) for a working copy.
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
 
 // start makes the server that the flags ask for.
