@@ -42,8 +42,8 @@ type Config struct {
 
 	// Host is a host name, an address ([::1] for IPv6), a list "a,b" or a range "10.0.0.11..14", "exa01..12.corp". One
 	// of the hosts is picked at random for each session; the others, and all addresses of each name, are tried after it.
-	// A host may carry a port and a fingerprint of its own: "exa1/A1B2...:8563". Those hold for the hosts to its left
-	// too, up to the next one that has its own.
+	// A host may carry a port and a fingerprint of its own: "exa1/A1B2...:8563", also with colons in the fingerprint,
+	// "exa1/A1:B2...:8563". Those hold for the hosts to its left too, up to the next one that has its own.
 	Host string
 	// Port of the hosts without a port of their own; 0 means DefaultPort.
 	Port int

@@ -69,7 +69,7 @@
 //	exa://user:password@host:port/SCHEMA?key=value&key=value
 //	exa:host:port;key=value;key=value
 //
-// with these keys. Switches take 1, true, on, yes and their opposites; durations take seconds or Go's form, as in 1m30s.
+// (exasol:// is the same as exa://) with these keys. Switches take 1, true, on, yes and their opposites; durations take seconds or Go's form, as in 1m30s.
 //
 //	user, password             who; in the URL form before the @
 //	accesstoken, refreshtoken  OpenID token, instead of user and password
@@ -79,7 +79,8 @@
 //	tls, encryption            on, off or skip-verify (on)
 //	validateservercertificate  off is the same as tls=skip-verify (on)
 //	fingerprint, certificatefingerprint
-//	                           SHA-256 of the server's certificate; replaces verification
+//	                           SHA-256 of the server's certificate, with colons or without; replaces verification.
+//	                           As part of a host: host/fingerprint:port
 //	compression                switch (off)
 //	protocolversion            highest to ask for (5)
 //	pinformats                 switch (off): all digits of timestamps, see Config.PinFormats

@@ -15,8 +15,10 @@ import (
 //	exa://user:password@host:port/SCHEMA?key=value&key=value
 //	exa:host:port;key=value;key=value
 //
-// In both, host is what Config.Host takes: a list, ranges, a port and a fingerprint per host. In the first form user,
-// password, host, schema and values are percent-encoded, and a plus sign in a value is a space, as usual in URLs. In the
+// The first may begin with exasol:// as well. In both, host is what Config.Host takes: a list, ranges, a port and a
+// fingerprint per host. In the first form user, password, host, schema and values are percent-encoded, and a plus sign in a
+// value is a space, as usual in URLs. What stands there behind the slash of a host and has 40 hexadecimal digits in a row,
+// colons between them or not, is a fingerprint or an error, never a schema: for such a schema there is the key. In the
 // second a value ends at the next semicolon; "\;" stands for a semicolon and "\\" for a backslash, anywhere else a
 // backslash is itself. The keys are those of the table in the package documentation, in any case.
 //
@@ -28,12 +30,12 @@ func ParseDSN(dsn string) (*Config, error) {
 		return nil, &ConfigError{Field: "DSN", Reason: "is not valid UTF-8"}
 	}
 	p := dsnParser{seen: map[string]bool{}}
-	if rest, ok := cutPrefixFold(dsn, "exa://"); ok {
+	if rest, ok := cutPrefixFold(dsn, "exa://", "exasol://"); ok {
 		p.parseURL(rest)
 	} else if rest, ok := cutPrefixFold(dsn, "exa:"); ok {
 		p.parsePairs(rest)
 	} else {
-		p.fail("DSN", `begins with neither "exa://" nor "exa:"`)
+		p.fail("DSN", `begins with neither "exa://", "exasol://" nor "exa:": write exa://user:password@host:8563/SCHEMA or exa:host:8563;user=name`)
 	}
 	p.combine()
 	if len(p.errs) > 0 {
@@ -45,11 +47,13 @@ func ParseDSN(dsn string) (*Config, error) {
 	return &p.cfg, nil
 }
 
-func cutPrefixFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return s, false
+func cutPrefixFold(s string, prefixes ...string) (string, bool) {
+	for _, prefix := range prefixes {
+		if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+			return s[len(prefix):], true
+		}
 	}
-	return s[len(prefix):], true
+	return s, false
 }
 
 type dsnParser struct {
@@ -87,7 +91,10 @@ func (p *dsnParser) parseURL(rest string) {
 		if strings.Contains(schema, "/") {
 			p.fail("schema", "has a slash: write %2F")
 		}
-		p.cfg.Schema = p.unescape("schema", schema)
+		if p.cfg.Schema = p.unescape("schema", schema); likePin(p.cfg.Schema) {
+			p.fail("schema", "looks like a fingerprint, which is written host/fingerprint:port and has 64 hexadecimal digits: "+
+				"for such a schema use the key schema")
+		}
 		p.seen["schema"] = true
 	}
 	number := 0
@@ -115,22 +122,22 @@ func (p *dsnParser) unescape(field, s string) string {
 	return text
 }
 
-// cutSchema parts "host/fingerprint:port,host/SCHEMA". A slash is followed by a fingerprint if 64 hexadecimal digits or
-// nocertcheck come next, and by the schema otherwise.
+// cutSchema parts "host/fingerprint:port,host/SCHEMA". A slash is followed by a fingerprint if one comes next, and by the
+// schema otherwise.
 func cutSchema(s string) (hosts, schema string, ok bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] != '/' {
 			continue
 		}
 		end := i + 1
-		for end < len(s) && s[end] != ':' && s[end] != ',' && s[end] != '/' {
+		for end < len(s) && s[end] != ',' && s[end] != '/' {
 			end++
 		}
-		pin, err := url.PathUnescape(s[i+1 : end])
+		entry, err := url.PathUnescape(s[i+1 : end])
 		if err != nil {
 			return s[:i], s[i+1:], true
 		}
-		if _, ok := parsePin(strings.TrimSpace(pin)); !ok {
+		if _, _, ok := cutPin(strings.TrimSpace(entry)); !ok {
 			return s[:i], s[i+1:], true
 		}
 		i = end - 1

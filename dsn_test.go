@@ -95,7 +95,17 @@ func TestParseDSN(t *testing.T) {
 		{"schema with separators of lists", "exa://exa1/a,b:c", exawire.Config{Host: "exa1", Schema: "a,b:c"}},
 		{"empty schema", "exa://exa1/?schema=S", exawire.Config{Host: "exa1", Schema: "S"}},
 		{"schema behind a fingerprint", "exa://a/" + pinA + ":1,b/" + pinB + "/S", exawire.Config{Host: "a/" + pinA + ":1,b/" + pinB, Schema: "S"}},
-		{"schema like a fingerprint", "exa://a/nocertcheck/" + pinB[1:], exawire.Config{Host: "a/nocertcheck", Schema: pinB[1:]}},
+		{"schema that is no hash", "exa://a/nocertcheck/" + pinB[:39], exawire.Config{Host: "a/nocertcheck", Schema: pinB[:39]}},
+		{"schema like a fingerprint", "exa://a/nocertcheck?schema=" + pairs(pinB), exawire.Config{Host: "a/nocertcheck", Schema: pairs(pinB)}},
+		{"fingerprint with colons", "exa://u:p@h/" + pairs(pinA), exawire.Config{Host: "h/" + pairs(pinA), User: "u", Password: "p"}},
+		{
+			"fingerprints with colons and all else", "exa://a/" + pairs(pinA) + ":1 ,b/" + strings.ToUpper(pairs(pinB)) + ":8563/S?port=2",
+			exawire.Config{Host: "a/" + pairs(pinA) + ":1 ,b/" + strings.ToUpper(pairs(pinB)) + ":8563", Schema: "S", Port: 2},
+		},
+		{"fingerprint with encoded colons", "exa://a/" + strings.ReplaceAll(pairs(pinA), ":", "%3A") + "/S", exawire.Config{Host: "a/" + pairs(pinA), Schema: "S"}},
+		{"pairs with a fingerprint with colons", "exa:a/" + pairs(pinA) + ":1;fingerprint=" + pairs(pinB), exawire.Config{Host: "a/" + pairs(pinA) + ":1", CertificateFingerprint: pairs(pinB)}},
+		{"URL of other clients", "exasol://sys:pw@exa1:8563/S?validateservercertificate=1&tls=true", exawire.Config{Host: "exa1:8563", User: "sys", Password: "pw", Schema: "S"}},
+		{"URL of other clients in other letters", "ExaSol://exa1", exawire.Config{Host: "exa1"}},
 		{"no check", "exa://a/NOCERTCHECK:8563/S", exawire.Config{Host: "a/NOCERTCHECK:8563", Schema: "S"}},
 		{"IPv6", "exa://u@[::1]:8563/S", exawire.Config{Host: "[::1]:8563", User: "u", Schema: "S"}},
 		{"IPv6 with zone", "exa://[fe80::1%25eth0]:8563", exawire.Config{Host: "[fe80::1%eth0]:8563"}},
@@ -196,15 +206,46 @@ func TestParseDSNSwitches(t *testing.T) {
 	}
 }
 
+// pairs writes a fingerprint as openssl does.
+func pairs(pin string) string {
+	var b strings.Builder
+	for i := 0; i < len(pin); i += 2 {
+		b.WriteString(":" + pin[i:min(i+2, len(pin))])
+	}
+	return b.String()[1:]
+}
+
 func TestParseDSNErrors(t *testing.T) {
+	const noScheme = `DSN begins with neither "exa://", "exasol://" nor "exa:": write exa://user:password@host:8563/SCHEMA or exa:host:8563;user=name`
+	const likePin = "schema looks like a fingerprint, which is written host/fingerprint:port and has 64 hexadecimal digits: for such a schema use the key schema"
 	const notFlag = " is neither 1, true, on, yes nor 0, false, off, no"
 	tests := []struct {
 		name string
 		dsn  string
 		want []string // without "exawire: config: "
 	}{
-		{"empty", "", []string{`DSN begins with neither "exa://" nor "exa:"`}},
-		{"other scheme", "postgres://a", []string{`DSN begins with neither "exa://" nor "exa:"`}},
+		{"empty", "", []string{noScheme}},
+		{"other scheme", "postgres://a", []string{noScheme}},
+		{"JDBC", "jdbc:exa:a:8563;schema=S", []string{noScheme}},
+		{"SQLAlchemy", "exa+websocket://u:p@a:8563/S", []string{noScheme}},
+		{"no scheme", "a:8563", []string{noScheme}},
+		{"fingerprint of SHA-1", "exa://h/" + pairs(pinA[:40]), []string{likePin}},
+		{"fingerprint too short in a URL", "exa://h/" + pinA[1:], []string{likePin}},
+		{"fingerprint too short with colons", "exa://h/" + pairs(pinA[2:]) + ":8563", []string{likePin}},
+		{"fingerprint too short in a list", "exa://h/" + pinA[1:] + ",h2:8563", []string{likePin}},
+		{"fingerprint too long", "exa://h/" + pinA + "a", []string{likePin}},
+		{"fingerprint too long with colons", "exa://h/" + pairs(pinA+"aa"), []string{"Host entry 1 has a port that is not between 1 and 65535"}},
+		{"fingerprint with dashes", "exa://h/" + strings.ReplaceAll(pairs(pinA), ":", "-"), []string{likePin}},
+		{"fingerprint with its name", "exa://h/sha256:" + pairs(pinA), []string{likePin}},
+		{"two fingerprints with colons", "exa://h/" + pairs(pinA) + "/" + pairs(pinB), []string{"Host entry 1 has neither a fingerprint of 64 hexadecimal digits nor nocertcheck behind its slash"}},
+		{
+			"fingerprint with colons behind the port", "exa://h:8563/" + pairs(pinA),
+			[]string{"Host entry 1 has its fingerprint behind the port: it belongs before, as in host/fingerprint:port"},
+		},
+		{
+			"fingerprint with colons at odd places", "exa:h/" + pinA[:31] + ":" + pinA[31:],
+			[]string{"Host entry 1 has neither a fingerprint of 64 hexadecimal digits nor nocertcheck behind its slash"},
+		},
 		{"not UTF-8", "exa://a\xff", []string{"DSN is not valid UTF-8"}},
 		{"not UTF-8 when decoded", "exa://%ff:%fe@a", []string{"User is not valid UTF-8", "Password is not valid UTF-8"}},
 		{"no host in a URL", "exa://", []string{"Host is not set"}},
@@ -532,7 +573,7 @@ func randomConfig(rng *rand.Rand) *exawire.Config {
 	maybe := func() bool { return rng.IntN(3) == 0 }
 	pick := func(from ...string) string { return from[rng.IntN(len(from))] }
 	if rng.IntN(2) == 0 {
-		c.Schema = pick(trickyText(rng), pinA, "nocertcheck", "S/T", pinA+"/S", "h:1", "a@b", "?x=1", "%2F", " S ")
+		c.Schema = pick(trickyText(rng), pinA, pairs(pinB), "nocertcheck", "S/T", pinA+"/S", "h:1", "a@b", "?x=1", "%2F", " S ")
 	}
 	switch rng.IntN(4) {
 	case 0:
@@ -559,7 +600,7 @@ func randomConfig(rng *rand.Rand) *exawire.Config {
 	for range 1 + rng.IntN(4) {
 		entry := pick("exa1", "exa01..12.corp", "10.0.0.1", "10.0.0.9..11", "[::1]", "[fe80::1%eth0]", "a_b", "b\u00fccher.example")
 		if pins && maybe() {
-			entry += "/" + pick(pinA, strings.ToUpper(pinB), "nocertcheck", "NoCertCheck")
+			entry += "/" + pick(pinA, strings.ToUpper(pinB), "nocertcheck", "NoCertCheck", pairs(pinA))
 		}
 		if maybe() {
 			entry += pick(":1", ":8563", ":65535")

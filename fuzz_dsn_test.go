@@ -20,6 +20,7 @@ func FuzzParseDSN(f *testing.F) {
 		"exa:h;accesstoken=t;urlpath=/x?y;connecttimeout=1m30.5s;peertimeout=0;fetchsize=3;resultsetmaxrows=1;querytimeout=9",
 		"exa:h;fingerprint=" + pinB + ";validateservercertificate=no;encryption=on",
 		"exa://u:p%40%2f@h?clientname=%00+%F0%9F%98%80&path=%25",
+		"exasol://a/" + pairs(pinA) + ":1,b/" + pinB + "/S", "exa://a/" + pairs(pinA[2:]) + ":1", "exa:a/" + pairs(pinA) + "a",
 		"exa:;;=;\\;=\\", "exa://:@/?&=", "exa://@@/", "exa://%", "EXA://h/%zz", "exa:h;PORT=007",
 	} {
 		f.Add(dsn)

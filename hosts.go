@@ -2,6 +2,8 @@ package exawire
 
 import (
 	"context"
+	"crypto/sha1" //nolint:gosec // only its size
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -66,12 +68,7 @@ func parseHost(entry string) ([]host, error) {
 		return nil, err
 	}
 	if pin, ok := strings.CutPrefix(rest, "/"); ok {
-		end := strings.IndexByte(pin, ':')
-		if end < 0 {
-			end = len(pin)
-		}
-		pin, rest = pin[:end], pin[end:]
-		if h.fingerprint, ok = parsePin(pin); !ok {
+		if h.fingerprint, rest, ok = cutPin(pin); !ok {
 			return nil, fmt.Errorf("has neither a fingerprint of 64 hexadecimal digits nor %s behind its slash", noCertCheck)
 		}
 	}
@@ -132,14 +129,56 @@ func validName(name string) bool {
 	return true
 }
 
-// parsePin reads what stands behind the slash of an entry.
+// pairedPin is the length of a fingerprint with colons between its bytes.
+const pairedPin = 3*sha256.Size - 1
+
+// cutPin parts what stands behind the slash of an entry into the fingerprint and what follows: nothing, or ":" and the port.
+func cutPin(s string) (fingerprint, rest string, ok bool) {
+	end := strings.IndexByte(s, ':')
+	switch {
+	case end == 2 && len(s) >= pairedPin: // a colon behind the first byte begins no port
+		end = pairedPin
+	case end < 0:
+		end = len(s)
+	}
+	rest = s[end:]
+	fingerprint, ok = parsePin(s[:end])
+	return fingerprint, rest, ok && (rest == "" || rest[0] == ':')
+}
+
+// parsePin reads a fingerprint in one of the two forms that can be told from a port and from the next entry of a list: its
+// digits alone, or with a colon behind each byte.
 func parsePin(pin string) (fingerprint string, ok bool) {
 	if strings.EqualFold(pin, noCertCheck) {
 		return noCertCheck, true
 	}
-	// A colon would begin the port, and a space the next part of a list, so the digits stand alone here.
 	digits, err := exatls.ParseFingerprint(pin)
-	return digits, err == nil && len(pin) == len(digits)
+	if err != nil {
+		return "", false
+	}
+	for i := 2; i < len(pin) && len(pin) == pairedPin; i += 3 {
+		if pin[i] != ':' {
+			return "", false
+		}
+	}
+	return digits, len(pin) == len(digits) || len(pin) == pairedPin
+}
+
+// likePin reports whether text behind a slash was meant as a fingerprint, though it is none: it has the digits of a hash in
+// a row, with nothing but what tools put between them. The shortest hash is SHA-1.
+func likePin(text string) bool {
+	digits := 0
+	for _, r := range strings.ToLower(text) {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'f':
+			if digits++; digits == 2*sha1.Size {
+				return true
+			}
+		case !strings.ContainsRune(":- ", r):
+			digits = 0
+		}
+	}
+	return false
 }
 
 // expandRange turns "exa01..12.corp" into twelve hosts. The width of the first number is kept, zeros included.

@@ -52,6 +52,11 @@ func TestParseHosts(t *testing.T) {
 		{"fingerprint", "exa1/" + pinA, []h{{Name: "exa1", Fingerprint: pinA}}},
 		{"fingerprint in upper case", "exa1/" + strings.ToUpper(pinA), []h{{Name: "exa1", Fingerprint: pinA}}},
 		{"fingerprint and port", "exa1/" + pinA + ":65535", []h{{Name: "exa1", Port: 65535, Fingerprint: pinA}}},
+		{"fingerprint with colons", "exa1/" + pairs(pinA), []h{{Name: "exa1", Fingerprint: pinA}}},
+		{
+			"fingerprints with colons and ports", "[::1]/" + strings.ToUpper(pairs(pinB)) + ":1, exa2/" + pairs(pinA) + ":22",
+			[]h{{Name: "::1", Port: 1, Fingerprint: pinB}, {Name: "exa2", Port: 22, Fingerprint: pinA}},
+		},
 		{"no check", "exa1/nocertcheck", []h{{Name: "exa1", Fingerprint: "nocertcheck"}}},
 		{"no check in other letters", "exa1/NoCertCheck:1", []h{{Name: "exa1", Port: 1, Fingerprint: "nocertcheck"}}},
 

@@ -8,8 +8,8 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// ErrUnterminated is matched by the *ScriptError of a script that ends in the middle of a string, an identifier, a
-// comment or the body of a script. What was begun is not run.
+// ErrUnterminated is matched by the *ScriptError of a script that ends in the middle of a string, an identifier or a
+// comment, or before the body of a script or function. What was begun is not run.
 var ErrUnterminated = sqlsplit.ErrUnterminated
 
 // ScriptError says where a script failed. It does not hold the statement, which may have secrets in it.

@@ -82,6 +82,29 @@ func TestRunScript(t *testing.T) {
 	}
 }
 
+// Files that an editor has put a byte order mark before can be joined, and the places are those of the joined text.
+func TestRunScriptOfFiles(t *testing.T) {
+	srv, sess := scriptServer(t)
+	files := []string{
+		"\uFEFFINSERT 1;\r\n-- the end\r\n", "\uFEFFCREATE\u00A0LUA SCRIPT s AS\r\nx = 1;\r\ny = 2;\r\n/", "\uFEFFINSERT 2;\u00A0\n\u00A0",
+		"\uFEFF\u00A0CREATE FUNCTION f()\nRETURN 1;\nEND f;\n\u00A0",
+	}
+	got, err := outcome(t.Context(), sess, strings.Join(files, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"1:1 INSERT 1 count 3", "3:2 CREATE\u00A0LUA SCRIPT s AS\r\nx = 1;\r\ny = 2; count 0", "6:3 INSERT 2 count 3",
+		"7:4 CREATE FUNCTION f()\nRETURN 1;\nEND f; count 0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := len(statements(srv)); n != len(want) {
+		t.Errorf("%d statements were sent", n)
+	}
+}
+
 // executions returns the commands by which statements were sent.
 func executions(srv *exatest.Server) (names []string) {
 	for _, r := range srv.Requests("") {

@@ -104,7 +104,7 @@ func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version
 	}
 	var fields map[string]json.RawMessage
 	if raw[0] != '{' || json.Unmarshal(raw, &fields) != nil {
-		return nil, &SQLError{"00000", "getObject: JSON value is not an object."}
+		return nil, wrongKind("/attributes", "an object")
 	}
 	for name := range fields {
 		if info, ok := attributeTable[name]; !ok || info.Since > version {
@@ -147,13 +147,14 @@ func (c *conn) isUnchanged(info commands.AttributeInfo, raw json.RawMessage) boo
 }
 
 func (c *config) readAttribute(info commands.AttributeInfo, raw json.RawMessage) (any, error) {
+	pointer := "/attributes/" + info.Name
 	switch info.Kind {
 	case "bool":
-		return boolOf(raw)
+		return boolAt(pointer, raw)
 	case "string":
-		return textOf(raw)
+		return textAt(pointer, raw)
 	}
-	n, err := integerOf(raw)
+	n, err := integerAt(pointer, raw)
 	if err != nil {
 		return nil, err
 	}

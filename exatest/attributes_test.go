@@ -27,21 +27,21 @@ func TestAttributes(t *testing.T) {
 		t.Errorf("got %s", a.raw)
 	}
 	for attrs, text := range map[string]string{
-		`{"autocommit":"yes"}`:     "getBool: JSON value is not a boolean.",
-		`{"currentSchema":1}`:      "getString: JSON value is not a string.",
-		`{"queryTimeout":"1"}`:     "getInt: JSON value is not an integer.",
+		`{"autocommit":"yes"}`:     "JSON value '/attributes/autocommit' is not a boolean",
+		`{"currentSchema":1}`:      "JSON value '/attributes/currentSchema' is not a string",
+		`{"queryTimeout":"1"}`:     "JSON value '/attributes/queryTimeout' is not an integer",
 		`{"nonsense":1}`:           "Unknown attribute: nonsense",
-		`[]`:                       "getObject",
-		`{"queryTimeout":1.5}`:     "getInt",
-		`{"feedbackInterval":"1"}`: "getInt",
+		`[]`:                       "JSON value '/attributes' is not an object",
+		`{"queryTimeout":1.5}`:     "JSON value '/attributes/queryTimeout' is not an integer",
+		`{"feedbackInterval":"1"}`: "JSON value '/attributes/feedbackInterval' is not an integer",
 	} {
 		c.fails("00000", text, `{"command":"setAttributes","attributes":%s}`, attrs)
 	}
 	c.fails("42000", "invalid value 1000000", `{"command":"setAttributes","attributes":{"queryTimeout":1000000}}`)
 	c.fails("42000", "invalid value -1", `{"command":"setAttributes","attributes":{"resultSetMaxRows":-1}}`)
-	c.fails("00000", "attributes is missing", `{"command":"setAttributes"}`)
+	c.fails("00000", "JSON value '/attributes' is required, but was not provided.", `{"command":"setAttributes"}`)
 	// One bad attribute keeps the good ones from being applied.
-	c.fails("00000", "getInt", `{"command":"setAttributes","attributes":{"autocommit":true,"queryTimeout":"x"}}`)
+	c.fails("00000", "JSON value '/attributes/queryTimeout' is not an integer", `{"command":"setAttributes","attributes":{"autocommit":true,"queryTimeout":"x"}}`)
 	if a := c.ok(`{"command":"getAttributes"}`); a.Attrs["autocommit"] != false {
 		t.Errorf("got %s", a.raw)
 	}

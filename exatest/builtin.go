@@ -133,14 +133,18 @@ func parameterValue(name, value string) (any, error) {
 		}
 		return language, nil
 	case firstDayOfWeek:
-		n, err := integerOf([]byte(value))
+		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || n < 1 || n > 7 {
 			return invalid()
 		}
 		return n, nil
 	}
 	if attributeTable[sessionParameters[name]].Kind == "seconds" {
-		return integerOf([]byte(value))
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return nil, badCast(value)
+		}
+		return n, nil
 	}
 	return value, nil
 }

@@ -30,10 +30,12 @@ type conn struct {
 	inbox  chan *message
 
 	// Owned by the goroutine that runs the commands.
-	sess *session
-	play *play // of a replay, else nil
+	sess     *session
+	play     *play // of a replay, else nil
+	hasPlace bool  // of those that SessionLimit counts
 
 	mu         sync.Mutex
+	client     string     // who it is, see Violation
 	pending    []string   // commands that are not answered yet, in order
 	running    *execution // the one that is running
 	aborts     int        // aborts of the command that is running
@@ -45,7 +47,10 @@ type conn struct {
 }
 
 func newConn(s *Server, nc net.Conn, node string) *conn {
-	c := &conn{srv: s, node: node, raw: nc, inbox: make(chan *message, 16)}
+	c := &conn{srv: s, node: node, raw: nc, inbox: make(chan *message, 16), client: nc.RemoteAddr().String()}
+	if host, _, err := net.SplitHostPort(c.client); err == nil {
+		c.client = host
+	}
 	c.ctx, c.cancel = context.WithCancelCause(s.ctx)
 	return c
 }
@@ -59,6 +64,7 @@ func (c *conn) serve() {
 	var reader sync.WaitGroup
 	reader.Go(c.read)
 	defer reader.Wait()
+	defer c.leave()
 	defer c.cut(io.EOF)
 	if c.login() {
 		c.commands()

@@ -37,6 +37,12 @@ func TestHandlers(t *testing.T) {
 	srv.HandleSQL("A", exatest.RowCount(3)).Once() // those with a limit come first, in order
 	srv.HandleSQL("A", exatest.RowCount(4)).Times(2)
 	check("A", "3", "4", "4", "2")
+	late := srv.HandleSQL("L", exatest.RowCount(9))
+	check("L", "9", "9")
+	late.Times(2) // more
+	check("L", "9", "9", "0A000")
+	late.Times(0)
+	check("L", "0A000")
 	seq := srv.HandleSQL("B", exatest.Sequence(exatest.RowCount(5), exatest.RowCount(6)))
 	check("B", "5", "6", "6")
 	if seq.Calls() != 3 {

@@ -45,8 +45,14 @@ func TestExecute(t *testing.T) {
 	}
 	c.failed(c.execute("SELECT something else"), "0A000", "neither a handler nor a backend")
 	c.failed(c.execute("  "), "42000", "syntax error")
-	c.fails("00000", "getString: JSON value is not a string.", `{"command":"execute","sqlText":1}`)
-	c.fails("00000", "sqlText is missing", `{"command":"execute"}`)
+	c.fails("00000", "JSON value '/sqlText' is not a string", `{"command":"execute","sqlText":1}`)
+	c.fails("00000", "JSON value '/sqlText' is required, but was not provided.", `{"command":"execute"}`)
+	// A document that is wrong in itself is refused, and the session goes on.
+	c.fails("00000", "JSON value '/command' is required, but was not provided.", `{"sqlText":"A"}`)
+	c.fails("00000", "JSON value '/statementHandle' is not an integer", `{"command":"closePreparedStatement","statementHandle":null}`)
+	c.fails("00000", "JSON value '/sqlTexts' is not an array", `{"command":"executeBatch","sqlTexts":null}`)
+	c.fails("00000", "JSON value '/sqlTexts/1' is not a string", `{"command":"executeBatch","sqlTexts":["A",1]}`)
+	c.fails("00000", "JSON value '/resultSetHandles/0' is not an integer", `{"command":"closeResultSet","resultSetHandles":["1"]}`)
 	c.fails("00000", "Unknown command: dance", `{"command":"dance"}`)
 	c.bye()
 

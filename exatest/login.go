@@ -134,10 +134,14 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	if version == 0 { // the first answer was scripted
 		version = k.srv.cfg.highestVersion()
 	}
+	k.introduce()
 	k.checkCredentials(version, token, sub)
 	user, err := k.authenticate(version, token)
 	if err != nil {
 		return fatal(err)
+	}
+	if err := k.enter(k.ex.ctx); err != nil {
+		return answer{silent: true}
 	}
 	if t := k.srv.transcript; t != nil {
 		return k.beginReplay(t, user, int(version), sub)
@@ -150,7 +154,7 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	}
 	compress := false
 	if k.msg.has("useCompression") {
-		if compress, err = boolOf(k.msg.fields["useCompression"]); err != nil {
+		if compress, err = boolAt("/useCompression", k.msg.fields["useCompression"]); err != nil {
 			return fatal(err)
 		}
 	}
@@ -285,6 +289,7 @@ func (k *call) disconnect() answer {
 // farewell waits a moment for the client to close the connection, and then does it. A client that was refused is not
 // waited for.
 func (c *conn) farewell(refused bool) {
+	c.leave()
 	if refused {
 		_ = c.frame.writeClose(closeNormal, "")
 	}

@@ -3,6 +3,7 @@ package exatest_test
 import (
 	"crypto/rsa"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestLogin(t *testing.T) {
@@ -64,14 +66,14 @@ func TestLoginRefused(t *testing.T) {
 	}{
 		"wrong password": {second: `{"username":"sys","password":"AAAA","useCompression":false}`, code: "08004", text: wrong},
 		"no base64":      {second: `{"username":"sys","password":"!","useCompression":false}`, code: "08004", text: wrong},
-		"no password":    {options: lenient, second: `{"username":"sys","useCompression":false}`, code: "00000", text: "password is missing"},
-		"no user":        {options: lenient, second: `{"password":"AAAA","useCompression":false}`, code: "00000", text: "username is missing"},
+		"no password":    {options: lenient, second: `{"username":"sys","useCompression":false}`, code: "00000", text: "JSON value '/password' is required, but was not provided."},
+		"no user":        {options: lenient, second: `{"password":"AAAA","useCompression":false}`, code: "00000", text: "JSON value '/username' is required, but was not provided."},
 		"not JSON":       {second: `{"username"`, code: "00000", text: "JSON parse error"},
 		"array":          {first: `[1]`, code: "00000", text: "JSON parse error"},
 		"other command":  {first: `{"command":"execute","sqlText":"SELECT 1"}`, code: "08004", text: "not logged in"},
 		"version 0":      {first: `{"command":"login","protocolVersion":0}`, code: "00000", text: "protocol version 0"},
-		"no version":     {first: `{"command":"login"}`, code: "00000", text: "protocolVersion is missing"},
-		"text version":   {first: `{"command":"login","protocolVersion":"5"}`, code: "00000", text: "getInt"},
+		"no version":     {first: `{"command":"login"}`, code: "00000", text: "JSON value '/protocolVersion' is required, but was not provided."},
+		"text version":   {first: `{"command":"login","protocolVersion":"5"}`, code: "00000", text: "JSON value '/protocolVersion' is not an integer"},
 		"plain": {
 			first: `{"command":"login","protocolVersion":5}`, plain: true, code: "08004",
 			text: "Connection exception - Only TLS connections are allowed.",
@@ -112,7 +114,7 @@ func TestLoginRefused(t *testing.T) {
 		},
 		"attribute": {
 			options: []exatest.Option{exatest.WithAccessToken("sys", "a")}, first: `{"command":"loginToken","protocolVersion":3}`,
-			second: `{"accessToken":"a","useCompression":false,"attributes":{"autocommit":1}}`, code: "00000", text: "getBool",
+			second: `{"accessToken":"a","useCompression":false,"attributes":{"autocommit":1}}`, code: "00000", text: "JSON value '/attributes/autocommit' is not a boolean",
 		},
 		"subconnection without main": {
 			first: `{"command":"subLogin","protocolVersion":1}`, second: `{"username":"sys","password":"AAAA","token":1}`, code: "08004",
@@ -167,6 +169,24 @@ func TestTokens(t *testing.T) {
 		t.Errorf("refresh token in place of the password: %s", a.raw)
 	}
 	c.bye()
+	for version := 1; version < 3; version++ {
+		c := dial(t, srv, srv.Addr(), false)
+		c.failed(c.tryLogin(version, "joe", "ref", ""), "08004", "authentication failed.")
+	}
+}
+
+// No attributes are no breach of the protocol, however they are written.
+func TestLoginWithoutAttributes(t *testing.T) {
+	srv := exatest.NewServer(t)
+	for _, none := range []string{"null", "{}"} {
+		c := dial(t, srv, srv.Addr(), false)
+		key := c.ok(`{"command":"login","protocolVersion":5,"attributes":%s}`, none)
+		a := c.finishLogin(c.do(`{"username":"sys","password":%s,"useCompression":false,"attributes":%s}`, quote(c.encrypt(key, "exasol")), none))
+		if diff := cmp.Diff(map[string]any{"autocommit": true}, a.Attrs); diff != "" || a.Status != "ok" {
+			t.Errorf("%s: %s, attributes (-want +got):\n%s", none, a.raw, diff)
+		}
+		c.bye()
+	}
 }
 
 func TestKeyForms(t *testing.T) {
@@ -271,6 +291,22 @@ func TestNotWebSocket(t *testing.T) {
 	if !strings.HasPrefix(string(text), "HTTP/1.1 426 ") {
 		t.Errorf("got %q", text)
 	}
+}
+
+// A session that is killed ends without a Close frame: with 1006 and an unexpected end, in the words of clients.
+func TestKilledSessionHasNoCloseFrame(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *exatest.Server, c *client) {
+		c.send(`{"command":"execute","sqlText":"HANG"}`)
+		synctest.Wait()
+		idle := connect(t, srv)
+		srv.KillSession(c.sessionID)
+		srv.KillSessions()
+		for _, killed := range []*client{c, idle} {
+			if text, err := killed.recv(); !errors.Is(err, io.EOF) {
+				t.Errorf("the client gets %q, %v in place of the end of the connection", text, err)
+			}
+		}
+	})
 }
 
 func TestKillSessions(t *testing.T) {

@@ -93,14 +93,15 @@ func (m *message) has(field string) bool {
 	return ok && string(raw) != "null"
 }
 
-// The getters give the texts of the errors that real servers give for a wrong kind of value.
+// The getters give the texts of the errors that real servers give for a field that is missing or has a wrong kind of
+// value: they name it by its JSON pointer.
 
 func (m *message) text(field string) (string, error) {
 	raw, ok := m.fields[field]
 	if !ok {
 		return "", missing(field)
 	}
-	return textOf(raw)
+	return textAt("/"+field, raw)
 }
 
 func (m *message) integer(field string) (int64, error) {
@@ -108,7 +109,7 @@ func (m *message) integer(field string) (int64, error) {
 	if !ok {
 		return 0, missing(field)
 	}
-	return integerOf(raw)
+	return integerAt("/"+field, raw)
 }
 
 func (m *message) texts(field string) ([]string, error) {
@@ -118,7 +119,7 @@ func (m *message) texts(field string) ([]string, error) {
 	}
 	texts := make([]string, len(list))
 	for i, raw := range list {
-		if texts[i], err = textOf(raw); err != nil {
+		if texts[i], err = textAt(fmt.Sprintf("/%s/%d", field, i), raw); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +133,7 @@ func (m *message) integers(field string) ([]int64, error) {
 	}
 	numbers := make([]int64, len(list))
 	for i, raw := range list {
-		if numbers[i], err = integerOf(raw); err != nil {
+		if numbers[i], err = integerAt(fmt.Sprintf("/%s/%d", field, i), raw); err != nil {
 			return nil, err
 		}
 	}
@@ -144,15 +145,46 @@ func (m *message) list(field string) ([]json.RawMessage, error) {
 	if !ok {
 		return nil, missing(field)
 	}
-	if len(raw) == 0 || raw[0] != '[' {
-		return nil, &SQLError{"00000", "getArray: JSON value is not an array."}
-	}
 	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, &SQLError{"00000", "getArray: JSON value is not an array."}
+	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
+		return nil, wrongKind("/"+field, "an array")
 	}
 	return list, nil
 }
+
+func textAt(pointer string, raw json.RawMessage) (string, error) {
+	s, err := textOf(raw)
+	if err != nil {
+		return "", wrongKind(pointer, "a string")
+	}
+	return s, nil
+}
+
+func integerAt(pointer string, raw json.RawMessage) (int64, error) {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return 0, wrongKind(pointer, "an integer")
+	}
+	return n, nil
+}
+
+func boolAt(pointer string, raw json.RawMessage) (bool, error) {
+	b, err := boolOf(raw)
+	if err != nil {
+		return false, wrongKind(pointer, "a boolean")
+	}
+	return b, nil
+}
+
+func wrongKind(pointer, kind string) error {
+	return protocol("JSON value '" + pointer + "' is not " + kind)
+}
+
+func missing(field string) error {
+	return protocol("JSON value '/" + field + "' is required, but was not provided.")
+}
+
+// The texts for values of parameters have no pointer.
 
 func textOf(raw json.RawMessage) (string, error) {
 	if len(raw) == 0 || raw[0] != '"' {
@@ -165,14 +197,6 @@ func textOf(raw json.RawMessage) (string, error) {
 	return s, nil
 }
 
-func integerOf(raw json.RawMessage) (int64, error) {
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
-		return 0, &SQLError{"00000", "getInt: JSON value is not an integer."}
-	}
-	return n, nil
-}
-
 func boolOf(raw json.RawMessage) (bool, error) {
 	switch string(raw) {
 	case "true":
@@ -181,8 +205,4 @@ func boolOf(raw json.RawMessage) (bool, error) {
 		return false, nil
 	}
 	return false, &SQLError{"00000", "getBool: JSON value is not a boolean."}
-}
-
-func missing(field string) error {
-	return &SQLError{"00000", "JSON field " + field + " is missing."}
 }

@@ -41,8 +41,8 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", tt.filter, got, tt.want)
 		}
 	}
-	c.fails("00000", "getString", `{"command":"getTables","schema":1}`)
-	c.fails("00000", "getArray", `{"command":"getTables","tableTypes":"VIEW"}`)
+	c.fails("00000", "JSON value '/schema' is not a string", `{"command":"getTables","schema":1}`)
+	c.fails("00000", "JSON value '/tableTypes' is not an array", `{"command":"getTables","tableTypes":"VIEW"}`)
 	c.bye()
 }
 

@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"strings"
 )
 
 // OnRequest lets fn see each request before it is answered, on the goroutine of its connection. Requests of different
@@ -12,7 +14,39 @@ func OnRequest(fn func(*Request)) Option { return func(c *config) { c.onRequest 
 
 // OnViolation lets fn see what clients do against the protocol at the moment they do it, as [Server.Violations] has it
 // later. It is called from the goroutines of connections.
-func OnViolation(fn func(string)) Option { return func(c *config) { c.onViolation = fn } }
+func OnViolation(fn func(Violation)) Option { return func(c *config) { c.onViolation = fn } }
+
+// Violation is one breach of the protocol by a client.
+type Violation struct {
+	// Client is driver, name and version of the program, as its login said, and the address that it comes from before.
+	// It is empty for what does not fit a replay.
+	Client    string
+	SessionID uint64 // 0 if there is no session
+	Text      string // what the client did
+}
+
+// String is the text, with the number of the session if there is one.
+func (v Violation) String() string {
+	if v.SessionID == 0 {
+		return v.Text
+	}
+	return fmt.Sprintf("session %d: %s", v.SessionID, v.Text)
+}
+
+// introduce notes what the second message of a login says of the client.
+func (k *call) introduce() {
+	var words []string
+	for _, field := range []string{"driverName", "clientName", "clientVersion"} {
+		if word, err := k.msg.text(field); err == nil && word != "" {
+			words = append(words, word)
+		}
+	}
+	if len(words) > 0 {
+		k.mu.Lock()
+		k.client = strings.Join(words, " ")
+		k.mu.Unlock()
+	}
+}
 
 // NoRequestLog keeps [Server.Requests] empty, for a server that runs for days.
 func NoRequestLog() Option { return func(c *config) { c.noRequestLog = true } }

@@ -47,6 +47,7 @@ type config struct {
 	globalPositions bool
 	parallelTimeout time.Duration
 	idleTimeout     time.Duration
+	sessionLimit    int // 0: none
 	feedbackPayload string
 	noFeedback      bool
 	compression     *bool // nil if the client decides
@@ -54,7 +55,7 @@ type config struct {
 	certificate     *tls.Certificate
 	noRequestLog    bool
 	onRequest       func(*Request)
-	onViolation     func(string)
+	onViolation     func(Violation)
 }
 
 func newConfig(opts []Option) *config {
@@ -136,8 +137,8 @@ func WithCertificateNames(names ...string) Option {
 // of a plain connection with 08004; older ones accept it.
 func Plaintext() Option { return func(c *config) { c.plaintext = true } }
 
-// Release sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". It
-// decides what a client can see of a release:
+// Release sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". See
+// [CheckRelease] for those that exist. It decides what a client can see of a release:
 //
 //   - the newest protocol version: 1 before 7.0, 2 before 7.1, 3 before 8.32, then 5; and whether a version too new is
 //     refused (before 6.1.9 and 6.2.5) or lowered

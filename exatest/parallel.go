@@ -269,7 +269,7 @@ func (sub *subconnection) part(handle int) *resultSet {
 	}
 	n := sub.group.granted
 	first, end := rs.rows*sub.index/n, rs.rows*(sub.index+1)/n
-	return &resultSet{columns: rs.columns, data: rs.data, first: rs.first + first, rows: end - first, lock: rs.lock}
+	return &resultSet{columns: rs.columns, data: rs.data, first: first, rows: end - first, lock: rs.lock}
 }
 
 func (sub *subconnection) forget(handle int) {

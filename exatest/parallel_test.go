@@ -137,7 +137,7 @@ func TestParallelRefusals(t *testing.T) {
 		c.fails("00000", "autocommit", `{"command":"requestParallelConnections","numRequestedConnections":2}`)
 		c.ok(`{"command":"setAttributes","attributes":{"autocommit":false}}`)
 		c.fails("00000", "negative", `{"command":"requestParallelConnections","numRequestedConnections":-1}`)
-		c.fails("00000", "hostIp is missing", `{"command":"enterParallel","numRequestedConnections":1}`)
+		c.fails("00000", "JSON value '/hostIp' is required, but was not provided.", `{"command":"enterParallel","numRequestedConnections":1}`)
 		a := c.ok(`{"command":"enterParallel","hostIp":"1.1.1.1","numRequestedConnections":2}`)
 		if fmt.Sprint(a.Data["nodes"]) != "[n1:8563 n2:8563]" {
 			t.Errorf("got %s", a.raw)

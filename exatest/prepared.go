@@ -160,13 +160,13 @@ func (k *call) params(st *statement) (params []Values, types []commands.DataType
 	if k.msg.has("columns") {
 		declared = nil // its elements are those of the statement
 		if err := json.Unmarshal(k.msg.fields["columns"], &declared); err != nil {
-			return nil, nil, protocol("getArray: JSON value is not an array of columns.")
+			return nil, nil, wrongKind("/columns", "an array of columns")
 		}
 	}
 	var data [][]json.RawMessage
 	if k.msg.has("data") {
 		if err := json.Unmarshal(k.msg.fields["data"], &data); err != nil {
-			return nil, nil, protocol("getArray: JSON value is not an array of arrays.")
+			return nil, nil, wrongKind("/data", "an array of arrays")
 		}
 	}
 	switch {

@@ -192,8 +192,8 @@ func TestParameters(t *testing.T) {
 		`"numColumns":1,"numRows":2,"data":[["a"]]`:              "numRows is 2",
 		`"numColumns":1,"numRows":1,"data":["a"]`:                "not an array of arrays",
 		`"numColumns":1,"numRows":1,"columns":{},"data":[["a"]]`: "not an array of columns",
-		`"numRows":1,"data":[["a"]]`:                             "numColumns is missing",
-		`"numColumns":1,"data":[["a"]]`:                          "numRows is missing",
+		`"numRows":1,"data":[["a"]]`:                             "JSON value '/numColumns' is required, but was not provided.",
+		`"numColumns":1,"data":[["a"]]`:                          "JSON value '/numRows' is required, but was not provided.",
 		`"numColumns":0,"numRows":0,"columns":[],"data":[]`:      "1 parameters but 0 columns",
 	} {
 		c.fails("00000", text, `{"command":"executePreparedStatement","statementHandle":1,%s}`, body)

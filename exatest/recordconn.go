@@ -22,11 +22,14 @@ type recordedConn struct {
 	mu      sync.Mutex
 	pending []pendingRequest // not answered yet, in order
 	ended   bool
+
+	secretColumns map[string][]secretColumn // of result sets, by handle; owned by the goroutine that forwards answers
 }
 
 // pendingRequest is what has to be known of a request when its answer comes.
 type pendingRequest struct {
 	command string
+	handle  string // of the result set, for a fetch
 	secrets []string
 }
 
@@ -34,7 +37,7 @@ func (r *Recorder) newConn() *recordedConn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.conns++
-	return &recordedConn{rec: r, number: r.conns}
+	return &recordedConn{rec: r, number: r.conns, secretColumns: map[string][]secretColumn{}}
 }
 
 // forward runs both directions until the connection has ended. The error says what the transcript lacks.
@@ -113,7 +116,7 @@ func (c *recordedConn) request(opcode byte, payload []byte) error {
 		}
 	}
 	if l.Omitted == "" {
-		p.command = commandOf(l.Message)
+		p.command, p.handle = commandOf(l.Message), handleOf(l.Message)
 	}
 	if p.command != "abortQuery" {
 		c.mu.Lock()
@@ -135,8 +138,7 @@ func (c *recordedConn) answer(opcode byte, payload []byte) error {
 	release := ""
 	if l.Omitted == "" {
 		var err error
-		grants := p.command == "enterParallel" || p.command == "requestParallelConnections"
-		if l.Message, err = c.rec.redactor.answer(message, p.secrets, grants); err != nil || l.Message[0] != '{' {
+		if l.Message, err = c.rec.redactor.answer(message, &p, c.secretColumns); err != nil || l.Message[0] != '{' {
 			l.Omitted = "it is not a JSON object"
 		} else if p.command == Credentials {
 			release = greetingOf(l.Message).Data.Release
@@ -155,6 +157,15 @@ func commandOf(message []byte) string {
 		return Credentials
 	}
 	return m.Command
+}
+
+// handleOf returns the handle of the result set that a fetch asks for.
+func handleOf(message []byte) string {
+	var m struct {
+		Handle json.RawMessage `json:"resultSetHandle"`
+	}
+	_ = json.Unmarshal(message, &m)
+	return string(m.Handle)
 }
 
 // greeting is the answer to a login, as far as it matters.

@@ -40,9 +40,12 @@ type Upstream struct {
 // transcript that [Replay] serves without the database. Its methods may be called from any goroutine.
 //
 // What is secret does not reach the transcript: passwords and tokens of logins, names of users, the tokens of
-// subconnections, and in the SQL texts and parameters of requests the passwords of IDENTIFIED BY, of URLs and of what is
-// named like a password. The texts of exceptions are cleaned in the same way. All else is there, also the rows that the
-// database sends: do not publish a transcript of data that is not yours to publish.
+// subconnections; in the SQL texts and parameters of requests what follows IDENTIFIED BY and Bearer, the passwords of
+// user:password@ and user/password@, what is named like a password, key, token or signature, and parts of a URL's path
+// that look like keys or stand behind a hook; and in rows and parameters the columns that are named so. The texts of
+// exceptions are cleaned like SQL. All else is there: the other rows that the database sends, and secrets that neither
+// their name nor their place gives away, such as the second value of INSERT INTO t (name, password) VALUES ('ann', 'x')
+// or a key in a comment. Do not publish a transcript of data that is not yours to publish.
 type Recorder struct {
 	up       Upstream
 	upTLS    *tls.Config

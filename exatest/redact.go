@@ -28,6 +28,9 @@ func (r *redactor) request(message []byte) (clean []byte, secrets []string, err 
 	if err != nil {
 		return nil, nil, err
 	}
+	if mayHaveColumns(src) {
+		src = columnHider{}.value(make([]byte, 0, len(src)), src)
+	}
 	dst := make([]byte, 0, len(src))
 	var name string
 	for i := 0; i < len(src); {
@@ -60,11 +63,21 @@ func (r *redactor) request(message []byte) (clean []byte, secrets []string, err 
 }
 
 // answer is request for what a server sends: only the text of an exception is looked at, for SQL and for the secrets of
-// the request, and, if grants, the token of subconnections. Rows stay as they are.
-func (r *redactor) answer(message []byte, secrets []string, grants bool) ([]byte, error) {
+// the request, and, if grants, the token of subconnections. Of rows, columns that are named like a secret are hidden;
+// those of a fetch are known from the answer that had the result set's description.
+func (r *redactor) answer(message []byte, p *pendingRequest, seen map[string][]secretColumn) ([]byte, error) {
 	src, err := compact(message)
 	if err != nil || src[0] != '{' {
 		return src, err
+	}
+	secrets := p.secrets
+	grants := p.command == "enterParallel" || p.command == "requestParallelConnections"
+	hider := columnHider{found: func(handle string, secret []secretColumn) { seen[handle] = secret }}
+	if p.command == "fetch" {
+		hider.fetched = seen[p.handle]
+	}
+	if len(hider.fetched) > 0 || mayHaveColumns(src) {
+		src = hider.value(make([]byte, 0, len(src)), src)
 	}
 	dst := append(make([]byte, 0, len(src)+len(redacted)), '{')
 	for i := 1; src[i] != '}'; {
@@ -132,8 +145,7 @@ func redactStrings(dst, src []byte, secrets []string) []byte {
 
 // redactString redacts one string, most of which have nothing in them that could be a secret.
 func redactString(src []byte, isSQL bool) (text []byte, secrets []string) {
-	if bytes.IndexByte(src, '\\') < 0 && bytes.IndexByte(src, '=') < 0 && bytes.IndexByte(src, ':') < 0 &&
-		!bytes.Contains(bytes.ToUpper(src), []byte("IDENTIFIED")) {
+	if upper := bytes.ToUpper(src); !bytes.ContainsAny(src, `\=:@`) && !bytes.Contains(upper, []byte("IDENTIFIED")) && !bytes.Contains(upper, []byte("BEARER")) {
 		return src, nil
 	}
 	var plain string

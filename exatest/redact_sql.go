@@ -9,8 +9,9 @@ import (
 const redacted = "<redacted>"
 
 // redactSQL takes the secrets out of an SQL text: what follows IDENTIFIED BY, and the REPLACE after it; the values of
-// what is named like a password, a key or a token (name = 'value', name=value inside a literal, "name": "value"); and
-// the password of a URL. It also returns what it took out.
+// what is named like a password, a key, a token or a signature (name = 'value', name=value inside a literal,
+// "name": "value"); what follows Bearer; the password of user:password@ in a URL and of user/password@ anywhere; and the
+// parts of a URL's path that look like keys or stand behind a hook. It also returns what it took out.
 //
 // It does not parse. A text may be half a script in another language, or SQL inside a literal inside SQL, so a secret is
 // looked for wherever it could be, and where its end is not clear too much goes rather than too little.
@@ -40,9 +41,12 @@ type sqlRedactor struct {
 
 // secretNames end the names of what is kept secret, in lower case and without - and _.
 var secretNames = []string{
-	"password", "passwd", "passphrase", "pwd", "secret", "secretkey", "token", "apikey", "accesskey", "accountkey",
-	"privatekey", "signature", "credential", "credentials",
+	"password", "passwd", "passphrase", "passcode", "pass", "pwd", "pw", "secret", "secretkey", "token", "apikey", "accesskey",
+	"accountkey", "privatekey", "signature", "sig", "credential", "credentials", "authorization", "auth",
 }
+
+// authSchemes come between the name and the secret: Authorization: Bearer secret.
+var authSchemes = []string{"Bearer", "Basic", "Token", "Digest", "Negotiate"}
 
 func (r *sqlRedactor) scan() {
 	for i := 0; i < len(r.src); {
@@ -55,10 +59,14 @@ func (r *sqlRedactor) scan() {
 				end = r.identified(end)
 			case isSecretName(word):
 				end = r.assigned(end)
+			case strings.EqualFold(word, authSchemes[0]):
+				end = r.bearer(end)
 			}
 			i = end
 		case c == ':' && strings.HasPrefix(r.src[i:], "://"):
 			i = r.url(i + len("://"))
+		case c == '/' && i > 0 && isWord(r.src[i-1]):
+			i = r.login(i + 1)
 		default:
 			i++
 		}
@@ -181,6 +189,12 @@ func (r *sqlRedactor) assigned(end int) int {
 		i++
 	}
 	i = skipBlank(r.src, i)
+	for _, scheme := range authSchemes {
+		if word, at := r.nextWord(i); strings.EqualFold(word, scheme) && at < len(r.src) && r.src[at] == ' ' {
+			i = skipBlank(r.src, at)
+			break
+		}
+	}
 	r.inside, r.counted = r.isInside(end), end
 	if i < len(r.src) && (r.isInside(i) || isQuote(r.src, i)) {
 		return r.value(i)
@@ -204,9 +218,68 @@ func (r *sqlRedactor) url(i int) int {
 	}
 	authority := r.src[i:end]
 	at, colon := strings.LastIndexByte(authority, '@'), strings.IndexByte(authority, ':')
+	hook := isHook(authority[max(at, 0):])
 	if at >= 0 && colon >= 0 && colon < at {
 		r.cut(i+colon+1, i+at)
-		return i + at
+	}
+	return r.path(end, hook)
+}
+
+// path takes what only who was told can know out of the path of a URL that begins at i: everything behind a part that is
+// named like a hook, and parts that look like keys.
+func (r *sqlRedactor) path(i int, hook bool) int {
+	for i < len(r.src) && r.src[i] == '/' {
+		i++
+		end := i
+		for end < len(r.src) && !isSpace(r.src[end]) && strings.IndexByte(`/?#'";,)\`, r.src[end]) < 0 {
+			end++
+		}
+		part := r.src[i:end]
+		if name, value, ok := strings.Cut(part, "="); ok && isSecretName(name) {
+			r.cut(end-len(value), end)
+		} else if hook || isKey(part) {
+			r.cut(i, end)
+		}
+		hook = hook || isHook(part)
+		i = end
+	}
+	return i
+}
+
+func isHook(name string) bool { return strings.Contains(strings.ToLower(name), "hook") }
+
+// isKey reports whether a part of a path has the length of a key, and letters and digits as only a machine mixes them.
+// Names of files have a point.
+func isKey(part string) bool {
+	const shortest = 20
+	return len(part) >= shortest && strings.ContainsAny(part, "0123456789") && !strings.Contains(part, ".") &&
+		strings.ContainsFunc(part, func(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' })
+}
+
+// bearer takes what follows the word Bearer, if it has the length of a token.
+func (r *sqlRedactor) bearer(i int) int {
+	const shortest = 8
+	at := skipBlank(r.src, i)
+	end := at
+	for end < len(r.src) && (isWord(r.src[end]) || strings.IndexByte("._~+/=", r.src[end]) >= 0) {
+		end++
+	}
+	if at == i || end-at < shortest {
+		return i
+	}
+	r.cut(at, end)
+	return end
+}
+
+// login takes the password out of user/password@host. i is behind the slash.
+func (r *sqlRedactor) login(i int) int {
+	end := i
+	for end < len(r.src) && !isSpace(r.src[end]) && strings.IndexByte(`/'";,()*`, r.src[end]) < 0 {
+		if r.src[end] == '@' {
+			r.cut(i, end)
+			return end
+		}
+		end++
 	}
 	return i
 }

@@ -1,6 +1,8 @@
 package exatest_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -49,6 +51,20 @@ func TestRedactSQL(t *testing.T) {
 		{`WITH ACCESS_TOKEN='s3cret' x`, `WITH ACCESS_TOKEN='<redacted>' x`},
 		{`SELECT a.token FROM a WHERE a.token = b.token AND pwd=?`, `SELECT a.token FROM a WHERE a.token = b.token AND pwd=?`},
 		{`SELECT 'a:b@c', "x://y"`, `SELECT 'a:b@c', "x://y"`},
+		{`AT 'https://a.blob.core/c/f.csv?sv=2024&sig=s3cr%2Bet%3D&se=1'`, `AT 'https://a.blob.core/c/f.csv?sv=2024&sig=<redacted>&se=1'`},
+		{`TO 'x;PASSCODE=123456;user_pw: s3cret;auth=s3cret'`, `TO 'x;PASSCODE=<redacted>;user_pw: <redacted>;auth=<redacted>'`},
+		{`f('Bearer eyJ.s3cret-x_y/z+a==', 2)`, `f('Bearer <redacted>', 2)`},
+		{`f('Authorization: Bearer s3cret', 2)`, `f('Authorization: Bearer <redacted>', 2)`},
+		{`'{"Authorization": "basic dTpwdw==", "x": 1}'`, `'{"Authorization": "<redacted>", "x": 1}'`},
+		{`SELECT bearer, basic FROM t WHERE bearer = 'of news'`, `SELECT bearer, basic FROM t WHERE bearer = 'of news'`},
+		{`f('https://hooks.slack.com/services/T00/B00/s3cret')`, `f('https://hooks.slack.com/<redacted>/<redacted>/<redacted>/<redacted>')`},
+		{`f('https://x.y/api/webhooks/123/s3cret?a=1')`, `f('https://x.y/api/webhooks/<redacted>/<redacted>?a=1')`},
+		{`AT 'https://x.y/password=s3cret/a'`, `AT 'https://x.y/password=<redacted>/a'`},
+		{`AT 'https://x.y/a/0b5ef3aa91s3cretAbCdEf/list'`, `AT 'https://x.y/a/<redacted>/list'`},
+		{`AT 'https://x.y/bucket/2024/part-0000000000000001.csv' FILE 'a/b.csv'`, `AT 'https://x.y/bucket/2024/part-0000000000000001.csv' FILE 'a/b.csv'`},
+		{`AT 'jdbc:oracle:thin:scott/s3c:ret@//h:1521/x'`, `AT 'jdbc:oracle:thin:scott/<redacted>@//h:1521/x'`},
+		{`USER 'scott/s3cret@db'`, `USER 'scott/<redacted>@db'`},
+		{`SELECT a/b, c /d FROM t -- x@y`, `SELECT a/b, c /d FROM t -- x@y`},
 	} {
 		got, secrets := exatest.RedactSQL(test.sql)
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -90,6 +106,27 @@ func FuzzRedactSQL(f *testing.F) {
 	})
 }
 
+// FuzzHideColumns checks that any message stays JSON, and one without such columns what it was.
+func FuzzHideColumns(f *testing.F) {
+	f.Add(`{"a":[{"columns":[{"name":"A","dataType":{"type":"CHAR","size":3}},{"name":"PASSWORD","dataType":{"type":"VARCHAR"}}],"data":[["x"],["y",null,1,{}]]}]}`)
+	f.Add(`{"columns":[{"name":"TOKEN"}],"data":{}}`)
+	f.Add(`{"columns":[1],"data":[],"columns":null}`)
+	f.Add(`[[],{},"",0]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var src bytes.Buffer
+		if json.Compact(&src, []byte(text)) != nil || src.Len() == 0 {
+			return
+		}
+		got := exatest.HideColumns(src.Bytes())
+		if !json.Valid(got) {
+			t.Errorf("%s becomes %s", src.Bytes(), got)
+		}
+		if !strings.Contains(text, "columns") && !bytes.Equal(got, src.Bytes()) && !strings.Contains(text, `\u`) {
+			t.Errorf("%s becomes %s", src.Bytes(), got)
+		}
+	})
+}
+
 // TestRedactTranscript looks for every secret of a session in its transcript.
 func TestRedactTranscript(t *testing.T) {
 	const user, password, access, refresh = "quentin", "pass-S1", "access-S2", "refresh-S3"
@@ -98,6 +135,14 @@ func TestRedactTranscript(t *testing.T) {
 	srv.HandleSQL("CREATE USER...", exatest.Exception("42000", `user "user-S4" not created`))
 	srv.HandleSQL("CREATE CONNECTION...", exatest.RowCount(0))
 	srv.HandleSQL("INSERT...", exatest.RowCount(1))
+	columns := exatest.Columns("NAME VARCHAR(20), API_KEY CHAR(5), TOKEN DECIMAL(18,0), SIG HASHTYPE(4 BYTE), PASSWORD_SET BOOLEAN")
+	srv.HandleSQL("SELECT few", exatest.Rows(columns, exatest.ValuesOf([]string{"kept", "kept"}), exatest.ValuesOf([]any{"S-13 ", nil}),
+		exatest.ValuesOf([]int64{8888888, 1}), exatest.TextValues("5ec4e714", "5ec4e714"), exatest.ValuesOf([]bool{true, false})))
+	secret := make([]string, 1000)
+	for i := range secret {
+		secret[i] = "fetched-S14"
+	}
+	srv.HandleSQL("SELECT many", exatest.Rows(exatest.Columns("PASSWORD VARCHAR(20), N INT"), exatest.ValuesOf(secret), exatest.ValuesOf(numbers(1000))))
 	var token string
 	path := recorded(t, srv, func(dial func() *client) {
 		c := dial()
@@ -109,7 +154,18 @@ func TestRedactTranscript(t *testing.T) {
 		c.ok(`{"command":"executeBatch","sqlTexts":["INSERT INTO t VALUES 1", "CREATE CONNECTION c TO 'https://u:url-S6@h' USER 'u' IDENTIFIED BY 'conn-\u00537'"]}`)
 		c.ok(`{"command":"createPreparedStatement","sqlText":"INSERT INTO t VALUES (?)"}`)
 		c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[["x password=param-S8"]]}`)
+		for _, param := range []string{"Bearer bearer-S9", "scott/oracle-S10@db", "?sig=sas-S11"} {
+			c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]],`+
+				`"columns":[{"name":"","dataType":{"type":"VARCHAR","size":100}}]}`, quote(param))
+		}
+		c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":2,"data":[["named-S12",null]],` +
+			`"columns":[{"name":"PASSWORD","dataType":{"type":"VARCHAR","size":100}}]}`)
 		c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
+		c.execute("SELECT few")
+		many := c.execute("SELECT many")
+		handle := many.set(0)["resultSetHandle"]
+		c.ok(`{"command":"fetch","resultSetHandle":%v,"startPosition":0,"numBytes":100000}`, handle)
+		c.ok(`{"command":"closeResultSet","resultSetHandles":[%v]}`, handle)
 		a := c.ok(`{"command":"requestParallelConnections","numRequestedConnections":1}`)
 		token = a.Data["token"].(interface{ String() string }).String()
 		sub := dial()
@@ -133,12 +189,15 @@ func TestRedactTranscript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{user, strings.ToUpper(user), password, access, refresh, "user-S4", "os-S5", "url-S6", "conn-", "param-S8", token} {
+	for _, secret := range []string{
+		user, strings.ToUpper(user), password, access, refresh, "user-S4", "os-S5", "url-S6", "conn-", "param-S8", token,
+		"bearer-S9", "oracle-S10", "sas-S11", "named-S12", "S-13", "8888888", "5ec4e714", "fetched-S14",
+	} {
 		if strings.Contains(string(text), secret) {
 			t.Errorf("the transcript has %q:\n%s", secret, text)
 		}
 	}
-	for _, kept := range []string{`"token":1`, `CREATE USER x IDENTIFIED BY`, `"release":"8.32.0"`, `"kind":"binary"`} {
+	for _, kept := range []string{`"token":1`, `CREATE USER x IDENTIFIED BY`, `"release":"8.32.0"`, `"kind":"binary"`, `[["kept","kept"],["<reda",null],[0,0],["00000000","00000000"],[true,false]]`, `[0,1,2,3,`, `["<redacted>",null]`} {
 		if !strings.Contains(string(text), kept) {
 			t.Errorf("the transcript has no %q:\n%s", kept, text)
 		}

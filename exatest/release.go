@@ -2,6 +2,8 @@ package exatest
 
 import (
 	"crypto/tls"
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -24,6 +26,23 @@ func parseRelease(text string) release {
 	}
 	return r
 }
+
+// series are the series of releases that differ in what is known of them, by the first numbers of a version.
+var series = []string{"6.0", "6.1", "6.2", "7.0", "7.1", "8", "2025.1", "2025.2", "2026.1"}
+
+// CheckRelease returns an error that lists the series of releases that exist if the version is of none of them. [Release]
+// takes any version, for tests with releases of the future.
+func CheckRelease(version string) error {
+	for _, s := range series {
+		if rest, ok := strings.CutPrefix(version, s); ok && releaseRest.MatchString(rest) {
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no release %s: write a version of %s or %s, such as 8.32.0",
+		version, strings.Join(series[:len(series)-1], ", "), series[len(series)-1])
+}
+
+var releaseRest = regexp.MustCompile(`^(\.[0-9]{1,4}){0,2}$`)
 
 func (r release) atLeast(major, minor, patch int) bool {
 	want := [3]int{major, minor, patch}

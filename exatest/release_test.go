@@ -250,7 +250,12 @@ func TestDataTypeShapes(t *testing.T) {
 		{"8.32.0", 4, []string{
 			`{"type":"DATE","size":4}`, `{"type":"TIMESTAMP","size":16,"withLocalTimeZone":false}`, `{"type":"HASHTYPE","size":32}`,
 		}},
+		{"7.1.0", 3, []string{
+			`{"type":"GEOMETRY","size":2000000,"srid":4326}`, `{"type":"INTERVAL DAY TO SECOND","size":16,"precision":3,"fraction":6}`,
+			`{"type":"INTERVAL YEAR TO MONTH","size":6,"precision":2}`, `{"type":"TIMESTAMP","size":8,"withLocalTimeZone":false}`,
+		}},
 		{"7.1.0", 1, []string{
+			`{"type":"INTERVAL DAY TO SECOND","size":16,"precision":3,"fraction":6}`, `{"type":"INTERVAL YEAR TO MONTH","size":6,"precision":2}`,
 			`{"type":"TIMESTAMP","size":8,"withLocalTimeZone":false}`, `"name":"H","dataType":{"type":"CHAR","size":32,"characterSet":"ASCII"}`,
 		}},
 	} {

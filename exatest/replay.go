@@ -115,7 +115,7 @@ func (s *Server) replayFailed(text string) {
 	s.violations = append(s.violations, text)
 	s.mu.Unlock()
 	if fn := s.cfg.onViolation; fn != nil {
-		fn(text)
+		fn(Violation{Text: text})
 	}
 	if s.tb != nil {
 		s.tb.Errorf("exatest: replay: %s", text)
@@ -148,7 +148,7 @@ func (k *call) beginReplay(t *transcript, user string, asked int, sub bool) answ
 	compress := false
 	if k.msg.has("useCompression") {
 		var err error
-		if compress, err = boolOf(k.msg.fields["useCompression"]); err != nil {
+		if compress, err = boolAt("/useCompression", k.msg.fields["useCompression"]); err != nil {
 			return fatal(err)
 		}
 	}

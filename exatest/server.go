@@ -31,6 +31,8 @@ type Server struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
+	places chan struct{} // one element for each session; nil if there is no limit
+
 	closeOnce sync.Once
 	closeErr  error
 
@@ -83,6 +85,9 @@ func start(tb testing.TB, opts []Option) (*Server, error) {
 	var err error
 	if s.transcript, err = s.cfg.openTranscript(); err != nil {
 		return nil, err
+	}
+	if n := s.cfg.sessionLimit; n > 0 {
+		s.places = make(chan struct{}, n)
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.listen(); err != nil {

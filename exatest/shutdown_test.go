@@ -48,7 +48,7 @@ func TestObserve(t *testing.T) {
 	var seen, wrong []string
 	srv := exatest.NewServer(&looseTB{TB: t}, exatest.NoRequestLog(),
 		exatest.OnRequest(func(r *exatest.Request) { seen = append(seen, r.Redacted()) }),
-		exatest.OnViolation(func(text string) { wrong = append(wrong, text) }))
+		exatest.OnViolation(func(v exatest.Violation) { wrong = append(wrong, v.String()) }))
 	c := connect(t, srv)
 	c.execute(`ALTER USER a IDENTIFIED BY "s3cret"`)
 	c.do(`{"command":"getHosts","hostIp":"h","autocommit":true}`)

@@ -24,11 +24,14 @@ var errKilled = errors.New("the session was killed")
 //     the latter is tolerated), and attributes are not fields of a command
 //   - DOUBLE parameters have a point or an exponent
 func (c *conn) violation(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	v := Violation{Text: fmt.Sprintf(format, args...)}
+	c.mu.Lock()
+	v.Client = c.client
+	c.mu.Unlock()
 	if sess := c.currentSession(); sess != nil {
-		text = fmt.Sprintf("session %d: %s", sess.id, text)
+		v.SessionID = sess.id
 	}
-	c.srv.violation(text)
+	c.srv.violation(v)
 }
 
 func (c *conn) currentSession() *session {
@@ -37,12 +40,13 @@ func (c *conn) currentSession() *session {
 	return c.info.sess
 }
 
-func (s *Server) violation(text string) {
+func (s *Server) violation(v Violation) {
+	text := v.String()
 	s.mu.Lock()
 	s.violations = append(s.violations, text)
 	s.mu.Unlock()
 	if fn := s.cfg.onViolation; fn != nil {
-		fn(text)
+		fn(v)
 	}
 	if s.tb != nil && !s.cfg.lenient {
 		s.tb.Errorf("exatest: protocol violation: %s", text)

@@ -217,12 +217,12 @@ func TestLoginViolations(t *testing.T) {
 		}, "no useCompression"},
 		"no user": {func(c *client) {
 			a := c.ok(`{"command":"login","protocolVersion":5}`)
-			c.fails("00000", "username is missing", `{"password":%s,"useCompression":false}`, quote(c.encrypt(a, "exasol")))
+			c.fails("00000", "JSON value '/username' is required, but was not provided.", `{"password":%s,"useCompression":false}`, quote(c.encrypt(a, "exasol")))
 			c.gone()
 		}, "no username"},
 		"no password": {func(c *client) {
 			c.ok(`{"command":"login","protocolVersion":5}`)
-			c.fails("00000", "password is missing", `{"username":"sys","useCompression":false}`)
+			c.fails("00000", "JSON value '/password' is required, but was not provided.", `{"username":"sys","useCompression":false}`)
 			c.gone()
 		}, "no password"},
 		"no access token": {func(c *client) {
@@ -232,7 +232,7 @@ func TestLoginViolations(t *testing.T) {
 		}, "neither accessToken nor refreshToken"},
 		"no token of the group": {func(c *client) {
 			a := c.ok(`{"command":"subLogin","protocolVersion":3}`)
-			c.fails("00000", "token is missing", `{"username":"sys","password":%s}`, quote(c.encrypt(a, "exasol")))
+			c.fails("00000", "JSON value '/token' is required, but was not provided.", `{"username":"sys","password":%s}`, quote(c.encrypt(a, "exasol")))
 			c.gone()
 		}, "no token"},
 		"no session of the group": {func(c *client) {

@@ -52,6 +52,22 @@ func TestTunnelsEnd(t *testing.T) {
 	})
 }
 
+// A tunnel is no command, so those to which a fault is limited play no part.
+func TestTunnelFaultOnCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		pieces := srv.Inject(exatest.TunnelAnswerInPieces().On("execute").Skip(1).Times(1))
+		var counts []int
+		for range 3 {
+			openTunnel(t, srv, srv.Addr()).Close()
+			counts = append(counts, pieces.Count())
+		}
+		if diff := cmp.Diff([]int{0, 1, 1}, counts); diff != "" {
+			t.Errorf("tunnels struck (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestTunnelFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))

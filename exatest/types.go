@@ -217,12 +217,12 @@ func wireType(t commands.DataType, version commands.Version, rel release) object
 		o.set("withLocalTimeZone", t.Type == commands.TimestampLTZ)
 	case commands.IntervalYearToMonth:
 		if old {
-			o.set("size", 4)
+			o.set("size", 6)
 		}
 		o.set("precision", orElse(t.Precision, 2))
 	case commands.IntervalDayToSecond:
 		if old {
-			o.set("size", 8)
+			o.set("size", 16)
 		}
 		o.set("precision", orElse(t.Precision, 2))
 		o.set("fraction", orElse(t.Fraction, 3))

@@ -11,17 +11,21 @@
 //
 // CREATE [OR REPLACE] ... SCRIPT begins the body of a script behind its AS, and CREATE [OR REPLACE] FUNCTION that of a
 // function behind its name. A body ends before the next line that holds nothing but a "/" and white space, whatever the
-// line means in the language of the body. Elsewhere such a line counts only where a statement would begin, and is
-// skipped. Between CREATE and SCRIPT up to three words may stand, since languages can be installed under any name, unless
+// line means in the language of the body, or at the end of the script. Elsewhere such a line counts only where a statement
+// would begin, and is skipped. Between CREATE and SCRIPT up to three words may stand, since languages can be installed under any name, unless
 // the first of them is another kind of object, as in CREATE TABLE SCRIPT.
 //
 // # What a statement is
 //
 // Comments before a statement and in it belong to it: some are hints. White space around it does not. Comments without
-// a statement are skipped, and so is a byte order mark at the beginning.
+// a statement are skipped.
 //
-// A script that ends in the middle of a string, an identifier, a comment or a body is an error, and never a statement; so
-// is a statement that is not UTF-8, or too large. All that comes before was given out by then.
+// White space is that of Unicode, the control characters of ASCII, and what has no width. A byte order mark is white space
+// with which a file begins: comments before it are those of another one, and a line ends before it if it has a "/" alone.
+//
+// A script that ends in the middle of a string, an identifier or a comment, or before the body of a script or function, is
+// an error, and never a statement; so is a statement that is not UTF-8, or too large. All that comes before was given out
+// by then.
 //
 // A Splitter keeps the statement at hand in memory and little else, looks at each byte a bounded number of times, and
 // reads no further than it must: a statement is there as soon as the byte that ends it is.

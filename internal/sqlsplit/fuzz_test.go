@@ -103,6 +103,22 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// TestSplitWhiteSpace puts every character that begins like white space, and many more, where white space may stand.
+func TestSplitWhiteSpace(t *testing.T) {
+	for r := range rune(1 << 16) {
+		if r > 0x3100 && r < 0xF000 && r%97 > 0 {
+			continue
+		}
+		c := string(r)
+		script := c + "SELECT 1" + c + ";" + c + "\nCREATE" + c + "SCRIPT" + c + "s AS" + c + "x;\n" + c + "/" + c + "\nSELECT 2;\n" + c + "--" + c + "\n" + c
+		got, err := pieces(strings.NewReader(script), fuzzLimit)
+		want, wantErr := oracle(script)
+		if diff := cmp.Diff(want, statementsOf(got)); diff != "" || !errors.Is(err, wantErr) {
+			t.Errorf("%U: %v (-want +got):\n%s", r, err, diff)
+		}
+	}
+}
+
 func text(err error) string {
 	if err == nil {
 		return ""

@@ -9,28 +9,37 @@ import (
 	"github.com/exawire/exawire/internal/sqlsplit"
 )
 
+const (
+	oracleMark = "\uFEFF"
+
+	// oracleInLine is the white space inside of a line, without the mark that begins another one.
+	oracleInLine = ` \x00-\x09\x0b-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{2060}\x{3000}`
+	oracleWhite  = oracleInLine + `\n` + oracleMark
+)
+
 var (
 	oracleToken = regexp.MustCompile(`(?s)^(?:` + strings.Join([]string{
-		`(?P<white>[ \t\r\n\f\v]+)`,
+		`(?P<white>[` + oracleWhite + `])`,
 		`(?P<comment>--[^\n]*|/\*.*?\*/)`,
-		`(?P<name>(?:[A-Za-z0-9_$#@]|[^\x00-\x7f])+|\[[^\]]*\])`,
+		`(?P<name>(?:[A-Za-z0-9_$#@]|[^\x00-\x7f` + oracleWhite + `])+|\[[^\]]*\])`,
 		`(?P<symbol>[^'"\[])`,
 	}, "|") + `)`)
 	// A closing quote is one that no quote follows.
 	oracleString = regexp.MustCompile(`(?s)^('(?:[^']|'')*')(?:[^']|\z)`)
 	oracleQuoted = regexp.MustCompile(`(?s)^("(?:[^"]|"")*")(?:[^"]|\z)`)
 
-	oracleBodyEnd = regexp.MustCompile(`\r?\n[ \t\r\f\v]*/[ \t\r\f\v]*(?:\n|\z)`)
-	oracleSlash   = regexp.MustCompile(`^/[ \t\r\f\v]*(?:\n|\z)`)
-)
+	oracleBodyEnd = regexp.MustCompile(`\r?\n[` + oracleInLine + oracleMark + `]*/[` + oracleInLine + `]*(?:\n|` + oracleMark + `|\z)`)
+	oracleAlone   = regexp.MustCompile(`(?:^|\n|` + oracleMark + `)[` + oracleInLine + `]*$`)
+	oracleSlash   = regexp.MustCompile(`^/[` + oracleInLine + `]*(?:\n|` + oracleMark + `|\z)`)
 
-const oracleWhite = " \t\r\n\f\v"
+	oracleTail = regexp.MustCompile(`[` + oracleWhite + `]*$`)
+)
 
 // oracle splits a script that is there as a whole, with no regard to time. It returns the statements before the first
 // thing that is wrong, and that.
 func oracle(script string) (statements []sqlsplit.Piece, err error) {
 	first := 0 // of the statement, comments included
-	if strings.HasPrefix(script, "\xEF\xBB\xBF") {
+	if strings.HasPrefix(script, oracleMark) {
 		first = 3
 	}
 	begun := false      // first is set
@@ -51,10 +60,13 @@ func oracle(script string) (statements []sqlsplit.Piece, err error) {
 		case kind == "":
 			return statements, sqlsplit.ErrUnterminated
 		case kind == "white":
+			if word < 0 && strings.HasPrefix(script[at:], oracleMark) {
+				end("") // the comments of the file before
+			}
 			at += length
 			continue
-		case script[at] == ';', word < 0 && oracleAlone(script, at):
-			end(strings.TrimRight(script[first:at], oracleWhite))
+		case script[at] == ';', word < 0 && oracleAlone.MatchString(script[:at]) && oracleSlash.MatchString(script[at:]):
+			end(oracleTail.ReplaceAllString(script[first:at], ""))
 			at++
 			continue
 		}
@@ -80,14 +92,18 @@ func oracle(script string) (statements []sqlsplit.Piece, err error) {
 		if oracleBody(tokens) {
 			tail := oracleBodyEnd.FindStringIndex(script[at:])
 			if tail == nil {
-				return statements, sqlsplit.ErrUnterminated
+				if tail = oracleTail.FindStringIndex(script[at:]); tail[0] == 0 {
+					return statements, sqlsplit.ErrUnterminated
+				}
+				end(script[first : at+tail[0]])
+				return statements, err
 			}
 			at += tail[0]
 			end(script[first:at]) // white space in a body is not trimmed
 		}
 	}
 	if err == nil {
-		end(strings.TrimRight(script[first:], oracleWhite))
+		end(oracleTail.ReplaceAllString(script[first:], ""))
 	}
 	return statements, err
 }
@@ -124,13 +140,6 @@ func oracleNext(text string) (kind string, length int) {
 	return oracleToken.SubexpNames()[i], len(m[i])
 }
 
-// oracleAlone reports whether script[at] is a slash alone on its line.
-func oracleAlone(script string, at int) bool {
-	line := script[strings.LastIndexByte(script[:at], '\n')+1 : at]
-	line = strings.TrimPrefix(line, "\xEF\xBB\xBF")
-	return strings.Trim(line, " \t\r\f\v") == "" && oracleSlash.MatchString(script[at:])
-}
-
 var oracleObjects = strings.Fields("CLUSTER CONNECTION CONSUMER DATABASE FORCE INDEX PRIORITY ROLE SCHEMA TABLE USER VIEW VIRTUAL")
 
 // oracleBody reports whether a body begins behind these tokens.
@@ -161,7 +170,7 @@ func oracleBody(tokens []string) bool {
 
 func oraclePosition(script string, at int) sqlsplit.Position {
 	before := script[:at]
-	line := strings.TrimPrefix(before[strings.LastIndexByte(before, '\n')+1:], "\xEF\xBB\xBF")
+	line := strings.TrimPrefix(before[strings.LastIndexByte(before, '\n')+1:], oracleMark)
 	if strings.Contains(before, "\n") {
 		line = before[strings.LastIndexByte(before, '\n')+1:]
 	}

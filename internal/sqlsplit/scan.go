@@ -9,6 +9,7 @@ const (
 	other class = iota
 	wordByte
 	space
+	lead    // the first byte of a letter, or of a space of several bytes
 	special // a quote, a bracket, a comment perhaps, or ";"
 )
 
@@ -19,8 +20,11 @@ var classes = func() (c [256]class) {
 			c[b] = wordByte
 		}
 	}
-	for _, b := range []byte(white) {
+	for b := range byte(' ' + 1) {
 		c[b] = space
+	}
+	for _, b := range []byte("\xC2\xE1\xE2\xE3\xEF") {
+		c[b] = lead
 	}
 	for _, b := range []byte(`'"[-/;`) {
 		c[b] = special
@@ -28,22 +32,20 @@ var classes = func() (c [256]class) {
 	return c
 }()
 
-const white = " \t\r\n\f\v"
-
 // gap returns the length of what stands before a statement, as far as it was read: white space, ";", and lines with a "/"
 // alone.
 func (s *Splitter) gap() int {
 	for s.pos < len(s.buf) || s.pos == 0 && s.have(0) {
-		switch b := s.buf[s.pos]; {
-		case b == '\n':
-			s.blank = true
-		case classes[b] == space:
+		b, n := s.buf[s.pos], s.white(s.pos)
+		switch {
+		case n > 0:
+			s.blank = s.blank || s.beginsLine(s.pos)
 		case b == ';', b == '/' && s.blank && s.endsLine(s.pos+1):
-			s.blank = false
+			s.blank, n = false, 1
 		default:
 			return s.pos
 		}
-		s.pos++
+		s.pos += n
 	}
 	return s.pos
 }
@@ -51,13 +53,14 @@ func (s *Splitter) gap() int {
 // endsLine reports whether the line has nothing but white space from buf[i] on.
 func (s *Splitter) endsLine(i int) bool {
 	for s.have(i) {
-		if s.buf[i] == '\n' {
+		if s.beginsLine(i) {
 			return true
 		}
-		if classes[s.buf[i]] != space {
+		n := s.white(i)
+		if n == 0 {
 			return false
 		}
-		i++
+		i += n
 	}
 	return s.atEnd
 }
@@ -75,14 +78,15 @@ func (s *Splitter) statement() (length, word int, err error) {
 		}
 		start := s.pos
 		b := s.buf[start]
+		if n := s.white(start); n > 0 {
+			if word < 0 && s.marked(start) {
+				return s.trimmed(), word, nil // the comments of another file
+			}
+			s.blank = s.blank || b == '\n'
+			s.pos += n
+			continue
+		}
 		switch {
-		case b == '\n':
-			s.blank = true
-			s.pos++
-			continue
-		case classes[b] == space:
-			s.pos++
-			continue
 		case b == ';':
 			return s.trimmed(), word, nil
 		case b == '-' && s.next2('-'):
@@ -122,8 +126,8 @@ func (s *Splitter) token(h header) (header, error) {
 		return h.quoted(), s.quoted('"', "a quoted identifier has no closing quote")
 	case b == '[':
 		return h.quoted(), s.quoted(']', "an identifier in brackets has no closing bracket")
-	case classes[b] == wordByte:
-		for s.have(s.pos) && classes[s.buf[s.pos]] == wordByte {
+	case isLetter(classes[b]):
+		for s.have(s.pos) && isLetter(classes[s.buf[s.pos]]) && s.white(s.pos) == 0 {
 			s.pos++
 		}
 		return h.word(s.buf[start:s.pos]), nil
@@ -131,6 +135,8 @@ func (s *Splitter) token(h header) (header, error) {
 	s.pos++
 	return h.symbol(), nil
 }
+
+func isLetter(c class) bool { return c == wordByte || c == lead }
 
 // plain returns the index of the next byte that can end a statement, or hide its end, len(buf) if none was read yet.
 func (s *Splitter) plain() int {
@@ -198,20 +204,29 @@ func (s *Splitter) blockComment() error {
 }
 
 // body returns the length of the statement whose body begins at pos: up to the line break before the line that ends it.
+// The end of the script ends it as well, if there is a body by then.
 func (s *Splitter) body(word int) (int, error) {
+	header := s.pos
 	for {
 		i := bytes.IndexByte(s.buf[s.pos:], '\n')
 		if i < 0 {
 			s.pos = len(s.buf)
-			if !s.more() {
-				return 0, s.unterminated(word, `a script or function has no line with "/" alone behind its body`)
+			if s.more() {
+				continue
 			}
-			continue
+			if n := s.trimmed(); s.atEnd && n > header {
+				return n, nil
+			}
+			return 0, s.unterminated(word, "a script or function has no body")
 		}
 		end := s.pos + i
 		s.pos = end + 1
-		for s.have(s.pos) && s.buf[s.pos] != '\n' && classes[s.buf[s.pos]] == space {
-			s.pos++
+		for s.have(s.pos) && s.buf[s.pos] != '\n' {
+			n := s.white(s.pos)
+			if n == 0 {
+				break
+			}
+			s.pos += n
 		}
 		if s.have(s.pos) && s.buf[s.pos] == '/' && s.endsLine(s.pos+1) {
 			if s.buf[end-1] == '\r' {
@@ -223,4 +238,4 @@ func (s *Splitter) body(word int) (int, error) {
 }
 
 // trimmed is the length of what was looked at, without white space at its end.
-func (s *Splitter) trimmed() int { return len(bytes.TrimRight(s.buf[:s.pos], white)) }
+func (s *Splitter) trimmed() int { return len(bytes.TrimRightFunc(s.buf[:s.pos], isWhite)) }

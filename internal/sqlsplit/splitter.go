@@ -1,7 +1,6 @@
 package sqlsplit
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +58,7 @@ func (s *Splitter) Next() (Piece, error) {
 }
 
 func (s *Splitter) next() (Piece, error) {
-	if s.byteOrderMark() {
+	if s.begin.Offset == 0 && s.have(0) && s.marked(0) {
 		p := s.take(len(mark), -1)
 		s.begin.Column = 1
 		return p, nil
@@ -178,13 +177,6 @@ func (s *Splitter) unterminated(i int, what string) error {
 
 func (s *Splitter) tooLarge() error {
 	return &Error{s.begin, fmt.Errorf("%w: it has more than %d bytes", ErrTooLarge, s.limit)}
-}
-
-var mark = []byte("\xEF\xBB\xBF")
-
-// byteOrderMark reports whether buf begins with the mark that some editors put before UTF-8.
-func (s *Splitter) byteOrderMark() bool {
-	return s.begin.Offset == 0 && s.have(0) && s.buf[0] == mark[0] && s.have(len(mark)-1) && bytes.HasPrefix(s.buf, mark)
 }
 
 // invalid returns the index of the first byte that is not UTF-8.

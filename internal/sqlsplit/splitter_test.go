@@ -26,7 +26,7 @@ var splitTests = []struct {
 	{"on one line", "SELECT 1;SELECT 2", []string{"SELECT 1", "SELECT 2"}},
 	{"carriage returns", "SELECT 1\r\nFROM t\r\n;\r\nSELECT 2\r\n", []string{"SELECT 1\r\nFROM t", "SELECT 2"}},
 	{"byte order mark", "\xEF\xBB\xBFSELECT 1;", []string{"SELECT 1"}},
-	{"a mark elsewhere is a letter", "\xEF\xBB\xBF\xEF\xBB\xBF", []string{"\xEF\xBB\xBF"}},
+	{"marks alone", "\uFEFF\uFEFF \uFEFF", nil},
 
 	{"string", "SELECT 'a; b'; SELECT 2", []string{"SELECT 'a; b'", "SELECT 2"}},
 	{"quote in a string", "SELECT 'it''s; fine'; SELECT ''''; SELECT ''';'", []string{"SELECT 'it''s; fine'", "SELECT ''''", "SELECT ''';'"}},
@@ -91,6 +91,32 @@ var splitTests = []struct {
 		[]string{"CREATE SCHEMA s", "CREATE CONNECTION c TO 'h;p'", "CREATE JAVA SCALAR SCRIPT m() AS\nreturn x;"},
 	},
 	{"header without AS", "CREATE SCRIPT s (); SELECT 1", []string{"CREATE SCRIPT s ()", "SELECT 1"}},
+
+	{"mark of a second file", "\uFEFFSELECT 1;\n\uFEFFSELECT 2;\r\n\uFEFF\r\nSELECT 3", []string{"SELECT 1", "SELECT 2", "SELECT 3"}},
+	{"mark behind comments", "SELECT 1; -- the end\n\uFEFF-- the next\nSELECT 2;", []string{"SELECT 1", "-- the next\nSELECT 2"}},
+	{"mark before a script", "SELECT 1;\n\uFEFFCREATE LUA SCRIPT s AS\nx = 1;\ny = 2;\n/\n", []string{"SELECT 1", "CREATE LUA SCRIPT s AS\nx = 1;\ny = 2;"}},
+	{
+		"mark behind a slash without a line break", "CREATE SCRIPT s AS\nx = 1;\n/\uFEFFCREATE SCRIPT t AS\ny = 2;\n/ \uFEFF\n/\nSELECT 1",
+		[]string{"CREATE SCRIPT s AS\nx = 1;", "CREATE SCRIPT t AS\ny = 2;", "SELECT 1"},
+	},
+	{"mark in a body", "CREATE SCRIPT s AS\nx = '\uFEFF';\n\uFEFFy = 2;\n/x\n\uFEFF/\nSELECT 1", []string{"CREATE SCRIPT s AS\nx = '\uFEFF';\n\uFEFFy = 2;\n/x", "SELECT 1"}},
+	{"mark in a statement", "SELECT\uFEFF 1, '\uFEFF;', \"\uFEFF;\" -- \uFEFF;\n/* \uFEFF; */;", []string{"SELECT\uFEFF 1, '\uFEFF;', \"\uFEFF;\" -- \uFEFF;\n/* \uFEFF; */"}},
+	{"no-break spaces around statements", "\u00A0SELECT 1\u00A0;\u00A0\n\u00A0SELECT 2;\u00A0\n\u00A0", []string{"SELECT 1", "SELECT 2"}},
+	{"no-break space inside", "SELECT\u00A01", []string{"SELECT\u00A01"}},
+	{"no-break space before a script", "\u00A0CREATE SCRIPT s AS\nx = 1;\ny = 2;\n/", []string{"CREATE SCRIPT s AS\nx = 1;\ny = 2;"}},
+	{
+		"spaces in a header", "CREATE\u00A0OR\u2009REPLACE\u3000LUA\u200BSCALAR\uFEFFSCRIPT\u2028s\u2060()\u0085RETURNS INT\u00A0AS\u00A0\nx = 1;\n/",
+		[]string{"CREATE\u00A0OR\u2009REPLACE\u3000LUA\u200BSCALAR\uFEFFSCRIPT\u2028s\u2060()\u0085RETURNS INT\u00A0AS\u00A0\nx = 1;"},
+	},
+	{"function behind a space", "CREATE FUNCTION\u00A0f\u00A0() RETURN INT IS BEGIN RETURN 1; END;\n/", []string{"CREATE FUNCTION\u00A0f\u00A0() RETURN INT IS BEGIN RETURN 1; END;"}},
+	{"spaces around the slash", "CREATE SCRIPT s AS\nreturn 1;\u00A0\n\u00A0/\u3000\nSELECT 1", []string{"CREATE SCRIPT s AS\nreturn 1;\u00A0", "SELECT 1"}},
+	{"control characters", "\x00SELECT 1;\x1c\n\x1a", []string{"SELECT 1"}},
+	{"letters that begin like spaces", "SELECT 1 AS \u00C0\u2042\u30A2\uFEFE;\u00AD;\u30A2", []string{"SELECT 1 AS \u00C0\u2042\u30A2\uFEFE", "\u00AD", "\u30A2"}},
+
+	{"body at the end without a slash", "SELECT 1;\nCREATE SCRIPT s AS\nreturn 1;\n/x\n", []string{"SELECT 1", "CREATE SCRIPT s AS\nreturn 1;\n/x"}},
+	{"body at the end with white space behind", "CREATE SCRIPT s AS\nreturn 1; \r\n\u00A0\n\x1a", []string{"CREATE SCRIPT s AS\nreturn 1;"}},
+	{"function at the end", "CREATE FUNCTION f() RETURN INT IS\nBEGIN\n  RETURN 1;\nEND f;", []string{"CREATE FUNCTION f() RETURN INT IS\nBEGIN\n  RETURN 1;\nEND f;"}},
+	{"what stands behind belongs to it", "CREATE SCRIPT s AS\nreturn 1;\n\uFEFFSELECT 1;\n", []string{"CREATE SCRIPT s AS\nreturn 1;\n\uFEFFSELECT 1;"}},
 	{"letters beyond ASCII", "SELECT 'ä;', ö; CREATE ſcript s AS SELECT 1; SELECT 2", []string{"SELECT 'ä;', ö", "CREATE ſcript s AS SELECT 1", "SELECT 2"}},
 }
 
@@ -122,14 +148,9 @@ var errorTests = []struct {
 	{"brackets", "SELECT [a;\n", "line 1, column 8: script ends too early: an identifier in brackets has no closing bracket", sqlsplit.ErrUnterminated},
 	{"comment", "SELECT 'ä', /* a\n/* b *", "line 1, column 13: script ends too early: a comment has no */", sqlsplit.ErrUnterminated},
 	{"comment alone", "SELECT 1;\n/*", "line 2, column 1: script ends too early: a comment has no */", sqlsplit.ErrUnterminated},
-	{
-		"body", "-- c\nCREATE SCRIPT s AS\nreturn 1;\n/x\n",
-		`line 2, column 1: script ends too early: a script or function has no line with "/" alone behind its body`, sqlsplit.ErrUnterminated,
-	},
-	{
-		"function", "CREATE FUNCTION f", `line 1, column 1: script ends too early: a script or function has no line with "/" alone behind its body`,
-		sqlsplit.ErrUnterminated,
-	},
+	{"body", "-- c\nCREATE SCRIPT s AS\n \u00A0\n", "line 2, column 1: script ends too early: a script or function has no body", sqlsplit.ErrUnterminated},
+	{"function", "CREATE FUNCTION f", "line 1, column 1: script ends too early: a script or function has no body", sqlsplit.ErrUnterminated},
+	{"behind marks", "\uFEFFSELECT 1;\n\uFEFF SELECT\u00A0'", "line 2, column 10: script ends too early: a string has no closing quote", sqlsplit.ErrUnterminated},
 	{"not UTF-8", "-- \xff\n; SELECT 1;\nSELECT\n'ä\xc3'; SELECT 2", "line 4, column 3: statement is not UTF-8", sqlsplit.ErrEncoding},
 	{"UTF-16", "\xff\xfeS\x00E\x00", "line 1, column 1: statement is not UTF-8", sqlsplit.ErrEncoding},
 }

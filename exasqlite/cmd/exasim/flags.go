@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -26,6 +25,7 @@ type flags struct {
 	plaintext bool
 	numericTx bool
 	trace     bool
+	version   bool
 
 	data   string
 	seed   string
@@ -56,8 +56,6 @@ func (u *users) Set(text string) error {
 	return nil
 }
 
-var releasePattern = regexp.MustCompile(`^[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?$`)
-
 func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	f := &flags{}
 	set := flag.NewFlagSet("exasim", flag.ContinueOnError)
@@ -69,6 +67,7 @@ func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	set.StringVar(&f.key, "key", "", "PEM `file` with the private key of -cert")
 	set.BoolVar(&f.plaintext, "plaintext", false, "accept connections without TLS, whatever the release")
 	set.BoolVar(&f.numericTx, "numeric-open-transaction", false, "send the attribute openTransaction as 1 or 0, for clients that read nothing else")
+	set.BoolVar(&f.version, "version", false, "print the version of exasim and end")
 	set.StringVar(&f.data, "data", "", "`file` that keeps schemas and tables; without it they are gone at the end")
 	set.StringVar(&f.seed, "seed", "", "`file` with SQL that is run first; with -data only if that file is new")
 	set.BoolVar(&f.trace, "trace", false, "write all requests to standard error, without secrets")
@@ -119,8 +118,8 @@ func (f *flags) check(set *flag.FlagSet) error {
 		}
 	}
 	switch {
-	case !releasePattern.MatchString(f.release):
-		return refuse("-release %s: write a version such as 7.1.30", f.release)
+	case exatest.CheckRelease(f.release) != nil:
+		return refuse("-release: %v", exatest.CheckRelease(f.release))
 	case (f.cert == "") != (f.key == ""):
 		return refuse("-cert and -key belong together")
 	case (f.record == "") != (f.upstream == ""):

@@ -18,6 +18,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -47,6 +49,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if f.version {
+		_, err := fmt.Fprintf(stdout, "exasim %s (%s, %s/%s)\n", moduleVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return err
+	}
 	if f.record != "" {
 		return record(ctx, f, stdout)
 	}
@@ -63,6 +69,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	leave, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return errors.Join(err, srv.Shutdown(leave))
+}
+
+// moduleVersion is the version of the module that the program was built from, (devel) for a working copy.
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
 
 // start makes the server that the flags ask for.

@@ -185,6 +185,43 @@ func TestRunUsersAndPlaintext(t *testing.T) {
 	sim.end()
 }
 
+func TestVersion(t *testing.T) {
+	var out buffer
+	if err := run(t.Context(), []string{"-version"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`^exasim (v[0-9]\S*|\(devel\)) \(go\S+, \w+/\w+\)\n$`).MatchString(out.String()) {
+		t.Errorf("got %q", out.String())
+	}
+}
+
+// What a client does at every login is written once, and again for another client.
+func TestViolationsAreSaidOnce(t *testing.T) {
+	sim := startSim(t)
+	cfg, err := exawire.ParseDSN(sim.find(`exawire +(\S+)`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"one", "two", "one", "one", "two"} {
+		cfg.ClientName = name
+		sess, err := exawire.Connect(t.Context(), cfg.DSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A statement that is prepared and neither run nor closed is a violation at the end.
+		if _, err := sess.CreatePreparedStatement(t.Context(), "SELECT 1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := sess.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	sim.end()
+	if n := strings.Count(sim.errors.String(), "protocol violation"); n != 2 {
+		t.Errorf("%d lines:\n%s", n, sim.errors)
+	}
+}
+
 func TestRecordAndReplay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
 	srv := exatest.NewServer(t)
@@ -251,7 +288,9 @@ func TestFlags(t *testing.T) {
 		{"-listen :99999", "the port is not a number"},
 		{"-user ann", "write name:password"},
 		{"-user :s3cret", "-user: write name:password"},
-		{"-release new", "-release new: write a version"},
+		{"-release new", "-release: there is no release new: write a version of 6.0, "},
+		{"-release 9.9", "-release: there is no release 9.9: write a version of 6.0, 6.1, 6.2, 7.0, 7.1, 8, 2025.1, 2025.2 or 2026.1, such as 8.32.0"},
+		{"-release 8.32.0.1", "there is no release 8.32.0.1"},
 		{"-cert a", "-cert and -key belong together"},
 		{"-record a", "-record and -upstream belong together"},
 		{"-upstream-plaintext", "are for -record"},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"sync"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 
 // trace writes what clients do, one line for each request.
 type trace struct {
-	mu  sync.Mutex
-	out io.Writer
+	mu   sync.Mutex
+	out  io.Writer
+	said map[string]bool // violations by client and text
 }
 
 func (t *trace) request(r *exatest.Request) {
@@ -24,8 +26,27 @@ func (t *trace) request(r *exatest.Request) {
 	t.line(r.Time, "session %d: %s: %s", r.SessionID, r.Command, text)
 }
 
-func (t *trace) violation(text string) {
-	t.line(time.Now(), "protocol violation: %s", text)
+var numbers = regexp.MustCompile(`[0-9]+`)
+
+// violation writes each kind of violation once for each client: what a client does at every login says nothing new. Two
+// violations that differ in numbers only are of one kind.
+func (t *trace) violation(v exatest.Violation) {
+	if v.Client == "" {
+		t.line(time.Now(), "%s", v)
+		return
+	}
+	const most = 10_000 // clients can make texts up
+	kind := v.Client + "\x00" + numbers.ReplaceAllString(v.Text, "0")
+	t.mu.Lock()
+	again := t.said[kind]
+	if t.said == nil || len(t.said) >= most {
+		t.said = map[string]bool{}
+	}
+	t.said[kind] = true
+	t.mu.Unlock()
+	if !again {
+		t.line(time.Now(), "protocol violation: %s (by %q; said once)", v, v.Client)
+	}
 }
 
 func (t *trace) line(at time.Time, format string, args ...any) {
