@@ -145,7 +145,7 @@ func (b *binder) number(x *exNumber) (bound, error) {
 		return b.literal(v, typeDouble), err
 	}
 	whole, fraction, _ := strings.Cut(x.text, ".")
-	whole = strings.TrimLeft(whole, "0")
+	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
 	t := decimalType(max(1, len(whole)+len(fraction)), len(fraction))
 	if t.p > maxDecimal {
 		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)

@@ -124,6 +124,8 @@ func (t typ) dataType(v commands.Version) commands.DataType {
 // String returns the type as the catalog of the database spells it.
 func (t typ) String() string {
 	switch t.kind {
+	case kindDouble:
+		return "DOUBLE"
 	case kindTimestamp:
 		return "TIMESTAMP(" + strconv.Itoa(t.p) + ")"
 	case kindTimestampLTZ:
