@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +41,17 @@ type relation struct {
 type outCol struct {
 	name string
 	t    typ
+}
+
+// settled is the relation as others than queries see it: a column of which nothing is known but NULL is a BOOLEAN.
+func (r *relation) settled() *relation {
+	cols := slices.Clone(r.cols)
+	for i := range cols {
+		if cols[i].t.kind == kindNull {
+			cols[i].t = typeBoolean
+		}
+	}
+	return &relation{sql: r.sql, cols: cols}
 }
 
 func (b *binder) query(q *query, parent *scope) (*relation, error) {

@@ -112,7 +112,7 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 	case from == t:
 		return x, nil
 	case from.kind == kindNull:
-		x.sql, x.t, x.lit, x.val = "NULL", t, true, nil
+		x.t = t // NULL has the same form in all types
 		return x, nil
 	case x.lit:
 		v, err := convert(x.val, from, t, b.env)

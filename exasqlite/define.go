@@ -199,7 +199,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 		if rel, err = b.query(st.as, nil); err != nil {
 			return err
 		}
-		cols, err := renamed(rel.cols, st.names, st.table[0].pos)
+		cols, err := renamed(rel.settled().cols, st.names, st.table[0].pos)
 		if err != nil {
 			return err
 		}
@@ -311,7 +311,7 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 	if err != nil {
 		return err
 	}
-	cols, err := renamed(rel.cols, st.columns, st.view[0].pos)
+	cols, err := renamed(rel.settled().cols, st.columns, st.view[0].pos)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 type kind uint8
 
 const (
-	kindNull kind = iota // the type of NULL and of a parameter before its context is known
+	kindNull kind = iota // the type of NULL, and of a parameter, as long as nothing around it tells another
 	kindBoolean
 	kindChar
 	kindVarchar
