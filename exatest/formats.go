@@ -143,11 +143,14 @@ func appendPadded(dst []byte, n, width int) []byte {
 	return append(dst, digits...)
 }
 
-// parse reads a text that was written by the format. Parts that the format does not have are those of the first moment
-// of the year 1.
+// parse reads a text by the format. A text may leave out the time of day at its end, or the last parts of it; they are
+// zero. Parts that the format does not have are those of the first moment of the year 1.
 func (f timeFormat) parse(s string) (time.Time, error) {
 	p := timeParser{rest: s, year: 1, month: 1, day: 1}
-	for _, e := range f {
+	for i, e := range f {
+		if p.rest == "" && i > 0 && f[i-1].kind != literal && f[i:].onlyClock() {
+			break
+		}
 		if !p.element(e) {
 			return time.Time{}, fmt.Errorf("%q does not fit the format", s)
 		}
@@ -163,6 +166,16 @@ func (f timeFormat) parse(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%q is no date or time of day", s)
 	}
 	return t, nil
+}
+
+// onlyClock reports whether the format has nothing but parts of the time of day, and what stands between them.
+func (f timeFormat) onlyClock() bool {
+	for _, e := range f {
+		if e.kind != literal && e.kind < hour24 {
+			return false
+		}
+	}
+	return true
 }
 
 type timeParser struct {
