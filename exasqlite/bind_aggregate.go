@@ -306,6 +306,9 @@ func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string
 		return "", typeNull, nil, errSyntaxCall(x)
 	}
 	v := b.settle(args[0], typeText)
+	if v.t.kind == kindNull && len(args) > 2 {
+		v.t = args[2].t
+	}
 	sql := x.name + "(" + v.sql
 	if len(args) > 1 {
 		offset, err := b.coerce(args[1], typeInt, "")

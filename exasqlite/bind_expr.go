@@ -9,10 +9,21 @@ import (
 // expr binds an expression. In a grouped query, what equals a GROUP BY expression may hold any column.
 func (b *binder) expr(x expr, sc *scope) (bound, error) {
 	y, err := b.node(x, sc)
-	if err != nil {
+	switch {
+	case err != nil:
 		return y, err
+	case len(y.sql) > maxSQL:
+		return y, errLength()
 	}
 	return b.grouped(y, sc), nil
+}
+
+// maxSQL bounds the bytes of an expression, and of all that a statement compares: some operators write an operand more than
+// once, and so multiply its length at each level of nesting.
+const maxSQL = 64 << 20
+
+func errLength() error {
+	return errorf(codeUnsupported, "Feature not supported: an expression of more than %d MB for SQLite", maxSQL>>20)
 }
 
 func (b *binder) grouped(x bound, sc *scope) bound {
@@ -145,7 +156,7 @@ func (b *binder) number(x *exNumber) (bound, error) {
 		return b.literal(v, typeDouble), err
 	}
 	whole, fraction, _ := strings.Cut(x.text, ".")
-	whole = strings.TrimLeft(whole, "0")
+	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
 	t := decimalType(max(1, len(whole)+len(fraction)), len(fraction))
 	if t.p > maxDecimal {
 		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)
@@ -282,21 +293,29 @@ func (b *binder) in(x *exIn, sc *scope) (bound, error) {
 		out.loose = append(out.loose, loose...)
 		return out, nil
 	}
+	return b.inList(x, v, sc)
+}
+
+func (b *binder) inList(x *exIn, v bound, sc *scope) (bound, error) {
 	parts := []bound{v}
-	var tests []string
+	l := lookups{op: "=", in: "IN"}
 	for _, e := range x.list {
 		y, err := b.expr(e, sc)
 		if err != nil {
 			return y, err
 		}
-		test, err := b.compare("=", v, y, x.pos)
+		left, right, err := b.comparable(v, y, x.pos)
 		if err != nil {
-			return test, err
+			return left, err
 		}
-		tests = append(tests, test.sql)
+		l.add(left.sql, right.sql)
 		parts = append(parts, y)
 	}
-	return derive(typeBoolean, "("+not+"("+strings.Join(tests, " OR ")+"))", parts...), nil
+	sql := balanced("OR", l.sql())
+	if x.not {
+		sql = "(NOT " + sql + ")"
+	}
+	return derive(typeBoolean, sql, parts...), nil
 }
 
 func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
@@ -340,10 +359,11 @@ func (b *binder) caseWhen(conditions, values []bound, at pos) (bound, error) {
 	if err != nil {
 		return bound{}, err
 	}
-	sql := "(CASE"
+	var sql strings.Builder
+	sql.WriteString("(CASE")
 	for i, c := range conditions {
-		sql += " WHEN " + c.sql + " THEN " + values[i].sql
+		sql.WriteString(" WHEN " + c.sql + " THEN " + values[i].sql)
 	}
-	sql += " ELSE " + values[len(values)-1].sql + " END)"
-	return derive(t, sql, append(conditions, values...)...), nil
+	sql.WriteString(" ELSE " + values[len(values)-1].sql + " END)")
+	return derive(t, sql.String(), append(conditions, values...)...), nil
 }

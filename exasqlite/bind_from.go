@@ -225,6 +225,7 @@ func (b *binder) view(t *table) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
+	rel = rel.settled()
 	if len(t.ViewColumns) > 0 {
 		names := make([]ident, len(t.ViewColumns))
 		for i, n := range t.ViewColumns {
@@ -292,9 +293,6 @@ func (b *binder) values(it fromItem, sc *scope) (string, []outCol, error) {
 		unified, t, err := b.unify(columns[i], it.pos)
 		if err != nil {
 			return "", nil, err
-		}
-		if t.kind == kindNull {
-			t = typeBoolean
 		}
 		columns[i], cols[i] = unified, outCol{fmt.Sprintf("COL%d", i+1), t}
 	}

@@ -50,6 +50,9 @@ func (b *binder) binary(x *exBinary, sc *scope) (bound, error) {
 		}
 		return b.equalRows(left, x.y, x.op == "<>", x.pos, sc)
 	}
+	if nodes := chain(x); len(nodes) > shortChain {
+		return b.longChain(nodes, sc)
+	}
 	left, err := b.expr(x.x, sc)
 	if err != nil {
 		return left, err
@@ -60,13 +63,7 @@ func (b *binder) binary(x *exBinary, sc *scope) (bound, error) {
 	}
 	switch x.op {
 	case "AND", "OR":
-		if left, err = b.coerce(left, typeBoolean, ""); err != nil {
-			return left, err
-		}
-		if right, err = b.coerce(right, typeBoolean, ""); err != nil {
-			return right, err
-		}
-		return derive(typeBoolean, "("+left.sql+" "+x.op+" "+right.sql+")", left, right), nil
+		return b.logical(x.op, []bound{left, right})
 	case "=", "<>", "<", ">", "<=", ">=":
 		return b.compare(x.op, left, right, x.pos)
 	case "||":
@@ -77,32 +74,40 @@ func (b *binder) binary(x *exBinary, sc *scope) (bound, error) {
 
 // compare brings both sides to one type, in which SQLite compares them as the database does.
 func (b *binder) compare(op string, x, y bound, at pos) (bound, error) {
+	left, right, err := b.comparable(x, y, at)
+	out := derive(typeBoolean, "("+left.sql+" "+op+" "+right.sql+")", left, right)
+	out.test = &test{left.sql, op, right.sql}
+	return out, err
+}
+
+// comparable returns what SQLite has to compare instead of x and y.
+func (b *binder) comparable(x, y bound, at pos) (left, right bound, err error) {
 	x, y = b.settleWith(x, y), b.settleWith(y, x)
 	x, y = b.textNumber(x, y), b.textNumber(y, x)
 	t, ok := comparisonType(x.t, y.t)
 	if !ok {
-		return x, errorAt(codeSyntax, at, "datatypes are not compatible: %s and %s", x.t, y.t)
+		return x, y, errorAt(codeSyntax, at, "datatypes are not compatible: %s and %s", x.t, y.t)
 	}
 	if t.kind == kindGeometry {
-		return x, unsupported(at, "comparison of GEOMETRY")
+		return x, y, unsupported(at, "comparison of GEOMETRY")
 	}
 	if t.kind == kindDecimal && max(x.t.p-x.t.s, y.t.p-y.t.s)+t.s > maxDecimal {
-		return b.compareWide(op, x, y), nil
+		left, right = b.compareWide(x, y), b.literal(int64(0), typeInt)
+	} else {
+		if left, err = b.coerce(x, t, ""); err != nil {
+			return left, y, err
+		}
+		right, err = b.coerce(y, t, "")
 	}
-	left, err := b.coerce(x, t, "")
-	if err != nil {
-		return left, err
+	if b.compared += len(left.sql) + len(right.sql); b.compared > maxSQL && err == nil {
+		err = errLength()
 	}
-	right, err := b.coerce(y, t, "")
-	if err != nil {
-		return right, err
-	}
-	return derive(typeBoolean, "("+left.sql+" "+op+" "+right.sql+")", left, right), nil
+	return left, right, err
 }
 
-// compareWide compares DECIMALs for which there is no common type: digits before and after the point together are more
-// than a DECIMAL has.
-func (b *binder) compareWide(op string, x, y bound) bound {
+// compareWide orders DECIMALs for which there is no common type, by a number to compare with 0: digits before and after the
+// point together are more than a DECIMAL has.
+func (b *binder) compareWide(x, y bound) bound {
 	s, xs, ys := max(x.t.s, y.t.s), x.t.s, y.t.s
 	order := b.call(fmt.Sprint("cmp", xs, ",", ys), func(args []driver.Value) (driver.Value, error) {
 		if args[0] == nil || args[1] == nil {
@@ -111,7 +116,7 @@ func (b *binder) compareWide(op string, x, y bound) bound {
 		l, r := decimalOf(args[0]).big(), decimalOf(args[1]).big()
 		return int64(l.Mul(l, pow10Big[s-xs]).Cmp(r.Mul(r, pow10Big[s-ys]))), nil
 	}, x, y)
-	return derive(typeBoolean, "("+order+" "+op+" 0)", x, y)
+	return derive(typeInt, order, x, y)
 }
 
 // textNumber turns a text that is compared with a DECIMAL into a DECIMAL that holds all its digits. A text that is no
@@ -185,7 +190,7 @@ func (b *binder) concat(xs []bound) (bound, error) {
 		ascii = ascii && x.t.ascii
 		parts = append(parts, "COALESCE("+x.sql+", '')")
 	}
-	return derive(varcharType(size, ascii), "NULLIF("+strings.Join(parts, " || ")+", '')", xs...), nil
+	return derive(varcharType(size, ascii), "NULLIF("+balanced("||", parts)+", '')", xs...), nil
 }
 
 // textWidth is how many characters the text of a value can have.
@@ -207,28 +212,15 @@ func (b *binder) arithmetic(op string, x, y bound, at pos) (bound, error) {
 	if x.t.temporal() || y.t.temporal() || interval(x.t) || interval(y.t) {
 		return b.timeArithmetic(op, x, y, at)
 	}
-	var err error
-	for _, pair := range [][2]*bound{{&x, &y}, {&y, &x}} {
-		v, other := pair[0], pair[1]
-		switch {
-		case v.param > 0 && v.t.kind == kindNull && other.t.kind == kindDecimal:
-			*v = b.settle(*v, decimalType(maxDecimal, other.t.s))
-		case v.t.kind == kindNull || v.t.text():
-			if *v, err = b.coerce(*v, typeDouble, ""); err != nil {
-				return *v, err
-			}
-		case !v.t.number():
-			return *v, errorAt(codeSyntax, at, "invalid datatype of %s: %s", op, v.t)
-		}
+	if err := b.operands(op, &x, &y, at); err != nil {
+		return x, err
 	}
-	if op == "/" || x.t.kind == kindDouble || y.t.kind == kindDouble {
+	t, err := arithmeticType(op, x.t, y.t, at)
+	switch {
+	case err != nil:
+		return x, err
+	case t.kind == kindDouble:
 		return b.doubleArithmetic(op, x, y)
-	}
-	t := sumType(x.t, y.t)
-	if op == "*" {
-		if t = timesType(x.t, y.t); x.t.s+y.t.s > maxDecimal {
-			return x, unsupported(at, "product with a scale above %d", maxDecimal)
-		}
 	}
 	if op != "*" && !t.wide() {
 		if x, err = b.coerce(x, decimalType(maxNarrow, t.s), ""); err != nil {
@@ -246,24 +238,66 @@ func (b *binder) arithmetic(op string, x, y bound, at pos) (bound, error) {
 		if args[0] == nil || args[1] == nil {
 			return nil, nil
 		}
-		l, r := decimalOf(args[0]).big(), decimalOf(args[1]).big()
-		if op == "*" {
-			l.Mul(l, r)
-		} else {
-			l.Mul(l, pow10Big[t.s-xt.s])
-			r.Mul(r, pow10Big[t.s-yt.s])
-			if op == "+" {
-				l.Add(l, r)
-			} else {
-				l.Sub(l, r)
-			}
-		}
-		v, ok := int128Big(l)
-		if !ok || !v.fits(t.p) {
-			return nil, errRange()
+		v, err := decimalStep(op[0], decimalOf(args[0]), decimalOf(args[1]), xt.s, yt.s, t.p)
+		if err != nil {
+			return nil, err
 		}
 		return decimalValue(v, t), nil
 	}, x, y), x, y), nil
+}
+
+// operands makes numbers of both sides of an operator: text and NULL become DOUBLE, a placeholder a DECIMAL like the other
+// side.
+func (b *binder) operands(op string, x, y *bound, at pos) error {
+	for _, pair := range [][2]*bound{{x, y}, {y, x}} {
+		v, other := pair[0], pair[1]
+		switch {
+		case v.param > 0 && v.t.kind == kindNull && other.t.kind == kindDecimal:
+			*v = b.settle(*v, decimalType(maxDecimal, other.t.s))
+		case v.t.kind == kindNull || v.t.text():
+			var err error
+			if *v, err = b.coerce(*v, typeDouble, ""); err != nil {
+				return err
+			}
+		case !v.t.number():
+			return errorAt(codeSyntax, at, "invalid datatype of %s: %s", op, v.t)
+		}
+	}
+	return nil
+}
+
+// arithmeticType is the type of x op y for numbers.
+func arithmeticType(op string, x, y typ, at pos) (typ, error) {
+	switch {
+	case op == "/" || x.kind == kindDouble || y.kind == kindDouble:
+		return typeDouble, nil
+	case op != "*":
+		return sumType(x, y), nil
+	case x.s+y.s > maxDecimal:
+		return x, unsupported(at, "product with a scale above %d", maxDecimal)
+	}
+	return timesType(x, y), nil
+}
+
+// decimalStep computes x op y for numbers of these scales. The result has the larger scale, or the sum of both for *.
+func decimalStep(op byte, x, y int128, xs, ys, p int) (int128, error) {
+	l, r := x.big(), y.big()
+	if op == '*' {
+		l.Mul(l, r)
+	} else {
+		s := max(xs, ys)
+		l.Mul(l, pow10Big[s-xs])
+		r.Mul(r, pow10Big[s-ys])
+		if op == '-' {
+			r.Neg(r)
+		}
+		l.Add(l, r)
+	}
+	v, ok := int128Big(l)
+	if !ok || !v.fits(p) {
+		return v, errRange()
+	}
+	return v, nil
 }
 
 func interval(t typ) bool { return t.kind == kindDaySecond || t.kind == kindYearMonth }
@@ -282,21 +316,26 @@ func (b *binder) doubleArithmetic(op string, x, y bound) (bound, error) {
 		if !ok1 || !ok2 {
 			return nil, nil
 		}
-		switch op {
-		case "+":
-			l += r
-		case "-":
-			l -= r
-		case "*":
-			l *= r
-		default:
-			if r == 0 {
-				return nil, errZero()
-			}
-			l /= r
-		}
-		return finite(l)
+		return doubleStep(op[0], l, r)
 	}, x, y), x, y), nil
+}
+
+// doubleStep computes l op r.
+func doubleStep(op byte, l, r float64) (driver.Value, error) {
+	switch op {
+	case '+':
+		l += r
+	case '-':
+		l -= r
+	case '*':
+		l *= r
+	default:
+		if r == 0 {
+			return nil, errZero()
+		}
+		l /= r
+	}
+	return finite(l)
 }
 
 // finite refuses infinity, which the database does not know; NaN is NULL there.

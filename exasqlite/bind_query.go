@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +41,17 @@ type relation struct {
 type outCol struct {
 	name string
 	t    typ
+}
+
+// settled is the relation as others than queries see it: a column of which nothing is known but NULL is a BOOLEAN.
+func (r *relation) settled() *relation {
+	cols := slices.Clone(r.cols)
+	for i := range cols {
+		if cols[i].t.kind == kindNull {
+			cols[i].t = typeBoolean
+		}
+	}
+	return &relation{sql: r.sql, cols: cols}
 }
 
 func (b *binder) query(q *query, parent *scope) (*relation, error) {
@@ -144,6 +156,9 @@ func (b *binder) body(body queryBody, sc *scope) (*relation, error) {
 		return b.query(body, sc)
 	}
 	set := body.(*setBody)
+	if set.op == "UNION" || set.op == "UNION ALL" {
+		return b.union(set, sc)
+	}
 	x, err := b.body(set.x, sc)
 	if err != nil {
 		return nil, err
@@ -152,16 +167,9 @@ func (b *binder) body(body queryBody, sc *scope) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(x.cols) != len(y.cols) {
-		return nil, errorAt(codeSyntax, set.pos, "The number of columns in the SELECTs of a %s has to be equal", set.op)
-	}
-	cols := make([]outCol, len(x.cols))
-	for i := range cols {
-		t, ok := commonType(x.cols[i].t, y.cols[i].t)
-		if !ok {
-			return nil, errorAt(codeSyntax, set.pos, "datatypes are not compatible: %s and %s", x.cols[i].t, y.cols[i].t)
-		}
-		cols[i] = outCol{x.cols[i].name, t}
+	cols, err := commonColumns(set, x.cols, y.cols)
+	if err != nil {
+		return nil, err
 	}
 	left, err := b.coerceRelation(x, cols)
 	if err != nil {

@@ -1,6 +1,9 @@
 package exasqlite
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // rowItems binds the items of a row value.
 func (b *binder) rowItems(row *exRow, sc *scope) ([]bound, error) {
@@ -16,27 +19,39 @@ func (b *binder) rowItems(row *exRow, sc *scope) ([]bound, error) {
 
 // equalRows compares a row with another one of the same length.
 func (b *binder) equalRows(left []bound, right expr, not bool, at pos, sc *scope) (bound, error) {
-	row, ok := right.(*exRow)
-	if !ok || len(row.items) != len(left) {
-		return bound{}, errorAt(codeSyntax, at, "row values have different numbers of columns")
-	}
-	items, err := b.rowItems(row, sc)
+	l, r, items, err := b.comparableRows(left, right, at, sc)
 	if err != nil {
 		return bound{}, err
 	}
 	tests := make([]string, len(left))
 	for i := range left {
-		test, err := b.compare("=", left[i], items[i], at)
-		if err != nil {
-			return test, err
-		}
-		tests[i] = test.sql
+		tests[i] = "(" + l[i] + " = " + r[i] + ")"
 	}
 	sql := "(" + strings.Join(tests, " AND ") + ")"
 	if not {
 		sql = "(NOT " + sql + ")"
 	}
 	return derive(typeBoolean, sql, append(left, items...)...), nil
+}
+
+// comparableRows binds the items of a row, and returns what SQLite has to compare instead of them and those of the left side.
+func (b *binder) comparableRows(left []bound, right expr, at pos, sc *scope) (l, r []string, items []bound, err error) {
+	row, ok := right.(*exRow)
+	if !ok || len(row.items) != len(left) {
+		return nil, nil, nil, errorAt(codeSyntax, at, "row values have different numbers of columns")
+	}
+	if items, err = b.rowItems(row, sc); err != nil {
+		return nil, nil, nil, err
+	}
+	l, r = make([]string, len(left)), make([]string, len(left))
+	for i := range left {
+		x, y, err := b.comparable(left[i], items[i], at)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		l[i], r[i] = x.sql, y.sql
+	}
+	return l, r, items, nil
 }
 
 // inRows binds (a, b) IN of rows or of a subquery.
@@ -50,16 +65,7 @@ func (b *binder) inRows(x *exIn, row *exRow, sc *scope) (bound, error) {
 		not = "NOT "
 	}
 	if x.query == nil {
-		var tests []string
-		parts := left
-		for _, e := range x.list {
-			test, err := b.equalRows(left, e, false, x.pos, sc)
-			if err != nil {
-				return test, err
-			}
-			tests, parts = append(tests, test.sql), append(parts, test)
-		}
-		return derive(typeBoolean, "("+not+"("+strings.Join(tests, " OR ")+"))", parts...), nil
+		return b.inRowList(x, left, sc)
 	}
 	rel, loose, err := b.subquery(x.query, sc)
 	if err != nil {
@@ -88,4 +94,28 @@ func (b *binder) inRows(x *exIn, row *exRow, sc *scope) (bound, error) {
 	out := derive(typeBoolean, "(("+strings.Join(values, ", ")+") "+not+"IN ("+right+"))", left...)
 	out.loose = append(out.loose, loose...)
 	return out, nil
+}
+
+// inRowList binds (a, b) IN of rows. Rows of constants are looked up at once.
+func (b *binder) inRowList(x *exIn, left []bound, sc *scope) (bound, error) {
+	parts := left
+	l := lookups{op: "=", in: "IN", list: "VALUES "}
+	for _, e := range x.list {
+		lefts, rights, items, err := b.comparableRows(left, e, x.pos, sc)
+		if err != nil {
+			return bound{}, err
+		}
+		parts = append(parts, items...)
+		y, z := "("+strings.Join(lefts, ", ")+")", "("+strings.Join(rights, ", ")+")"
+		if slices.ContainsFunc(items, func(v bound) bool { return !v.lit && v.param == 0 }) {
+			l.others = append(l.others, "("+y+" = "+z+")")
+			continue
+		}
+		l.add(y, z)
+	}
+	sql := balanced("OR", l.sql())
+	if x.not {
+		sql = "(NOT " + sql + ")"
+	}
+	return derive(typeBoolean, sql, parts...), nil
 }

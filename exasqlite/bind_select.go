@@ -203,9 +203,7 @@ func (b *binder) items(s *selectBody, sc *scope) ([]item, error) {
 		if err != nil {
 			return nil, err
 		}
-		if x = b.settle(x, typeText); x.t.kind == kindNull {
-			x.t = typeBoolean
-		}
+		x = b.settle(x, typeText)
 		name := ""
 		switch c, isColumn := it.x.(*exColumn); {
 		case it.alias != nil:

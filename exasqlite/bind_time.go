@@ -13,6 +13,10 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 	if y.t.temporal() && !x.t.temporal() && op == "+" {
 		x, y = y, x
 	}
+	x, y, err := b.timeNulls(op, x, y)
+	if err != nil {
+		return x, err
+	}
 	bad := func() (bound, error) {
 		return x, errorAt(codeSyntax, at, "invalid datatypes of %s: %s and %s", op, x.t, y.t)
 	}
@@ -27,16 +31,12 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 		}
 		return b.timeDifference(x, y)
 	case x.t.temporal():
-		if y.t.kind == kindNull {
-			y = b.settle(y, typeInt)
-		}
 		t, yt, e := x.t, y.t, b.env
 		if !interval(yt) && yt.kind != kindDecimal {
 			return bad()
 		}
 		if yt.kind == kindDaySecond && t.kind == kindDate {
 			t = typeTimestamp
-			var err error
 			if x, err = b.coerce(x, t, ""); err != nil {
 				return x, err
 			}
@@ -54,6 +54,23 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 		return derive(t, "("+x.sql+" "+op+" "+y.sql+")", x, y), nil
 	}
 	return bad()
+}
+
+// timeNulls gives a NULL or a placeholder beside a time or an interval its type: a number of days beside a time, a number
+// that multiplies, else what it is computed with.
+func (b *binder) timeNulls(op string, x, y bound) (bound, bound, error) {
+	var err error
+	switch {
+	case y.t.kind == kindNull && (x.t.temporal() || op == "*" || op == "/"):
+		y, err = b.coerce(y, typeInt, "")
+	case y.t.kind == kindNull:
+		y, err = b.coerce(y, x.t, "")
+	case x.t.kind == kindNull && op == "*":
+		x, err = b.coerce(x, typeInt, "")
+	case x.t.kind == kindNull:
+		x, err = b.coerce(x, y.t, "")
+	}
+	return x, y, err
 }
 
 // addTime adds an interval, or a number of days rounded to a whole one, to a stored DATE or TIMESTAMP.

@@ -12,15 +12,16 @@ import (
 // the type decides how its values are stored, so that SQLite only ever compares and computes what it can do exactly;
 // all else becomes a call of a Go function, see plan.
 type binder struct {
-	s      *session
-	cat    *catalog
-	env    env
-	src    string // the text that is bound
-	schema string // where names without a schema are looked for
-	params []typ  // of the placeholders; kindNull until the context told
-	names  int    // of sources so far
-	views  int    // depth of views
-	outer  []looseColumn
+	s        *session
+	cat      *catalog
+	env      env
+	src      string // the text that is bound
+	schema   string // where names without a schema are looked for
+	params   []typ  // of the placeholders; kindNull until the context told
+	names    int    // of sources so far
+	views    int    // depth of views
+	compared int    // bytes of SQL, so far
+	outer    []looseColumn
 }
 
 // bound is an expression in SQLite's SQL.
@@ -31,8 +32,12 @@ type bound struct {
 	column bool
 	lit    bool // val is the value
 	val    driver.Value
+	test   *test // of a comparison
 	loose  []looseColumn
 }
+
+// test is a comparison that SQLite makes.
+type test struct{ left, op, right string }
 
 // looseColumn is a column outside an aggregate function: an error in a grouped query unless it is grouped by.
 type looseColumn struct {
@@ -112,7 +117,7 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 	case from == t:
 		return x, nil
 	case from.kind == kindNull:
-		x.sql, x.t, x.lit, x.val = "NULL", t, true, nil
+		x.t = t // NULL has the same form in all types
 		return x, nil
 	case x.lit:
 		v, err := convert(x.val, from, t, b.env)
@@ -123,7 +128,7 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 		return lit, nil
 	}
 	out := x
-	out.t, out.param, out.column = t, 0, false
+	out.t, out.param, out.column, out.test = t, 0, false, nil
 	switch {
 	case from.text() && t.kind == kindVarchar && from.p <= t.p && (from.ascii || !t.ascii):
 		return out, nil

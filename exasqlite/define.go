@@ -127,9 +127,16 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 	return s.touchCatalog(ctx)
 }
 
-// place finds the schema for a new table or view, and makes room for it. done is true if it exists and may.
-func (s *session) place(ctx context.Context, b *binder, name path, view, replace, ifNotExists bool) (schema string, done bool, err error) {
-	schema = b.schema
+// place is where a new table or view goes, and the one that it replaces, if any.
+type place struct {
+	schema   string
+	replaced *table
+	exists   bool // and IF NOT EXISTS says that it may
+}
+
+// place finds the place of a new table or view.
+func (s *session) place(ctx context.Context, b *binder, name path, view, replace, ifNotExists bool) (place, error) {
+	schema := b.schema
 	at := name.last()
 	if len(name) > 1 {
 		at = name[len(name)-2]
@@ -137,25 +144,32 @@ func (s *session) place(ctx context.Context, b *binder, name path, view, replace
 	}
 	switch {
 	case len(name) > 2:
-		return "", false, errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
+		return place{}, errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
 	case schema == "":
-		return "", false, errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
+		return place{}, errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
 	case b.cat.schemas[schema] == nil:
-		return "", false, errSchema(ident{schema, at.pos})
+		return place{}, errSchema(ident{schema, at.pos})
 	}
 	old := b.cat.tables[[2]string{schema, name.last().name}]
 	switch {
 	case old == nil:
-		return schema, false, nil
+		return place{schema: schema}, nil
 	case ifNotExists && old.IsView == view:
-		return schema, true, nil
+		return place{schema: schema, exists: true}, nil
 	case replace && old.IsView == view:
-		if err := s.dropReferences(ctx, b.cat, old, false); err != nil {
-			return "", false, err
-		}
-		return schema, false, s.dropTable(ctx, old)
+		return place{schema: schema, replaced: old}, s.dropReferences(ctx, b.cat, old, false)
 	}
-	return "", false, errorAt(codeConflict, name.last().pos, "object %s already exists", name)
+	return place{}, errorAt(codeConflict, name.last().pos, "object %s already exists", name)
+}
+
+// put saves a new table or view in its place. What it replaces goes only now: the rows of a table may come from there.
+func (s *session) put(ctx context.Context, at place, t *table) error {
+	if at.replaced != nil {
+		if err := s.dropTable(ctx, at.replaced); err != nil {
+			return err
+		}
+	}
+	return s.saveTable(ctx, t)
 }
 
 func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable) error {
@@ -185,7 +199,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 		if rel, err = b.query(st.as, nil); err != nil {
 			return err
 		}
-		cols, err := renamed(rel.cols, st.names, st.table[0].pos)
+		cols, err := renamed(rel.settled().cols, st.names, st.table[0].pos)
 		if err != nil {
 			return err
 		}
@@ -200,12 +214,11 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 	if err := t.check(st); err != nil {
 		return err
 	}
-	var done bool
-	t.Schema, done, err = s.place(ctx, b, st.table, false, st.replace, st.ifNotExists)
-	if done || err != nil {
+	at, err := s.place(ctx, b, st.table, false, st.replace, st.ifNotExists)
+	if at.exists || err != nil {
 		return err
 	}
-	t.ID = s.backend.newID()
+	t.Schema, t.ID = at.schema, s.backend.newID()
 	t.Rows = t.ID
 	if _, err := s.exec(ctx, t.createSQL()); err != nil {
 		return err
@@ -215,7 +228,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 			return err
 		}
 	}
-	return s.saveTable(ctx, t)
+	return s.put(ctx, at, t)
 }
 
 func (t *table) addColumn(c column) {
@@ -298,7 +311,7 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 	if err != nil {
 		return err
 	}
-	cols, err := renamed(rel.cols, st.columns, st.view[0].pos)
+	cols, err := renamed(rel.settled().cols, st.columns, st.view[0].pos)
 	if err != nil {
 		return err
 	}
@@ -312,12 +325,12 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 	for _, n := range st.columns {
 		t.ViewColumns = append(t.ViewColumns, n.name)
 	}
-	var done bool
-	if t.Schema, done, err = s.place(ctx, b, st.view, true, st.replace, false); done || err != nil {
+	at, err := s.place(ctx, b, st.view, true, st.replace, false)
+	if err != nil {
 		return err
 	}
-	t.ID = s.backend.newID()
-	return s.saveTable(ctx, t)
+	t.Schema, t.ID = at.schema, s.backend.newID()
+	return s.put(ctx, at, t)
 }
 
 func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {

@@ -2,6 +2,7 @@ package exasqlite
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,13 +67,15 @@ func writeOf(err error, column string) error {
 	return errorf(e.Code, "%s in write of column %s", e.Text, column)
 }
 
-// An SQL function can give SQLite only the text of an error. wireError writes code and text between marks, and
-// parseWireError finds them again in what SQLite makes of it.
+// An SQL function can give SQLite only the text of an error, and no U+0000 in it. wireError writes code and text in
+// hexadecimal digits between marks, and parseWireError finds them again in what SQLite makes of it.
 const wireMark = "\x01"
 
 type wireError struct{ err *exatest.SQLError }
 
-func (e wireError) Error() string { return wireMark + e.err.Code + e.err.Text + wireMark }
+func (e wireError) Error() string {
+	return wireMark + hex.EncodeToString([]byte(e.err.Code+e.err.Text)) + wireMark
+}
 
 func toWireError(err error) error {
 	var e *exatest.SQLError
@@ -87,11 +90,12 @@ func parseWireError(text string) error {
 	if !ok {
 		return nil
 	}
-	body, _, ok := strings.Cut(rest, wireMark)
-	if !ok || len(body) < 5 {
+	digits, _, ok := strings.Cut(rest, wireMark)
+	body, err := hex.DecodeString(digits)
+	if !ok || err != nil || len(body) < 5 {
 		return nil
 	}
-	return &exatest.SQLError{Code: body[:5], Text: body[5:]}
+	return &exatest.SQLError{Code: string(body[:5]), Text: string(body[5:])}
 }
 
 // translate gives an error of SQLite the database's form. The catalog names the columns.

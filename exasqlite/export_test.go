@@ -1,6 +1,11 @@
 package exasqlite
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"github.com/exawire/exawire/exatest"
+)
 
 // RoundTripDecimal reads a number as DECIMAL(p,s) and returns the text of the stored form, once by way of the wide
 // form's bytes.
@@ -96,4 +101,21 @@ func SplitScript(script string) ([]string, error) {
 		out = append(out, st.text)
 	}
 	return out, err
+}
+
+// Bound returns the SQL that SQLite gets for a statement, and how many plans the Backend knows then.
+func Bound(of exatest.BackendSession, sql string) (bound string, plans int, err error) {
+	st, err := parse(sql)
+	if err != nil {
+		return "", 0, err
+	}
+	s := of.(*session)
+	err = s.within(context.Background(), false, func() error {
+		c, err := s.compile(st)
+		if err == nil {
+			bound = c.sql
+		}
+		return err
+	})
+	return bound, len(*s.backend.plans.Load()), err
 }

@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding/binary"
 	"fmt"
@@ -24,7 +25,7 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		if !ok || n < 0 || n >= int64(len(plans)) {
 			return nil, fmt.Errorf("exasqlite: no plan %v", args[0])
 		}
-		v, err := plans[n](args[1:])
+		v, err := plans[n](own(args[1:]))
 		if err != nil {
 			return nil, toWireError(err)
 		}
@@ -65,11 +66,46 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		}
 	}
 	for name, f := range functions {
+		f.VolatileArgs = true // or the driver would cut a text at U+0000
+		if f.MakeAggregate != nil {
+			f.MakeAggregate = owning(f.MakeAggregate)
+		}
 		if err := d.RegisterFunction(name, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// own copies texts and bytes that SQLite may overwrite after the call.
+func own(args []driver.Value) []driver.Value {
+	for i, a := range args {
+		switch a := a.(type) {
+		case string:
+			args[i] = strings.Clone(a)
+		case []byte:
+			args[i] = bytes.Clone(a)
+		}
+	}
+	return args
+}
+
+// owningAggregate gives an aggregate arguments that it may keep.
+type owningAggregate struct{ sqlite.AggregateFunction }
+
+func owning(build func(sqlite.FunctionContext) (sqlite.AggregateFunction, error)) func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+	return func(ctx sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
+		f, err := build(ctx)
+		return owningAggregate{f}, err
+	}
+}
+
+func (a owningAggregate) Step(ctx *sqlite.FunctionContext, args []driver.Value) error {
+	return a.AggregateFunction.Step(ctx, own(args))
+}
+
+func (a owningAggregate) WindowInverse(ctx *sqlite.FunctionContext, args []driver.Value) error {
+	return a.AggregateFunction.WindowInverse(ctx, own(args))
 }
 
 // intern returns the number of a plan, the same for the same key.

@@ -44,7 +44,7 @@ func TestMetadata(t *testing.T) {
 			"S | T | ID | TABLE | DECIMAL(18,0) | 3 | 18 | 18 | 0 | 1 | false | false | true | NULL | NULL | true | SYS | NULL; " +
 				"S | T | NAME | TABLE | VARCHAR(20) UTF8 | 12 | 20 | NULL | NULL | 2 | false | true | false | NULL | 'x' | false | SYS | NULL; " +
 				"S | T | TS | TABLE | TIMESTAMP(3) | 93 | 29 | 3 | NULL | 3 | false | true | false | NULL | NULL | false | SYS | NULL; " +
-				"S | T | F | TABLE | DOUBLE PRECISION | 8 | 64 | 64 | NULL | 4 | false | true | false | NULL | NULL | false | SYS | NULL; " +
+				"S | T | F | TABLE | DOUBLE | 8 | 64 | 64 | NULL | 4 | false | true | false | NULL | NULL | false | SYS | NULL; " +
 				"S | V | NAME | VIEW | VARCHAR(20) UTF8 | 12 | 20 | NULL | NULL | 1 | false | NULL | false | NULL | NULL | false | SYS | NULL",
 		},
 		{"getPrimaryKeys", map[string]any{"schema": "A_B"}, "A_B | AXB | PK | SYS | 2 | A; A_B | AXB | PK | SYS | 1 | B"},

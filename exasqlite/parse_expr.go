@@ -59,7 +59,10 @@ func (p *parser) predicate() (expr, error) {
 		return &exExists{q}, p.expectSymbol(")")
 	}
 	x, err := p.additive()
-	for err == nil {
+	for levels := 0; err == nil; levels++ {
+		if err := p.within(levels); err != nil {
+			return nil, err
+		}
 		t := p.peek()
 		if t.kind == tokSymbol {
 			op := t.text

@@ -74,6 +74,7 @@ func (p *parser) setOperation() (queryBody, error) {
 
 func (p *parser) setChain(operand func() (queryBody, error), words ...string) (queryBody, error) {
 	x, err := operand()
+	levels, before := 0, ""
 	for err == nil && p.isWord(words...) {
 		t := p.next()
 		op := t.text
@@ -88,6 +89,14 @@ func (p *parser) setChain(operand func() (queryBody, error), words ...string) (q
 		} else {
 			p.word("DISTINCT")
 		}
+		// A row of the same UNION is one level.
+		if op != before || op[:1] != "U" {
+			levels++
+		}
+		if err := p.within(levels); err != nil {
+			return nil, err
+		}
+		before = op
 		var y queryBody
 		y, err = operand()
 		x = &setBody{op, x, y, t.pos}

@@ -134,7 +134,13 @@ const maxDepth = 300
 
 // enter counts a level of nesting, which the caller leaves with p.depth--.
 func (p *parser) enter() error {
-	if p.depth++; p.depth > maxDepth {
+	p.depth++
+	return p.within(0)
+}
+
+// within counts the levels that a row of operators, each around the one before, adds to the nesting.
+func (p *parser) within(levels int) error {
+	if p.depth+levels > maxDepth {
 		return unsupported(p.peek().pos, "more than %d levels of nesting", maxDepth)
 	}
 	return nil

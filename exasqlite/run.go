@@ -120,7 +120,7 @@ func (s *session) compile(st *parsed) (*compiled, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.sql, c.cols = rel.sql, rel.cols
+		c.sql, c.cols = rel.sql, rel.settled().cols
 	case *stInsert:
 		c.sql, c.table, err = b.insert(x)
 		c.single = x.query == nil

@@ -11,7 +11,7 @@ import (
 type kind uint8
 
 const (
-	kindNull kind = iota // the type of NULL and of a parameter before its context is known
+	kindNull kind = iota // the type of NULL, and of a parameter, as long as nothing around it tells another
 	kindBoolean
 	kindChar
 	kindVarchar
@@ -124,6 +124,8 @@ func (t typ) dataType(v commands.Version) commands.DataType {
 // String returns the type as the catalog of the database spells it.
 func (t typ) String() string {
 	switch t.kind {
+	case kindDouble:
+		return "DOUBLE"
 	case kindTimestamp:
 		return "TIMESTAMP(" + strconv.Itoa(t.p) + ")"
 	case kindTimestampLTZ:

@@ -80,7 +80,7 @@ func maybeNull[T any](r *rand.Rand, v T) sql.Null[T] {
 }
 
 func randomText(r *rand.Rand, runes int) string {
-	alphabet := []rune("ab cXYZ09äß€東\U0001F600\"\\/\n\t\x01<&>',;")
+	alphabet := []rune("ab cXYZ09äß€東\U0001F600\"\\/\n\t\x01\x00<&>',;")
 	var b strings.Builder
 	for range runes {
 		b.WriteRune(alphabet[r.IntN(len(alphabet))])
