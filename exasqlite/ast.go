@@ -87,6 +87,11 @@ type (
 		x   expr
 		not bool
 	}
+	exIsTruth struct { // IS TRUE, IS NOT FALSE, ...
+		x     expr
+		truth string // TRUE, FALSE, UNKNOWN
+		not   bool
+	}
 	exExists struct{ query *query }
 	exQuery  struct {
 		query *query

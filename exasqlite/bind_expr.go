@@ -76,6 +76,17 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 			return derive(typeBoolean, "("+v.sql+" IS NOT NULL)", v), nil
 		}
 		return derive(typeBoolean, "("+v.sql+" IS NULL)", v), nil
+	case *exIsTruth:
+		v, err := b.condition(x.x, sc)
+		if err != nil {
+			return v, err
+		}
+		not := ""
+		if x.not {
+			not = "NOT "
+		}
+		value := map[string]string{"TRUE": "1", "FALSE": "0", "UNKNOWN": "NULL"}[x.truth]
+		return derive(typeBoolean, "("+v.sql+" IS "+not+value+")", v), nil
 	case *exExists:
 		rel, loose, err := b.subquery(x.query, sc)
 		if err != nil {

@@ -235,6 +235,8 @@ func itemName(text string) string {
 			continue
 		case r == '\'' || r == '"':
 			quote = r
+		case r == '[':
+			quote = ']'
 		}
 		name.WriteRune(unicode.ToUpper(r))
 	}

@@ -71,7 +71,7 @@ func SystemTableNames() []string { return sortedKeys(systemTables) }
 
 // Parse parses a statement.
 func Parse(sql string) error {
-	_, err := parse(sql)
+	_, err := parse(sql, reservedIn("8.32.0"))
 	return err
 }
 

@@ -14,7 +14,7 @@ type tokenKind uint8
 const (
 	tokEnd    tokenKind = iota
 	tokWord             // unquoted identifier or keyword; text is in upper case
-	tokQuoted           // "identifier"
+	tokQuoted           // "identifier" or [identifier]
 	tokString           // 'literal'; text is unescaped
 	tokNumber
 	tokSymbol
@@ -25,11 +25,12 @@ type token struct {
 	text       string
 	pos        pos
 	start, end int // byte offsets in the statement
+	reserved   bool
 }
 
-// lex splits a statement into tokens; the last one is tokEnd. Comments are dropped.
-func lex(sql string) ([]token, error) {
-	l := lexer{src: sql, line: 1, col: 1}
+// lex splits a statement into tokens; the last one is tokEnd. Comments are dropped, and the words of reserved are marked.
+func lex(sql string, reserved map[string]bool) ([]token, error) {
+	l := lexer{src: sql, line: 1, col: 1, reserved: reserved}
 	var tokens []token
 	for {
 		t, err := l.next()
@@ -47,6 +48,7 @@ type lexer struct {
 	src       string
 	at        int
 	line, col int
+	reserved  map[string]bool
 }
 
 func (l *lexer) skip(n int) {
@@ -110,6 +112,15 @@ func (l *lexer) next() (token, error) {
 				return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
 			}
 		}
+	case r == '[':
+		end := strings.IndexByte(rest, ']')
+		if end < 0 {
+			return t, errorAt(codeSyntax, t.pos, "syntax error, unterminated [")
+		}
+		if end == 1 {
+			return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
+		}
+		t.kind, t.text, n = tokQuoted, rest[1:end], end+1
 	case isDigit(rest[0]) || r == '.' && len(rest) > 1 && isDigit(rest[1]):
 		n = numberLen(rest)
 		t.kind, t.text = tokNumber, rest[:n]
@@ -121,6 +132,7 @@ func (l *lexer) next() (token, error) {
 			n = len(rest)
 		}
 		t.kind, t.text = tokWord, strings.ToUpper(rest[:n])
+		t.reserved = l.reserved[t.text]
 	default:
 		t.kind = tokSymbol
 		n = utf8.RuneLen(r)
@@ -189,7 +201,7 @@ func (t token) name() string {
 	case tokEnd:
 		return "$end"
 	case tokWord:
-		if reserved[t.text] {
+		if t.reserved {
 			return t.text + "_"
 		}
 		return "IDENTIFIER_PART_"

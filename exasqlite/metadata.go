@@ -107,7 +107,7 @@ func (s *session) metadataRows(r *relationData, cat *catalog, command string, fi
 			r.add(row...)
 		}
 	case "getKeywords":
-		r.rows = keywordData().rows
+		r.rows = keywordData(s.info.Release).rows
 	case "getTableTypes":
 		r.add("SYSTEM TABLE")
 		r.add("TABLE")
@@ -180,15 +180,4 @@ func tableType(filter map[string]any, want string) bool {
 		return slices.Contains(types, any(want))
 	}
 	return true
-}
-
-func keywordData() *relationData {
-	r := &relationData{}
-	all := map[string]bool{}
-	maps.Copy(all, unreserved)
-	maps.Copy(all, reserved)
-	for _, word := range sortedKeys(all) {
-		r.add(word, reserved[word])
-	}
-	return r
 }

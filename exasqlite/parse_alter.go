@@ -128,8 +128,8 @@ func (p *parser) rename() (statement, error) {
 	t := p.peek()
 	if p.isWord("SCHEMA", "TABLE", "VIEW") {
 		st.object = p.next().text
-	} else if reserved[t.text] || p.isWord("ROLE", "CONSUMER") {
-		return nil, unsupported(t.pos, "RENAME %s", t.text)
+	} else if next := p.peekAt(1); t.kind == tokWord && next.text != "." && !(next.kind == tokWord && next.text == "TO") {
+		return nil, p.refusedObject("RENAME", t, t.pos)
 	}
 	var err error
 	_, st.to, err = p.renamed(func() (ident, error) {

@@ -4,7 +4,7 @@ package exasqlite
 func (p *parser) nameOrCall() (expr, error) {
 	t := p.peek()
 	open := p.peekAt(1)
-	if open.kind == tokSymbol && open.text == "(" && (t.kind == tokQuoted || !reserved[t.text] || callable[t.text]) {
+	if open.kind == tokSymbol && open.text == "(" && (t.kind == tokQuoted || !t.reserved || callable[t.text]) {
 		p.at++
 		return p.call(t)
 	}

@@ -23,10 +23,7 @@ func (p *parser) create() (statement, error) {
 	case "VIEW":
 		return p.createView(replace)
 	}
-	if t.kind == tokWord {
-		return nil, unsupported(t.pos, "CREATE %s", t.text)
-	}
-	return nil, errSyntax(t)
+	return nil, p.refusedObject("CREATE", t, t.pos)
 }
 
 func (p *parser) optionalComment() (*string, error) {

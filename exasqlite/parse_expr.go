@@ -104,8 +104,8 @@ func (p *parser) predicate() (expr, error) {
 			switch {
 			case p.word("NULL"):
 				x = &exIsNull{x, not}
-			case p.isWord("TRUE", "FALSE"):
-				return nil, unsupported(t.pos, "IS %s", p.peek().text)
+			case p.isWord("TRUE", "FALSE", "UNKNOWN"):
+				x = &exIsTruth{x, p.next().text, not}
 			default:
 				return nil, errSyntax(p.peek())
 			}

@@ -128,10 +128,7 @@ func (p *parser) drop() (statement, error) {
 		}
 		return st, nil
 	}
-	if t.kind == tokWord {
-		return nil, unsupported(t.pos, "DROP %s", t.text)
-	}
-	return nil, errSyntax(t)
+	return nil, p.refusedObject("DROP", t, t.pos)
 }
 
 func (p *parser) comment() (statement, error) {

@@ -14,9 +14,9 @@ type parser struct {
 	params []pos // of the placeholders
 }
 
-// parse parses one statement. A trailing semicolon is fine.
-func parse(sql string) (*parsed, error) {
-	tokens, err := lex(sql)
+// parse parses one statement; reserved are the words that are no names. A trailing semicolon is fine.
+func parse(sql string, reserved map[string]bool) (*parsed, error) {
+	tokens, err := lex(sql, reserved)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (p *parser) statement() (statement, error) {
 		if p.word("TABLE") {
 			return p.alterTable()
 		}
-		return nil, unsupported(t.pos, "ALTER %s", p.peek().text)
+		return nil, p.refusedObject("ALTER", p.peek(), t.pos)
 	case "RENAME":
 		return p.rename()
 	}
@@ -120,6 +120,23 @@ func (p *parser) statement() (statement, error) {
 // refusedStatements are statements of the database that this package does not run.
 var refusedStatements = wordSet(`IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE DESCRIBE DESC KILL RECOMPRESS
 	REORGANIZE FLUSH IMPERSONATE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
+
+// refusedObject is the error for a statement about a kind of object that this package does not have; a word that is no
+// kind of object is a syntax error. at is where the first one says that it is.
+func (p *parser) refusedObject(verb string, object token, at pos) error {
+	if object.kind == tokWord && refusedObjects[verb][object.text] {
+		return unsupported(at, "%s %s", verb, object.text)
+	}
+	return errSyntax(object)
+}
+
+// refusedObjects are the kinds of objects that the database has and this package lacks, by what is done with them.
+var refusedObjects = map[string]map[string]bool{
+	"CREATE": wordSet("USER ROLE CONNECTION FUNCTION VIRTUAL CONSUMER"),
+	"DROP":   wordSet("USER ROLE CONNECTION FUNCTION VIRTUAL CONSUMER FORCE"),
+	"ALTER":  wordSet("USER ROLE CONNECTION SCHEMA VIRTUAL CONSUMER SYSTEM"),
+	"RENAME": wordSet("USER ROLE CONNECTION FUNCTION CONSUMER"),
+}
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
@@ -208,7 +225,7 @@ func (p *parser) expectSymbol(s string) error {
 
 func (p *parser) ident() (ident, error) {
 	t := p.peek()
-	if t.kind == tokQuoted || t.kind == tokWord && !reserved[t.text] {
+	if t.kind == tokQuoted || t.kind == tokWord && !t.reserved {
 		p.at++
 		return ident{t.text, t.pos}, nil
 	}
@@ -271,7 +288,7 @@ func (p *parser) alias() (*ident, error) {
 		return &name, err
 	}
 	t := p.peek()
-	if t.kind == tokQuoted || t.kind == tokWord && !reserved[t.text] && !clauseWords[t.text] {
+	if t.kind == tokQuoted || t.kind == tokWord && !t.reserved && !clauseWords[t.text] {
 		p.at++
 		return &ident{t.text, t.pos}, nil
 	}
@@ -279,4 +296,4 @@ func (p *parser) alias() (*ident, error) {
 }
 
 // clauseWords begin a clause and so are no aliases without AS, although they are not reserved.
-var clauseWords = wordSet(`LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT CONNECT`)
+var clauseWords = wordSet(`CROSS LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT CONNECT`)

@@ -8,7 +8,7 @@ type scriptStatement struct {
 
 // splitScript cuts a script at the semicolons outside of quotes and comments. Pieces without a statement are dropped.
 func splitScript(script string) ([]scriptStatement, error) {
-	tokens, err := lex(script)
+	tokens, err := lex(script, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type session struct {
 	key        int64
 	conn       driver.Conn
 	info       exatest.SessionInfo
+	reserved   map[string]bool // words of its release that are no names
 	set        settings
 	reported   settings // what the client knows
 	autocommit bool
@@ -40,6 +41,7 @@ var _ exatest.BackendSession = (*session)(nil)
 
 func newSession(b *Backend, key int64, conn driver.Conn, info exatest.SessionInfo) *session {
 	s := &session{backend: b, key: key, conn: conn, info: info, now: b.now, autocommit: info.Attributes.Autocommit}
+	s.reserved = b.reserved(info.Release)
 	s.set = defaultSettings(info.Attributes)
 	s.activity = activity{login: s.now(), schema: s.set.schema}
 	s.reported = s.set
@@ -55,7 +57,7 @@ func (s *session) user() string {
 
 // Execute runs one statement without placeholders.
 func (s *session) Execute(ctx context.Context, sql string) (*exatest.Result, error) {
-	st, err := parse(sql)
+	st, err := parse(sql, s.reserved)
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func TestFileRefused(t *testing.T) {
 		t.Error("a directory that is missing is no error")
 	}
 	_, err = exasqlite.New(exasqlite.WithFile(filepath.Join(dir, "new")), exasqlite.WithSQL("CREATE SCHEMA s;\n\nCREATE NONSENSE;"))
-	if err == nil || !strings.Contains(err.Error(), `run "CREATE NONSENSE" of line 3: 0A000`) {
+	if err == nil || !strings.Contains(err.Error(), `run "CREATE NONSENSE" of line 3: 42000`) {
 		t.Errorf("a seed that fails: %v", err)
 	}
 	left, err := os.ReadDir(dir)

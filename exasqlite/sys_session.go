@@ -18,8 +18,8 @@ func init() {
 			return r
 		},
 		"EXA_METADATA": metadataData, "EXA_PARAMETERS": parameterData,
-		"EXA_SQL_KEYWORDS": func(*binder) *relationData {
-			r := keywordData()
+		"EXA_SQL_KEYWORDS": func(b *binder) *relationData {
+			r := keywordData(b.s.info.Release)
 			r.cols = columnsOf("KEYWORD:s RESERVED:b")
 			return r
 		},
@@ -163,7 +163,7 @@ func (a activity) values(s *session, b *binder) map[string]any {
 	if a.running {
 		status, activity, duration = "EXECUTE SQL", "Executing", b.s.now().Sub(a.began)
 	}
-	if tokens, err := lex(a.sql); err == nil && tokens[0].kind == tokWord {
+	if tokens, err := lex(a.sql, nil); err == nil && tokens[0].kind == tokWord {
 		command = tokens[0].text
 	}
 	seconds := int(duration.Seconds())
