@@ -300,7 +300,15 @@ type (
 	}
 	stCommit   struct{}
 	stRollback struct{}
-	stNothing  struct{} // only comments
+	stNothing  struct{} // only comments, or what has no effect here
+	stKill     struct {
+		session   uint64
+		own       bool   // CURRENT_SESSION
+		statement *int64 // of KILL STATEMENT, 0 for the one that runs
+		message   string
+		pos       pos
+	}
+	stImpersonate struct{ user ident }
 )
 
 // mergeMatched is WHEN MATCHED: an UPDATE, or DELETE.

@@ -110,6 +110,12 @@ func (p *parser) statement() (statement, error) {
 		return nil, p.refusedObject("ALTER", p.peek(), t.pos)
 	case "RENAME":
 		return p.rename()
+	case "KILL":
+		return p.kill()
+	case "IMPERSONATE":
+		return p.impersonate()
+	case "FLUSH":
+		return p.flush()
 	}
 	if refusedStatements[t.text] {
 		return nil, unsupported(t.pos, "%s", t.text)
@@ -118,8 +124,8 @@ func (p *parser) statement() (statement, error) {
 }
 
 // refusedStatements are statements of the database that this package does not run.
-var refusedStatements = wordSet(`IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE DESCRIBE DESC KILL RECOMPRESS
-	REORGANIZE FLUSH IMPERSONATE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
+var refusedStatements = wordSet(`IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE DESCRIBE DESC RECOMPRESS
+	REORGANIZE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
 
 // refusedObject is the error for a statement about a kind of object that this package does not have; a word that is no
 // kind of object is a syntax error. at is where the first one says that it is.
