@@ -111,6 +111,7 @@ type (
 	}
 	exCall struct {
 		name      string
+		path      path // with a schema: a script
 		quoted    bool
 		args      []expr
 		star      bool // COUNT(*)
@@ -166,6 +167,7 @@ type selectBody struct {
 	items    []selectItem
 	from     []fromItem
 	where    expr
+	levels   *levels // CONNECT BY
 	group    []expr
 	grouped  bool // GROUP BY was given, even GROUP BY ()
 	having   expr
@@ -282,12 +284,12 @@ type (
 		pos      pos
 	}
 	stRename struct {
-		object string // SCHEMA, TABLE, VIEW
+		object string // SCHEMA, TABLE, VIEW, SCRIPT
 		path   path
 		to     ident
 	}
 	stComment struct {
-		on      string // TABLE, VIEW, COLUMN, SCHEMA
+		on      string // TABLE, VIEW, COLUMN, SCHEMA, SCRIPT
 		path    path
 		comment *string
 		columns map[string]*string
@@ -308,7 +310,17 @@ type (
 		message   string
 		pos       pos
 	}
-	stImpersonate struct{ user ident }
+	stImpersonate  struct{ user ident }
+	stCreateScript struct {
+		path    path
+		replace bool
+		script  script
+	}
+	stDropScript struct {
+		script   path
+		ifExists bool
+	}
+	stExecuteScript struct{ script path }
 )
 
 // mergeMatched is WHEN MATCHED: an UPDATE, or DELETE.

@@ -19,6 +19,11 @@ func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*r
 	if err != nil {
 		return nil, err
 	}
+	if s.levels != nil {
+		if from, err = b.connect(s, from, sc); err != nil {
+			return nil, err
+		}
+	}
 	sql := ""
 	if from != "" {
 		sql += " FROM " + from
@@ -250,7 +255,7 @@ func (b *binder) star(it selectItem, sc *scope) ([]item, error) {
 	var items []item
 	found := false
 	for _, src := range sc.sources {
-		if n := len(it.table); n > 0 && (src.name != it.table.last().name || n > 1 && src.schema != it.table[0].name) {
+		if n := len(it.table); src.pseudo || n > 0 && (src.name != it.table.last().name || n > 1 && src.schema != it.table[0].name) {
 			continue
 		}
 		found = true

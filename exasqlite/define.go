@@ -56,6 +56,8 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 		return n, err
 	case *stComment:
 		return 0, s.comment(ctx, b, x)
+	default:
+		return 0, s.defineScript(ctx, b, x)
 	}
 	return 0, nil
 }
@@ -108,8 +110,7 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 			continue
 		}
 		if !st.cascade {
-			return errorAt(codeSyntax, st.name.pos, "schema %s is not empty - use DROP SCHEMA %s CASCADE to delete it",
-				st.name.name, st.name.name)
+			return errNotEmpty(st.name)
 		}
 		if err := s.dropReferences(ctx, outside, t, true); err != nil {
 			return err
@@ -117,6 +118,9 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 		if err := s.dropTable(ctx, t); err != nil {
 			return err
 		}
+	}
+	if err := s.dropScripts(ctx, cat, st); err != nil {
+		return err
 	}
 	if s.set.schema == st.name.name {
 		s.set.schema = ""
@@ -127,24 +131,33 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 	return s.touchCatalog(ctx)
 }
 
-// place finds the schema for a new table or view, and makes room for it. done is true if it exists and may.
-func (s *session) place(ctx context.Context, b *binder, name path, view, replace, ifNotExists bool) (schema string, done bool, err error) {
-	schema = b.schema
-	at := name.last()
+// home finds the schema for a new object.
+func (b *binder) home(name path) (string, error) {
+	schema, at := b.schema, name.last()
 	if len(name) > 1 {
 		at = name[len(name)-2]
 		schema = at.name
 	}
 	switch {
 	case len(name) > 2:
-		return "", false, errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
+		return "", errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
 	case schema == "":
-		return "", false, errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
+		return "", errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
 	case b.cat.schemas[schema] == nil:
-		return "", false, errSchema(ident{schema, at.pos})
+		return "", errSchema(ident{schema, at.pos})
 	}
-	old := b.cat.tables[[2]string{schema, name.last().name}]
+	return schema, nil
+}
+
+// place finds the schema for a new table or view, and makes room for it. done is true if it exists and may.
+func (s *session) place(ctx context.Context, b *binder, name path, view, replace, ifNotExists bool) (schema string, done bool, err error) {
+	if schema, err = b.home(name); err != nil {
+		return "", false, err
+	}
+	key := [2]string{schema, name.last().name}
+	old := b.cat.tables[key]
 	switch {
+	case b.cat.scripts[key] != nil:
 	case old == nil:
 		return schema, false, nil
 	case ifNotExists && old.IsView == view:
@@ -329,6 +342,9 @@ func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
 		copied := *sc
 		copied.Comment = orEmpty(st.comment)
 		return s.saveSchema(ctx, &copied)
+	}
+	if st.on == "SCRIPT" {
+		return s.commentScript(ctx, b, st)
 	}
 	name := st.path
 	if st.on == "COLUMN" {

@@ -18,6 +18,7 @@ const (
 	tokString           // 'literal'; text is unescaped
 	tokNumber
 	tokSymbol
+	tokBody // of a script
 )
 
 type token struct {
@@ -32,14 +33,21 @@ type token struct {
 func lex(sql string, reserved map[string]bool) ([]token, error) {
 	l := lexer{src: sql, line: 1, col: 1, reserved: reserved}
 	var tokens []token
+	first := 0 // of the statement
 	for {
 		t, err := l.next()
 		if err != nil {
 			return nil, err
 		}
 		tokens = append(tokens, t)
-		if t.kind == tokEnd {
+		switch {
+		case t.kind == tokEnd:
 			return tokens, nil
+		case t.kind == tokSymbol && t.text == ";":
+			first = len(tokens)
+		case t.kind == tokWord && t.text == "AS" && bodyFollows(tokens[first:]):
+			tokens = append(tokens, l.body())
+			first = len(tokens)
 		}
 	}
 }

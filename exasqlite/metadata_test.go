@@ -16,7 +16,9 @@ func TestMetadata(t *testing.T) {
 		"CREATE SCHEMA s COMMENT IS 'one'",
 		"CREATE TABLE t (id INT IDENTITY PRIMARY KEY, name VARCHAR(20) DEFAULT 'x', ts TIMESTAMP, f DOUBLE, DISTRIBUTE BY id) COMMENT IS 'tab'",
 		"CREATE VIEW v AS SELECT name FROM t",
+		"CREATE LUA SCALAR SCRIPT f (a INT) RETURNS INT AS return 1",
 		"CREATE SCHEMA a_b",
+		"CREATE SCRIPT job AS x = 1",
 		"CREATE TABLE axb (b INT NOT NULL, a INT, CONSTRAINT pk PRIMARY KEY (b, a))",
 	} {
 		run(t, s, sql)
@@ -51,7 +53,9 @@ func TestMetadata(t *testing.T) {
 		{"getPrimaryKeys", map[string]any{"schema": "a_b"}, ""},
 		{"getTableTypes", nil, "SYSTEM TABLE; TABLE; VIEW"},
 		{"getUsers", map[string]any{"name": "SYS"}, "SYS | NULL | NULL | NULL"},
-		{"getScripts", nil, ""},
+		{"getScripts", nil, "A_B | JOB | SYS | SCRIPTING | LUA | NULL | ROWCOUNT | NULL; S | F | SYS | UDF | LUA | SCALAR | RETURNS | NULL"},
+		{"getScripts", map[string]any{"schema": `A\_%`, "script": "J%"}, "A_B | JOB | SYS | SCRIPTING | LUA | NULL | ROWCOUNT | NULL"},
+		{"getScripts", map[string]any{"script": ""}, ""},
 		{"getColumnPrivileges", nil, ""},
 	}
 	for _, test := range tests {

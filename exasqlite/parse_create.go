@@ -7,6 +7,9 @@ import (
 
 func (p *parser) create() (statement, error) {
 	replace := p.word("OR", "REPLACE")
+	if word := scriptWord(p.tokens[p.at:]); word >= 0 {
+		return p.createScript(replace, word)
+	}
 	p.word("FORCE")
 	t := p.next()
 	switch t.text {

@@ -186,6 +186,9 @@ func (p *parser) primary() (expr, error) {
 	case "TRUE", "FALSE":
 		p.at++
 		return exBool{t.text == "TRUE"}, nil
+	case "LEVEL":
+		p.at++
+		return &exColumn{path{{t.text, t.pos}}}, nil
 	case "DEFAULT":
 		p.at++
 		return exDefault{t.pos}, nil

@@ -124,6 +124,9 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
+	if s.levels, err = p.connectBy(); err != nil {
+		return nil, err
+	}
 	if p.word("GROUP") {
 		if err := p.expect("BY"); err != nil {
 			return nil, err
@@ -147,7 +150,7 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
-	if p.isWord("CONNECT", "PREFERRING") {
+	if p.isWord("PREFERRING") {
 		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
 	}
 	return s, nil

@@ -116,6 +116,8 @@ func (p *parser) statement() (statement, error) {
 		return p.impersonate()
 	case "FLUSH":
 		return p.flush()
+	case "EXECUTE":
+		return p.execute()
 	}
 	if refusedStatements[t.text] {
 		return nil, unsupported(t.pos, "%s", t.text)
@@ -124,7 +126,7 @@ func (p *parser) statement() (statement, error) {
 }
 
 // refusedStatements are statements of the database that this package does not run.
-var refusedStatements = wordSet(`IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE DESCRIBE DESC RECOMPRESS
+var refusedStatements = wordSet(`IMPORT EXPORT EXPLAIN GRANT REVOKE DESCRIBE DESC RECOMPRESS
 	REORGANIZE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
 
 // refusedObject is the error for a statement about a kind of object that this package does not have; a word that is no

@@ -88,8 +88,12 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 		})
 		return res, err
 	}
-	_, reads := st.st.(stOpenSchema)
-	err := s.within(ctx, !reads, func() error {
+	writes := true
+	switch st.st.(type) {
+	case stOpenSchema, stExecuteScript:
+		writes = false
+	}
+	err := s.within(ctx, writes, func() error {
 		cat, err := s.loadCatalog()
 		if err != nil {
 			return err
