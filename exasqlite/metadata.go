@@ -77,9 +77,9 @@ func (s *session) metadataRows(r *relationData, cat *catalog, command string, fi
 	case "getTables":
 		tables := cat.sorted()
 		slices.SortStableFunc(tables, func(a, b *table) int { return cmp.Compare(a.objectType(), b.objectType()) })
-		for _, name := range sortedKeys(systemTables) {
-			if tableType(filter, "SYSTEM TABLE") && like("schema", "SYS") && like("table", name) {
-				r.add("SYS", name, "SYS", "SYSTEM TABLE", false, false, false, "")
+		for _, name := range sortedSystemTables() {
+			if tableType(filter, "SYSTEM TABLE") && like("schema", systemSchema(name)) && like("table", name) {
+				r.add(systemSchema(name), name, "SYS", "SYSTEM TABLE", false, false, false, "")
 			}
 		}
 		for _, t := range tables {

@@ -31,8 +31,8 @@ func init() {
 		},
 		"EXA_SYSCAT": func(*binder) *relationData {
 			r := &relationData{cols: columnsOf("SCHEMA_NAME:s OBJECT_NAME:s OBJECT_TYPE:s OBJECT_COMMENT:t")}
-			for _, name := range sortedKeys(systemTables) {
-				r.add("SYS", name, "TABLE", "")
+			for _, name := range sortedSystemTables() {
+				r.add(systemSchema(name), name, "TABLE", "")
 			}
 			return r
 		},
