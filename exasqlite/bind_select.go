@@ -15,14 +15,9 @@ type item struct {
 
 func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*relation, error) {
 	sc := &scope{parent: parent, aliases: map[string]bound{}, items: s.items}
-	from, err := b.from(s.from, sc)
+	from, err := b.fromClause(s, sc)
 	if err != nil {
 		return nil, err
-	}
-	if s.levels != nil {
-		if from, err = b.connect(s, from, sc); err != nil {
-			return nil, err
-		}
 	}
 	sql := ""
 	if from != "" {

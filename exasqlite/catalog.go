@@ -135,8 +135,10 @@ func (s *session) loadCatalog() (*catalog, error) {
 	if err != nil || s.cat != nil && s.cat.version == version {
 		return s.cat, err
 	}
-	cat := &catalog{version: version, schemas: map[string]*schema{}, tables: map[[2]string]*table{}, ids: map[int]*table{},
-		scripts: map[[2]string]*script{}}
+	cat := &catalog{
+		version: version, schemas: map[string]*schema{}, tables: map[[2]string]*table{}, ids: map[int]*table{},
+		scripts: map[[2]string]*script{},
+	}
 	err = s.query(context.Background(), "SELECT def FROM exa_schemas", nil, func(row []driver.Value) error {
 		sc := &schema{}
 		if err := json.Unmarshal([]byte(row[0].(string)), sc); err != nil {

@@ -35,6 +35,15 @@ func (p *parser) connectBy() (*levels, error) {
 	return l, nil
 }
 
+// fromClause binds FROM and CONNECT BY.
+func (b *binder) fromClause(s *selectBody, sc *scope) (string, error) {
+	from, err := b.from(s.from, sc)
+	if err == nil && s.levels != nil {
+		from, err = b.connect(s, from, sc)
+	}
+	return from, err
+}
+
 // connect adds the levels of CONNECT BY to the one row of DUAL. The first level is there whatever the condition says,
 // as the root of a hierarchy is.
 func (b *binder) connect(s *selectBody, from string, sc *scope) (string, error) {

@@ -57,6 +57,15 @@ func (c *catalog) sortedScripts() []*script {
 	return all
 }
 
+// describeScripts adds the rows of getScripts.
+func (c *catalog) describeScripts(r *relationData, like func(key, name string) bool) {
+	for _, x := range c.sortedScripts() {
+		if like("schema", x.Schema) && like("script", x.Name) {
+			r.add(x.Schema, x.Name, x.Owner, x.Type, x.Language, x.Input, x.Result, x.Comment)
+		}
+	}
+}
+
 // defineScript runs the statements about scripts.
 func (s *session) defineScript(ctx context.Context, b *binder, st statement) error {
 	switch x := st.(type) {

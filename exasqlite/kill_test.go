@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +19,7 @@ import (
 // connected starts a server with a backend and logs n sessions in.
 func connected(t *testing.T, n int, opts ...exatest.Option) (*exatest.Server, []*exawire.Session) {
 	t.Helper()
-	b, err := exasqlite.New()
+	b, err := exasqlite.New(exasqlite.WithLockTimeout(time.Nanosecond)) // who has to wait fails
 	if err != nil {
 		t.Fatal(err)
 	}

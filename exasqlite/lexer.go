@@ -116,19 +116,12 @@ func (l *lexer) next() (token, error) {
 		t.kind, t.text, n = tokString, text, length
 		if r == '"' {
 			t.kind = tokQuoted
-			if text == "" {
-				return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
-			}
 		}
 	case r == '[':
-		end := strings.IndexByte(rest, ']')
-		if end < 0 {
+		if n = strings.IndexByte(rest, ']') + 1; n == 0 {
 			return t, errorAt(codeSyntax, t.pos, "syntax error, unterminated [")
 		}
-		if end == 1 {
-			return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
-		}
-		t.kind, t.text, n = tokQuoted, rest[1:end], end+1
+		t.kind, t.text = tokQuoted, rest[1:n-1]
 	case isDigit(rest[0]) || r == '.' && len(rest) > 1 && isDigit(rest[1]):
 		n = numberLen(rest)
 		t.kind, t.text = tokNumber, rest[:n]
@@ -153,6 +146,9 @@ func (l *lexer) next() (token, error) {
 			}
 		}
 		t.text = rest[:n]
+	}
+	if t.kind == tokQuoted && t.text == "" {
+		return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
 	}
 	l.skip(n)
 	t.end = l.at

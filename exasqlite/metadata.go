@@ -107,11 +107,7 @@ func (s *session) metadataRows(r *relationData, cat *catalog, command string, fi
 			r.add(row...)
 		}
 	case "getScripts":
-		for _, x := range cat.sortedScripts() {
-			if like("schema", x.Schema) && like("script", x.Name) {
-				r.add(x.Schema, x.Name, x.Owner, x.Type, x.Language, x.Input, x.Result, x.Comment)
-			}
-		}
+		cat.describeScripts(r, like)
 	case "getKeywords":
 		r.rows = keywordData(s.info.Release).rows
 	case "getTableTypes":

@@ -41,7 +41,8 @@ func TestMetadata(t *testing.T) {
 		{"getTables", map[string]any{"table": "DUAL"}, "SYS | DUAL | SYS | SYSTEM TABLE | false | false | false | NULL"},
 		{"getTables", map[string]any{"table": "v"}, ""},
 		{
-			"getTables", map[string]any{"table": "EXA_USER_SESSIONS%"},
+			"getTables",
+			map[string]any{"table": "EXA_USER_SESSIONS%"},
 			"EXA_STATISTICS | EXA_USER_SESSIONS_LAST_DAY | SYS | SYSTEM TABLE | false | false | false | NULL; " +
 				"SYS | EXA_USER_SESSIONS | SYS | SYSTEM TABLE | false | false | false | NULL",
 		},

@@ -128,7 +128,7 @@ func (p *parser) rename() (statement, error) {
 	t := p.peek()
 	if p.isWord("SCHEMA", "TABLE", "VIEW", "SCRIPT") {
 		st.object = p.next().text
-	} else if next := p.peekAt(1); t.kind == tokWord && next.text != "." && !(next.kind == tokWord && next.text == "TO") {
+	} else if next := p.peekAt(1); t.kind == tokWord && next.text != "." && (next.kind != tokWord || next.text != "TO") {
 		return nil, p.refusedObject("RENAME", t, t.pos)
 	}
 	var err error

@@ -110,6 +110,13 @@ func (p *parser) statement() (statement, error) {
 		return nil, p.refusedObject("ALTER", p.peek(), t.pos)
 	case "RENAME":
 		return p.rename()
+	}
+	return p.otherStatement(t)
+}
+
+// otherStatement parses a statement about sessions or scripts, or refuses one.
+func (p *parser) otherStatement(t token) (statement, error) {
+	switch t.text {
 	case "KILL":
 		return p.kill()
 	case "IMPERSONATE":

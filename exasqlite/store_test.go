@@ -59,13 +59,18 @@ func TestFile(t *testing.T) {
 	run(t, s, "CREATE TABLE more (a INT)")
 	run(t, s, "CREATE LUA SCRIPT more2 AS z = 3")
 	var got []string
-	for _, sql := range []string{"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1", "INSERT INTO t VALUES (1, 1, 'k', NULL, 1)",
-		"SELECT script_text FROM exa_all_scripts"} {
+	for _, sql := range []string{
+		"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1",
+		"INSERT INTO t VALUES (1, 1, 'k', NULL, 1)", "SELECT script_text FROM exa_all_scripts",
+	} {
 		_, rows, _ := strings.Cut(show(s.Execute(context.Background(), sql)), "\n")
 		got = append(got, rows)
 	}
-	if diff := cmp.Diff([]string{"1 | ;  \n4 | z  ", "-99999999999999999999999999999999.0001 | 2024-06-18 17:22:13.123456789", "MORE | NULL\nT | it's kept", "",
-		"CREATE LUA SCRIPT kept AS\n\t\t\tx = ';' -- don't\nCREATE LUA SCRIPT [Last] AS y = 2\nCREATE LUA SCRIPT more2 AS z = 3"}, got); diff != "" {
+	want := []string{
+		"1 | ;  \n4 | z  ", "-99999999999999999999999999999999.0001 | 2024-06-18 17:22:13.123456789", "MORE | NULL\nT | it's kept", "",
+		"CREATE LUA SCRIPT kept AS\n\t\t\tx = ';' -- don't\nCREATE LUA SCRIPT [Last] AS y = 2\nCREATE LUA SCRIPT more2 AS z = 3",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := errors.Join(s.Close(), b.Close()); err != nil {
