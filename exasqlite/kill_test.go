@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,6 +94,43 @@ func TestKillSession(t *testing.T) {
 	if _, err := killer.Exec(t.Context(), "KILL SESSION CURRENT_SESSION"); !errors.Is(err, exawire.ErrSessionClosed) {
 		t.Errorf("itself: %v", err)
 	}
+}
+
+// TestKillWaits checks that KILL SESSION is done when the session has ended, not before, and that it can be aborted.
+func TestKillWaits(t *testing.T) {
+	b := newBackend(t)
+	synctest.Test(t, func(t *testing.T) {
+		var victim exatest.BackendSession
+		open := func(id uint64) exatest.BackendSession {
+			s, err := b.Connect(t.Context(), exatest.SessionInfo{
+				SessionID: id, Version: commands.V5, Attributes: commands.DefaultAttributes(),
+				Kill: func(uint64) bool {
+					time.AfterFunc(time.Hour, func() { _ = victim.Close() })
+					return true
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		killer := open(1)
+		victim = open(2)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := killer.Execute(ctx, "KILL SESSION 2"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("aborted: %v", err)
+		}
+		run(t, killer, "KILL SESSION 2")
+		if took := time.Since(began); took != time.Hour {
+			t.Errorf("it took %v", took)
+		}
+		time.Sleep(time.Hour) // the second end, which is harmless
+		if err := killer.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestKillStatement checks that the statement ends with R0003 and the message, and that the session lives.

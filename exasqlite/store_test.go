@@ -44,7 +44,8 @@ func TestFile(t *testing.T) {
 	set(t, s, "autocommit", false)
 	for _, sql := range []string{
 		"INSERT INTO s.t (c) VALUES ('x')", "ROLLBACK", // uses up a number
-		"ALTER TABLE s.t ADD x INT", "COMMIT", "INSERT INTO s.t (c) VALUES ('y')", "DELETE FROM s.t WHERE c = 'y'", "COMMIT",
+		"ALTER TABLE s.t ADD x INT", "COMMIT", "INSERT INTO s.t (c) VALUES ('y')", "DELETE FROM s.t WHERE c = 'y'",
+		"CREATE LUA SCRIPT s.[Last2] AS w = 4", "COMMIT",
 		"CREATE TABLE s.gone (a INT)", // rolled back by the end of the session
 	} {
 		run(t, s, sql)
@@ -56,8 +57,8 @@ func TestFile(t *testing.T) {
 	s = connect(t, b, commands.V5)
 	run(t, s, "OPEN SCHEMA s")
 	run(t, s, "INSERT INTO t (c) VALUES ('z')")
-	run(t, s, "CREATE TABLE more (a INT)")
 	run(t, s, "CREATE LUA SCRIPT more2 AS z = 3")
+	run(t, s, "CREATE TABLE more (a INT)")
 	var got []string
 	for _, sql := range []string{
 		"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1",
@@ -68,7 +69,7 @@ func TestFile(t *testing.T) {
 	}
 	want := []string{
 		"1 | ;  \n4 | z  ", "-99999999999999999999999999999999.0001 | 2024-06-18 17:22:13.123456789", "MORE | NULL\nT | it's kept", "",
-		"CREATE LUA SCRIPT kept AS\n\t\t\tx = ';' -- don't\nCREATE LUA SCRIPT [Last] AS y = 2\nCREATE LUA SCRIPT more2 AS z = 3",
+		"CREATE LUA SCRIPT kept AS\n\t\t\tx = ';' -- don't\nCREATE LUA SCRIPT [Last] AS y = 2\nCREATE LUA SCRIPT s.[Last2] AS w = 4\nCREATE LUA SCRIPT more2 AS z = 3",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
