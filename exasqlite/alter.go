@@ -260,8 +260,11 @@ func (s *session) rebuild(ctx context.Context, old, t *table, values []string) e
 }
 
 func (s *session) rename(ctx context.Context, b *binder, st *stRename) error {
-	if st.object == "SCHEMA" {
+	switch st.object {
+	case "SCHEMA":
 		return s.renameSchema(ctx, b, st)
+	case "SCRIPT":
+		return s.renameScript(ctx, b, st)
 	}
 	t, err := b.find(st.path)
 	if err == nil && t.IsView != (st.object == "VIEW") {
@@ -270,7 +273,7 @@ func (s *session) rename(ctx context.Context, b *binder, st *stRename) error {
 	if err != nil {
 		return err
 	}
-	if b.cat.tables[[2]string{t.Schema, st.to.name}] != nil {
+	if key := [2]string{t.Schema, st.to.name}; b.cat.tables[key] != nil || b.cat.scripts[key] != nil {
 		return errorAt(codeConflict, st.to.pos, "object %s already exists", st.to.name)
 	}
 	copied := *t
@@ -300,6 +303,15 @@ func (s *session) renameSchema(ctx context.Context, b *binder, st *stRename) err
 			moved := *t
 			moved.Schema = st.to.name
 			if err := s.saveTable(ctx, &moved); err != nil {
+				return err
+			}
+		}
+	}
+	for _, x := range b.cat.sortedScripts() {
+		if x.Schema == from.name {
+			moved := *x
+			moved.Schema = st.to.name
+			if err := s.saveScript(ctx, &moved); err != nil {
 				return err
 			}
 		}

@@ -87,6 +87,11 @@ type (
 		x   expr
 		not bool
 	}
+	exIsTruth struct { // IS TRUE, IS NOT FALSE, ...
+		x     expr
+		truth string // TRUE, FALSE, UNKNOWN
+		not   bool
+	}
 	exExists struct{ query *query }
 	exQuery  struct {
 		query *query
@@ -106,6 +111,7 @@ type (
 	}
 	exCall struct {
 		name      string
+		path      path // with a schema: a script
 		quoted    bool
 		args      []expr
 		star      bool // COUNT(*)
@@ -161,6 +167,7 @@ type selectBody struct {
 	items    []selectItem
 	from     []fromItem
 	where    expr
+	levels   *levels // CONNECT BY
 	group    []expr
 	grouped  bool // GROUP BY was given, even GROUP BY ()
 	having   expr
@@ -277,12 +284,12 @@ type (
 		pos      pos
 	}
 	stRename struct {
-		object string // SCHEMA, TABLE, VIEW
+		object string // SCHEMA, TABLE, VIEW, SCRIPT
 		path   path
 		to     ident
 	}
 	stComment struct {
-		on      string // TABLE, VIEW, COLUMN, SCHEMA
+		on      string // TABLE, VIEW, COLUMN, SCHEMA, SCRIPT
 		path    path
 		comment *string
 		columns map[string]*string
@@ -295,7 +302,25 @@ type (
 	}
 	stCommit   struct{}
 	stRollback struct{}
-	stNothing  struct{} // only comments
+	stNothing  struct{} // only comments, or what has no effect here
+	stKill     struct {
+		session   uint64
+		own       bool   // CURRENT_SESSION
+		statement *int64 // of KILL STATEMENT, 0 for the one that runs
+		message   string
+		pos       pos
+	}
+	stImpersonate  struct{ user ident }
+	stCreateScript struct {
+		path    path
+		replace bool
+		script  script
+	}
+	stDropScript struct {
+		script   path
+		ifExists bool
+	}
+	stExecuteScript struct{ script path }
 )
 
 // mergeMatched is WHEN MATCHED: an UPDATE, or DELETE.

@@ -31,8 +31,9 @@ type Backend struct {
 	mu         sync.Mutex
 	planIndex  map[string]int
 	sessions   map[int64]*session
-	identities map[string]int64 // last value by column
-	dirty      map[string]bool  // identities that are not saved
+	words      map[string]map[string]bool // reserved, by release
+	identities map[string]int64           // last value by column
+	dirty      map[string]bool            // identities that are not saved
 	lastKey    int64
 	lastID     int
 	keep       driver.Conn // holds the database open between sessions
@@ -73,6 +74,7 @@ func New(opts ...Option) (*Backend, error) {
 		writer:      make(chan struct{}, 1),
 		planIndex:   map[string]int{},
 		sessions:    map[int64]*session{},
+		words:       map[string]map[string]bool{},
 		identities:  map[string]int64{},
 		dirty:       map[string]bool{},
 	}

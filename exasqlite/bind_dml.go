@@ -161,7 +161,7 @@ func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Default == "" {
 		return b.literal(nil, typeNull), nil
 	}
-	tokens, err := lex(c.Default)
+	tokens, err := lex(c.Default, b.s.reserved)
 	if err != nil {
 		return bound{}, err
 	}

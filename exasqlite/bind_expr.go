@@ -87,6 +87,8 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 			return derive(typeBoolean, "("+v.sql+" IS NOT NULL)", v), nil
 		}
 		return derive(typeBoolean, "("+v.sql+" IS NULL)", v), nil
+	case *exIsTruth:
+		return b.isTruth(x, sc)
 	case *exExists:
 		rel, loose, err := b.subquery(x.query, sc)
 		if err != nil {
@@ -226,6 +228,19 @@ func (b *binder) condition(x expr, sc *scope) (bound, error) {
 		return v, err
 	}
 	return b.coerce(v, typeBoolean, "")
+}
+
+func (b *binder) isTruth(x *exIsTruth, sc *scope) (bound, error) {
+	v, err := b.condition(x.x, sc)
+	if err != nil {
+		return v, err
+	}
+	not := ""
+	if x.not {
+		not = "NOT "
+	}
+	value := map[string]string{"TRUE": "1", "FALSE": "0", "UNKNOWN": "NULL"}[x.truth]
+	return derive(typeBoolean, "("+v.sql+" IS "+not+value+")", v), nil
 }
 
 func (b *binder) between(x *exBetween, sc *scope) (bound, error) {

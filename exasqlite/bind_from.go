@@ -199,9 +199,6 @@ func (b *binder) find(name path) (*table, error) {
 	if t, ok := b.cat.tables[key]; ok && len(name) < 3 {
 		return t, nil
 	}
-	if len(name) > 1 && b.cat.schemas[key[0]] == nil && !systemSchemas[key[0]] {
-		return nil, errorAt(codeSyntax, name[0].pos, "schema %s not found", key[0])
-	}
 	return nil, errorAt(codeSyntax, name[0].pos, "object %s not found", name)
 }
 
@@ -210,7 +207,7 @@ func (b *binder) view(t *table) (*relation, error) {
 	if b.views >= maxViews {
 		return nil, errorf(codeSyntax, "view %s.%s is nested too deeply", t.Schema, t.Name)
 	}
-	st, err := parse(t.ViewText)
+	st, err := parse(t.ViewText, b.s.reserved)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type scope struct {
 type source struct {
 	schema, name string
 	cols         []sourceCol
+	pseudo       bool // LEVEL, which * leaves out
 }
 
 type sourceCol struct {

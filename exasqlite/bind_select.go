@@ -15,7 +15,7 @@ type item struct {
 
 func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*relation, error) {
 	sc := &scope{parent: parent, aliases: map[string]bound{}, items: s.items}
-	from, err := b.from(s.from, sc)
+	from, err := b.fromClause(s, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +233,8 @@ func itemName(text string) string {
 			continue
 		case r == '\'' || r == '"':
 			quote = r
+		case r == '[':
+			quote = ']'
 		}
 		name.WriteRune(unicode.ToUpper(r))
 	}
@@ -246,7 +248,7 @@ func (b *binder) star(it selectItem, sc *scope) ([]item, error) {
 	var items []item
 	found := false
 	for _, src := range sc.sources {
-		if n := len(it.table); n > 0 && (src.name != it.table.last().name || n > 1 && src.schema != it.table[0].name) {
+		if n := len(it.table); src.pseudo || n > 0 && (src.name != it.table.last().name || n > 1 && src.schema != it.table[0].name) {
 			continue
 		}
 		found = true

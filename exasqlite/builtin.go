@@ -17,9 +17,18 @@ type builtin struct {
 var builtins = map[string]builtin{}
 
 func (b *binder) function(x *exCall, sc *scope) (bound, error) {
+	if x.path != nil {
+		if s := b.script(x.path); s != nil {
+			return bound{}, s.running(x.pos)
+		}
+		return bound{}, unsupported(x.pos, "function %s", x.path)
+	}
 	if x.quoted {
 		if x.name == "$SLEEP" {
 			return b.sleep(x, sc)
+		}
+		if s := b.script(path{{x.name, x.pos}}); s != nil {
+			return bound{}, s.running(x.pos)
 		}
 		return bound{}, errorAt(codeSyntax, x.pos, "function or script %s not found", x.name)
 	}
@@ -29,6 +38,9 @@ func (b *binder) function(x *exCall, sc *scope) (bound, error) {
 	f, ok := builtins[x.name]
 	switch {
 	case !ok:
+		if s := b.script(path{{x.name, x.pos}}); s != nil {
+			return bound{}, s.running(x.pos)
+		}
 		return bound{}, unsupported(x.pos, "function %s", x.name)
 	case x.over != nil || x.distinct || x.star || x.order != nil || x.separator != nil:
 		return bound{}, errSyntaxCall(x)

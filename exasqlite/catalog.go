@@ -16,6 +16,7 @@ type catalog struct {
 	schemas map[string]*schema
 	tables  map[[2]string]*table
 	ids     map[int]*table
+	scripts map[[2]string]*script
 	foreign bool // some table has a foreign key
 }
 
@@ -121,6 +122,7 @@ CREATE TABLE exa_meta(version INTEGER NOT NULL);
 INSERT INTO exa_meta VALUES(1);
 CREATE TABLE exa_schemas(name TEXT PRIMARY KEY, def TEXT NOT NULL);
 CREATE TABLE exa_tables(id INTEGER PRIMARY KEY, def TEXT NOT NULL);
+CREATE TABLE exa_scripts(id INTEGER PRIMARY KEY, def TEXT NOT NULL);
 CREATE TABLE exa_identities(name TEXT PRIMARY KEY, last INTEGER NOT NULL);`
 
 // loadCatalog returns the catalog as the session's transaction sees it.
@@ -133,7 +135,10 @@ func (s *session) loadCatalog() (*catalog, error) {
 	if err != nil || s.cat != nil && s.cat.version == version {
 		return s.cat, err
 	}
-	cat := &catalog{version: version, schemas: map[string]*schema{}, tables: map[[2]string]*table{}, ids: map[int]*table{}}
+	cat := &catalog{
+		version: version, schemas: map[string]*schema{}, tables: map[[2]string]*table{}, ids: map[int]*table{},
+		scripts: map[[2]string]*script{},
+	}
 	err = s.query(context.Background(), "SELECT def FROM exa_schemas", nil, func(row []driver.Value) error {
 		sc := &schema{}
 		if err := json.Unmarshal([]byte(row[0].(string)), sc); err != nil {
@@ -153,6 +158,17 @@ func (s *session) loadCatalog() (*catalog, error) {
 		cat.tables[[2]string{t.Schema, t.Name}] = t
 		cat.ids[t.ID] = t
 		cat.foreign = cat.foreign || len(t.Foreign) > 0
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.query(context.Background(), "SELECT def FROM exa_scripts", nil, func(row []driver.Value) error {
+		x := &script{}
+		if err := json.Unmarshal([]byte(row[0].(string)), x); err != nil {
+			return err
+		}
+		cat.scripts[[2]string{x.Schema, x.Name}] = x
 		return nil
 	})
 	if err != nil {

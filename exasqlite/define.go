@@ -56,6 +56,8 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 		return n, err
 	case *stComment:
 		return 0, s.comment(ctx, b, x)
+	default:
+		return 0, s.defineScript(ctx, b, x)
 	}
 	return 0, nil
 }
@@ -108,8 +110,7 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 			continue
 		}
 		if !st.cascade {
-			return errorAt(codeSyntax, st.name.pos, "schema %s is not empty - use DROP SCHEMA %s CASCADE to delete it",
-				st.name.name, st.name.name)
+			return errNotEmpty(st.name)
 		}
 		if err := s.dropReferences(ctx, outside, t, true); err != nil {
 			return err
@@ -118,6 +119,9 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 			return err
 		}
 	}
+	if err := s.dropScripts(ctx, cat, st); err != nil {
+		return err
+	}
 	if s.set.schema == st.name.name {
 		s.set.schema = ""
 	}
@@ -125,6 +129,24 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 		return err
 	}
 	return s.touchCatalog(ctx)
+}
+
+// home finds the schema for a new object.
+func (b *binder) home(name path) (string, error) {
+	schema, at := b.schema, name.last()
+	if len(name) > 1 {
+		at = name[len(name)-2]
+		schema = at.name
+	}
+	switch {
+	case len(name) > 2:
+		return "", errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
+	case schema == "":
+		return "", errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
+	case b.cat.schemas[schema] == nil:
+		return "", errSchema(ident{schema, at.pos})
+	}
+	return schema, nil
 }
 
 // place is where a new table or view goes, and the one that it replaces, if any.
@@ -136,22 +158,14 @@ type place struct {
 
 // place finds the place of a new table or view.
 func (s *session) place(ctx context.Context, b *binder, name path, view, replace, ifNotExists bool) (place, error) {
-	schema := b.schema
-	at := name.last()
-	if len(name) > 1 {
-		at = name[len(name)-2]
-		schema = at.name
+	schema, err := b.home(name)
+	if err != nil {
+		return place{}, err
 	}
+	key := [2]string{schema, name.last().name}
+	old := b.cat.tables[key]
 	switch {
-	case len(name) > 2:
-		return place{}, errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
-	case schema == "":
-		return place{}, errorAt(codeSyntax, at.pos, "no schema specified or opened or current schema has been dropped")
-	case b.cat.schemas[schema] == nil:
-		return place{}, errSchema(ident{schema, at.pos})
-	}
-	old := b.cat.tables[[2]string{schema, name.last().name}]
-	switch {
+	case b.cat.scripts[key] != nil:
 	case old == nil:
 		return place{schema: schema}, nil
 	case ifNotExists && old.IsView == view:
@@ -342,6 +356,9 @@ func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
 		copied := *sc
 		copied.Comment = orEmpty(st.comment)
 		return s.saveSchema(ctx, &copied)
+	}
+	if st.on == "SCRIPT" {
+		return s.commentScript(ctx, b, st)
 	}
 	name := st.path
 	if st.on == "COLUMN" {

@@ -27,6 +27,7 @@ const (
 	codeCharacter   = "22021"
 	codeUnsupported = "0A000"
 	codeCollision   = "40001"
+	codeAbort       = "R0003"
 )
 
 func errorf(code, format string, args ...any) error {

@@ -76,7 +76,7 @@ func SystemTableNames() []string { return sortedKeys(systemTables) }
 
 // Parse parses a statement.
 func Parse(sql string) error {
-	_, err := parse(sql)
+	_, err := parse(sql, reservedIn("8.32.0"))
 	return err
 }
 
@@ -105,11 +105,11 @@ func SplitScript(script string) ([]string, error) {
 
 // Bound returns the SQL that SQLite gets for a statement, and how many plans the Backend knows then.
 func Bound(of exatest.BackendSession, sql string) (bound string, plans int, err error) {
-	st, err := parse(sql)
+	s := of.(*session)
+	st, err := parse(sql, s.reserved)
 	if err != nil {
 		return "", 0, err
 	}
-	s := of.(*session)
 	err = s.within(context.Background(), false, func() error {
 		c, err := s.compile(st)
 		if err == nil {

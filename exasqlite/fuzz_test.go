@@ -182,6 +182,7 @@ func FuzzNumberFormat(f *testing.F) {
 // blanks and comments is lost.
 func FuzzScript(f *testing.F) {
 	f.Add("CREATE SCHEMA s; -- a; b\nINSERT INTO t VALUES (';', \"a;\"); /* ; */ ;")
+	f.Add("CREATE LUA SCRIPT s AS\nx = '; --\n /\nSELECT 1; CREATE OR REPLACE [Lang] SCALAR SCRIPT f (a INT) RETURNS INT AS\n/\n;")
 	f.Fuzz(func(t *testing.T, script string) {
 		statements, err := exasqlite.SplitScript(script)
 		if err != nil {

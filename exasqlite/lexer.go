@@ -14,10 +14,11 @@ type tokenKind uint8
 const (
 	tokEnd    tokenKind = iota
 	tokWord             // unquoted identifier or keyword; text is in upper case
-	tokQuoted           // "identifier"
+	tokQuoted           // "identifier" or [identifier]
 	tokString           // 'literal'; text is unescaped
 	tokNumber
 	tokSymbol
+	tokBody // of a script
 )
 
 type token struct {
@@ -25,20 +26,28 @@ type token struct {
 	text       string
 	pos        pos
 	start, end int // byte offsets in the statement
+	reserved   bool
 }
 
-// lex splits a statement into tokens; the last one is tokEnd. Comments are dropped.
-func lex(sql string) ([]token, error) {
-	l := lexer{src: sql, line: 1, col: 1}
+// lex splits a statement into tokens; the last one is tokEnd. Comments are dropped, and the words of reserved are marked.
+func lex(sql string, reserved map[string]bool) ([]token, error) {
+	l := lexer{src: sql, line: 1, col: 1, reserved: reserved}
 	var tokens []token
+	first := 0 // of the statement
 	for {
 		t, err := l.next()
 		if err != nil {
 			return nil, err
 		}
 		tokens = append(tokens, t)
-		if t.kind == tokEnd {
+		switch {
+		case t.kind == tokEnd:
 			return tokens, nil
+		case t.kind == tokSymbol && t.text == ";":
+			first = len(tokens)
+		case t.kind == tokWord && t.text == "AS" && bodyFollows(tokens[first:]):
+			tokens = append(tokens, l.body())
+			first = len(tokens)
 		}
 	}
 }
@@ -47,6 +56,7 @@ type lexer struct {
 	src       string
 	at        int
 	line, col int
+	reserved  map[string]bool
 }
 
 func (l *lexer) skip(n int) {
@@ -106,10 +116,12 @@ func (l *lexer) next() (token, error) {
 		t.kind, t.text, n = tokString, text, length
 		if r == '"' {
 			t.kind = tokQuoted
-			if text == "" {
-				return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
-			}
 		}
+	case r == '[':
+		if n = strings.IndexByte(rest, ']') + 1; n == 0 {
+			return t, errorAt(codeSyntax, t.pos, "syntax error, unterminated [")
+		}
+		t.kind, t.text = tokQuoted, rest[1:n-1]
 	case isDigit(rest[0]) || r == '.' && len(rest) > 1 && isDigit(rest[1]):
 		n = numberLen(rest)
 		t.kind, t.text = tokNumber, rest[:n]
@@ -121,6 +133,7 @@ func (l *lexer) next() (token, error) {
 			n = len(rest)
 		}
 		t.kind, t.text = tokWord, strings.ToUpper(rest[:n])
+		t.reserved = l.reserved[t.text]
 	default:
 		t.kind = tokSymbol
 		n = utf8.RuneLen(r)
@@ -133,6 +146,9 @@ func (l *lexer) next() (token, error) {
 			}
 		}
 		t.text = rest[:n]
+	}
+	if t.kind == tokQuoted && t.text == "" {
+		return t, errorAt(codeSyntax, t.pos, "syntax error, empty identifier")
 	}
 	l.skip(n)
 	t.end = l.at
@@ -189,7 +205,7 @@ func (t token) name() string {
 	case tokEnd:
 		return "$end"
 	case tokWord:
-		if reserved[t.text] {
+		if t.reserved {
 			return t.text + "_"
 		}
 		return "IDENTIFIER_PART_"

@@ -77,9 +77,9 @@ func (s *session) metadataRows(r *relationData, cat *catalog, command string, fi
 	case "getTables":
 		tables := cat.sorted()
 		slices.SortStableFunc(tables, func(a, b *table) int { return cmp.Compare(a.objectType(), b.objectType()) })
-		for _, name := range sortedKeys(systemTables) {
-			if tableType(filter, "SYSTEM TABLE") && like("schema", "SYS") && like("table", name) {
-				r.add("SYS", name, "SYS", "SYSTEM TABLE", false, false, false, "")
+		for _, name := range sortedSystemTables() {
+			if tableType(filter, "SYSTEM TABLE") && like("schema", systemSchema(name)) && like("table", name) {
+				r.add(systemSchema(name), name, "SYS", "SYSTEM TABLE", false, false, false, "")
 			}
 		}
 		for _, t := range tables {
@@ -106,8 +106,10 @@ func (s *session) metadataRows(r *relationData, cat *catalog, command string, fi
 		for _, row := range found {
 			r.add(row...)
 		}
+	case "getScripts":
+		cat.describeScripts(r, like)
 	case "getKeywords":
-		r.rows = keywordData().rows
+		r.rows = keywordData(s.info.Release).rows
 	case "getTableTypes":
 		r.add("SYSTEM TABLE")
 		r.add("TABLE")
@@ -180,15 +182,4 @@ func tableType(filter map[string]any, want string) bool {
 		return slices.Contains(types, any(want))
 	}
 	return true
-}
-
-func keywordData() *relationData {
-	r := &relationData{}
-	all := map[string]bool{}
-	maps.Copy(all, unreserved)
-	maps.Copy(all, reserved)
-	for _, word := range sortedKeys(all) {
-		r.add(word, reserved[word])
-	}
-	return r
 }

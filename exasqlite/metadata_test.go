@@ -16,7 +16,9 @@ func TestMetadata(t *testing.T) {
 		"CREATE SCHEMA s COMMENT IS 'one'",
 		"CREATE TABLE t (id INT IDENTITY PRIMARY KEY, name VARCHAR(20) DEFAULT 'x', ts TIMESTAMP, f DOUBLE, DISTRIBUTE BY id) COMMENT IS 'tab'",
 		"CREATE VIEW v AS SELECT name FROM t",
+		"CREATE LUA SCALAR SCRIPT f (a INT) RETURNS INT AS return 1",
 		"CREATE SCHEMA a_b",
+		"CREATE SCRIPT job AS x = 1",
 		"CREATE TABLE axb (b INT NOT NULL, a INT, CONSTRAINT pk PRIMARY KEY (b, a))",
 	} {
 		run(t, s, sql)
@@ -39,6 +41,12 @@ func TestMetadata(t *testing.T) {
 		{"getTables", map[string]any{"table": "DUAL"}, "SYS | DUAL | SYS | SYSTEM TABLE | false | false | false | NULL"},
 		{"getTables", map[string]any{"table": "v"}, ""},
 		{
+			"getTables",
+			map[string]any{"table": "EXA_USER_SESSIONS%"},
+			"EXA_STATISTICS | EXA_USER_SESSIONS_LAST_DAY | SYS | SYSTEM TABLE | false | false | false | NULL; " +
+				"SYS | EXA_USER_SESSIONS | SYS | SYSTEM TABLE | false | false | false | NULL",
+		},
+		{
 			"getColumns",
 			map[string]any{"schema": "S"},
 			"S | T | ID | TABLE | DECIMAL(18,0) | 3 | 18 | 18 | 0 | 1 | false | false | true | NULL | NULL | true | SYS | NULL; " +
@@ -51,7 +59,9 @@ func TestMetadata(t *testing.T) {
 		{"getPrimaryKeys", map[string]any{"schema": "a_b"}, ""},
 		{"getTableTypes", nil, "SYSTEM TABLE; TABLE; VIEW"},
 		{"getUsers", map[string]any{"name": "SYS"}, "SYS | NULL | NULL | NULL"},
-		{"getScripts", nil, ""},
+		{"getScripts", nil, "A_B | JOB | SYS | SCRIPTING | LUA | NULL | ROWCOUNT | NULL; S | F | SYS | UDF | LUA | SCALAR | RETURNS | NULL"},
+		{"getScripts", map[string]any{"schema": `A\_%`, "script": "J%"}, "A_B | JOB | SYS | SCRIPTING | LUA | NULL | ROWCOUNT | NULL"},
+		{"getScripts", map[string]any{"script": ""}, ""},
 		{"getColumnPrivileges", nil, ""},
 	}
 	for _, test := range tests {

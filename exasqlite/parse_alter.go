@@ -126,10 +126,10 @@ func (p *parser) renamed(name func() (ident, error)) (from, to ident, err error)
 func (p *parser) rename() (statement, error) {
 	st := &stRename{object: "TABLE"}
 	t := p.peek()
-	if p.isWord("SCHEMA", "TABLE", "VIEW") {
+	if p.isWord("SCHEMA", "TABLE", "VIEW", "SCRIPT") {
 		st.object = p.next().text
-	} else if reserved[t.text] || p.isWord("ROLE", "CONSUMER") {
-		return nil, unsupported(t.pos, "RENAME %s", t.text)
+	} else if next := p.peekAt(1); t.kind == tokWord && next.text != "." && (next.kind != tokWord || next.text != "TO") {
+		return nil, p.refusedObject("RENAME", t, t.pos)
 	}
 	var err error
 	_, st.to, err = p.renamed(func() (ident, error) {

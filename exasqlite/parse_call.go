@@ -4,9 +4,10 @@ package exasqlite
 func (p *parser) nameOrCall() (expr, error) {
 	t := p.peek()
 	open := p.peekAt(1)
-	if open.kind == tokSymbol && open.text == "(" && (t.kind == tokQuoted || !reserved[t.text] || callable[t.text]) {
+	if open.kind == tokSymbol && open.text == "(" && (t.kind == tokQuoted || !t.reserved || callable[t.text]) {
 		p.at++
-		return p.call(t)
+		x, err := p.call(t)
+		return x, err
 	}
 	if t.kind == tokWord && t.text == "LOCAL" && open.text == "." {
 		// LOCAL.alias names an alias of the select list.
@@ -19,7 +20,11 @@ func (p *parser) nameOrCall() (expr, error) {
 		return nil, err
 	}
 	if p.isSymbol("(") {
-		return nil, unsupported(t.pos, "function %s", name)
+		x, err := p.call(token{kind: tokQuoted, text: name.last().name, pos: t.pos})
+		if err == nil {
+			x.path = name
+		}
+		return x, err
 	}
 	return &exColumn{name}, nil
 }
@@ -30,7 +35,7 @@ var callable = wordSet(`LEFT RIGHT TRUNCATE YEAR MONTH DAY HOUR MINUTE SECOND RE
 	ANY SOME SPACE REPEAT LAG LEAD FIRST_VALUE LAST_VALUE NTILE GROUP_CONCAT LISTAGG IF IFNULL NVL NVL2 ABS ROUND FLOOR CEIL CEILING POWER SQRT
 	LOG LN EXP LENGTH CAST GREATEST LEAST DATE TIMESTAMP VALUE VALUES`)
 
-func (p *parser) call(name token) (expr, error) {
+func (p *parser) call(name token) (*exCall, error) {
 	c := &exCall{name: name.text, quoted: name.kind == tokQuoted, pos: name.pos}
 	if err := p.expectSymbol("("); err != nil {
 		return nil, err
@@ -57,6 +62,9 @@ func (p *parser) call(name token) (expr, error) {
 	}
 	if p.isWord("IGNORE", "RESPECT") && p.peekAt(1).text == "NULLS" {
 		return nil, unsupported(p.peek().pos, "%s NULLS", p.peek().text)
+	}
+	if p.isWord("EMITS") {
+		return nil, unsupported(p.peek().pos, "EMITS of a call")
 	}
 	if p.word("OVER") {
 		var err error

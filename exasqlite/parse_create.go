@@ -7,6 +7,9 @@ import (
 
 func (p *parser) create() (statement, error) {
 	replace := p.word("OR", "REPLACE")
+	if word := scriptWord(p.tokens[p.at:]); word >= 0 {
+		return p.createScript(replace, word)
+	}
 	p.word("FORCE")
 	t := p.next()
 	switch t.text {
@@ -23,10 +26,7 @@ func (p *parser) create() (statement, error) {
 	case "VIEW":
 		return p.createView(replace)
 	}
-	if t.kind == tokWord {
-		return nil, unsupported(t.pos, "CREATE %s", t.text)
-	}
-	return nil, errSyntax(t)
+	return nil, p.refusedObject("CREATE", t, t.pos)
 }
 
 func (p *parser) optionalComment() (*string, error) {

@@ -107,8 +107,8 @@ func (p *parser) predicate() (expr, error) {
 			switch {
 			case p.word("NULL"):
 				x = &exIsNull{x, not}
-			case p.isWord("TRUE", "FALSE"):
-				return nil, unsupported(t.pos, "IS %s", p.peek().text)
+			case p.isWord("TRUE", "FALSE", "UNKNOWN"):
+				x = &exIsTruth{x, p.next().text, not}
 			default:
 				return nil, errSyntax(p.peek())
 			}
@@ -189,6 +189,9 @@ func (p *parser) primary() (expr, error) {
 	case "TRUE", "FALSE":
 		p.at++
 		return exBool{t.text == "TRUE"}, nil
+	case "LEVEL":
+		p.at++
+		return &exColumn{path{{t.text, t.pos}}}, nil
 	case "DEFAULT":
 		p.at++
 		return exDefault{t.pos}, nil

@@ -133,6 +133,9 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
+	if s.levels, err = p.connectBy(); err != nil {
+		return nil, err
+	}
 	if p.word("GROUP") {
 		if err := p.expect("BY"); err != nil {
 			return nil, err
@@ -156,7 +159,7 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
-	if p.isWord("CONNECT", "PREFERRING") {
+	if p.isWord("PREFERRING") {
 		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
 	}
 	return s, nil
@@ -198,6 +201,11 @@ func (p *parser) selectItem() (selectItem, error) {
 	}
 	item.x = x
 	item.span = span{t.start, p.tokens[p.at-1].end}
+	if text := p.peekAt(1); p.isWord("AS") && text.kind == tokString && text.text != "" {
+		p.at += 2
+		item.alias = &ident{text.text, text.pos}
+		return item, nil
+	}
 	item.alias, err = p.alias()
 	return item, err
 }
@@ -272,15 +280,10 @@ func (p *parser) source() (fromItem, error) {
 		switch {
 		case p.isWord("SELECT", "WITH") || p.isSymbol("("):
 			item.query, err = p.query()
-		case p.isWord("VALUES"):
-			err = p.valuesSource(&item)
 		case p.isWord("IMPORT"):
 			return item, unsupported(p.peek().pos, "IMPORT")
 		default:
-			defer func() { p.depth-- }()
-			if err = p.enter(); err == nil {
-				item.nested, err = p.from()
-			}
+			item, err = p.nested(item.pos)
 		}
 		if err == nil {
 			err = p.expectSymbol(")")
@@ -297,13 +300,27 @@ func (p *parser) source() (fromItem, error) {
 	if err != nil {
 		return item, err
 	}
-	if item.alias, err = p.alias(); err != nil {
-		return item, err
-	}
-	if item.alias != nil && p.isSymbol("(") {
-		item.columns, err = p.idents()
+	alias, err := p.alias()
+	if err == nil && alias != nil {
+		item.alias = alias
+		if p.isSymbol("(") {
+			item.columns, err = p.idents()
+		}
 	}
 	return item, err
+}
+
+// nested parses what stands between parentheses in FROM: a join, or VALUES, which may have its alias inside of them.
+func (p *parser) nested(at pos) (fromItem, error) {
+	defer func() { p.depth-- }()
+	if err := p.enter(); err != nil {
+		return fromItem{}, err
+	}
+	items, err := p.from()
+	if err == nil && len(items) == 1 && (items[0].values != nil || items[0].between != nil) {
+		return items[0], nil
+	}
+	return fromItem{nested: items, pos: at}, err
 }
 
 func (p *parser) valuesSource(item *fromItem) error {
@@ -317,6 +334,9 @@ func (p *parser) valuesSource(item *fromItem) error {
 			x, err := p.expr()
 			return []expr{x}, err
 		})
+		if err == nil && len(item.values) == 1 {
+			item.values = rowsInside(item.values)
+		}
 		return err
 	}
 	b := &betweenSource{}
@@ -337,6 +357,19 @@ func (p *parser) valuesSource(item *fromItem) error {
 		b.step, err = p.additive()
 	}
 	return err
+}
+
+// rowsInside turns the one row of VALUES ((1, 2), (3, 4)) into the rows that it holds.
+func rowsInside(values [][]expr) [][]expr {
+	var rows [][]expr
+	for _, x := range values[0] {
+		row, ok := x.(*exRow)
+		if !ok {
+			return values
+		}
+		rows = append(rows, row.items)
+	}
+	return rows
 }
 
 func (p *parser) orderItem() (orderItem, error) {

@@ -128,10 +128,13 @@ func (p *parser) drop() (statement, error) {
 		}
 		return st, nil
 	}
-	if t.kind == tokWord {
-		return nil, unsupported(t.pos, "DROP %s", t.text)
+	if t.kind == tokWord && (t.text == "SCRIPT" || t.text == "ADAPTER" && p.word("SCRIPT")) {
+		st := stDropScript{ifExists: p.word("IF", "EXISTS")}
+		var err error
+		st.script, err = p.path()
+		return st, err
 	}
-	return nil, errSyntax(t)
+	return nil, p.refusedObject("DROP", t, t.pos)
 }
 
 func (p *parser) comment() (statement, error) {
@@ -140,9 +143,9 @@ func (p *parser) comment() (statement, error) {
 	}
 	t := p.peek()
 	st := &stComment{on: "TABLE", columns: map[string]*string{}}
-	if p.isWord("TABLE", "VIEW", "COLUMN", "SCHEMA") {
+	if p.isWord("TABLE", "VIEW", "COLUMN", "SCHEMA", "SCRIPT") {
 		st.on = p.next().text
-	} else if p.isWord("FUNCTION", "SCRIPT", "USER", "ROLE", "CONNECTION") {
+	} else if p.isWord("FUNCTION", "USER", "ROLE", "CONNECTION") {
 		return nil, unsupported(t.pos, "COMMENT ON %s", t.text)
 	}
 	var err error

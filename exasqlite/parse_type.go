@@ -150,6 +150,8 @@ func (p *parser) timestamp(t token) (typ, error) {
 	}
 	if p.word("WITH", "LOCAL", "TIME", "ZONE") {
 		ts.kind = kindTimestampLTZ
+	} else {
+		p.word("WITHOUT", "TIME", "ZONE")
 	}
 	return ts, nil
 }

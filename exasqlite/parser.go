@@ -14,9 +14,9 @@ type parser struct {
 	params []pos // of the placeholders
 }
 
-// parse parses one statement. A trailing semicolon is fine.
-func parse(sql string) (*parsed, error) {
-	tokens, err := lex(sql)
+// parse parses one statement; reserved are the words that are no names. A trailing semicolon is fine.
+func parse(sql string, reserved map[string]bool) (*parsed, error) {
+	tokens, err := lex(sql, reserved)
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +107,24 @@ func (p *parser) statement() (statement, error) {
 		if p.word("TABLE") {
 			return p.alterTable()
 		}
-		return nil, unsupported(t.pos, "ALTER %s", p.peek().text)
+		return nil, p.refusedObject("ALTER", p.peek(), t.pos)
 	case "RENAME":
 		return p.rename()
+	}
+	return p.otherStatement(t)
+}
+
+// otherStatement parses a statement about sessions or scripts, or refuses one.
+func (p *parser) otherStatement(t token) (statement, error) {
+	switch t.text {
+	case "KILL":
+		return p.kill()
+	case "IMPERSONATE":
+		return p.impersonate()
+	case "FLUSH":
+		return p.flush()
+	case "EXECUTE":
+		return p.execute()
 	}
 	if refusedStatements[t.text] {
 		return nil, unsupported(t.pos, "%s", t.text)
@@ -118,8 +133,25 @@ func (p *parser) statement() (statement, error) {
 }
 
 // refusedStatements are statements of the database that this package does not run.
-var refusedStatements = wordSet(`IMPORT EXPORT EXECUTE EXPLAIN GRANT REVOKE DESCRIBE DESC KILL RECOMPRESS
-	REORGANIZE FLUSH IMPERSONATE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
+var refusedStatements = wordSet(`IMPORT EXPORT EXPLAIN GRANT REVOKE DESCRIBE DESC RECOMPRESS
+	REORGANIZE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
+
+// refusedObject is the error for a statement about a kind of object that this package does not have; a word that is no
+// kind of object is a syntax error. at is where the first one says that it is.
+func (p *parser) refusedObject(verb string, object token, at pos) error {
+	if object.kind == tokWord && refusedObjects[verb][object.text] {
+		return unsupported(at, "%s %s", verb, object.text)
+	}
+	return errSyntax(object)
+}
+
+// refusedObjects are the kinds of objects that the database has and this package lacks, by what is done with them.
+var refusedObjects = map[string]map[string]bool{
+	"CREATE": wordSet("USER ROLE CONNECTION FUNCTION VIRTUAL CONSUMER"),
+	"DROP":   wordSet("USER ROLE CONNECTION FUNCTION VIRTUAL CONSUMER FORCE"),
+	"ALTER":  wordSet("USER ROLE CONNECTION SCHEMA VIRTUAL CONSUMER SYSTEM"),
+	"RENAME": wordSet("USER ROLE CONNECTION FUNCTION CONSUMER"),
+}
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
@@ -214,7 +246,7 @@ func (p *parser) expectSymbol(s string) error {
 
 func (p *parser) ident() (ident, error) {
 	t := p.peek()
-	if t.kind == tokQuoted || t.kind == tokWord && !reserved[t.text] {
+	if t.kind == tokQuoted || t.kind == tokWord && !t.reserved {
 		p.at++
 		return ident{t.text, t.pos}, nil
 	}
@@ -277,7 +309,7 @@ func (p *parser) alias() (*ident, error) {
 		return &name, err
 	}
 	t := p.peek()
-	if t.kind == tokQuoted || t.kind == tokWord && !reserved[t.text] && !clauseWords[t.text] {
+	if t.kind == tokQuoted || t.kind == tokWord && !t.reserved && !clauseWords[t.text] {
 		p.at++
 		return &ident{t.text, t.pos}, nil
 	}
@@ -285,4 +317,4 @@ func (p *parser) alias() (*ident, error) {
 }
 
 // clauseWords begin a clause and so are no aliases without AS, although they are not reserved.
-var clauseWords = wordSet(`LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT CONNECT`)
+var clauseWords = wordSet(`CROSS LIMIT OFFSET QUALIFY MINUS STEP SEPARATOR NULLS REGEXP_LIKE PREFERRING DISTRIBUTE PARTITION COMMENT CONNECT`)

@@ -32,13 +32,15 @@ func (s *session) run(ctx context.Context, st *parsed, described []typ, params [
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	s.ctx = ctx
 	s.statements++
-	s.note(st.sql, true)
+	s.note(st.sql, cancel)
 	res, err := s.dispatch(ctx, st, described, params)
-	s.note("", false)
+	s.note("", nil)
 	if err != nil {
-		return nil, err
+		return nil, ofKilled(ctx, err)
 	}
 	now := s.set
 	now.open = s.open
@@ -57,6 +59,10 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 	case stRollback:
 		s.rollback()
 		return res, nil
+	case *stKill:
+		return res, s.kill(ctx, x)
+	case stImpersonate:
+		return res, s.impersonate(x)
 	case *stAlterSession:
 		set := s.set
 		if err := set.alter(x); err != nil {
@@ -82,8 +88,12 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 		})
 		return res, err
 	}
-	_, reads := st.st.(stOpenSchema)
-	err := s.within(ctx, !reads, func() error {
+	writes := true
+	switch st.st.(type) {
+	case stOpenSchema, stExecuteScript:
+		writes = false
+	}
+	err := s.within(ctx, writes, func() error {
 		cat, err := s.loadCatalog()
 		if err != nil {
 			return err

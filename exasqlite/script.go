@@ -6,9 +6,10 @@ type scriptStatement struct {
 	line int
 }
 
-// splitScript cuts a script at the semicolons outside of quotes and comments. Pieces without a statement are dropped.
+// splitScript cuts a script at the semicolons outside of quotes and comments, and behind the bodies of scripts. Pieces
+// without a statement are dropped.
 func splitScript(script string) ([]scriptStatement, error) {
-	tokens, err := lex(script)
+	tokens, err := lex(script, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -19,6 +20,9 @@ func splitScript(script string) ([]scriptStatement, error) {
 		switch {
 		case !end && first < 0:
 			first = i
+		case t.kind == tokBody:
+			out = append(out, scriptStatement{script[tokens[first].start:t.end], tokens[first].pos.line})
+			first = -1
 		case end && first >= 0:
 			out = append(out, scriptStatement{script[tokens[first].start:t.start], tokens[first].pos.line})
 			first = -1

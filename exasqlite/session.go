@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -17,12 +18,15 @@ type session struct {
 	key        int64
 	conn       driver.Conn
 	info       exatest.SessionInfo
+	reserved   map[string]bool // words of its release that are no names
 	set        settings
 	reported   settings // what the client knows
 	autocommit bool
 	now        func() time.Time
 	statements int64
 	activity   activity
+	effective  string        // the user that it impersonates
+	ended      chan struct{} // closed by Close
 	cat        *catalog
 
 	// The transaction.
@@ -39,14 +43,18 @@ type session struct {
 var _ exatest.BackendSession = (*session)(nil)
 
 func newSession(b *Backend, key int64, conn driver.Conn, info exatest.SessionInfo) *session {
-	s := &session{backend: b, key: key, conn: conn, info: info, now: b.now, autocommit: info.Attributes.Autocommit}
+	s := &session{backend: b, key: key, conn: conn, info: info, now: b.now, ended: make(chan struct{}), autocommit: info.Attributes.Autocommit}
+	s.reserved = b.reserved(info.Release)
 	s.set = defaultSettings(info.Attributes)
-	s.activity = activity{login: s.now(), schema: s.set.schema}
+	s.activity = activity{login: s.now(), schema: s.set.schema, user: s.user()}
 	s.reported = s.set
 	return s
 }
 
-func (s *session) user() string {
+// user is the user whose rights the session has.
+func (s *session) user() string { return cmp.Or(s.effective, s.loginUser()) }
+
+func (s *session) loginUser() string {
 	if s.info.User == "" {
 		return "SYS"
 	}
@@ -55,7 +63,7 @@ func (s *session) user() string {
 
 // Execute runs one statement without placeholders.
 func (s *session) Execute(ctx context.Context, sql string) (*exatest.Result, error) {
-	st, err := parse(sql)
+	st, err := parse(sql, s.reserved)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +123,7 @@ func (s *session) Close() error {
 	}
 	err := s.conn.Close()
 	s.conn = nil
+	close(s.ended)
 	return err
 }
 

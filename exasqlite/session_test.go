@@ -47,7 +47,7 @@ func TestTransactions(t *testing.T) {
 		1: OPEN SCHEMA s -> error 42000 schema S not found [line 1, column 13]
 		1: CREATE SCHEMA s -> count 0; currentSchema=S; openTransaction=true
 		1: CREATE TABLE t (i INT) -> count 0
-		2: SELECT * FROM s.t -> error 42000 schema S not found [line 1, column 15]
+		2: SELECT * FROM s.t -> error 42000 object S.T not found [line 1, column 15]
 		1: COMMIT -> count 0; openTransaction=false
 		2: OPEN SCHEMA s -> count 0; currentSchema=S
 		1: INSERT INTO t VALUES (1) -> count 1; openTransaction=true

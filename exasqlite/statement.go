@@ -22,7 +22,7 @@ var _ exatest.BackendStatement = (*prepared)(nil)
 
 // Prepare describes the placeholders and the result of a statement.
 func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendStatement, error) {
-	st, err := parse(sql)
+	st, err := parse(sql, s.reserved)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // stored form of a value, the numbers of the kinds or the catalog's tables needs a new version.
 const (
 	applicationID = 0x45584157
-	storedVersion = 1
+	storedVersion = 2
 )
 
 // store is where the SQLite database lives: a temporary directory, or a file that stays.
@@ -118,7 +118,7 @@ func (b *Backend) loadStore() error {
 		return execAll(b.keep, fmt.Sprintf("BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d; %s COMMIT",
 			applicationID, storedVersion, catalogSchema))
 	}
-	last, err := number("SELECT MAX(MAX(id), MAX(def ->> '$.Rows')) FROM exa_tables")
+	last, err := number("SELECT MAX(n) FROM (SELECT MAX(id, def ->> '$.Rows') AS n FROM exa_tables UNION ALL SELECT id FROM exa_scripts)")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,11 @@ func TestFile(t *testing.T) {
 			CREATE TABLE t (id INT IDENTITY PRIMARY KEY, big DECIMAL(36,4), c CHAR(3), at_time TIMESTAMP(9) DEFAULT '2024-06-18 17:22:13.123456789');
 			INSERT INTO t (big, c) VALUES (-99999999999999999999999999999999.0001, ';');
 			COMMENT ON TABLE t IS 'it''s kept';
-			CREATE VIEW v AS SELECT id, c FROM t;`))
+			CREATE VIEW v AS SELECT id, c FROM t;
+			CREATE LUA SCRIPT kept AS
+			x = ';' -- don't
+			/
+			CREATE LUA SCRIPT [Last] AS y = 2`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +44,8 @@ func TestFile(t *testing.T) {
 	set(t, s, "autocommit", false)
 	for _, sql := range []string{
 		"INSERT INTO s.t (c) VALUES ('x')", "ROLLBACK", // uses up a number
-		"ALTER TABLE s.t ADD x INT", "COMMIT", "INSERT INTO s.t (c) VALUES ('y')", "DELETE FROM s.t WHERE c = 'y'", "COMMIT",
+		"ALTER TABLE s.t ADD x INT", "COMMIT", "INSERT INTO s.t (c) VALUES ('y')", "DELETE FROM s.t WHERE c = 'y'",
+		"CREATE LUA SCRIPT s.[Last2] AS w = 4", "COMMIT",
 		"CREATE TABLE s.gone (a INT)", // rolled back by the end of the session
 	} {
 		run(t, s, sql)
@@ -52,13 +57,21 @@ func TestFile(t *testing.T) {
 	s = connect(t, b, commands.V5)
 	run(t, s, "OPEN SCHEMA s")
 	run(t, s, "INSERT INTO t (c) VALUES ('z')")
+	run(t, s, "CREATE LUA SCRIPT more2 AS z = 3")
 	run(t, s, "CREATE TABLE more (a INT)")
 	var got []string
-	for _, sql := range []string{"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1", "INSERT INTO t VALUES (1, 1, 'k', NULL, 1)"} {
+	for _, sql := range []string{
+		"SELECT * FROM v ORDER BY 1", "SELECT big, at_time FROM t WHERE id = 1", "SELECT table_name, table_comment FROM exa_all_tables ORDER BY 1",
+		"INSERT INTO t VALUES (1, 1, 'k', NULL, 1)", "SELECT script_text FROM exa_all_scripts",
+	} {
 		_, rows, _ := strings.Cut(show(s.Execute(context.Background(), sql)), "\n")
 		got = append(got, rows)
 	}
-	if diff := cmp.Diff([]string{"1 | ;  \n4 | z  ", "-99999999999999999999999999999999.0001 | 2024-06-18 17:22:13.123456789", "MORE | NULL\nT | it's kept", ""}, got); diff != "" {
+	want := []string{
+		"1 | ;  \n4 | z  ", "-99999999999999999999999999999999.0001 | 2024-06-18 17:22:13.123456789", "MORE | NULL\nT | it's kept", "",
+		"CREATE LUA SCRIPT kept AS\n\t\t\tx = ';' -- don't\nCREATE LUA SCRIPT [Last] AS y = 2\nCREATE LUA SCRIPT s.[Last2] AS w = 4\nCREATE LUA SCRIPT more2 AS z = 3",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := errors.Join(s.Close(), b.Close()); err != nil {
@@ -104,7 +117,7 @@ func TestFileRefused(t *testing.T) {
 		t.Error("a directory that is missing is no error")
 	}
 	_, err = exasqlite.New(exasqlite.WithFile(filepath.Join(dir, "new")), exasqlite.WithSQL("CREATE SCHEMA s;\n\nCREATE NONSENSE;"))
-	if err == nil || !strings.Contains(err.Error(), `run "CREATE NONSENSE" of line 3: 0A000`) {
+	if err == nil || !strings.Contains(err.Error(), `run "CREATE NONSENSE" of line 3: 42000`) {
 		t.Errorf("a seed that fails: %v", err)
 	}
 	left, err := os.ReadDir(dir)

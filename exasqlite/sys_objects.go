@@ -8,7 +8,7 @@ import (
 func init() {
 	for name, fn := range map[string]func(b *binder) *relationData{
 		"TABLES": tableData, "VIEWS": viewData, "COLUMNS": columnData, "OBJECTS": objectData,
-		"CONSTRAINTS": constraintData, "CONSTRAINT_COLUMNS": constraintColumnData,
+		"CONSTRAINTS": constraintData, "CONSTRAINT_COLUMNS": constraintColumnData, "SCRIPTS": scriptData,
 	} {
 		for _, scope := range []string{"ALL", "USER", "DBA"} {
 			systemTables["EXA_"+scope+"_"+name] = fn
@@ -54,6 +54,15 @@ func viewData(b *binder) *relationData {
 	return r
 }
 
+func scriptData(b *binder) *relationData {
+	r := &relationData{cols: columnsOf("SCRIPT_SCHEMA:s SCRIPT_NAME:s SCRIPT_OWNER:s SCRIPT_OBJECT_ID:n SCRIPT_TYPE:s SCRIPT_LANGUAGE:s " +
+		"SCRIPT_INPUT_TYPE:s SCRIPT_RESULT_TYPE:s SCRIPT_TEXT:t SCRIPT_COMMENT:t")}
+	for _, x := range b.cat.sortedScripts() {
+		r.add(x.Schema, x.Name, x.Owner, x.ID, x.Type, x.Language, x.Input, x.Result, x.Text, x.Comment)
+	}
+	return r
+}
+
 func columnData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("COLUMN_SCHEMA:s COLUMN_TABLE:s COLUMN_OBJECT_TYPE:s COLUMN_NAME:s COLUMN_TYPE:s COLUMN_TYPE_ID:n " +
 		"COLUMN_MAXSIZE:n COLUMN_NUM_PREC:n COLUMN_NUM_SCALE:n COLUMN_ORDINAL_POSITION:n COLUMN_IS_VIRTUAL:b COLUMN_IS_NULLABLE:b " +
@@ -89,6 +98,9 @@ func objectData(b *binder) *relationData {
 	}
 	for _, t := range b.cat.sorted() {
 		r.add(t.Name, t.objectType(), t.Created, nil, t.Owner, t.ID, t.Schema, "SCHEMA", nil, false, t.Comment)
+	}
+	for _, x := range b.cat.sortedScripts() {
+		r.add(x.Name, "SCRIPT", x.Created, nil, x.Owner, x.ID, x.Schema, "SCHEMA", nil, false, x.Comment)
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package exasqlite
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,8 +19,8 @@ func init() {
 			return r
 		},
 		"EXA_METADATA": metadataData, "EXA_PARAMETERS": parameterData,
-		"EXA_SQL_KEYWORDS": func(*binder) *relationData {
-			r := keywordData()
+		"EXA_SQL_KEYWORDS": func(b *binder) *relationData {
+			r := keywordData(b.s.info.Release)
 			r.cols = columnsOf("KEYWORD:s RESERVED:b")
 			return r
 		},
@@ -30,8 +31,8 @@ func init() {
 		},
 		"EXA_SYSCAT": func(*binder) *relationData {
 			r := &relationData{cols: columnsOf("SCHEMA_NAME:s OBJECT_NAME:s OBJECT_TYPE:s OBJECT_COMMENT:t")}
-			for _, name := range sortedKeys(systemTables) {
-				r.add("SYS", name, "TABLE", "")
+			for _, name := range sortedSystemTables() {
+				r.add(systemSchema(name), name, "TABLE", "")
 			}
 			return r
 		},
@@ -119,17 +120,20 @@ type activity struct {
 	statement int64
 	schema    string
 	timeout   int
+	user      string                  // whose rights it has
+	cancel    context.CancelCauseFunc // ends the running statement
 }
 
-// note writes down what the session does for those who look at EXA_ALL_SESSIONS.
-func (s *session) note(sql string, running bool) {
+// note writes down what the session does for those who look at EXA_ALL_SESSIONS or kill it; cancel ends the statement
+// and is nil once it has ended.
+func (s *session) note(sql string, cancel context.CancelCauseFunc) {
 	s.backend.mu.Lock()
 	defer s.backend.mu.Unlock()
 	a := &s.activity
-	if running {
+	if cancel != nil {
 		a.sql, a.began = sql, s.now()
 	}
-	a.running, a.statement, a.schema, a.timeout = running, s.statements, s.set.schema, s.set.queryTimeout
+	a.cancel, a.running, a.statement, a.schema, a.timeout, a.user = cancel, cancel != nil, s.statements, s.set.schema, s.set.queryTimeout, s.user()
 }
 
 // sessionData lists the open sessions, those of one user unless it is empty. What this package does not measure is
@@ -141,7 +145,7 @@ func sessionData(b *binder, columns, user string) *relationData {
 	defer backend.mu.Unlock()
 	var list []*session
 	for _, s := range backend.sessions {
-		if user == "" || s.user() == user {
+		if user == "" || s.activity.user == user {
 			list = append(list, s)
 		}
 	}
@@ -163,14 +167,17 @@ func (a activity) values(s *session, b *binder) map[string]any {
 	if a.running {
 		status, activity, duration = "EXECUTE SQL", "Executing", b.s.now().Sub(a.began)
 	}
-	if tokens, err := lex(a.sql); err == nil && tokens[0].kind == tokWord {
+	if tokens, err := lex(a.sql, nil); err == nil && tokens[0].kind == tokWord {
 		command = tokens[0].text
 	}
 	seconds := int(duration.Seconds())
+	client := s.info.Client
 	return map[string]any{
-		"SESSION_ID": id.wide(), "USER_NAME": s.user(), "EFFECTIVE_USER": s.user(), "STATUS": status, "COMMAND_NAME": command,
+		"SESSION_ID": id.wide(), "USER_NAME": s.loginUser(), "EFFECTIVE_USER": a.user, "STATUS": status, "COMMAND_NAME": command,
 		"STMT_ID": a.statement, "DURATION": fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60),
 		"QUERY_TIMEOUT": a.timeout, "ACTIVITY": activity, "SCOPE_SCHEMA": a.schema, "SQL_TEXT": a.sql, "NICE": false,
 		"LOGIN_TIME": a.login.In(b.env.zone).Truncate(time.Millisecond).Format(stampForm),
+		"CLIENT":     strings.TrimSpace(client.ClientName + " " + client.ClientVersion), "DRIVER": client.DriverName,
+		"ENCRYPTED": s.info.Encrypted, "HOST": s.info.Host, "OS_USER": cmp.Or(client.ClientOsUsername, "UNKNOWN"), "OS_NAME": client.ClientOs,
 	}
 }

@@ -103,7 +103,7 @@ func (r *relationData) result(s *session) *exatest.Result {
 
 // systemTable finds a table that the database brings along.
 func (b *binder) systemTable(name path) (sql string, cols []outCol, ok bool) {
-	if len(name) > 1 && name[0].name != "SYS" {
+	if len(name) > 1 && name[0].name != systemSchema(name.last().name) {
 		return "", nil, false
 	}
 	build, ok := systemTables[name.last().name]
@@ -114,7 +114,7 @@ func (b *binder) systemTable(name path) (sql string, cols []outCol, ok bool) {
 	return data.sql(), data.cols, true
 }
 
-// systemTables are the tables of the schema SYS by name; the files sys_*.go fill it.
+// systemTables are the tables of the schemas SYS and EXA_STATISTICS by name; the files sys_*.go fill it.
 var systemTables = map[string]func(b *binder) *relationData{}
 
 func (s *session) begunDefaults() settings { return defaultSettings(s.info.Attributes) }

@@ -2,6 +2,7 @@ package exatest
 
 import (
 	"context"
+	"net"
 
 	"github.com/exawire/exawire/commands"
 )
@@ -23,6 +24,35 @@ type SessionInfo struct {
 	Version    commands.Version    // negotiated
 	Release    string              // release version that the server claims, such as "8.32.0"
 	Attributes commands.Attributes // after the attributes of the login were applied
+	Client     commands.ClientInfo // what the login said of the program
+	Host       string              // address that the connection comes from, without the port
+	Encrypted  bool                // whether the connection is
+
+	// Kill ends a session of the server as [Server.KillSession] does, this one as well as another, and reports whether
+	// it existed. It does not wait for the session's Close. It is nil if there is no server.
+	Kill func(sessionID uint64) bool
+}
+
+// clientInfo reads what the second message of a login says of the client. What is no text counts as absent.
+func (k *call) clientInfo() commands.ClientInfo {
+	text := func(field string) string {
+		s, _ := k.msg.text(field)
+		return s
+	}
+	return commands.ClientInfo{
+		ClientName: text("clientName"), ClientVersion: text("clientVersion"), DriverName: text("driverName"),
+		ClientOs: text("clientOs"), ClientOsUsername: text("clientOsUsername"), ClientLanguage: text("clientLanguage"),
+		ClientRuntime: text("clientRuntime"),
+	}
+}
+
+// clientHost is the address that the connection comes from, without the port.
+func (c *conn) clientHost() string {
+	addr := c.raw.RemoteAddr().String()
+	if host, _, err := net.SplitHostPort(addr); err == nil {
+		return host
+	}
+	return addr
 }
 
 // BackendSession is one session inside a Backend. The server calls its methods one at a time. An error that is an

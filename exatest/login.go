@@ -235,7 +235,7 @@ func (k *call) openSession(sess *session, wanted object, compress bool) answer {
 	if b := k.srv.cfg.backend; b != nil {
 		half, err := b.Connect(k.ex.ctx, SessionInfo{
 			SessionID: sess.id, User: sess.user, Version: sess.version, Release: k.srv.cfg.release.text,
-			Attributes: sess.attrs.snapshot(),
+			Attributes: sess.attrs.snapshot(), Client: k.clientInfo(), Host: k.clientHost(), Encrypted: k.tls, Kill: k.srv.KillSession,
 		})
 		if err != nil {
 			return fatal(err)

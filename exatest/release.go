@@ -101,17 +101,6 @@ func (r release) hasPublicKey() bool { return r.atLeast(8, 32, 0) }
 // checksCertificates reports whether IMPORT and EXPORT refuse certificates that nobody vouches for.
 func (r release) checksCertificates() bool { return r.atLeast(2025, 1, 0) }
 
-// hasKeyword reports whether a word of the dialect is one in this release.
-func (r release) hasKeyword(word string) bool {
-	switch word {
-	case "CURRENT_CLUSTER", "CURRENT_CLUSTER_UID":
-		return r.atLeast(8, 0, 0)
-	case "PARQUET":
-		return r.atLeast(2025, 1, 0)
-	}
-	return true
-}
-
 // timestampSize is the size property of TIMESTAMP up to V4.
 func (r release) timestampSize() int {
 	if r.atLeast(8, 0, 0) {

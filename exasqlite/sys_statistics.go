@@ -1,0 +1,39 @@
+package exasqlite
+
+import (
+	"cmp"
+	"slices"
+)
+
+// statisticsTables are tables of EXA_STATISTICS with their columns. They have no rows: nothing is measured.
+var statisticsTables = map[string]string{
+	"EXA_USAGE_LAST_DAY": "CLUSTER_NAME:s MEASURE_TIME:c USERS:n QUERIES:n",
+	"EXA_DB_SIZE_LAST_DAY": "CLUSTER_NAME:s MEASURE_TIME:c RAW_OBJECT_SIZE:n MEM_OBJECT_SIZE:n AUXILIARY_SIZE:n STATISTICS_SIZE:n " +
+		"RECOMMENDED_DB_RAM_SIZE:n STORAGE_SIZE:n USE:n TEMP_SIZE:n OBJECT_COUNT:n",
+	"EXA_USER_SESSIONS_LAST_DAY": sessionsLastDay,
+	"EXA_DBA_SESSIONS_LAST_DAY":  sessionsLastDay,
+}
+
+const sessionsLastDay = "SESSION_ID:i LOGIN_TIME:c LOGOUT_TIME:c USER_NAME:s CLIENT:s DRIVER:s ENCRYPTED:b HOST:s OS_USER:s OS_NAME:s " +
+	"SUCCESS:b ERROR_CODE:s ERROR_TEXT:t CLUSTER_NAME:s"
+
+func init() {
+	for name, columns := range statisticsTables {
+		systemTables[name] = func(*binder) *relationData { return &relationData{cols: columnsOf(columns)} }
+	}
+}
+
+// systemSchema is the schema that a table of the system is in.
+func systemSchema(table string) string {
+	if _, ok := statisticsTables[table]; ok {
+		return "EXA_STATISTICS"
+	}
+	return "SYS"
+}
+
+// sortedSystemTables returns the names of the tables of the system by schema and name.
+func sortedSystemTables() []string {
+	names := sortedKeys(systemTables)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(systemSchema(a), systemSchema(b)) })
+	return names
+}
