@@ -103,9 +103,7 @@ func (s *formatServer) checkTime(t *testing.T, sess *exawire.Session, c formatca
 	}
 	if !c.Exact {
 		checkRefused(t, c.Format, "reading", err)
-		if anyErr != nil || natural != c.Text {
-			t.Errorf("%s: %s is %v as any, %v; want %q", c.Format, c.Moment, natural, anyErr, c.Text)
-		}
+		checkRefused(t, c.Format, "reading as any", anyErr)
 		_, err := sess.Exec(t.Context(), "CALL ?", formatcases.Time(c.Moment))
 		checkRefused(t, c.Format, "writing", err)
 		var e *exawire.ParamError
