@@ -28,7 +28,7 @@ func TestOracleReads(t *testing.T) {
 			srv.HandleSQL("FETCH", exatest.Func(func(*exatest.Request) exatest.Response { return exatest.Raw(k.message(values, 0)) }))
 			srv.Handle("fetch", func(r *exatest.Request) exatest.Response { return exatest.Raw(chunk(t, r, values)) })
 			srv.Handle("closeResultSet", exatest.OK().Respond)
-			sess := connect(t, newClient(t, srv, nil))
+			sess := k.connect(t, srv)
 			random := rand.New(rand.NewPCG(uint64(i), uint64(*oracleValues)))
 			var doubtful []string
 			for left := *oracleValues; left > 0; {

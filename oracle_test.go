@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -22,13 +23,15 @@ var oracleValues = flag.Int("oracle", 5000, "how many random values of each type
 // oracleKind is a SQL type with a slow and obvious understanding of it, which shares no code with the module: texts are
 // written and read with encoding/json, math/big and time.
 type oracleKind struct {
-	name     string
-	sql      string                  // as ParseType has it
-	dataType string                  // as columns describe it
-	layout   string                  // of package time, for types of dates and times
-	zone     *time.Location          // for TIMESTAMP WITH LOCAL TIME ZONE
-	options  []exatest.Option        // what the session is told
-	random   func(*rand.Rand) string // JSON of a value
+	name       string
+	sql        string                  // as ParseType has it
+	dataType   string                  // as columns describe it
+	layout     string                  // of package time, for types of dates and times
+	zone       *time.Location          // for TIMESTAMP WITH LOCAL TIME ZONE
+	options    []exatest.Option        // what the session is told
+	random     func(*rand.Rand) string // JSON of a value
+	attributes []exawire.Attribute     // what the session then sets itself
+
 	// want says what a value means that encoding/json has read, as a text that is equal for equal values. ok is false
 	// if it has no meaning.
 	want func(v any) (meaning string, ok bool)
@@ -53,6 +56,14 @@ func oracleKinds() []oracleKind {
 			want:     wantDecimal,
 		})
 	}
+	kinds = append(kinds, oracleKind{
+		name:       "DECIMAL(14,4) with a comma",
+		sql:        "DECIMAL(14,4)",
+		dataType:   `{"type":"DECIMAL","precision":14,"scale":4}`,
+		attributes: []exawire.Attribute{exawire.NumericCharacters(",.")},
+		random:     func(r *rand.Rand) string { return strings.Replace(randomDecimal(r, 14, 4), ".", ",", 1) },
+		want:       wantDecimal,
+	})
 	for _, f := range oracleFormats {
 		kinds = append(kinds, oracleKind{
 			name:     "DATE " + f.nls,
@@ -108,12 +119,24 @@ var oracleFormats = []struct{ nls, layout string }{
 
 func wantAsIs(v any) (string, bool) { return fmt.Sprint(v), true }
 
-// number returns a JSON number, or the one in a string.
+// number returns a JSON number, or the one in a string, with a point.
 func number(v any) string {
 	if n, ok := v.(json.Number); ok {
 		return n.String()
 	}
-	return v.(string)
+	return strings.Replace(v.(string), ",", ".", 1)
+}
+
+// connect opens a session in which values travel as those of the kind.
+func (k oracleKind) connect(t *testing.T, srv *exatest.Server) *exawire.Session {
+	t.Helper()
+	sess := connect(t, newClient(t, srv, nil))
+	if len(k.attributes) > 0 {
+		if err := sess.SetAttributes(t.Context(), k.attributes...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sess
 }
 
 func wantDecimal(v any) (string, bool) {
