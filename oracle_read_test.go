@@ -200,7 +200,7 @@ func readText(b *exawire.Batch) []string {
 	meanings := make([]string, c.Len())
 	for i := range meanings {
 		v, ok := c.Get(i)
-		meanings[i] = meaningOrNull(string(v), ok)
+		meanings[i] = meaningOrNull(v, ok)
 	}
 	return meanings
 }
