@@ -19,7 +19,7 @@ type (
 	DataType = commands.DataType
 	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values.
 	ParamColumn = commands.ParamColumn
-	// RepeatedHour is for Config.RepeatedHour.
+	// RepeatedHour says what to make of a time that comes twice in the time zone of the session: see Config.RepeatedHour.
 	RepeatedHour = commands.RepeatedHour
 	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a BatchError around it
 	// tells of the messages before.
