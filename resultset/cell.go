@@ -111,11 +111,12 @@ func (c *nullable[D]) store(d *sql.Null[D], row int) error {
 		*d = sql.Null[D]{}
 		return nil
 	}
-	var v sql.Null[D]
-	err := c.read(&v.V, row)
-	v.Valid = err == nil
-	*d = v
-	return err
+	if err := c.read(&d.V, row); err != nil {
+		*d = sql.Null[D]{}
+		return err
+	}
+	d.Valid = true
+	return nil
 }
 
 func (c *nullable[D]) attach(dst []reflect.Value) { c.dst = pointers[sql.Null[D]](dst) }

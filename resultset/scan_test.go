@@ -570,3 +570,36 @@ func TestStringsAreCopies(t *testing.T) {
 	}
 	f.checkClosed(1)
 }
+
+// Scan, Each and Collect into structs allocate by the batch, not by the value: texts are cut from pieces of some KiB.
+func TestRowsDoNotAllocatePerValue(t *testing.T) {
+	batch := mixedBatch(t)
+	var v mixed
+	for name, read := range map[string]func(*resultset.Rows) error{
+		"Scan": func(r *resultset.Rows) error {
+			for r.Next() {
+				if err := r.Scan(&v.ID, &v.Qty, &v.Price, &v.Score, &v.Created, &v.Day, &v.Name, &v.Status, &v.Active, &v.Comment); err != nil {
+					return err
+				}
+			}
+			return r.Err()
+		},
+		"Each": func(r *resultset.Rows) error {
+			for _, err := range resultset.Each[mixed](r) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	} {
+		n := testing.AllocsPerRun(2, func() {
+			if err := read(resultset.RowsOver(batch)); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > benchRows/20 {
+			t.Errorf("%s: %v allocations for %d rows", name, n, benchRows)
+		}
+	}
+}
