@@ -218,6 +218,14 @@ func TestMaxRequestSize(t *testing.T) {
 		}
 		c.gone()
 	}, exatest.Lenient(), exatest.MaxMessageSize(10000), exatest.MaxRequestSize(20000))
+
+	srv := exatest.NewServer(t, exatest.ForceCompression(true), exatest.MaxMessageSize(10000), exatest.MaxRequestSize(20000))
+	srv.HandleSQL("LONG...", exatest.RowCount(1))
+	c := dial(t, srv, srv.Addr(), false)
+	c.login(`,"useCompression":true`)
+	c.compressed = true
+	c.ok(`{"command":"execute","sqlText":"LONG %s"}`, strings.Repeat("x", 15000))
+	c.bye()
 }
 
 func TestLoginViolations(t *testing.T) {
