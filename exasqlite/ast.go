@@ -244,7 +244,10 @@ type (
 		ifExists bool
 		cascade  bool
 	}
-	stOpenSchema  struct{ name ident }
+	stOpenSchema struct {
+		name    ident
+		anyCase bool // in upper case if there is no such name
+	}
 	stCloseSchema struct{}
 	stCreateTable struct {
 		table                path

@@ -139,7 +139,6 @@ func (b *Backend) Connect(ctx context.Context, info exatest.SessionInfo) (exates
 			_ = s.Close()
 			return nil, err
 		}
-		s.reported = s.set
 	}
 	return s, nil
 }

@@ -3,6 +3,7 @@ package exasqlite
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,10 +12,15 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	b := s.binder(cat, st)
 	switch x := st.st.(type) {
 	case stOpenSchema:
-		if cat.schemas[x.name.name] == nil && !systemSchemas[x.name.name] {
+		names := []string{x.name.name}
+		if x.anyCase {
+			names = append(names, strings.ToUpper(x.name.name))
+		}
+		at := slices.IndexFunc(names, func(n string) bool { return cat.schemas[n] != nil || systemSchemas[n] })
+		if at < 0 {
 			return 0, errSchema(x.name)
 		}
-		s.set.schema = x.name.name
+		s.set.schema = names[at]
 	case stCloseSchema:
 		s.set.schema = ""
 	case *stCreateSchema:

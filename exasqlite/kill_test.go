@@ -272,7 +272,7 @@ func TestImpersonate(t *testing.T) {
 	got = append(got, showRow(run(t, s, "SELECT CURRENT_USER").Data, 0))
 	want := []string{
 		"BOB | SYS | BOB | BOB", "count 0", "SYS | SYS | SYS",
-		"error 42000 syntax error, unexpected $end [line 1, column 12]",
+		"error 42000 syntax error, unexpected ';' [line 1, column 12]",
 		"error 42000 syntax error, unexpected UNSIGNED_NUMERIC_LITERAL_ [line 1, column 13]",
 		"error 42000 IMPERSONATE is not allowed while the transaction has write locks [line 1, column 13]", "Bob",
 	}

@@ -203,7 +203,7 @@ func numberLen(s string) int {
 func (t token) name() string {
 	switch t.kind {
 	case tokEnd:
-		return "$end"
+		return "';'" // which the database puts behind a text that has none
 	case tokWord:
 		if t.reserved {
 			return t.text + "_"

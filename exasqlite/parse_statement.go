@@ -19,10 +19,9 @@ func (p *parser) insert() (statement, error) {
 	}
 	switch {
 	case p.word("DEFAULT", "VALUES"):
+	case p.isWord("VALUES") && p.peekAt(1).text == "BETWEEN":
+		st.query, err = p.valuesBetween()
 	case p.word("VALUES"):
-		if p.isWord("BETWEEN") {
-			return nil, errSyntax(p.peek())
-		}
 		st.rows, err = commaList(p, func() ([]expr, error) {
 			if p.isSymbol("(") {
 				return list(p, p.expr)
@@ -36,6 +35,14 @@ func (p *parser) insert() (statement, error) {
 		err = errSyntax(p.peek())
 	}
 	return st, err
+}
+
+// valuesBetween parses the VALUES BETWEEN of an INSERT: the query of all its rows.
+func (p *parser) valuesBetween() (*query, error) {
+	from := fromItem{pos: p.peek().pos}
+	err := p.valuesSource(&from)
+	all := &selectBody{items: []selectItem{{star: true, pos: from.pos}}, from: []fromItem{from}, pos: from.pos}
+	return &query{body: all, pos: from.pos}, err
 }
 
 // changed parses the table that UPDATE, DELETE and MERGE work on.

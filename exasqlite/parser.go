@@ -89,7 +89,7 @@ func (p *parser) statement() (statement, error) {
 			return nil, err
 		}
 		name, err := p.ident()
-		return stOpenSchema{name}, err
+		return stOpenSchema{name: name}, err
 	case "CLOSE":
 		return stCloseSchema{}, p.expect("SCHEMA")
 	case "COMMIT":

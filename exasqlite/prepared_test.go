@@ -65,7 +65,7 @@ func TestPrepareErrors(t *testing.T) {
 		"SELECT FROM":                 "42000: syntax error, unexpected FROM_ [line 1, column 8]",
 		"SELECT * FROM nope":          "42000: object NOPE not found [line 1, column 15]",
 		"CREATE SCHEMA ?":             "42000: syntax error, unexpected '?' [line 1, column 15]",
-		"":                            "42000: syntax error, unexpected $end [line 1, column 1]",
+		"":                            "42000: syntax error, unexpected ';' [line 1, column 1]",
 		"SELECT 1\nFROM DUAL\nWHERE,": "42000: syntax error, unexpected ',' [line 3, column 6]",
 	}
 	for sql, want := range tests {

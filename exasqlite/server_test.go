@@ -155,14 +155,16 @@ func TestWithSQL(t *testing.T) {
 		t.Error(got)
 	}
 	info := exatest.SessionInfo{Attributes: commands.DefaultAttributes()}
-	info.Attributes.CurrentSchema = "S"
-	s, err := b.Connect(context.Background(), info)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if got := show(s.Execute(context.Background(), "SELECT * FROM t")); got != "X DECIMAL(1,0)\n7" {
-		t.Error(got)
+	for name, changed := range map[string]string{"S": "", "s": "\ncurrentSchema=S"} {
+		info.Attributes.CurrentSchema = name
+		s, err := b.Connect(context.Background(), info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if diff := cmp.Diff("X DECIMAL(1,0)\n7"+changed, show(s.Execute(context.Background(), "SELECT * FROM t"))); diff != "" {
+			t.Errorf("schema %s (-want +got):\n%s", name, diff)
+		}
 	}
 	info.Attributes.CurrentSchema = "NOPE"
 	var e *exatest.SQLError

@@ -86,7 +86,7 @@ func (s *session) Set(ctx context.Context, attribute string, value any) error {
 			return nil
 		}
 		open, reported := s.open, s.reported
-		_, err := s.run(ctx, &parsed{st: stOpenSchema{ident{name: name}}}, nil, nil)
+		_, err := s.run(ctx, &parsed{st: stOpenSchema{name: ident{name: name}, anyCase: true}}, nil, nil)
 		if !open {
 			// Looking the schema up is no reason to leave a transaction open.
 			if failed := s.commit(); err == nil {
@@ -95,7 +95,9 @@ func (s *session) Set(ctx context.Context, attribute string, value any) error {
 		}
 		// The result went nowhere: the client knows of nothing but what it set.
 		s.reported = reported
-		s.reported.schema = s.set.schema
+		if err == nil {
+			s.reported.schema = name
+		}
 		return err
 	case "numericCharacters":
 		text, _ := value.(string)

@@ -80,6 +80,15 @@ func TestTransactions(t *testing.T) {
 	`)
 	set(t, one, "currentSchema", "S")
 	script(t, map[string]exatest.BackendSession{"1": one}, "1: COMMIT -> count 0") // nothing was left open
+	script(t, map[string]exatest.BackendSession{"1": one}, `
+		1: CREATE SCHEMA "s" -> count 0; currentSchema=s; openTransaction=true
+		1: CREATE SCHEMA other -> count 0; currentSchema=OTHER
+		1: COMMIT -> count 0; openTransaction=false
+	`)
+	set(t, one, "currentSchema", "s") // as it is before it is in upper case
+	script(t, map[string]exatest.BackendSession{"1": one}, "1: SELECT CURRENT_SCHEMA -> CURRENT_SCHEMA VARCHAR(128) UTF8; s; openTransaction=true")
+	set(t, one, "currentSchema", "other")
+	script(t, map[string]exatest.BackendSession{"1": one}, "1: SELECT CURRENT_SCHEMA -> CURRENT_SCHEMA VARCHAR(128) UTF8; OTHER; currentSchema=OTHER")
 	if err := one.Set(context.Background(), "currentSchema", "NOPE"); err == nil || err.Error() != "42000: schema NOPE not found" {
 		t.Errorf("opening a missing schema: %v", err)
 	}

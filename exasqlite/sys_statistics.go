@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// sizesTables are tables of SYS with their columns. They have no rows either: nothing is measured.
+var sizesTables = map[string]string{"EXA_ALL_OBJECT_SIZES": objectSizes, "EXA_DBA_OBJECT_SIZES": objectSizes, "EXA_USER_OBJECT_SIZES": objectSizes}
+
 // statisticsTables are tables of EXA_STATISTICS with their columns. They have no rows: nothing is measured.
 var statisticsTables = map[string]string{
 	"EXA_USAGE_LAST_DAY": "CLUSTER_NAME:s MEASURE_TIME:c USERS:n QUERIES:n",
@@ -14,12 +17,17 @@ var statisticsTables = map[string]string{
 	"EXA_DBA_SESSIONS_LAST_DAY":  sessionsLastDay,
 }
 
+const objectSizes = "OBJECT_NAME:s OBJECT_TYPE:s RAW_OBJECT_SIZE:n MEM_OBJECT_SIZE:n RAW_OBJECT_SIZE_LIMIT:n CREATED:c LAST_COMMIT:c OWNER:s " +
+	"OBJECT_ID:n OBJECT_IS_VIRTUAL:b ROOT_NAME:s ROOT_TYPE:s ROOT_ID:n"
+
 const sessionsLastDay = "SESSION_ID:i LOGIN_TIME:c LOGOUT_TIME:c USER_NAME:s CLIENT:s DRIVER:s ENCRYPTED:b HOST:s OS_USER:s OS_NAME:s " +
 	"SUCCESS:b ERROR_CODE:s ERROR_TEXT:t CLUSTER_NAME:s"
 
 func init() {
-	for name, columns := range statisticsTables {
-		systemTables[name] = func(*binder) *relationData { return &relationData{cols: columnsOf(columns)} }
+	for _, tables := range []map[string]string{sizesTables, statisticsTables} {
+		for name, columns := range tables {
+			systemTables[name] = func(*binder) *relationData { return &relationData{cols: columnsOf(columns)} }
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ func (c *conn) upgrade(nc net.Conn, reader *bufio.Reader) error {
 	}
 	c.path = req.URL.RequestURI()
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	c.frame = newFrameConn(nc, reader, c.srv.cfg.maxMessage)
+	c.frame = newFrameConn(nc, reader, c.srv.cfg.maxRequest)
 	_, err = io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Accept: "+base64.StdEncoding.EncodeToString(sum[:])+"\r\n\r\n")
 	return err

@@ -40,7 +40,7 @@ func (c *conn) decode(opcode byte, payload []byte) (*message, error) {
 		return nil, &frameError{closeUnsupported, "a binary message came while compression is off"}
 	case compressed:
 		var err error
-		if payload, err = inflate(payload, c.srv.cfg.maxMessage); err != nil {
+		if payload, err = inflate(payload, c.srv.cfg.maxRequest); err != nil {
 			return nil, &frameError{closeInvalidData, err.Error()}
 		}
 	}

@@ -68,7 +68,7 @@ func (k *call) appendParam(dst []byte, f *formats, t *commands.DataType, raw jso
 		}
 		return dst, nil
 	case commands.Date:
-		return appendTimeParam(dst, &f.date, text, "2006-01-02")
+		return f.appendDateParam(dst, text)
 	case commands.Timestamp, commands.TimestampLTZ:
 		return appendTimeParam(dst, &f.datetime, text, "2006-01-02 15:04:05.999999999")
 	case commands.IntervalYearToMonth:
@@ -165,6 +165,8 @@ func decimalOf(text, separator string) (*big.Rat, error) {
 	return nil, badCast(text)
 }
 
+const dayLayout = "2006-01-02"
+
 // appendTimeParam reads a date or timestamp by the session's format. Without a format that the server knows the text stays
 // as it is.
 func appendTimeParam(dst []byte, format *timeFormat, text, layout string) ([]byte, error) {
@@ -181,6 +183,18 @@ func appendTimeParam(dst []byte, format *timeFormat, text, layout string) ([]byt
 		return dst, badCast(text)
 	}
 	return t.AppendFormat(dst, layout), nil
+}
+
+// appendDateParam reads a date by the session's format, and of a timestamp in the session's format the day.
+func (f *formats) appendDateParam(dst []byte, text string) ([]byte, error) {
+	dst, err := appendTimeParam(dst, &f.date, text, dayLayout)
+	if err == nil || f.date.silent != "" || f.datetime.unknown != "" {
+		return dst, err
+	}
+	if withDay, timeErr := appendTimeParam(dst, &f.datetime, text, dayLayout); timeErr == nil {
+		return withDay, nil
+	}
+	return dst, err
 }
 
 // appendHash brings a HASHTYPE into its canonical form: dashes and braces do not matter, nor does case.

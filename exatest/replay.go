@@ -104,6 +104,7 @@ func (c *config) openTranscript() (*transcript, error) {
 		c.maxVersion = max(c.maxVersion, int(s.version))
 		c.databaseName = s.greeting.Data.Database
 		c.maxMessage = max(c.maxMessage, s.greeting.Data.MaxSize)
+		c.maxRequest = max(c.maxRequest, c.maxMessage)
 	}
 	return t, nil
 }

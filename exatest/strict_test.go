@@ -205,6 +205,29 @@ func TestViolations(t *testing.T) {
 	}
 }
 
+// TestMaxRequestSize checks that the limit of requests can be another than the one that is announced.
+func TestMaxRequestSize(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *exatest.Server, c *client) {
+		srv.HandleSQL("LONG...", exatest.RowCount(1))
+		c.ok(`{"command":"execute","sqlText":"LONG %s"}`, strings.Repeat("x", 15000))
+		_ = c.frame(true, 1, true, make([]byte, 20001))
+		_, err := c.recv()
+		var closed *closeError
+		if !errors.As(err, &closed) || closed.code != 1009 {
+			t.Errorf("got %v, want a Close frame with 1009", err)
+		}
+		c.gone()
+	}, exatest.Lenient(), exatest.MaxMessageSize(10000), exatest.MaxRequestSize(20000))
+
+	srv := exatest.NewServer(t, exatest.ForceCompression(true), exatest.MaxMessageSize(10000), exatest.MaxRequestSize(20000))
+	srv.HandleSQL("LONG...", exatest.RowCount(1))
+	c := dial(t, srv, srv.Addr(), false)
+	c.login(`,"useCompression":true`)
+	c.compressed = true
+	c.ok(`{"command":"execute","sqlText":"LONG %s"}`, strings.Repeat("x", 15000))
+	c.bye()
+}
+
 func TestLoginViolations(t *testing.T) {
 	for name, tt := range map[string]struct {
 		do   func(c *client)

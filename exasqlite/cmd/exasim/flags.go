@@ -24,6 +24,7 @@ type flags struct {
 
 	plaintext bool
 	numericTx bool
+	maxMiB    int64
 	trace     bool
 	version   bool
 
@@ -36,6 +37,8 @@ type flags struct {
 	upstreamFingerprint string
 	upstreamPlaintext   bool
 }
+
+const defaultMaxMiB = 64
 
 // usageError is a command line that makes no sense.
 type usageError struct{ reason string }
@@ -67,6 +70,7 @@ func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	set.StringVar(&f.key, "key", "", "PEM `file` with the private key of -cert")
 	set.BoolVar(&f.plaintext, "plaintext", false, "accept connections without TLS, whatever the release")
 	set.BoolVar(&f.numericTx, "numeric-open-transaction", false, "send the attribute openTransaction as 1 or 0, for clients that read nothing else")
+	set.Int64Var(&f.maxMiB, "max-request", defaultMaxMiB, "size limit of a client's message in `MiB`, for clients that do not keep to the 64 that the login announces")
 	set.BoolVar(&f.version, "version", false, "print the version of exasim and end")
 	set.StringVar(&f.data, "data", "", "`file` that keeps schemas and tables; without it they are gone at the end")
 	set.StringVar(&f.seed, "seed", "", "`file` with SQL that is run first; with -data only if that file is new")
@@ -120,6 +124,8 @@ func (f *flags) check(set *flag.FlagSet) error {
 	switch {
 	case exatest.CheckRelease(f.release) != nil:
 		return refuse("-release: %v", exatest.CheckRelease(f.release))
+	case f.maxMiB < 1 || f.maxMiB > 2048:
+		return refuse("-max-request %d: write a number from 1 to 2048", f.maxMiB)
 	case (f.cert == "") != (f.key == ""):
 		return refuse("-cert and -key belong together")
 	case (f.record == "") != (f.upstream == ""):
@@ -127,7 +133,7 @@ func (f *flags) check(set *flag.FlagSet) error {
 	case f.record == "" && (given["upstream-fingerprint"] || given["upstream-plaintext"]):
 		return refuse("-upstream-fingerprint and -upstream-plaintext are for -record")
 	}
-	if err := clash("record", "user", "release", "cert", "key", "plaintext", "numeric-open-transaction", "data", "seed", "trace", "replay"); err != nil {
+	if err := clash("record", "user", "release", "cert", "key", "plaintext", "numeric-open-transaction", "max-request", "data", "seed", "trace", "replay"); err != nil {
 		return err
 	}
 	return clash("replay", "release", "numeric-open-transaction", "data", "seed")
@@ -144,6 +150,9 @@ func (f *flags) options() ([]exatest.Option, error) {
 		return nil, err
 	}
 	opts := []exatest.Option{exatest.WithNodes(host), exatest.WithPort(n), exatest.Release(f.release), exatest.NoRequestLog()}
+	if f.maxMiB != defaultMaxMiB { // a transcript may have another
+		opts = append(opts, exatest.MaxRequestSize(f.maxMiB<<20))
+	}
 	for _, u := range f.users {
 		opts = append(opts, exatest.WithUser(u.name, u.password))
 	}

@@ -185,6 +185,19 @@ func TestRunUsersAndPlaintext(t *testing.T) {
 	sim.end()
 }
 
+func TestRunMaxRequest(t *testing.T) {
+	sim := startSim(t, "-max-request", "1")
+	sess := connect(t, "exa://sys:exasol@"+sim.find(`listening on (\S+)`)+"?fingerprint="+sim.find(`fingerprint +(\S+)`))
+	if got := query(t, sess, "SELECT 1 -- "+strings.Repeat("x", 900_000)); len(got) != 1 {
+		t.Errorf("got %q", got)
+	}
+	if _, err := sess.Exec(t.Context(), "SELECT 1 -- "+strings.Repeat("x", 1<<20)); !errors.Is(err, exawire.ErrSessionClosed) {
+		t.Errorf("a message of more than 1 MiB: %v", err)
+	}
+	_ = sess.Close(t.Context())
+	sim.end()
+}
+
 func TestVersion(t *testing.T) {
 	var out buffer
 	if err := run(t.Context(), []string{"-version"}, &out, io.Discard); err != nil {
@@ -291,6 +304,8 @@ func TestFlags(t *testing.T) {
 		{"-release new", "-release: there is no release new: write a version of 6.0, "},
 		{"-release 9.9", "-release: there is no release 9.9: write a version of 6.0, 6.1, 6.2, 7.0, 7.1, 8, 2025.1, 2025.2 or 2026.1, such as 8.32.0"},
 		{"-release 8.32.0.1", "there is no release 8.32.0.1"},
+		{"-max-request 0", "-max-request 0: write a number from 1 to 2048"},
+		{"-record a -upstream b:1 -max-request 9", "-max-request has no effect with -record"},
 		{"-cert a", "-cert and -key belong together"},
 		{"-record a", "-record and -upstream belong together"},
 		{"-upstream-plaintext", "are for -record"},
