@@ -103,6 +103,12 @@ func TestNewErrors(t *testing.T) {
 			[]string{"Schema and the attribute currentSchema exclude each other"},
 		},
 		{
+			"pinned formats with other numeric characters",
+			exawire.Config{Host: "a", PinFormats: true, Attributes: []exawire.Attribute{exawire.NumericCharacters(",.")}},
+			[]string{"PinFormats and the attribute numericCharacters exclude each other"},
+		},
+		{"repeated hour", exawire.Config{Host: "a", RepeatedHour: 3}, []string{"RepeatedHour is not RepeatedHourError, RepeatedHourFirst or RepeatedHourSecond"}},
+		{
 			"attributes out of range",
 			exawire.Config{Host: "a", Attributes: []exawire.Attribute{
 				exawire.QueryTimeout(-time.Second), exawire.FeedbackInterval(-1), exawire.ResultSetMaxRows(-1), exawire.NumericCharacters("."),

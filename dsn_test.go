@@ -152,6 +152,11 @@ func TestParseDSN(t *testing.T) {
 		{"skip-verify", "exa:a;tls=Skip-Verify", exawire.Config{Host: "a", TLS: skip}},
 		{"skip-verify said twice", "exa:a;tls=skip-verify;validateservercertificate=0", exawire.Config{Host: "a", TLS: skip}},
 		{"plaintext", "exa:a;tls=off", exawire.Config{Host: "a", Plaintext: true}},
+		{"pinned formats", "exa:a;pinformats=1", exawire.Config{Host: "a", PinFormats: true}},
+		{"formats not pinned", "exa:a;pinformats=0", exawire.Config{Host: "a"}},
+		{"repeated hour", "exa:a;repeatedhour=error", exawire.Config{Host: "a"}},
+		{"first of repeated hours", "exa:a;repeatedhour=First", exawire.Config{Host: "a", RepeatedHour: exawire.RepeatedHourFirst}},
+		{"second of repeated hours", "exa:a;repeatedhour=second", exawire.Config{Host: "a", RepeatedHour: exawire.RepeatedHourSecond}},
 		{
 			"attributes", "exa:a;querytimeout=1m;feedbackinterval=2;resultsetmaxrows=7;snapshottransactions=1;timestamputc=0;numericcharacters=,.",
 			exawire.Config{Host: "a", Attributes: []exawire.Attribute{
@@ -311,6 +316,11 @@ func TestParseDSNErrors(t *testing.T) {
 		{"querytimeout beyond all durations", "exa:h;querytimeout=9223372037", []string{"querytimeout is not a duration"}},
 		{"resultsetmaxrows", "exa:h;resultsetmaxrows=-1", []string{"resultsetmaxrows is not a number of rows"}},
 		{"numericcharacters", "exa:h;numericcharacters=.", []string{"numericcharacters is not two characters"}},
+		{"repeatedhour", "exa:h;repeatedhour=third", []string{"repeatedhour is neither error, first nor second"}},
+		{
+			"pinned formats with other numeric characters", "exa:h;pinformats=1;numericcharacters=,.",
+			[]string{"PinFormats and the attribute numericCharacters exclude each other"},
+		},
 		{"fingerprint too short", "exa:h;fingerprint=" + pinA[1:], []string{"fingerprint is not 64 hexadecimal digits"}},
 		{"path", "exa:h;path=/%zz", []string{"Path is not the path of a URL"}},
 	}

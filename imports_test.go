@@ -87,7 +87,7 @@ var importTable = map[string]importRule{
 	"exapool": {may: []string{".", "resultset", "commands"}},
 
 	// Modules of their own, which see what everybody sees.
-	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite"}, tests: []string{".", "resultset"}},
+	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset"}},
 	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "commands"}, tests: []string{".", "resultset"}},
 	"exaarrow":             {may: []string{".", "resultset", "commands", "github.com/apache/arrow-go"}},
 	"exaotel":              {may: []string{".", "go.opentelemetry.io"}},

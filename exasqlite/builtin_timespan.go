@@ -81,11 +81,13 @@ func bindConvertTZ(b *binder, x *exCall, args []bound) (bound, error) {
 			return v, errorAt(codeDatetime, x.pos, "data exception - invalid time zone '%s'", name)
 		}
 	}
-	t, from, to := v.t, zones[0], zones[1]
-	return b.strictCall(t, fmt.Sprint("converttz", t, from, to), func(a []driver.Value) (driver.Value, error) {
-		c := clockOf(a[0].(string))
-		c = time.Date(c.Year(), c.Month(), c.Day(), c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), from)
-		return storeTime(c.In(to), t)
+	t, from, to, behavior := v.t, zones[0], zones[1], b.env.zoneBehavior
+	return b.strictCall(t, fmt.Sprint("converttz", t, from, to, behavior), func(a []driver.Value) (driver.Value, error) {
+		at, err := resolve(clockOf(a[0].(string)), from, behavior)
+		if err != nil || at.IsZero() {
+			return nil, err
+		}
+		return storeTime(at.In(to), t)
 	}, v), nil
 }
 

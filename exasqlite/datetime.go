@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"strings"
 	"time"
+
+	"github.com/exawire/exawire/internal/wallclock"
 )
 
 const (
@@ -111,26 +113,8 @@ func literalFraction(text string) int {
 	return max(3, min(len(strings.TrimSpace(fraction)), maxFraction))
 }
 
-// findZone finds a time zone by its name in the database's spelling, whatever its case.
+// findZone finds a time zone by its name, whatever its case.
 func findZone(name string) (*time.Location, bool) {
-	switch strings.ToUpper(name) {
-	case "UTC", "UNIVERSAL", "GMT", "ETC/UTC", "ZULU":
-		return time.UTC, true
-	}
-	parts := strings.Split(strings.ToLower(name), "/")
-	for i, p := range parts {
-		words := strings.Split(p, "_")
-		for j, w := range words {
-			if w != "" && w != "of" && w != "es" {
-				words[j] = strings.ToUpper(w[:1]) + w[1:]
-			}
-		}
-		parts[i] = strings.Join(words, "_")
-	}
-	for _, candidate := range []string{strings.Join(parts, "/"), strings.ToUpper(name), name} {
-		if loc, err := time.LoadLocation(candidate); err == nil && candidate != "" && candidate != "Local" {
-			return loc, true
-		}
-	}
-	return nil, false
+	zone, err := wallclock.Location(name)
+	return zone, err == nil
 }

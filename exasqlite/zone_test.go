@@ -53,3 +53,31 @@ func TestInstantsInZones(t *testing.T) {
 		}
 	})
 }
+
+// CONVERT_TZ takes times that come twice, and zones of any name, as the session's zone does.
+func TestConvertTZ(t *testing.T) {
+	endToEnd(t, func(t *testing.T, sess *exawire.Session) {
+		for _, tt := range []struct{ behavior, text, from, want string }{
+			{"INVALID SHIFT AMBIGUOUS ST", "2024-11-03 01:30:00", "AMERICA/NEW_YORK", "2024-11-03 06:30:00.000000"},
+			{"INVALID SHIFT AMBIGUOUS DST", "2024-11-03 01:30:00", "AMERICA/NEW_YORK", "2024-11-03 05:30:00.000000"},
+			{"INVALID SHIFT AMBIGUOUS ST", "2024-03-10 02:30:00", "AMERICA/NEW_YORK", "2024-03-10 07:30:00.000000"},
+			{"INVALID ADJUST AMBIGUOUS ST", "2024-03-10 02:30:00", "AMERICA/NEW_YORK", "2024-03-10 07:00:00.000000"},
+			{"INVALID SHIFT AMBIGUOUS ST", "2024-07-01 12:00:00", "AMERICA/KNOX_IN", "2024-07-01 17:00:00.000000"},
+		} {
+			mustExec(t, sess, fmt.Sprintf("ALTER SESSION SET TIME_ZONE_BEHAVIOR = '%s'", tt.behavior))
+			rows, err := sess.Query(t.Context(), fmt.Sprintf("SELECT CONVERT_TZ(TIMESTAMP '%s', '%s', 'UTC')", tt.text, tt.from))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for row, err := range rows.All() {
+				var got string
+				if err == nil {
+					err = row.Scan(&got)
+				}
+				if err != nil || got != tt.want {
+					t.Errorf("%+v: %s, %v", tt, got, err)
+				}
+			}
+		}
+	})
+}
