@@ -52,10 +52,10 @@ func lastMember(tail []byte) (raw []byte, ok bool) {
 	return raw, s.End() == nil
 }
 
-// endsInData reports whether the answer looks as if nothing stood behind the data: the end of an array, of the payload and
-// of the answer.
+// endsInData reports whether the answer looks as if nothing stood behind the data: the end of a column, of the data, of the
+// payload and of the answer. One array alone would not tell: attributes that end with a list look like that too.
 func endsInData(tail []byte) bool {
-	for _, want := range []byte("}}]") {
+	for _, want := range []byte("}}]]") {
 		tail = bytes.TrimRight(tail, " \t\r\n")
 		if len(tail) == 0 || tail[len(tail)-1] != want {
 			return false

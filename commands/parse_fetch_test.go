@@ -205,8 +205,8 @@ func TestParseFetchErrors(t *testing.T) {
 		{"rows with null data", `{"status":"ok","responseData":{"numRows":1,"data":null}}`, "1 rows are announced but there is no data"},
 		{"data without numRows", `{"status":"ok","responseData":{"data":[[1]]}}`, "no numRows"},
 		{"payload as a list", `{"status":"ok","responseData":[]}`, "expected an object"},
-		{"exception that ends like data behind it", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"exception":{"x":[]}}`, "an exception follows the data"},
-		{"attributes that end like data behind it", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"\u0061ttributes":{"x":[]}}`, "attributes follow the data unseen"},
+		{"exception that ends like data behind it", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"exception":{"x":[[]]}}`, "an exception follows the data"},
+		{"attributes that end like data behind it", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]},"\u0061ttributes":{"x":[[]]}}`, "attributes follow the data unseen"},
 		{"malformed tail", `{"status":"ok","responseData":{"numRows":1,"data":[[1]],}}`, "expected a key"},
 		{"malformed value in the tail", `{"status":"ok","responseData":{"numRows":1,"data":[[1]],"x":tru}}`, "expected true"},
 		{"comma forgotten", `{"status":"ok","responseData":{"numRows":1,"data":[[1]]"x":1}}`, "expected ',' or '}'"},
@@ -225,6 +225,15 @@ func TestParseFetchErrors(t *testing.T) {
 				t.Errorf("error %q does not say %q", err, "fetch answer: ... "+test.want)
 			}
 		})
+	}
+}
+
+// Attributes that are too long to be found from behind, and end with a list as the data does, are found all the same.
+func TestFetchLongAttributes(t *testing.T) {
+	attributes := `{"currentSchema":"` + strings.Repeat("S", 5000) + `","list":[1]}`
+	f, err := fetch([]byte(`{"status":"ok","responseData":{"numRows":1,"data":[["a"]]},"attributes":` + attributes + `}`))
+	if err != nil || f.Attributes != attributes {
+		t.Errorf("%v, %v", f, err)
 	}
 }
 

@@ -33,6 +33,21 @@ func TestDecodeClaimedRows(t *testing.T) {
 	}
 }
 
+// What is kept of a bad value is small, since a message can consist of them.
+func TestBadValuesMemory(t *testing.T) {
+	const rows = 1 << 18
+	data := []byte("[[" + strings.Repeat(`"",`, rows-1) + `""]]`)
+	decoder := resultset.NewDecoder([]commands.Column{column("K", decimalType(18, 2))}, resultset.Formats{})
+	var b resultset.Batch
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := decoder.Decode(&b, data, 0, rows)
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / rows; err != nil || got > 140 { // as the list grows it is copied
+		t.Errorf("%d bytes were allocated for each value, %v", got, err)
+	}
+}
+
 // lastValue reads rows and returns its last value, which nobody else keeps.
 //
 //go:noinline

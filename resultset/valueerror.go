@@ -2,6 +2,7 @@ package resultset
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/exawire/exawire/commands"
@@ -30,22 +31,29 @@ func (e *ValueError) Error() string {
 // badValues are the values of a column in one message that cannot be read although the message is sound. The zero value
 // has none.
 type badValues struct {
-	buf  []byte     // of the texts
-	list []badValue // in the order of the rows
+	buf     []byte     // of the texts
+	list    []badValue // in the order of the rows
+	reasons []string   // each once; they have no data, so there are few
 }
 
+// badValue is small, since a message can consist of them.
 type badValue struct {
 	row    uint32
 	text   span
-	reason string
+	reason uint32 // index in reasons
 }
 
-func (v *badValues) reset() { v.buf, v.list = nil, v.list[:0] }
+func (v *badValues) reset() { v.buf, v.list, v.reasons = nil, v.list[:0], v.reasons[:0] }
 
 // add notes the value of a row, behind all that were noted before. text is its place in buf, which is that of all.
 func (v *badValues) add(buf []byte, row int, text span, reason string) {
 	v.buf = buf
-	v.list = append(v.list, badValue{uint32(row), text, reason})
+	i := slices.Index(v.reasons, reason)
+	if i < 0 {
+		i = len(v.reasons)
+		v.reasons = append(v.reasons, reason)
+	}
+	v.list = append(v.list, badValue{uint32(row), text, uint32(i)})
 }
 
 // any returns v, or nil if there are no bad values: readers test that once for a run of values.
@@ -78,11 +86,12 @@ func (v *badValues) at(row int) error {
 		return nil
 	}
 	bad := v.list[v.search(row)]
-	return &ValueError{Text: unicodeText(v.buf[bad.text.start:bad.text.end]), Reason: bad.reason}
+	return &ValueError{Text: unicodeText(v.buf[bad.text.start:bad.text.end]), Reason: v.reasons[bad.reason]}
 }
 
 // clone returns a copy that points into no message.
 func (v *badValues) clone() (c badValues) {
+	c.reasons = slices.Clone(v.reasons)
 	for _, bad := range v.list {
 		start := uint32(len(c.buf))
 		c.buf = append(c.buf, v.buf[bad.text.start:bad.text.end]...)
