@@ -204,6 +204,9 @@ func (b *binder) find(name path) (*table, error) {
 
 // view binds the query of a view, in the schema that was open when it was made.
 func (b *binder) view(t *table) (*relation, error) {
+	if t == b.replaced {
+		return nil, errorf(codeSyntax, "view %s.%s cannot read itself", t.Schema, t.Name)
+	}
 	if b.views >= maxViews {
 		return nil, errorf(codeSyntax, "view %s.%s is nested too deeply", t.Schema, t.Name)
 	}

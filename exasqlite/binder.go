@@ -20,6 +20,7 @@ type binder struct {
 	params   []typ  // of the placeholders; kindNull until the context told
 	names    int    // of sources so far
 	views    int    // depth of views
+	replaced *table // the view that the statement makes anew; its query must not read it, not even by another view
 	compared int    // bytes of SQL, so far
 	outer    []looseColumn
 }

@@ -327,6 +327,11 @@ func (t *table) createSQL() string {
 }
 
 func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) error {
+	at, err := s.place(ctx, b, st.view, true, st.replace, false)
+	if err != nil {
+		return err
+	}
+	b.replaced = at.replaced
 	rel, err := b.query(st.query, nil)
 	if err != nil {
 		return err
@@ -344,10 +349,6 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 	}
 	for _, n := range st.columns {
 		t.ViewColumns = append(t.ViewColumns, n.name)
-	}
-	at, err := s.place(ctx, b, st.view, true, st.replace, false)
-	if err != nil {
-		return err
 	}
 	t.Schema, t.ID = at.schema, s.backend.newID()
 	return s.put(ctx, at, t)

@@ -1,7 +1,6 @@
 package exatest
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -38,15 +37,6 @@ type sqlRedactor struct {
 	inside  bool
 	counted int
 }
-
-// secretNames end the names of what is kept secret, in lower case and without - and _.
-var secretNames = []string{
-	"password", "passwd", "passphrase", "passcode", "pass", "pwd", "pw", "secret", "secretkey", "token", "apikey", "accesskey",
-	"accountkey", "privatekey", "signature", "sig", "credential", "credentials", "authorization", "auth",
-}
-
-// authSchemes come between the name and the secret: Authorization: Bearer secret.
-var authSchemes = []string{"Bearer", "Basic", "Token", "Digest", "Negotiate"}
 
 func (r *sqlRedactor) scan() {
 	for i := 0; i < len(r.src); {
@@ -92,29 +82,6 @@ func wordEnd(s string, i int) int {
 		i++
 	}
 	return i
-}
-
-func isSecretName(word string) bool {
-	// The end of the name, letter by letter from the last one.
-	var buf [16]byte
-	at := len(buf)
-	for i := len(word) - 1; i >= 0 && at > 0; i-- {
-		c := word[i]
-		if c == '-' || c == '_' {
-			continue
-		}
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		at--
-		buf[at] = c
-	}
-	for _, secret := range secretNames {
-		if bytes.HasSuffix(buf[at:], []byte(secret)) {
-			return true
-		}
-	}
-	return false
 }
 
 // identified deals with what follows the word IDENTIFIED, and returns where to go on.
@@ -174,33 +141,6 @@ func skipBlank(s string, i int) int {
 }
 
 func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
-
-// assigned deals with what follows the name of a secret. Quotes between the name and its sign belong to the name.
-func (r *sqlRedactor) assigned(end int) int {
-	i := end
-	for i < len(r.src) && i < end+8 && strings.IndexByte("\"'\\ ", r.src[i]) >= 0 {
-		i++
-	}
-	if i == len(r.src) || r.src[i] != '=' && r.src[i] != ':' || strings.HasPrefix(r.src[i:], "://") {
-		return end
-	}
-	i++
-	if i < len(r.src) && r.src[i] == '>' {
-		i++
-	}
-	i = skipBlank(r.src, i)
-	for _, scheme := range authSchemes {
-		if word, at := r.nextWord(i); strings.EqualFold(word, scheme) && at < len(r.src) && r.src[at] == ' ' {
-			i = skipBlank(r.src, at)
-			break
-		}
-	}
-	r.inside, r.counted = r.isInside(end), end
-	if i < len(r.src) && (r.isInside(i) || isQuote(r.src, i)) {
-		return r.value(i)
-	}
-	return end // an expression
-}
 
 // isQuote reports whether a literal begins at i, possibly one inside a literal of another language: \"secret\".
 func isQuote(s string, i int) bool {
