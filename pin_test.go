@@ -4,9 +4,13 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
 )
 
 const (
@@ -66,6 +70,40 @@ func TestPinFormatsRefused(t *testing.T) {
 		var failed *exawire.ConnectError
 		if sess != nil || !errors.As(err, &failed) || !strings.Contains(err.Error(), "pin formats") || exawire.SafeToRetry(err) {
 			t.Errorf("%s: %v, %v", name, sess, err)
+		}
+	}
+}
+
+// A TIMESTAMP(9) keeps its nine digits with the formats pinned. Without that the server's format cuts it to six on reading,
+// and the client refuses to send more.
+func TestPinFormatsNanoseconds(t *testing.T) {
+	const text = "2024-06-18 10:11:12.123456789"
+	at := time.Date(2024, 6, 18, 10, 11, 12, 123456789, time.UTC)
+	for _, pinned := range []bool{true, false} {
+		srv := exatest.NewServer(t)
+		column := exatest.Columns("AT TIMESTAMP(9)")
+		srv.HandleSQL("SELECT", exatest.Rows(column, exatest.TextValues(text)))
+		insert := srv.HandleSQL("INSERT ?", exatest.RowCount(1).Params(column...))
+		sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.PinFormats = pinned }))
+		rows, err := sess.Query(t.Context(), "SELECT")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := resultset.One[time.Time](rows)
+		want := at
+		if !pinned {
+			want = at.Truncate(time.Microsecond)
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("pinned %v: %v, -want +got\n%s", pinned, err, diff)
+		}
+		_, err = sess.Exec(t.Context(), "INSERT ?", at)
+		var refused *exawire.ParamError
+		switch {
+		case pinned && err != nil:
+			t.Errorf("insert: %v", err)
+		case !pinned && (!errors.As(err, &refused) || insert.Calls() > 1):
+			t.Errorf("insert of nine digits into six: %v after %d calls", err, insert.Calls())
 		}
 	}
 }
