@@ -59,14 +59,24 @@ func (k *keptStmts) put(st *keptStmt) (tooMany bool) {
 
 func (k *keptStmts) condemn(st *keptStmt) { k.condemned = append(k.condemned, st) }
 
-// release takes out a statement that waits to be closed, preferably one with this text. It returns nil if there is none.
-func (k *keptStmts) release(sql string) *keptStmt {
+// release takes out a statement that waits to be closed, nil if there is none. The best is one with the text and meaning of a
+// statement that was prepared again: the same statement is then never open twice. The next best has the same text.
+func (k *keptStmts) release(again *keptStmt) *keptStmt {
 	if len(k.condemned) == 0 {
 		return nil
 	}
-	i := max(0, slices.IndexFunc(k.condemned, func(st *keptStmt) bool { return st.sql == sql }))
-	st := k.condemned[i]
-	k.condemned = slices.Delete(k.condemned, i, i+1)
+	best := 0
+	for i, st := range k.condemned {
+		switch {
+		case st.sql != again.sql:
+		case st.meaning == again.meaning:
+			best = i
+		case k.condemned[best].sql != again.sql:
+			best = i
+		}
+	}
+	st := k.condemned[best]
+	k.condemned = slices.Delete(k.condemned, best, best+1)
 	return st
 }
 

@@ -381,3 +381,25 @@ func TestStatementCacheConcurrently(t *testing.T) {
 		t.Errorf("%d statements are open", n)
 	}
 }
+
+// Settings that come back find no second copy of a statement: the server, which is strict, sees each text open once under
+// the same settings. Setting a parameter to the value that it has empties the cache, since no change shows.
+func TestKeptUnderSettingsThatComeBack(t *testing.T) {
+	srv, sess := serve(t)
+	srv.HandleSQL("INSERT ?", exatest.RowCount(1).Params(exatest.Columns(`"" INT`)...))
+	srv.HandleSQL("UPDATE ?", exatest.RowCount(1).Params(exatest.Columns(`"" INT`)...))
+	for i := range 12 {
+		for _, sql := range []string{
+			"ALTER SESSION SET TIME_ZONE = 'AMERICA/NEW_YORK'",
+			"ALTER SESSION SET TIME_ZONE_BEHAVIOR = '" + []string{"INVALID SHIFT AMBIGUOUS ST", "INVALID SHIFT AMBIGUOUS DST"}[i/4%2] + "'",
+			"INSERT ?",
+			"ALTER SESSION SET TIME_ZONE = 'UTC'",
+			"UPDATE ?",
+		} {
+			args := []any{i}[:strings.Count(sql, "?")]
+			if _, err := sess.Exec(t.Context(), sql, args...); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+		}
+	}
+}

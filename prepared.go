@@ -179,7 +179,7 @@ func (l *lease) pay(ctx context.Context, left bool) {
 		return
 	}
 	s.ledger.mu.Lock()
-	st := s.ledger.kept.release(l.st.sql)
+	st := s.ledger.kept.release(l.st)
 	s.ledger.mu.Unlock()
 	if st == nil {
 		return
