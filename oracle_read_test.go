@@ -29,9 +29,9 @@ func TestOracleReads(t *testing.T) {
 			srv.Handle("fetch", func(r *exatest.Request) exatest.Response { return exatest.Raw(chunk(t, r, values)) })
 			srv.Handle("closeResultSet", exatest.OK().Respond)
 			sess := k.connect(t, srv)
-			random := rand.New(rand.NewPCG(uint64(i), uint64(*oracleValues)))
+			random := rand.New(rand.NewPCG(uint64(i), uint64(oracleValues())))
 			var doubtful []string
-			for left := *oracleValues; left > 0; {
+			for left := oracleValues(); left > 0; {
 				var want []string
 				values, want = k.sample(t, random, min(left, 1+random.IntN(2000)), &doubtful)
 				left -= len(values)

@@ -16,9 +16,19 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// oracleValues is how many values of each kind the oracle compares in each direction. A long run reads and writes
-// millions: go test -run Oracle -oracle 1000000 .
-var oracleValues = flag.Int("oracle", 5000, "how many random values of each type are compared with the oracle")
+// oracleFlag asks for a long run, which reads and writes millions of values: go test -run Oracle -oracle 1000000 .
+var oracleFlag = flag.Int("oracle", 0, "how many random values of each type are compared with the oracle; 0 for some hundreds or thousands")
+
+// oracleValues is how many values of each kind the oracle compares in each direction.
+func oracleValues() int {
+	switch {
+	case *oracleFlag > 0:
+		return *oracleFlag
+	case raceEnabled:
+		return 400
+	}
+	return 4000
+}
 
 // oracleKind is a SQL type with a slow and obvious understanding of it, which shares no code with the module: texts are
 // written and read with encoding/json, math/big and time.

@@ -38,9 +38,9 @@ func TestOracleWrites(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = stmt.Close(t.Context()) }()
-			random := rand.New(rand.NewPCG(uint64(i), uint64(*oracleValues)))
+			random := rand.New(rand.NewPCG(uint64(i), uint64(oracleValues())))
 			var doubtful []string
-			for left := *oracleValues; left > 0; {
+			for left := oracleValues(); left > 0; {
 				values, want := k.sample(t, random, min(left, 1+random.IntN(2000)), &doubtful)
 				left -= len(values)
 				for name, column := range k.columns(t, values) {
@@ -77,8 +77,8 @@ func TestOracleWritesInstants(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = stmt.Close(t.Context()) }()
-			random := rand.New(rand.NewPCG(uint64(i), uint64(*oracleValues)))
-			for range *oracleValues / 20 {
+			random := rand.New(rand.NewPCG(uint64(i), uint64(oracleValues())))
+			for range oracleValues() / 20 {
 				instant := changeOfClocks(random, k.zone).Add(time.Duration(random.Int64N(int64(8*time.Hour))) - 4*time.Hour).Truncate(time.Microsecond)
 				_, err := stmt.Exec(t.Context(), instant)
 				wall := instant.In(k.zone).Format(oracleZonedLayout)
