@@ -12,7 +12,6 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/internal/formatcases"
 	"github.com/exawire/exawire/resultset"
@@ -21,19 +20,15 @@ import (
 // formatSession opens a session whose times are written in their canonical form.
 func formatSession(t *testing.T) *exawire.Session {
 	t.Helper()
-	backend, err := exasqlite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := exawire.ParseDSN(exatest.NewServer(t, exatest.WithBackend(backend)).DSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := exawire.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sess, err := client.Connect(t.Context())
+	sess := clientSession(t)
+	mustExec(t, sess, "ALTER SESSION SET NLS_TIMESTAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF9'")
+	return sess
+}
+
+// clientSession opens a session of a client on a backend of its own, with these keys of the connection string.
+func clientSession(t *testing.T, keys ...string) *exawire.Session {
+	t.Helper()
+	sess, err := exawire.Connect(t.Context(), exatest.NewServer(t, exatest.WithBackend(newBackend(t))).DSN(keys...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +37,6 @@ func formatSession(t *testing.T) *exawire.Session {
 			t.Error(err)
 		}
 	})
-	mustExec(t, sess, "ALTER SESSION SET NLS_TIMESTAMP_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF9'")
 	return sess
 }
 

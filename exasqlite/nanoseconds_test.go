@@ -6,34 +6,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/exasqlite"
-	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/resultset"
 )
 
 // With the formats pinned a TIMESTAMP(9) is stored and read back with all its digits.
 func TestNanoseconds(t *testing.T) {
-	backend, err := exasqlite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = backend.Close() })
-	srv := exatest.NewServer(t, exatest.WithBackend(backend))
-	cfg, err := exawire.ParseDSN(srv.DSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.PinFormats = true
-	client, err := exawire.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sess, err := client.Connect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = sess.Close(t.Context()) }()
+	sess := clientSession(t, "pinformats=1")
 	mustExec(t, sess, "CREATE SCHEMA s")
 	mustExec(t, sess, "CREATE TABLE moments (moment TIMESTAMP(9))")
 	want := []time.Time{
