@@ -51,6 +51,7 @@ var importTable = map[string]importRule{
 	"internal/protogen":    {never: network},
 	"internal/formatcases": {never: network},                            // tables for tests
 	"internal/halfway":     {never: network},                            // numbers for tests
+	"internal/zonedata":    {never: network},                            // time zones for tests
 	"internal/shapes":      {may: []string{"commands"}, never: network}, // data for benchmarks
 
 	"commands": {
@@ -105,7 +106,7 @@ var treeTable = map[string]importRule{
 }
 
 // everyTest is what test files of all packages may import.
-var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "internal/halfway", "internal/formatcases", "github.com/google/go-cmp"}
+var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
 
 func ruleOf(pkg string) (importRule, bool) {
 	top, _, _ := strings.Cut(pkg, "/")

@@ -1,81 +1,24 @@
 package resultset_test
 
 import (
-	"archive/zip"
-	"io"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/zonedata"
 	"github.com/exawire/exawire/resultset"
 )
 
-// zonesOfDatabase loads every zone of the database that comes with the Go release, every step-th of them.
-func zonesOfDatabase(t *testing.T, step int) (zones []*time.Location) {
-	t.Helper()
-	root := os.Getenv("GOROOT")
-	if root == "" {
-		root = runtime.GOROOT() //nolint:staticcheck // tests run where they are built
-	}
-	r, err := zip.OpenReader(filepath.Join(root, "lib", "time", "zoneinfo.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for i := 0; i < len(r.File); i += step {
-		f, err := r.File[i].Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(data) == 0 {
-			continue // a directory
-		}
-		zone, err := time.LoadLocationFromTZData(r.File[i].Name, data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		zones = append(zones, zone)
-	}
-	return zones
-}
-
-// momentsOf returns instants around every transition of a zone from 1990 to 2037, in order, and all offsets that it has had.
-func momentsOf(zone *time.Location) (all []time.Time, offsets []time.Duration) {
-	offsetAt := func(at time.Time) time.Duration {
-		_, seconds := at.Zone()
-		offset := time.Duration(seconds) * time.Second
-		if !slices.Contains(offsets, offset) {
-			offsets = append(offsets, offset)
-		}
-		return offset
-	}
-	const step = 48 * time.Hour
-	end := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
-	for at := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC).In(zone); at.Before(end); at = at.Add(step) {
-		low, high := at, at.Add(step)
-		if offsetAt(low) == offsetAt(high) {
-			continue
-		}
-		for low.Add(time.Second).Before(high) {
-			if middle := low.Add(high.Sub(low) / 2).Truncate(time.Second); offsetAt(middle) == offsetAt(low) {
-				low = middle
-			} else {
-				high = middle
-			}
-		}
+// momentsOf returns instants around every change of the clocks of a zone, in order of the changes, and all its offsets.
+func momentsOf(zone *time.Location) (all []time.Time, offsets []int) {
+	changes, offsets := zonedata.Changes(zone)
+	for _, at := range changes {
 		for _, d := range []time.Duration{
 			-25 * time.Hour, -2 * time.Hour, -time.Hour, -30 * time.Minute, -time.Microsecond, 0, time.Microsecond,
 			30*time.Minute - time.Microsecond, time.Hour - time.Microsecond, time.Hour, 25 * time.Hour,
 		} {
-			all = append(all, high.Add(d))
+			all = append(all, time.Unix(at, 0).In(zone).Add(d))
 		}
 	}
 	return all, offsets
@@ -83,7 +26,7 @@ func momentsOf(zone *time.Location) (all []time.Time, offsets []time.Duration) {
 
 // sameClock returns the instants at which the clocks of a zone show what they show at another one, first of all the first:
 // slow and obvious, every offset is tried.
-func sameClock(at time.Time, offsets []time.Duration) (all []time.Time) {
+func sameClock(at time.Time, offsets []int) (all []time.Time) {
 	const layout = "2006-01-02 15:04:05.000000"
 	shown := at.Format(layout)
 	utc, err := time.Parse(layout, shown)
@@ -91,7 +34,7 @@ func sameClock(at time.Time, offsets []time.Duration) (all []time.Time) {
 		panic(err)
 	}
 	for _, offset := range offsets {
-		if other := utc.Add(-offset).In(at.Location()); other.Format(layout) == shown {
+		if other := utc.Add(-time.Duration(offset) * time.Second).In(at.Location()); other.Format(layout) == shown {
 			all = append(all, other)
 		}
 	}
@@ -132,8 +75,12 @@ func TestInstantsAgree(t *testing.T) {
 	if testing.Short() {
 		step = 17
 	}
+	zones, err := zonedata.Zones(step)
+	if err != nil {
+		t.Fatal(err)
+	}
 	points, repeated := 0, 0
-	for _, zone := range zonesOfDatabase(t, step) {
+	for _, zone := range zones {
 		moments, offsets := momentsOf(zone)
 		meanings := make([][]time.Time, len(moments))
 		for i, at := range moments {

@@ -1,42 +1,32 @@
 package wallclock
 
 import (
-	"archive/zip"
 	"errors"
 	"flag"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/internal/zonedata"
 )
 
 var update = flag.Bool("update", false, "write names.txt anew from the time zone database of the Go release")
 
 // databaseNames are the names of all zones of the database that comes with the Go release.
-func databaseNames(t *testing.T) []string {
+func databaseNames(t *testing.T) (names []string) {
 	t.Helper()
-	root := os.Getenv("GOROOT")
-	if root == "" {
-		root = runtime.GOROOT() //nolint:staticcheck // tests run where they are built
-	}
-	r, err := zip.OpenReader(filepath.Join(root, "lib", "time", "zoneinfo.zip"))
+	zones, err := zonedata.Zones(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	var found []string
-	for _, f := range r.File {
-		if !strings.HasSuffix(f.Name, "/") {
-			found = append(found, f.Name)
-		}
+	for _, zone := range zones {
+		names = append(names, zone.String())
 	}
-	slices.Sort(found)
-	return found
+	return names
 }
 
 // The list has every zone, and every zone is found by its name in upper case.
