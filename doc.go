@@ -47,14 +47,15 @@
 // [*ProtocolError] means that the server's answer made no sense; the session is closed then. [SafeToRetry] tells whether
 // it is certain that nothing reached the server: only then sending a command again cannot make it run twice. It is a fact
 // about the command; the cause of a context, which the error holds too, does not count. docs/errors.md says what to do about
-// which error, and how a long-running worker should wait. This module never runs a statement twice by itself; what it repeats, a transaction in [Session.RunTx] and the preparation of a
-// statement, was undone or not done before.
+// which error, and how a long-running worker should wait. This module never runs a statement twice by itself; what it
+// repeats, a transaction in [Session.RunTx] and the preparation of a statement, was undone or not done before.
 //
 // # Transactions
 //
 // [Session.RunTx] runs a function in a transaction, again after a collision; [Session.Begin] is for those who want each
-// step in their own hands. Statements sent by the methods of [Tx] fail when the transaction is over. A session with an open transaction is never handed on by accident: Close rolls back, a rollback
-// that fails closes the session, and [Session.Reset] makes a session fit for its next user or says that it is not.
+// step in their own hands. Statements sent by the methods of [Tx] fail when the transaction is over. A session with an
+// open transaction is never handed on by accident: Close rolls back, a rollback that fails closes the session, and
+// [Session.Reset] makes a session fit for its next user or says that it is not.
 //
 // # Concurrency
 //
@@ -69,7 +70,8 @@
 //	exa://user:password@host:port/SCHEMA?key=value&key=value
 //	exa:host:port;key=value;key=value
 //
-// (exasol:// is the same as exa://) with these keys. Switches take 1, true, on, yes and their opposites; durations take seconds or Go's form, as in 1m30s.
+// (exasol:// is the same as exa://) with these keys. Switches take 1, true, on, yes and their opposites; durations take
+// seconds or Go's form, as in 1m30s.
 //
 //	user, password             who; in the URL form before the @
 //	accesstoken, refreshtoken  OpenID token, instead of user and password

@@ -33,8 +33,8 @@ func (e *ResetError) Unwrap() error { return e.Err }
 // that is open, which ends the Tx of Begin, and sets the attributes that differ, with ALTER SESSION those that have to be
 // set that way. Nothing is sent to a session that has only queried, changed data and committed. After other statements the
 // attributes are read, and with autocommit off ROLLBACK is sent in any case, since nobody can tell whether there is something
-// to do. The protocol has no command for it, so this is not all: rows and statements that were left open stay so, and so does what was
-// committed.
+// to do. The protocol has no command for it, so this is not all: rows and statements that were left open stay so, and
+// so does what was committed.
 //
 // An error means that the session must not be used again but closed. A *ResetError says what could not be restored: for
 // example the schema, if it was dropped; parameters without an attribute, which only ALTER SESSION and scripts change and

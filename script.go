@@ -30,8 +30,8 @@ const MaxStatementSize = 64 << 20
 //
 // An error is yielded once, as the last pair: a *ScriptError that says where. It matches ErrUnterminated if the script
 // ends in the middle of a string, an identifier or a comment, or before the body of a script or function;
-// ErrMessageTooLarge if a statement has more than MaxStatementSize bytes; or the error of r. A statement that is not UTF-8 is an error, since a message
-// could not carry it unchanged. The iterator can be used once.
+// ErrMessageTooLarge if a statement has more than MaxStatementSize bytes; or the error of r. A statement that is not
+// UTF-8 is an error, since a message could not carry it unchanged. The iterator can be used once.
 func SplitSQL(r io.Reader) iter.Seq2[Statement, error] {
 	s := newScriptReader(r, MaxStatementSize)
 	return func(yield func(Statement, error) bool) {

@@ -216,8 +216,8 @@ func (s *Session) Ping(ctx context.Context) error {
 // AbortQuery aborts the command that is running on the session: the command abortQuery (V1). It may be called from any
 // goroutine and does not wait: it is the running call that returns, with an error that matches ErrQueryAborted, or with
 // its result if it was done before the abort arrived. If no command runs, or only one that tidies up, such as the ROLLBACK
-// of Tx.Rollback or what Close of a statement sends, nothing is sent, and the error is ErrNothingToAbort. A login is not aborted: the error is ErrNotLoggedIn. Ending the context of the running call does the
-// same.
+// of Tx.Rollback or what Close of a statement sends, nothing is sent, and the error is ErrNothingToAbort. A login is
+// not aborted: the error is ErrNotLoggedIn. Ending the context of the running call does the same.
 func (s *Session) AbortQuery(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return endedError(ctx)

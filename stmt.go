@@ -190,7 +190,8 @@ func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
 	return st.s.rowsOf(ctx, result, &out)
 }
 
-// runRow runs the statement with one row of arguments, as a part of something unless that is nil. onClose is called when the rows of its result are closed.
+// runRow runs the statement with one row of arguments, as a part of something unless that is nil. onClose is called
+// when the rows of its result are closed.
 func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose func(context.Context) error) (*Result, outcome) {
 	if len(args) != len(st.desc.Params) {
 		return nil, misfit(fmt.Errorf("exawire: %d arguments for %d parameters", len(args), len(st.desc.Params)))

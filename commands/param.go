@@ -84,8 +84,9 @@ type ParamFormats struct {
 // infinities are always refused. A DATE is the calendar date of the time.Time in its own location, and the time of day
 // must be zero; a TIMESTAMP, which has no zone, is its wall clock in its own location; a TIMESTAMP WITH LOCAL TIME ZONE
 // is the instant, and an instant of a repeated hour is refused if the server would store another one, see
-// [ParamFormats.RepeatedHour]. Text without an offset goes to the server as it is, which resolves it. Text must be UTF-8. Exasol makes no difference between an empty string and NULL: "" is sent as it is
-// to CHAR, VARCHAR and GEOMETRY, where the server stores NULL, and as NULL to the other types.
+// [ParamFormats.RepeatedHour]. Text without an offset goes to the server as it is, which resolves it. Text must be
+// UTF-8. Exasol makes no difference between an empty string and NULL: "" is sent as it is to CHAR, VARCHAR and
+// GEOMETRY, where the server stores NULL, and as NULL to the other types.
 func Values[T any](v []T) ParamColumn { return values[T](v) }
 
 type values[T any] []T

@@ -91,8 +91,8 @@ func appendDoubleText(dst, text []byte) ([]byte, error) {
 	return appendDouble(dst, f)
 }
 
-// smallDouble converts numbers of up to 15 digits, zero among them, and 22 decimal places. Both the digits and the power of ten are exact
-// as float64, so that the one division rounds correctly.
+// smallDouble converts numbers of up to 15 digits, zero among them, and 22 decimal places. Both the digits and the
+// power of ten are exact as float64, so that the one division rounds correctly.
 func smallDouble(n numberText) (f float64, ok bool) {
 	if len(n.whole)+len(n.fraction) > 15 || n.exponent > 0 || n.exponent < -7 {
 		return 0, false

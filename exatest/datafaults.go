@@ -142,7 +142,8 @@ func valueFault(name string, fn func(column, columns int, values []json.RawMessa
 }
 
 // Faults of abortQuery. Without any, an abort ends a command that is running at once, with R0003, if the command runs a
-// statement, prepares one or reads metadata; it is ignored for all others and when nothing is running. [Fault.On] limits them to the commands that are aborted.
+// statement, prepares one or reads metadata; it is ignored for all others and when nothing is running. [Fault.On]
+// limits them to the commands that are aborted.
 
 // AbortIgnored lets commands run to their end though they are aborted.
 func AbortIgnored() Fault { return Fault{name: "AbortIgnored", abortMode: modeIgnored} }

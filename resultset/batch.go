@@ -253,8 +253,7 @@ func (b *Batch) texts(col int) (*textColumn, error) {
 //
 // The value is a copy, valid for good. The row counts from 0 within the batch. A row that does not exist is a
 // [*TypeError], and so is a date or timestamp where Time would not work: the type of a value does not depend on the
-// session's settings, and as text it can be had from Text. A value that cannot be read is a
-// [*ValueError].
+// session's settings, and as text it can be had from Text. A value that cannot be read is a [*ValueError].
 func (b *Batch) Value(col, row int) (any, error) {
 	s, err := b.column(col)
 	switch {

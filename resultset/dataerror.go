@@ -8,8 +8,8 @@ import (
 
 // DataError says that the rows a server sent are not what it had announced: the data is not valid JSON, a column has too
 // few or too many values, a value is not of the kind that its column has. A value of the right kind that cannot be read is
-// a [*ValueError] instead. The server broke the protocol, so the session is not
-// to be trusted any more. The error never contains data.
+// a [*ValueError] instead. The server broke the protocol, so the session is not to be trusted any more. The error never
+// contains data.
 type DataError struct {
 	Column int               // index of the column, -1 if the error is not in one
 	Name   string            // name of the column, empty if the error is not in one

@@ -129,7 +129,7 @@ func escape(b []byte) (r rune, size int, whole bool) {
 	return utf8.RuneError, 6, false
 }
 
-// hex4 reads the digits of an escape of the form \uXXXX at the start of b.
+// hex4 reads the digits of an escape such as \u00e4 at the start of b.
 func hex4(b []byte) (rune, bool) {
 	if len(b) < 6 {
 		return 0, false

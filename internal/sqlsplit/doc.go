@@ -12,8 +12,8 @@
 // CREATE [OR REPLACE] ... SCRIPT begins the body of a script behind its AS, and CREATE [OR REPLACE] FUNCTION that of a
 // function behind its name. A body ends before the next line that holds nothing but a "/" and white space, whatever the
 // line means in the language of the body, or at the end of the script. Elsewhere such a line counts only where a statement
-// would begin, and is skipped. Between CREATE and SCRIPT up to three words may stand, since languages can be installed under any name, unless
-// the first of them is another kind of object, as in CREATE TABLE SCRIPT.
+// would begin, and is skipped. Between CREATE and SCRIPT up to three words may stand, since languages can be installed
+// under any name, unless the first of them is another kind of object, as in CREATE TABLE SCRIPT.
 //
 // # What a statement is
 //
