@@ -13,15 +13,15 @@ type (
 	Attributes = commands.Attributes
 	// SessionInfo is what the server tells at login.
 	SessionInfo = commands.SessionInfo
-	// Column describes a column of a result or a parameter of a statement.
-	Column = commands.Column
-	// DataType is the type of a Column.
+	// ColumnInfo describes a column of a result or a parameter of a statement.
+	ColumnInfo = commands.ColumnInfo
+	// DataType is the type of a column.
 	DataType = commands.DataType
 	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values.
 	ParamColumn = commands.ParamColumn
 	// RepeatedHour says what to make of a time that comes twice in the time zone of the session: see Config.RepeatedHour.
 	RepeatedHour = commands.RepeatedHour
-	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a BatchError around it
+	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a WriteError around it
 	// tells of the messages before.
 	ParamError = commands.ParamError
 

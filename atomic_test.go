@@ -34,7 +34,7 @@ func course(srv *exatest.Server) []string {
 var errSource = errors.New("the source broke")
 
 func TestAtomic(t *testing.T) {
-	atomic := []exawire.BatchOption{exawire.Atomic(), exawire.ChunkRows(10)}
+	atomic := []exawire.WriteOption{exawire.Atomic(), exawire.ChunkRows(10)}
 	insert := func(n int) func(context.Context, *exawire.Session) (int64, error) {
 		return func(ctx context.Context, sess *exawire.Session) (int64, error) {
 			return exawire.Insert(ctx, sess, "t", items(n), atomic...)
@@ -48,7 +48,7 @@ func TestAtomic(t *testing.T) {
 		fail   int // the chunk that the server refuses, from 1 on
 		commit exatest.Response
 		want   []string
-		err    *exawire.BatchError // but for Err
+		err    *exawire.WriteError // but for Err
 		cause  error
 	}{
 		{name: "all rows", write: insert(25), want: committed},
@@ -72,11 +72,11 @@ func TestAtomic(t *testing.T) {
 		}, want: []string{"rows"}},
 		{
 			name: "a chunk is refused", write: insert(25), fail: 2, want: undone,
-			err: &exawire.BatchError{First: 10, Last: 20, RowCount: 10, RolledBack: true},
+			err: &exawire.WriteError{First: 10, Last: 20, RowCount: 10, RolledBack: true},
 		},
 		{
 			name: "the first chunk is refused", write: insert(25), fail: 1, want: []string{autocommitOff, "rows", "ROLLBACK", autocommitOn},
-			err: &exawire.BatchError{Last: 10, RolledBack: true},
+			err: &exawire.WriteError{Last: 10, RolledBack: true},
 		},
 		{
 			name: "the source fails", write: func(ctx context.Context, sess *exawire.Session) (int64, error) {
@@ -88,12 +88,12 @@ func TestAtomic(t *testing.T) {
 					}
 					yield(item{}, errSource)
 				}, atomic...)
-			}, want: undone, err: &exawire.BatchError{First: 20, Last: 25, RowCount: 20, RolledBack: true}, cause: errSource,
+			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true}, cause: errSource,
 		},
 		{
 			name: "the commit is refused", write: insert(25), commit: exatest.Exception("40001", "GlobalTransactionRollback"),
 			want: []string{autocommitOff, "rows", "rows", "rows", "COMMIT", "ROLLBACK", autocommitOn},
-			err:  &exawire.BatchError{First: 0, Last: 25, RolledBack: true},
+			err:  &exawire.WriteError{First: 0, Last: 25, RolledBack: true},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestAtomic(t *testing.T) {
 				}
 				return
 			}
-			var batch *exawire.BatchError
+			var batch *exawire.WriteError
 			if !errors.As(err, &batch) || n != 0 || tt.cause != nil && !errors.Is(err, tt.cause) || tt.cause == nil && codeOf(err) == "" {
 				t.Fatalf("%d rows, error %v", n, err)
 			}
@@ -171,7 +171,7 @@ func TestAtomicIsRefused(t *testing.T) {
 	if err := insert(); !errors.Is(err, exawire.ErrTxOpen) {
 		t.Errorf("without autocommit: %v", err)
 	}
-	err = onStmt(t, sess, []exawire.BatchOption{exawire.Atomic()}, func(stmt *exawire.Stmt) error {
+	err = onStmt(t, sess, []exawire.WriteOption{exawire.Atomic()}, func(stmt *exawire.Stmt) error {
 		_, err := stmt.ExecColumns(t.Context(), exawire.Values([]int{1}), exawire.Values([]string{"a"}))
 		return err
 	})
@@ -194,7 +194,7 @@ func TestBatchErrorInTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = exawire.Insert(t.Context(), sess, "t", items(15), exawire.ChunkRows(10))
-	var batch *exawire.BatchError
+	var batch *exawire.WriteError
 	if !errors.As(err, &batch) || batch.Autocommit || batch.RolledBack || batch.First != 10 || batch.Last != 15 || batch.RowCount != 10 {
 		t.Errorf("error is %+v", err)
 	}
@@ -248,19 +248,19 @@ func TestInsertCancelled(t *testing.T) {
 		name   string
 		at     int  // row before which the context is cancelled; -1: while the second chunk runs
 		atomic bool // with the option
-		want   exawire.BatchError
+		want   exawire.WriteError
 		steps  []string
 	}{
-		{name: "at once", at: 0, want: exawire.BatchError{Autocommit: true}},
-		{name: "within a chunk", at: 15, want: exawire.BatchError{First: 10, Last: 15, RowCount: 10, Autocommit: true}, steps: []string{"rows"}},
-		{name: "between chunks", at: 20, want: exawire.BatchError{First: 20, Last: 20, RowCount: 20, Autocommit: true}, steps: []string{"rows", "rows"}},
-		{name: "within a statement", at: -1, want: exawire.BatchError{First: 10, Last: 20, RowCount: 10, Autocommit: true}, steps: []string{"rows", "rows"}},
+		{name: "at once", at: 0, want: exawire.WriteError{Autocommit: true}},
+		{name: "within a chunk", at: 15, want: exawire.WriteError{First: 10, Last: 15, RowCount: 10, Autocommit: true}, steps: []string{"rows"}},
+		{name: "between chunks", at: 20, want: exawire.WriteError{First: 20, Last: 20, RowCount: 20, Autocommit: true}, steps: []string{"rows", "rows"}},
+		{name: "within a statement", at: -1, want: exawire.WriteError{First: 10, Last: 20, RowCount: 10, Autocommit: true}, steps: []string{"rows", "rows"}},
 		{
-			name: "between chunks, atomic", at: 20, atomic: true, want: exawire.BatchError{First: 20, Last: 20, RowCount: 20, RolledBack: true},
+			name: "between chunks, atomic", at: 20, atomic: true, want: exawire.WriteError{First: 20, Last: 20, RowCount: 20, RolledBack: true},
 			steps: []string{autocommitOff, "rows", "rows", "ROLLBACK", autocommitOn},
 		},
 		{
-			name: "within a statement, atomic", at: -1, atomic: true, want: exawire.BatchError{First: 10, Last: 20, RowCount: 10, RolledBack: true},
+			name: "within a statement, atomic", at: -1, atomic: true, want: exawire.WriteError{First: 10, Last: 20, RowCount: 10, RolledBack: true},
 			steps: []string{autocommitOff, "rows", "rows", "ROLLBACK", autocommitOn},
 		},
 	} {
@@ -280,7 +280,7 @@ func TestInsertCancelled(t *testing.T) {
 					}
 					return exatest.Pass()
 				}))
-				opts := []exawire.BatchOption{exawire.ChunkRows(10)}
+				opts := []exawire.WriteOption{exawire.ChunkRows(10)}
 				if tt.atomic {
 					opts = append(opts, exawire.Atomic())
 				}
@@ -290,7 +290,7 @@ func TestInsertCancelled(t *testing.T) {
 					want = context.DeadlineExceeded
 				}
 				_, err := exawire.Insert(ctx, sess, "t", endless(tt.at, cancel), opts...)
-				var batch *exawire.BatchError
+				var batch *exawire.WriteError
 				if !errors.As(err, &batch) || !errors.Is(err, want) || errors.Is(err, exawire.ErrSessionClosed) {
 					t.Fatalf("error is %v", err)
 				}
@@ -332,12 +332,12 @@ func TestInsertSessionLost(t *testing.T) {
 			}
 			return exatest.Pass()
 		}))
-		opts := []exawire.BatchOption{exawire.ChunkRows(10)}
+		opts := []exawire.WriteOption{exawire.ChunkRows(10)}
 		if atomic {
 			opts = append(opts, exawire.Atomic())
 		}
 		_, err := exawire.Insert(t.Context(), sess, "t", items(25), opts...)
-		var batch *exawire.BatchError
+		var batch *exawire.WriteError
 		if !errors.As(err, &batch) || !errors.Is(err, exawire.ErrSessionClosed) || exawire.SafeToRetry(err) {
 			t.Fatalf("error is %v", err)
 		}

@@ -65,7 +65,7 @@ var (
 // Error is what the server says when a command fails. The session stays usable, unless the code means that the server
 // has ended it.
 type Error struct {
-	SQLCode   string // five characters, "00000" if the server knows none; see SQLCodes
+	SQLCode   string // five characters, "00000" if the server knows none; see AllCodes
 	Text      string // for people; mostly ends with the number of the session
 	Command   string // protocol command that failed
 	SessionID uint64 // 0 during the login

@@ -77,7 +77,7 @@ DROP TABLE shops;`)
 
 // All of a script or nothing: a transaction around it. Statements whose results do not matter one by one can share
 // messages.
-func ExampleBatched() {
+func ExampleGrouped() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
 		srv.HandleSQL("INSERT INTO shops...", exatest.RowCount(1))
 		tx, err := sess.Begin(ctx)
@@ -87,7 +87,7 @@ func ExampleBatched() {
 		defer tx.Rollback(ctx)
 		script := strings.NewReader(strings.Repeat("INSERT INTO shops VALUES ('Lamps');\n", 250))
 		var inserted int64
-		for res, err := range sess.RunScript(ctx, script, exawire.Batched(100)) {
+		for res, err := range sess.RunScript(ctx, script, exawire.Grouped(100)) {
 			if err != nil {
 				return err
 			}

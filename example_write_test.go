@@ -179,7 +179,7 @@ func ExampleStmt_ExecRows() {
 }
 
 // A value that does not fit is refused before anything of its message is sent, with the parameter and the row.
-func ExampleBatchError() {
+func ExampleWriteError() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
 		srv.HandleSQL("INSERT INTO customers VALUES (?, ?, ?)", exatest.RowCount(2).Params(customerParams...))
 
@@ -192,7 +192,7 @@ func ExampleBatchError() {
 		_, err = stmt.ExecColumns(ctx, exawire.Values([]int{1, 2}),
 			exawire.Values([]string{"ann", "bartholomew"}), exawire.Values([]time.Time{day, day}))
 
-		var batchErr *exawire.BatchError
+		var batchErr *exawire.WriteError
 		var paramErr *exawire.ParamError
 		if errors.As(err, &batchErr) {
 			fmt.Printf("rows %d to %d were not written, %d rows were\n", batchErr.First, batchErr.Last-1, batchErr.RowCount)
@@ -300,7 +300,7 @@ func ExampleAtomic() {
 			yield(customer{}, errors.New("line 2501 has no number"))
 		}, exawire.Atomic(), exawire.ChunkRows(1000))
 
-		var batchErr *exawire.BatchError
+		var batchErr *exawire.WriteError
 		if errors.As(err, &batchErr) {
 			fmt.Println(batchErr.RowCount, "rows had been written, rolled back:", batchErr.RolledBack)
 			fmt.Println(batchErr.Err)

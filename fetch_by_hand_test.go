@@ -30,7 +30,7 @@ func serveTwoColumns(t *testing.T) (*exatest.Server, *exawire.Session, *commands
 // Columns that are not those of the result set are a mistake of the caller's: the session goes on.
 func TestFetchWithWrongColumns(t *testing.T) {
 	_, sess, rs := serveTwoColumns(t)
-	for name, columns := range map[string][]exawire.Column{
+	for name, columns := range map[string][]exawire.ColumnInfo{
 		"too many":    exatest.Columns("N DECIMAL(18,0), S VARCHAR(10), T VARCHAR(10)"),
 		"too few":     exatest.Columns("N DECIMAL(18,0)"),
 		"none":        nil,

@@ -28,7 +28,7 @@ type formatServer struct {
 
 func newFormatServer(t *testing.T, opts ...exatest.Option) *formatServer {
 	s := &formatServer{srv: exatest.NewServer(t, opts...)}
-	columns := func() []commands.Column { return exatest.Columns("A " + s.dataType) }
+	columns := func() []commands.ColumnInfo { return exatest.Columns("A " + s.dataType) }
 	s.srv.HandleSQL("SELECT", exatest.Func(func(*exatest.Request) exatest.Response {
 		return exatest.Rows(columns(), exatest.TextValues(s.moment))
 	}))

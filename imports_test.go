@@ -49,10 +49,10 @@ var importTable = map[string]importRule{
 
 	"internal/leakcheck":   {never: network},
 	"internal/protogen":    {never: network},
-	"internal/formatcases": {never: network},                            // tables for tests
-	"internal/halfway":     {never: network},                            // numbers for tests
-	"internal/zonedata":    {never: network},                            // time zones for tests
-	"internal/shapes":      {may: []string{"commands"}, never: network}, // data for benchmarks
+	"internal/formatcases": {never: network}, // tables for tests
+	"internal/halfway":     {never: network}, // numbers for tests
+	"internal/zonedata":    {never: network}, // time zones for tests
+	"internal/benchdata":   {never: network}, // data for benchmarks
 
 	"commands": {
 		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock"},
@@ -100,13 +100,13 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "resultset", "commands", "compression", "internal/shapes", jsonLibrary, websocketLibrary},
+		may:   []string{".", "bench", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
 		tests: []string{"internal/socket", "internal/wire", "internal/bufpool"},
 	},
 }
 
 // everyTest is what test files of all packages may import.
-var everyTest = []string{"exatest", "internal/leakcheck", "internal/shapes", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
+var everyTest = []string{"exatest", "internal/leakcheck", "internal/benchdata", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
 
 func ruleOf(pkg string) (importRule, bool) {
 	top, _, _ := strings.Cut(pkg, "/")
@@ -287,7 +287,7 @@ func TestImportsAreChecked(t *testing.T) {
 		{"examples/quickstart/main.go", module + "/exasqlite", ""},
 		{"examples/quickstart/main.go", module + "/internal/wire", direction},
 		{"examples/quickstart/main.go", "modernc.org/sqlite", dependency},
-		{"bench/cmd/x/main.go", module + "/internal/shapes", ""},
+		{"bench/cmd/x/main.go", module + "/internal/benchdata", ""},
 		{"bench/cmd/x/main.go", module + "/internal/wire", direction},
 		{"bench/x_test.go", module + "/internal/socket", ""},
 		{"exaarrow/x.go", module + "/internal/bufpool", direction},

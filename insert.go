@@ -35,7 +35,7 @@ import (
 // prepare a statement and use ExecRows or ExecColumns.
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
-func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...BatchOption) (rowCount int64, err error) {
+func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...WriteOption) (rowCount int64, err error) {
 	return InsertEach(ctx, s, table, func(yield func(T, error) bool) {
 		for v := range rows {
 			if !yield(v, nil) {
@@ -46,8 +46,8 @@ func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[
 }
 
 // InsertEach is Insert for a source that can fail, such as resultset.Each or a file being parsed. An error of the source
-// ends it: the error is a *BatchError that wraps the source's. Rows that were not sent by then are dropped.
-func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...BatchOption) (rowCount int64, err error) {
+// ends it: the error is a *WriteError that wraps the source's. Rows that were not sent by then are dropped.
+func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...WriteOption) (rowCount int64, err error) {
 	ins, err := s.prepareInsert(ctx, table, reflect.TypeFor[T](), opts)
 	if err != nil {
 		return 0, err
@@ -106,8 +106,8 @@ var insertPlans fields.Cache[*insertPlan]
 
 // prepareInsert finds the columns of the table and the fields for them, and prepares the statement. The caller must close
 // it.
-func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []BatchOption) (insertion, error) {
-	o := newBatchOptions(opts)
+func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []WriteOption) (insertion, error) {
+	o := newWriteOptions(opts)
 	if err := checkIdentifier(table); err != nil {
 		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, err))
 	}

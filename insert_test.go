@@ -42,7 +42,7 @@ func handleTable(srv *exatest.Server, columns string) {
 			list, _, _ = strings.Cut(list, ")")
 			params = nil
 			for name := range strings.SplitSeq(list, ", ") {
-				i := slices.IndexFunc(cols, func(c commands.Column) bool { return exawire.QuoteIdentifier(c.Name) == name })
+				i := slices.IndexFunc(cols, func(c commands.ColumnInfo) bool { return exawire.QuoteIdentifier(c.Name) == name })
 				params = append(params, cols[i])
 			}
 		}
@@ -129,7 +129,7 @@ func TestInsert(t *testing.T) {
 func TestInsertMapping(t *testing.T) {
 	lax, position := exawire.Mapping(resultset.Lax()), exawire.Mapping(resultset.ByPosition())
 	both := exawire.Mapping(resultset.ByPosition(), resultset.Lax())
-	one := func(opts ...exawire.BatchOption) func(context.Context, *exawire.Session) error {
+	one := func(opts ...exawire.WriteOption) func(context.Context, *exawire.Session) error {
 		return func(ctx context.Context, sess *exawire.Session) error {
 			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]item{{1, "a"}}), opts...)
 			return err
@@ -226,7 +226,7 @@ func TestInsertTable(t *testing.T) {
 func TestInsertParamError(t *testing.T) {
 	srv, sess := tableServer(t, "ID DECIMAL(4,0), NAME VARCHAR(100) UTF8")
 	n, err := exawire.Insert(t.Context(), sess, "t", items(20_000), exawire.ChunkRows(4000))
-	var batch *exawire.BatchError
+	var batch *exawire.WriteError
 	var param *exawire.ParamError
 	if !errors.As(err, &batch) || !errors.As(err, &param) {
 		t.Fatalf("error is %v", err)
@@ -234,7 +234,7 @@ func TestInsertParamError(t *testing.T) {
 	if param.Row != 10_000 || param.Column != 0 || param.Name != "ID" || param.GoType != "int64" || n != 8000 {
 		t.Errorf("%d rows, error %+v", n, param)
 	}
-	want := exawire.BatchError{First: 8000, Last: 10_001, RowCount: 8000, Autocommit: true, Err: batch.Err}
+	want := exawire.WriteError{First: 8000, Last: 10_001, RowCount: 8000, Autocommit: true, Err: batch.Err}
 	if *batch != want {
 		t.Errorf("error is %+v, want %+v", *batch, want)
 	}
@@ -401,7 +401,7 @@ func TestInsertPanics(t *testing.T) {
 		Name trap
 	}
 	srv, sess := tableServer(t, itemColumns)
-	write := func(rows iter.Seq2[row, error], opts ...exawire.BatchOption) (recovered any, err error) {
+	write := func(rows iter.Seq2[row, error], opts ...exawire.WriteOption) (recovered any, err error) {
 		defer func() { recovered = recover() }()
 		_, err = exawire.InsertEach(t.Context(), sess, "t", rows, opts...)
 		return nil, err

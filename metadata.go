@@ -39,7 +39,7 @@ func eachMetadata[T any](rows *Rows) iter.Seq2[T, error] {
 }
 
 // extraColumns returns the columns that have no field in a row of a metadata command.
-func extraColumns(t reflect.Type, cols []Column) (extra []int) {
+func extraColumns(t reflect.Type, cols []ColumnInfo) (extra []int) {
 	names := make([]string, len(cols))
 	for i, c := range cols {
 		names[i] = c.Name

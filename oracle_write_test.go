@@ -28,7 +28,7 @@ func TestOracleWrites(t *testing.T) {
 			}
 			var request json.RawMessage
 			srv := exatest.NewServer(t, k.options...)
-			srv.HandleSQL("WRITE ?", exatest.RowCount(1).Params(exawire.Column{DataType: typ})).When(func(r *exatest.Request) bool {
+			srv.HandleSQL("WRITE ?", exatest.RowCount(1).Params(exawire.ColumnInfo{DataType: typ})).When(func(r *exatest.Request) bool {
 				request = r.Raw
 				return true
 			})

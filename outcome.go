@@ -92,7 +92,7 @@ func failed(sent wire.Sent, err error) error {
 // SafeToRetry reports whether it is certain that nothing of the command reached the server, so that sending it again
 // cannot make it run twice. It wants the error as a method of this module returned it, or wrapped: what errors.As takes out
 // of it knows less. It is false for a nil error, for errors of other modules, for a login that was refused or whose
-// credentials have left, for a *BatchError whose first rows were sent, also if they were rolled back, for a *ScriptError
+// credentials have left, for a *WriteError whose first rows were sent, also if they were rolled back, for a *ScriptError
 // with statements before it, and for several errors joined into one if any of them belongs to a command that was sent.
 func SafeToRetry(err error) bool {
 	sent, known := sentBy(err)

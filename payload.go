@@ -14,15 +14,15 @@ type request struct {
 	pooled  []byte // what payload is in, nil if that is not the request's
 }
 
-// batchCommand is a command whose values are in a batch already.
-type batchCommand struct {
+// chunkCommand is a command whose values are in a batch already.
+type chunkCommand struct {
 	commands.ExecutePreparedStatement
-	batch *paramBatch
+	batch *chunk
 }
 
 // shown returns a command as ledger and tracers see it.
 func shown(cmd commands.Command) commands.Command {
-	if c, ok := cmd.(batchCommand); ok {
+	if c, ok := cmd.(chunkCommand); ok {
 		return c.ExecutePreparedStatement
 	}
 	return cmd
@@ -35,7 +35,7 @@ func newRequest(cmd commands.Command, attrs []Attribute, most int64) (r request,
 		most = math.MaxInt64
 	}
 	switch c := cmd.(type) {
-	case batchCommand:
+	case chunkCommand:
 		r.payload, err = c.message(attrs)
 	default:
 		size := commands.Size(cmd, attrs...)
@@ -54,7 +54,7 @@ func newRequest(cmd commands.Command, attrs []Attribute, most int64) (r request,
 		return request{}, fmt.Errorf("exawire: %w", err)
 	}
 	if int64(len(r.payload)) > most {
-		if c, ok := cmd.(batchCommand); ok {
+		if c, ok := cmd.(chunkCommand); ok {
 			c.batch.arena.drop()
 		}
 		return request{}, tooLarge(cmd, "", len(r.payload), most)
@@ -73,7 +73,7 @@ func (r *request) free() {
 }
 
 // message returns the text of the command. It is in the batch's memory, where it is until reset or free.
-func (c batchCommand) message(attrs []Attribute) ([]byte, error) {
+func (c chunkCommand) message(attrs []Attribute) ([]byte, error) {
 	room := bufpool.Get(c.batch.arena.head)
 	defer func() { bufpool.Put(room) }()
 	head, err := c.AppendHead(room, attrs...)

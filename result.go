@@ -121,8 +121,8 @@ type source struct{ s *Session }
 
 var _ resultset.Source = source{}
 
-// FetchChunk sends one fetch.
-func (f source) FetchChunk(ctx context.Context, handle int, start, numBytes int64) (resultset.Chunk, error) {
+// FetchMessage sends one fetch.
+func (f source) FetchMessage(ctx context.Context, handle int, start, numBytes int64) (resultset.Message, error) {
 	chunk, out := f.s.fetch(ctx, commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil, nil)
 	return chunk, failed(wire.Whole, out.err()) // the statement was sent, whatever became of the fetch
 }
@@ -142,7 +142,7 @@ func (f source) Fail(err error) error {
 
 // fetch sends the command and returns the rows undecoded, with the message that they are in. check, if not nil, looks at
 // the rows first.
-func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribute, check func(*commands.FetchAnswer) error) (chunk resultset.Chunk, out outcome) {
+func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribute, check func(*commands.FetchAnswer) error) (chunk resultset.Message, out outcome) {
 	var rows *commands.FetchAnswer
 	c := newCall(cmd, attrs)
 	c.parse = func(a *answer) (err error) {
@@ -160,7 +160,7 @@ func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribu
 				return err
 			}
 		}
-		chunk = resultset.Chunk{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
+		chunk = resultset.Message{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
 		chunk.Finish = rows.Finish
 		return nil
 	}

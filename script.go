@@ -11,8 +11,8 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// Statement is one statement of a script.
-type Statement struct {
+// ScriptStatement is one statement of a script.
+type ScriptStatement struct {
 	SQL    string // as it stands in the script, comments before it included, without the ";" or "/" that ends it
 	Offset int64  // of SQL in the script, in bytes
 
@@ -32,17 +32,17 @@ const MaxStatementSize = 64 << 20
 // ends in the middle of a string, an identifier or a comment, or before the body of a script or function;
 // ErrMessageTooLarge if a statement has more than MaxStatementSize bytes; or the error of r. A statement that is not
 // UTF-8 is an error, since a message could not carry it unchanged. The iterator can be used once.
-func SplitSQL(r io.Reader) iter.Seq2[Statement, error] {
+func SplitSQL(r io.Reader) iter.Seq2[ScriptStatement, error] {
 	s := newScriptReader(r, MaxStatementSize)
-	return func(yield func(Statement, error) bool) {
+	return func(yield func(ScriptStatement, error) bool) {
 		if err := s.start(); err != nil {
-			yield(Statement{}, err)
+			yield(ScriptStatement{}, err)
 			return
 		}
 		for {
 			piece, ok, err := s.next()
 			if err != nil {
-				yield(Statement{}, err)
+				yield(ScriptStatement{}, err)
 			}
 			if !ok || !yield(statementOf(piece), nil) {
 				return
@@ -51,8 +51,8 @@ func SplitSQL(r io.Reader) iter.Seq2[Statement, error] {
 	}
 }
 
-func statementOf(p sqlsplit.Piece) Statement {
-	return Statement{SQL: p.Text, Offset: p.Begin.Offset, Line: p.Word.Line, Column: p.Word.Column}
+func statementOf(p sqlsplit.Piece) ScriptStatement {
+	return ScriptStatement{SQL: p.Text, Offset: p.Begin.Offset, Line: p.Word.Line, Column: p.Word.Column}
 }
 
 // scriptReader reads the statements of a script once.
@@ -103,14 +103,14 @@ func (s *scriptReader) scriptError(err error) error {
 
 // ScriptResult is the outcome of one statement of a script.
 type ScriptResult struct {
-	Statement
+	ScriptStatement
 	*Result
 }
 
 // ScriptOption changes how RunScript works.
 type ScriptOption func(*scriptRun)
 
-// Batched makes RunScript send up to n statements in one message, with the command executeBatch (V1), and yield their
+// Grouped makes RunScript send up to n statements in one message, with the command executeBatch (V1), and yield their
 // results when the last of them is done. That saves round trips, and loses three things:
 //
 //   - If a statement fails, it is not known which one of the message it was. The *ScriptError names the lines between
@@ -119,7 +119,7 @@ type ScriptOption func(*scriptRun)
 //   - All results of a message are open at the same time.
 //
 // So it is for scripts that can be run again as a whole, or that run in a transaction.
-func Batched(n int) ScriptOption { return func(r *scriptRun) { r.most = max(n, 1) } }
+func Grouped(n int) ScriptOption { return func(r *scriptRun) { r.most = max(n, 1) } }
 
 // RunScript runs the statements of a script one after the other, each with the command execute (V1), and yields their
 // results. See SplitSQL for how it is read. Statements are read, sent and answered one by one while the loop goes on,

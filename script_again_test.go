@@ -14,7 +14,7 @@ func TestScriptAgain(t *testing.T) {
 	// Three statements of which two go into a message: when the first loop is left, the third is waiting.
 	long := "INSERT /* " + strings.Repeat("x", 5000) + " */ 1"
 	script := strings.Repeat(long+";\n", 5)
-	for name, opts := range map[string][]exawire.ScriptOption{"one by one": nil, "batched": {exawire.Batched(100)}} {
+	for name, opts := range map[string][]exawire.ScriptOption{"one by one": nil, "batched": {exawire.Grouped(100)}} {
 		for leave, read := range map[string]int{"left at once": 1, "left later": 3, "read to its end": 100} {
 			t.Run(name+", "+leave, func(t *testing.T) {
 				srv, sess := serve(t, exatest.MaxMessageSize(1<<16))
@@ -103,9 +103,9 @@ func TestSafeToRetryAfterRollback(t *testing.T) {
 					}
 				}
 			})
-			var batch *exawire.BatchError
+			var batch *exawire.WriteError
 			if !errors.As(err, &batch) || exawire.SafeToRetry(err) != tt.safe || exawire.SafeToRetry(batch) != tt.safe {
-				t.Errorf("SafeToRetry is %t, of the BatchError %t: %v", exawire.SafeToRetry(err), exawire.SafeToRetry(batch), err)
+				t.Errorf("SafeToRetry is %t, of the WriteError %t: %v", exawire.SafeToRetry(err), exawire.SafeToRetry(batch), err)
 			}
 			if sent := len(srv.Requests("")) > 0; sent == tt.safe || batch.RolledBack == tt.safe {
 				t.Errorf("rolled back: %t, sent %v", batch.RolledBack, names(srv))

@@ -18,7 +18,7 @@ type ScriptError struct {
 	// or what else could not be read. They are counted from 1, columns in characters.
 	Line, Column int
 
-	// Count is the number of statements that were sent in one message (see Batched), and LastLine where the first word of
+	// Count is the number of statements that were sent in one message (see Grouped), and LastLine where the first word of
 	// the last of them stands. If Count is above 1, any of them may be the one that failed.
 	Count, LastLine int
 

@@ -59,10 +59,10 @@ func TestRunScript(t *testing.T) {
 		want []string // requests
 	}{
 		"one by one":        {nil, []string{"execute", "execute", "execute", "execute"}},
-		"in one message":    {[]exawire.ScriptOption{exawire.Batched(100)}, []string{"executeBatch"}},
-		"three in one":      {[]exawire.ScriptOption{exawire.Batched(3)}, []string{"executeBatch", "execute"}},
-		"batches of one":    {[]exawire.ScriptOption{exawire.Batched(1)}, []string{"execute", "execute", "execute", "execute"}},
-		"batches of nobody": {[]exawire.ScriptOption{exawire.Batched(-1)}, []string{"execute", "execute", "execute", "execute"}},
+		"in one message":    {[]exawire.ScriptOption{exawire.Grouped(100)}, []string{"executeBatch"}},
+		"three in one":      {[]exawire.ScriptOption{exawire.Grouped(3)}, []string{"executeBatch", "execute"}},
+		"batches of one":    {[]exawire.ScriptOption{exawire.Grouped(1)}, []string{"execute", "execute", "execute", "execute"}},
+		"batches of nobody": {[]exawire.ScriptOption{exawire.Grouped(-1)}, []string{"execute", "execute", "execute", "execute"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv, sess := scriptServer(t)
@@ -170,7 +170,7 @@ func TestRunScriptError(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			srv, sess := scriptServer(t)
 			srv.HandleSQL("-- c\n FAIL...", exatest.Exception("42000", "object T not found [line 2, column 3]"))
-			_, err := outcome(t.Context(), sess, tt.script, exawire.Batched(tt.batch))
+			_, err := outcome(t.Context(), sess, tt.script, exawire.Grouped(tt.batch))
 			var got *exawire.ScriptError
 			if !errors.As(err, &got) || codeOf(err) != "42000" {
 				t.Fatalf("error is %v", err)
@@ -206,7 +206,7 @@ func TestRunScriptError(t *testing.T) {
 func TestRunScriptUnterminated(t *testing.T) {
 	for _, batch := range []int{1, 10} {
 		srv, sess := scriptServer(t)
-		lines, err := outcome(t.Context(), sess, "INSERT 1;\nINSERT 2;\nCREATE USER u IDENTIFIED BY \"secret; INSERT 3;", exawire.Batched(batch))
+		lines, err := outcome(t.Context(), sess, "INSERT 1;\nINSERT 2;\nCREATE USER u IDENTIFIED BY \"secret; INSERT 3;", exawire.Grouped(batch))
 		var got *exawire.ScriptError
 		if !errors.As(err, &got) || !errors.Is(err, exawire.ErrUnterminated) || got.Line != 3 || got.Column != 29 || got.Index != 2 {
 			t.Errorf("error is %#v", err)
@@ -234,7 +234,7 @@ func TestRunScriptLeft(t *testing.T) {
 		want  []string
 	}{{1, []string{"execute"}}, {2, []string{"executeBatch"}}} {
 		srv, sess := scriptServer(t)
-		seq := sess.RunScript(t.Context(), strings.NewReader(strings.Repeat("/* all */ SELECT;", 5)), exawire.Batched(tt.batch))
+		seq := sess.RunScript(t.Context(), strings.NewReader(strings.Repeat("/* all */ SELECT;", 5)), exawire.Grouped(tt.batch))
 		var kept *exawire.Rows
 		for res, err := range seq {
 			if err != nil {
@@ -342,7 +342,7 @@ func TestRunScriptInTx(t *testing.T) {
 func TestRunScriptMessageSize(t *testing.T) {
 	srv, sess := scriptServer(t, exatest.MaxMessageSize(1<<16))
 	script := strings.Repeat("INSERT '"+strings.Repeat("\x01", 3000)+"';", 20)
-	lines, err := outcome(t.Context(), sess, script, exawire.Batched(100))
+	lines, err := outcome(t.Context(), sess, script, exawire.Grouped(100))
 	if err != nil || len(lines) != 20 {
 		t.Fatalf("%d statements, %v", len(lines), err)
 	}
@@ -360,7 +360,7 @@ func TestRunScriptMessageSize(t *testing.T) {
 func TestSplitSQL(t *testing.T) {
 	const script = "\xEF\xBB\xBF-- ä\nSELECT 'ö;'; ;\r\nCREATE FUNCTION f() RETURN INT BEGIN RETURN 1; END f;\r\n/\r\nSELECT 2"
 	seq := exawire.SplitSQL(strings.NewReader(script))
-	var got []exawire.Statement
+	var got []exawire.ScriptStatement
 	for st, err := range seq {
 		if err != nil {
 			t.Fatal(err)
@@ -370,7 +370,7 @@ func TestSplitSQL(t *testing.T) {
 		}
 		got = append(got, st)
 	}
-	want := []exawire.Statement{
+	want := []exawire.ScriptStatement{
 		{SQL: "-- ä\nSELECT 'ö;'", Offset: 3, Line: 2, Column: 1},
 		{SQL: "CREATE FUNCTION f() RETURN INT BEGIN RETURN 1; END f;", Offset: 26, Line: 3, Column: 1},
 		{SQL: "SELECT 2", Offset: 84, Line: 5, Column: 1},

@@ -2,7 +2,7 @@ package exawire
 
 import "strings"
 
-// Codes that this module looks at. See SQLCodes for all that are known.
+// Codes that this module looks at. See AllCodes for all that are known.
 const (
 	CodeUnknown         = "00000"
 	CodeLoginRejected   = "08004"
@@ -27,17 +27,17 @@ const (
 	ClassUnknown    CodeClass = "unknown"
 )
 
-// SQLCode is a known SQL code.
-type SQLCode struct {
+// CodeInfo describes a known SQL code.
+type CodeInfo struct {
 	Code    string    // five characters
 	Class   CodeClass // what it means for the program
 	Meaning string    // what has happened, in a few words
 	Source  string    // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
 }
 
-// SQLCodes returns the table of known codes, ordered by code. Exasol has no classes of codes as the SQL standard has:
+// AllCodes returns the table of known codes, ordered by code. Exasol has no classes of codes as the SQL standard has:
 // a code that is not in the table says nothing by its first characters. The slice is the caller's.
-func SQLCodes() []SQLCode { return append([]SQLCode(nil), sqlCodes...) }
+func AllCodes() []CodeInfo { return append([]CodeInfo(nil), sqlCodes...) }
 
 // Class returns the class of the error's code.
 func (e *Error) Class() CodeClass {
@@ -75,7 +75,7 @@ const (
 	fromInference = "inference"
 )
 
-var sqlCodes = []SQLCode{
+var sqlCodes = []CodeInfo{
 	{"00000", ClassUnknown, "no code; also values that do not fit the type of a parameter", fromSpec},
 	{"04000", ClassStatement, "virtual schema adapter produced an invalid statement", fromDocs},
 	{"08001", ClassGone, "connection lost", fromDocs},

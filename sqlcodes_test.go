@@ -12,7 +12,7 @@ import (
 )
 
 func TestSQLCodesTable(t *testing.T) {
-	codes := exawire.SQLCodes()
+	codes := exawire.AllCodes()
 	valid := regexp.MustCompile(`^[0-9A-Z]{5}$`)
 	classes := []exawire.CodeClass{
 		exawire.ClassStatement, exawire.ClassLogin, exawire.ClassCancelled, exawire.ClassRetry, exawire.ClassRolledBack, exawire.ClassGone,
@@ -52,7 +52,7 @@ func TestSQLCodesClasses(t *testing.T) {
 		exawire.ClassUnknown:    {"00000"},
 	}
 	got := map[exawire.CodeClass][]string{}
-	for _, c := range exawire.SQLCodes() {
+	for _, c := range exawire.AllCodes() {
 		if c.Class != exawire.ClassStatement {
 			got[c.Class] = append(got[c.Class], c.Code)
 		}
@@ -67,7 +67,7 @@ func TestSQLCodeConstantsAreInTheTable(t *testing.T) {
 		exawire.CodeUnknown, exawire.CodeLoginRejected, exawire.CodeCollision, exawire.CodeAbortRolledBack, exawire.CodeSyntax,
 		exawire.CodeQueryTimeout, exawire.CodeQueryAborted,
 	} {
-		if !slices.ContainsFunc(exawire.SQLCodes(), func(c exawire.SQLCode) bool { return c.Code == code }) {
+		if !slices.ContainsFunc(exawire.AllCodes(), func(c exawire.CodeInfo) bool { return c.Code == code }) {
 			t.Errorf("%s is missing", code)
 		}
 	}
@@ -82,8 +82,8 @@ func TestClassOfUnknownCodes(t *testing.T) {
 }
 
 func TestSQLCodesIsACopy(t *testing.T) {
-	exawire.SQLCodes()[0].Code = "changed"
-	if got := exawire.SQLCodes()[0].Code; got != "00000" {
+	exawire.AllCodes()[0].Code = "changed"
+	if got := exawire.AllCodes()[0].Code; got != "00000" {
 		t.Errorf("the first code is %q", got)
 	}
 }

@@ -133,7 +133,7 @@ func TestFormatChangesBeforeChunk(t *testing.T) {
 			data, err := whileFormatsChange(t, nil, func(t *testing.T, _ *exatest.Server, sess *exawire.Session, stmt *exawire.Stmt) error {
 				return send(t, sess, stmt)
 			})
-			var batch *exawire.BatchError
+			var batch *exawire.WriteError
 			if !errors.As(err, &batch) || !strings.Contains(err.Error(), "formats of the session have changed") || !exawire.SafeToRetry(err) {
 				t.Errorf("error is %v", err)
 			}

@@ -14,7 +14,7 @@ import (
 // concurrent use. The caller must close it.
 type Stmt struct {
 	*prepared
-	batch batchOptions
+	options writeOptions
 }
 
 // prepared is the statement on the server, which a Stmt shares with those that With made of it.
@@ -22,7 +22,7 @@ type prepared struct {
 	s       *Session
 	sql     string
 	desc    *commands.PreparedStatement
-	columns []Column
+	columns []ColumnInfo
 	of      condition // that it may be run in, nil if it is not bound to anything
 
 	known  *intent // the ledger's entry of its handle, as long as that is its own
@@ -111,7 +111,7 @@ func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handl
 // message. params describes the parameters as CreatePreparedStatement did, and cols has one column for each of them,
 // all of the same length: the statement runs once for each row. People use Stmt, which also splits what is too large
 // for one message.
-func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, params []Column, cols []ParamColumn, attrs ...Attribute) (*Result, error) {
+func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, params []ColumnInfo, cols []ParamColumn, attrs ...Attribute) (*Result, error) {
 	by := &execution{s: s, handle: handle, params: params, cols: cols, attrs: attrs}
 	result, out := by.once(ctx)
 	return result, out.err()
@@ -121,7 +121,7 @@ func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, para
 type execution struct {
 	s        *Session
 	handle   int
-	params   []Column
+	params   []ColumnInfo
 	cols     []ParamColumn
 	truncate bool
 	attrs    []Attribute
@@ -143,15 +143,15 @@ func (e *execution) once(ctx context.Context) (*Result, outcome) {
 
 func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 	formats := e.s.paramFormats(e.truncate)
-	batch, err := newParamBatch(e.params, e.cols, nil, formats)
+	chunk, err := newChunk(e.params, e.cols, nil, formats)
 	if err != nil {
 		return nil, misfit(err)
 	}
-	defer batch.free()
-	if err := batch.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
+	defer chunk.free()
+	if err := chunk.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
 		return nil, misfit(err)
 	}
-	c := newCall(batch.command(e.handle), e.attrs)
+	c := newCall(chunk.command(e.handle), e.attrs)
 	c.intent.formats = &formats
 	if e.stmt != nil {
 		c.intent.need(e.stmt)
@@ -172,10 +172,10 @@ func (s *Session) ClosePreparedStatement(ctx context.Context, handle int, attrs 
 func (st *Stmt) SQL() string { return st.sql }
 
 // Params describes the parameters, in the order of their "?". Their names are empty. The slice must not be changed.
-func (st *Stmt) Params() []Column { return st.desc.Params }
+func (st *Stmt) Params() []ColumnInfo { return st.desc.Params }
 
 // Columns describes the result set, nil if the statement gives a row count. The slice must not be changed.
-func (st *Stmt) Columns() []Column { return st.columns }
+func (st *Stmt) Columns() []ColumnInfo { return st.columns }
 
 // Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
 // Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0.
@@ -201,7 +201,7 @@ func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose fu
 		return nil, misfit(fmt.Errorf("exawire: %w", err))
 	}
 	by := &execution{
-		s: st.s, handle: st.desc.Handle, params: st.desc.Params, cols: rows.Columns(), truncate: st.batch.truncate,
+		s: st.s, handle: st.desc.Handle, params: st.desc.Params, cols: rows.Columns(), truncate: st.options.truncate,
 		stmt: st.prepared, of: of, onClose: onClose,
 	}
 	return by.once(ctx)
@@ -210,20 +210,20 @@ func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose fu
 // With returns a Stmt for the same prepared statement with options for ExecColumns and ExecRows, in place of those that st
 // has; Truncate also applies to Exec and Query. It is the same statement on the server: closing either of the two closes
 // both.
-func (st *Stmt) With(opts ...BatchOption) *Stmt { return &Stmt{st.prepared, newBatchOptions(opts)} }
+func (st *Stmt) With(opts ...WriteOption) *Stmt { return &Stmt{st.prepared, newWriteOptions(opts)} }
 
 // formats returns how the statement's parameters are written at this moment.
-func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.batch.truncate) }
+func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.options.truncate) }
 
 // ExecColumns runs the statement once for each row of cols, which has one column for each parameter, all of the same
 // length, and returns the number of rows that it changed. Columns are sent as they are, without being turned into rows.
 //
 // What does not fit one message of the server is split into several, and so several statements: with autocommit on,
-// each of them commits by itself. If one of them fails, the error is a *BatchError that says what was done before. The
+// each of them commits by itself. If one of them fails, the error is a *WriteError that says what was done before. The
 // option Atomic, see With, gives all rows or none, and so does a transaction of the caller's. No rows at all is no error:
 // nothing is sent.
 func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
-	w, err := st.newBatchWriter(cols, nil, false)
+	w, err := st.newChunkWriter(cols, nil, false)
 	if err != nil {
 		return 0, err
 	}
@@ -231,7 +231,7 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 		return st.Exec(ctx)
 	}
 	return w.run(ctx, func() error {
-		n := w.batch.rows()
+		n := w.chunk.rows()
 		if st.columns != nil && n > 1 {
 			return failed(wire.Nothing, errReturnsRows)
 		}
@@ -246,7 +246,7 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 // sequence may use the session itself.
 //
 // Splitting and errors are as for ExecColumns, and ChunkRows and ChunkBytes say how much is sent at a time. When ctx
-// ends, the error is a *BatchError that matches the context's. Insert does the same for structs, without an interface for
+// ends, the error is a *WriteError that matches the context's. Insert does the same for structs, without an interface for
 // each value.
 func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount int64, err error) {
 	if len(st.desc.Params) == 0 {

@@ -137,7 +137,7 @@ func TestExecColumnsRowTooLarge(t *testing.T) {
 	}
 	defer stmt.Close(t.Context())
 	n, err := stmt.ExecColumns(t.Context(), exawire.Values([]string{"a", "b", strings.Repeat("x", 6000), "c"}))
-	var batch *exawire.BatchError
+	var batch *exawire.WriteError
 	if !errors.Is(err, exawire.ErrMessageTooLarge) || !errors.As(err, &batch) || batch.First != 2 || batch.Last != 3 || n != 2 {
 		t.Errorf("%d rows, error %v", n, err)
 	}
@@ -209,7 +209,7 @@ func TestBatchError(t *testing.T) {
 		names[i] = strings.Repeat("x", 50)
 	}
 	n, err := stmt.ExecColumns(t.Context(), exawire.Values(ids), exawire.Values(names))
-	var batch *exawire.BatchError
+	var batch *exawire.WriteError
 	if !errors.As(err, &batch) || codeOf(err) != "27001" {
 		t.Fatalf("error is %v", err)
 	}
@@ -254,7 +254,7 @@ func TestExecRows(t *testing.T) {
 	}
 	n, err = stmt.ExecRows(t.Context(), seq(rows, 12_345))
 	var param *exawire.ParamError
-	var batch *exawire.BatchError
+	var batch *exawire.WriteError
 	if !errors.As(err, &param) || param.Row != 12_345 || !errors.As(err, &batch) || batch.RowCount != n || n != 10_000 {
 		t.Errorf("%d rows, error %v", n, err)
 	}

@@ -6,11 +6,11 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/bench"
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/internal/benchdata"
 )
 
 func ExampleStart() {
-	server, err := bench.Start(shapes.All()[0], bench.Options{Rows: 5000})
+	server, err := bench.Start(benchdata.All()[0], bench.Options{Rows: 5000})
 	if err != nil {
 		fmt.Println(err)
 		return

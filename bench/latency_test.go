@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/resultset"
 )
@@ -49,14 +49,14 @@ func dialEcho(b testing.TB, s *Server) *socket.Conn {
 // BenchmarkLatency compares a small query with a bare exchange of its bytes.
 func BenchmarkLatency(b *testing.B) {
 	b.Run("query", func(b *testing.B) {
-		sess := connect(b, start(b, shapes.All()[0], Options{}), nil)
+		sess := connect(b, start(b, benchdata.All()[0], Options{}), nil)
 		b.ReportAllocs()
 		for b.Loop() {
 			small(b, sess)
 		}
 	})
 	b.Run("echo", func(b *testing.B) {
-		conn := dialEcho(b, start(b, shapes.All()[0], Options{}))
+		conn := dialEcho(b, start(b, benchdata.All()[0], Options{}))
 		buf := make([]byte, 0, 4096)
 		for b.Loop() {
 			buf = echo(b, conn, buf)
@@ -69,7 +69,7 @@ const manySessions = 16
 // BenchmarkSessions is the same for sixteen sessions at once; an operation is one query on each of them.
 func BenchmarkSessions(b *testing.B) {
 	b.Run("query", func(b *testing.B) {
-		s := start(b, shapes.All()[0], Options{})
+		s := start(b, benchdata.All()[0], Options{})
 		var sessions []*exawire.Session
 		for range manySessions {
 			sessions = append(sessions, connect(b, s, nil))
@@ -86,7 +86,7 @@ func BenchmarkSessions(b *testing.B) {
 		wg.Wait()
 	})
 	b.Run("echo", func(b *testing.B) {
-		s := start(b, shapes.All()[0], Options{})
+		s := start(b, benchdata.All()[0], Options{})
 		var conns []*socket.Conn
 		for range manySessions {
 			conns = append(conns, dialEcho(b, s))

@@ -9,8 +9,8 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/internal/leakcheck"
-	"github.com/exawire/exawire/internal/shapes"
 )
 
 func TestMain(m *testing.M) { leakcheck.Main(m) }
@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { leakcheck.Main(m) }
 // pathBytes is how large the result of a path benchmark is.
 const pathBytes = 64 << 20
 
-func start(b testing.TB, shape shapes.Shape, o Options) *Server {
+func start(b testing.TB, shape benchdata.Shape, o Options) *Server {
 	b.Helper()
 	if o.Rows == 0 {
 		o.Rows = shape.RowsFor(pathBytes)
@@ -132,14 +132,14 @@ func benchColumns(b *testing.B, s *Server, change func(*exawire.Config)) {
 
 // BenchmarkPath reads results as typed columns, by the design of the peers, and not at all.
 func BenchmarkPath(b *testing.B) {
-	for _, shape := range shapes.All() {
+	for _, shape := range benchdata.All() {
 		b.Run("columns/"+shape.Name, func(b *testing.B) { benchColumns(b, start(b, shape, Options{}), nil) })
 		b.Run("peer/"+shape.Name, func(b *testing.B) {
 			s := start(b, shape, Options{})
 			p := dial(b, s)
 			db := p.open()
 			defer db.Close()
-			dest := make([]any, len(shape.Header()))
+			dest := make([]any, len(benchdata.Header[commands.ColumnInfo](shape)))
 			for i := range dest {
 				dest[i] = new(any)
 			}
@@ -185,7 +185,7 @@ func dial(b testing.TB, s *Server) *peer {
 
 // BenchmarkTransport is the same with TLS, with compression and with both.
 func BenchmarkTransport(b *testing.B) {
-	shape := shapes.All()[0]
+	shape := benchdata.All()[0]
 	for _, o := range []Options{{}, {TLS: true}, {Compressed: true}, {TLS: true, Compressed: true}} {
 		name := "ws"
 		if o.TLS {
@@ -200,7 +200,7 @@ func BenchmarkTransport(b *testing.B) {
 
 // BenchmarkZlib compares the compressed path with inflating the same messages and doing nothing else.
 func BenchmarkZlib(b *testing.B) {
-	for _, shape := range shapes.All() {
+	for _, shape := range benchdata.All() {
 		b.Run("path/"+shape.Name, func(b *testing.B) {
 			benchColumns(b, start(b, shape, Options{Compressed: true}), nil)
 		})
@@ -224,7 +224,7 @@ func BenchmarkZlib(b *testing.B) {
 
 // BenchmarkFar reads over a link with a round trip of 30 ms, with the default settings and with fixed sizes.
 func BenchmarkFar(b *testing.B) {
-	shape := shapes.All()[0]
+	shape := benchdata.All()[0]
 	s := start(b, shape, Options{Rows: shape.RowsFor(96 << 20)})
 	far := func(c *exawire.Config) { c.DialContext = Delayed(30 * time.Millisecond) }
 	b.Run("default", func(b *testing.B) { benchColumns(b, s, far) })
@@ -237,7 +237,7 @@ func BenchmarkFar(b *testing.B) {
 // statement nor closes the handle.
 func benchFixed(b *testing.B, s *Server, size int64) {
 	sess := connect(b, s, func(c *exawire.Config) { c.DialContext = Delayed(30 * time.Millisecond) })
-	rs := &commands.ResultSet{Handle: 1, NumRows: int64(s.rows), Columns: s.shape.Header()}
+	rs := &commands.ResultSet{Handle: 1, NumRows: int64(s.rows), Columns: benchdata.Header[commands.ColumnInfo](s.shape)}
 	b.SetBytes(int64(s.rows) * int64(s.perRow))
 	for b.Loop() {
 		for pos := int64(0); pos < rs.NumRows; {

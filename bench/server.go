@@ -24,7 +24,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/benchdata"
 )
 
 // Server serves one result set of a shape, as often as asked, and throws away rows of the shape that are inserted.
@@ -34,7 +35,7 @@ type Server struct {
 	// Fingerprint of the certificate, "" without TLS.
 	Fingerprint string
 
-	shape      shapes.Shape
+	shape      benchdata.Shape
 	rows       int
 	compressed bool
 	listener   net.Listener
@@ -63,7 +64,7 @@ type Options struct {
 }
 
 // Start starts a server on the loopback interface. The caller closes it.
-func Start(shape shapes.Shape, o Options) (*Server, error) {
+func Start(shape benchdata.Shape, o Options) (*Server, error) {
 	s := &Server{
 		shape: shape, rows: o.Rows, compressed: o.Compressed,
 		perRow: len(shape.Data(1000)) / 1000, frames: map[int][]byte{}, conns: map[net.Conn]struct{}{},
@@ -227,7 +228,7 @@ func (s *Server) answer(dst []byte, req request, compressed bool) []byte {
 		if req.SQLText == SmallSQL {
 			return appendFrame(dst, []byte(SmallAnswer), compressed)
 		}
-		columns, err := json.Marshal(s.shape.Header())
+		columns, err := json.Marshal(benchdata.Header[commands.ColumnInfo](s.shape))
 		if err != nil {
 			panic(err)
 		}
@@ -249,7 +250,7 @@ func (s *Server) answer(dst []byte, req request, compressed bool) []byte {
 // described returns the description of a statement: a SELECT returns the columns of the shape, and an INSERT takes a
 // value for each of them. What is inserted is counted and thrown away.
 func (s *Server) described(req request) []byte {
-	header := s.shape.Header()
+	header := benchdata.Header[commands.ColumnInfo](s.shape)
 	columns, err := json.Marshal(header)
 	if err != nil {
 		panic(err)

@@ -39,16 +39,16 @@ type DataType struct {
 	SRID              *int     `json:"srid,omitempty"`              // spatial reference of a GEOMETRY
 }
 
-// Column describes one column of a result or one parameter of a prepared statement. Names need not be unique and are
+// ColumnInfo describes one column of a result or one parameter of a prepared statement. Names need not be unique and are
 // empty for parameters.
-type Column struct {
+type ColumnInfo struct {
 	Name     string   `json:"name"`     // upper case unless it was quoted; may be empty
 	DataType DataType `json:"dataType"` // as the server described it
 }
 
 // ExtraColumn is a value of a column that this module does not know, in a row of a metadata command.
 type ExtraColumn struct {
-	Column Column // as the server described it
+	Column ColumnInfo // as the server described it
 	Value  any    // nil for NULL, else the natural Go type of the column, as resultset.Batch.Value has it
 }
 

@@ -142,12 +142,12 @@ func metadataResponses(t *testing.T) []response {
 	})}})
 }
 
-func metadataColumns(list string) []commands.Column {
-	var columns []commands.Column
+func metadataColumns(list string) []commands.ColumnInfo {
+	var columns []commands.ColumnInfo
 	for column := range strings.SplitSeq(list, ", ") {
 		name, kind, _ := strings.Cut(column, " ")
 		typ := map[string]commands.DataType{"s": varchar(128), "n": decimal(18, 0), "b": {Type: commands.Boolean}}[kind]
-		columns = append(columns, commands.Column{Name: name, DataType: typ})
+		columns = append(columns, commands.ColumnInfo{Name: name, DataType: typ})
 	}
 	return columns
 }
@@ -166,7 +166,7 @@ func decodeResults(t *testing.T, name string) decoded {
 				ResultSet struct {
 					NumRows          int64
 					NumRowsInMessage int64
-					Columns          []commands.Column
+					Columns          []commands.ColumnInfo
 					Data             json.RawMessage
 				}
 			}

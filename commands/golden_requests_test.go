@@ -133,8 +133,8 @@ func varchar(size int) commands.DataType {
 	return commands.DataType{Type: commands.Varchar, Size: &size, CharacterSet: "UTF8"}
 }
 
-func params(types ...commands.DataType) []commands.Column {
-	columns := make([]commands.Column, len(types))
+func params(types ...commands.DataType) []commands.ColumnInfo {
+	columns := make([]commands.ColumnInfo, len(types))
 	for i, t := range types {
 		columns[i].DataType = t
 	}

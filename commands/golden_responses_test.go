@@ -58,7 +58,7 @@ func resultSet(rs commands.ResultSet) commands.Result {
 	return commands.Result{Type: commands.TypeResultSet, ResultSet: &rs}
 }
 
-func columnsOf(names string, types ...commands.DataType) []commands.Column {
+func columnsOf(names string, types ...commands.DataType) []commands.ColumnInfo {
 	columns := params(types...)
 	for i := range columns {
 		columns[i].Name = names[i : i+1]
@@ -67,8 +67,8 @@ func columnsOf(names string, types ...commands.DataType) []commands.Column {
 }
 
 var (
-	idColumn   = commands.Column{Name: "ID", DataType: decimal(18, 0)}
-	nameColumn = commands.Column{Name: "NAME", DataType: varchar(100)}
+	idColumn   = commands.ColumnInfo{Name: "ID", DataType: decimal(18, 0)}
+	nameColumn = commands.ColumnInfo{Name: "NAME", DataType: varchar(100)}
 
 	authenticationFailed = &commands.Exception{Text: "Connection exception - authentication failed.", SQLCode: "08004"}
 )
@@ -151,24 +151,24 @@ var responses = []response{
 
 	{document: "execute", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
 		Handle: commands.NoHandle, NumRows: 1, NumRowsInMessage: 1,
-		Columns: []commands.Column{{Name: "ONE", DataType: decimal(1, 0)}}, Data: []byte("[[1]]"),
+		Columns: []commands.ColumnInfo{{Name: "ONE", DataType: decimal(1, 0)}}, Data: []byte("[[1]]"),
 	})}},
 	{document: "execute.rowcount", attributes: `{"openTransaction":true}`, parse: results, payload: []commands.Result{rowCount(3)}},
 	{document: "execute.ddl", attributes: `{"currentSchema":"MART"}`, parse: results, payload: []commands.Result{rowCount(0)}},
 	{document: "execute.handle", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
-		Handle: 4, NumRows: 2500, Columns: []commands.Column{idColumn},
+		Handle: 4, NumRows: 2500, Columns: []commands.ColumnInfo{idColumn},
 	})}},
 	{document: "execute.partial", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
-		Handle: 1, NumRows: 3, NumRowsInMessage: 2, Columns: []commands.Column{idColumn, nameColumn}, Data: []byte(`[[1,2],["a",null]]`),
+		Handle: 1, NumRows: 3, NumRowsInMessage: 2, Columns: []commands.ColumnInfo{idColumn, nameColumn}, Data: []byte(`[[1,2],["a",null]]`),
 	})}},
 	{document: "execute.large_rows", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
-		Handle: 1, NumRows: 12, Columns: []commands.Column{nameColumn},
+		Handle: 1, NumRows: 12, Columns: []commands.ColumnInfo{nameColumn},
 	})}},
 	{document: "execute.norows", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
-		Handle: commands.NoHandle, Columns: []commands.Column{idColumn, nameColumn},
+		Handle: commands.NoHandle, Columns: []commands.ColumnInfo{idColumn, nameColumn},
 	})}},
 	{document: "execute.norows_data", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
-		Handle: commands.NoHandle, Columns: []commands.Column{idColumn, nameColumn}, Data: []byte(`[[],[]]`),
+		Handle: commands.NoHandle, Columns: []commands.ColumnInfo{idColumn, nameColumn}, Data: []byte(`[[],[]]`),
 	})}},
 	{document: "execute.types.v1", parse: results, payload: everyType(1)},
 	{document: "execute.types.v2", parse: results, payload: everyType(2)},
@@ -181,7 +181,7 @@ var responses = []response{
 		Text: "Client requested execution abort. (Session: 1825312482065121281)", SQLCode: "R0003",
 	}},
 	{document: "executeBatch", attributes: `{"openTransaction":false}`, parse: results, payload: []commands.Result{
-		rowCount(1), resultSet(commands.ResultSet{Handle: 7, NumRows: 1000, Columns: []commands.Column{idColumn}}), rowCount(0),
+		rowCount(1), resultSet(commands.ResultSet{Handle: 7, NumRows: 1000, Columns: []commands.ColumnInfo{idColumn}}), rowCount(0),
 	}},
 	{document: "executeBatch.empty", parse: results, payload: []commands.Result(nil)},
 
@@ -192,7 +192,7 @@ var responses = []response{
 		Handle: 4,
 		Params: params(commands.DataType{Type: commands.Timestamp, Precision: new(3), WithLocalTimeZone: new(false)}),
 		Results: []commands.Result{resultSet(commands.ResultSet{
-			Handle: commands.NoHandle, Columns: []commands.Column{idColumn, nameColumn},
+			Handle: commands.NoHandle, Columns: []commands.ColumnInfo{idColumn, nameColumn},
 		})},
 	}},
 	{document: "createPreparedStatement.noparams", parse: prepared, payload: &commands.PreparedStatement{
@@ -203,7 +203,7 @@ var responses = []response{
 	}},
 	{document: "executePreparedStatement", attributes: `{"openTransaction":true}`, parse: results, payload: []commands.Result{rowCount(2)}},
 	{document: "executePreparedStatement.rows", parse: results, payload: []commands.Result{resultSet(commands.ResultSet{
-		Handle: commands.NoHandle, NumRows: 1, NumRowsInMessage: 1, Columns: []commands.Column{nameColumn}, Data: []byte("[[null]]"),
+		Handle: commands.NoHandle, NumRows: 1, NumRowsInMessage: 1, Columns: []commands.ColumnInfo{nameColumn}, Data: []byte("[[null]]"),
 	})}},
 	{document: "executePreparedStatement.error", exception: &commands.Exception{Text: "getDouble: JSON value is not a double", SQLCode: "00000"}},
 	{document: "closePreparedStatement", attributes: `{"openTransaction":false}`},
@@ -216,8 +216,8 @@ var responses = []response{
 	}},
 	{document: "closeResultSet"},
 	{document: "getResultSetHeader", parse: results, payload: []commands.Result{
-		resultSet(commands.ResultSet{Handle: 4, NumRows: 2500, Columns: []commands.Column{idColumn}}),
-		resultSet(commands.ResultSet{Handle: 7, NumRows: 1000, Columns: []commands.Column{nameColumn}}),
+		resultSet(commands.ResultSet{Handle: 4, NumRows: 2500, Columns: []commands.ColumnInfo{idColumn}}),
+		resultSet(commands.ResultSet{Handle: 7, NumRows: 1000, Columns: []commands.ColumnInfo{nameColumn}}),
 	}},
 	{document: "getOffset", parse: offset, payload: int64(1<<53 + 1)},
 

@@ -123,7 +123,7 @@ func sourceRequests(t *testing.T) (all []request) {
 			if err != nil {
 				t.Errorf("%s: %v", s.document, err)
 			}
-			cmd.Columns = append(cmd.Columns, commands.Column{DataType: s.typ})
+			cmd.Columns = append(cmd.Columns, commands.ColumnInfo{DataType: s.typ})
 			cmd.Data = append(cmd.Data, []byte(values))
 		}
 		all = append(all, request{document: "executePreparedStatement.from." + s.document, cmd: cmd})

@@ -174,13 +174,13 @@ func (o *oracle) resultSet(m map[string]json.RawMessage) *commands.ResultSet {
 	return &rs
 }
 
-func (o *oracle) columns(m map[string]json.RawMessage) (columns []commands.Column) {
+func (o *oracle) columns(m map[string]json.RawMessage) (columns []commands.ColumnInfo) {
 	if !isNull(m["columns"]) {
-		columns = []commands.Column{}
+		columns = []commands.ColumnInfo{}
 	}
 	for _, raw := range o.list(m["columns"]) {
 		x := o.object(raw)
-		c := commands.Column{Name: o.textOrNull(x["name"])}
+		c := commands.ColumnInfo{Name: o.textOrNull(x["name"])}
 		if !isNull(x["dataType"]) {
 			c.DataType = o.dataType(o.object(x["dataType"]))
 		}

@@ -108,13 +108,13 @@ func (v values[T]) goType(i int) string {
 type ParamEncoder struct {
 	col    ParamColumn
 	index  int
-	param  Column
+	param  ColumnInfo
 	append rowsFunc
 }
 
 // NewParamEncoder checks once that the values of a column can become values of param, which is the server's description
 // of the parameter at this zero-based index, and chooses how. The error is a [*ParamError] with Row -1.
-func NewParamEncoder(col ParamColumn, index int, param Column, f ParamFormats) (*ParamEncoder, error) {
+func NewParamEncoder(col ParamColumn, index int, param ColumnInfo, f ParamFormats) (*ParamEncoder, error) {
 	e := &ParamEncoder{col: col, index: index, param: param}
 	t, err := newParamTarget(param.DataType, f)
 	if err == nil {

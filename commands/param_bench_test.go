@@ -83,7 +83,7 @@ func (m *mixed10) columns() []commands.ParamColumn {
 	}
 }
 
-func (m *mixed10) params() []commands.Column {
+func (m *mixed10) params() []commands.ColumnInfo {
 	return params(decimal(18, 0), decimal(9, 0), decimal(18, 2), of(commands.Double), of(commands.Timestamp),
 		of(commands.Date), varchar(200), varchar(20), of(commands.Boolean), varchar(2000))
 }
@@ -145,7 +145,7 @@ func box[T any](v *T) any {
 
 const benchRows = 20_000
 
-func appendColumns(tb testing.TB, dst []byte, cols []commands.ParamColumn, params []commands.Column) []byte {
+func appendColumns(tb testing.TB, dst []byte, cols []commands.ParamColumn, params []commands.ColumnInfo) []byte {
 	tb.Helper()
 	for i, col := range cols {
 		e, err := commands.NewParamEncoder(col, i, params[i], commands.ParamFormats{})
@@ -168,7 +168,7 @@ func appendBlocks(b *testing.B, rows interface {
 	Len() int
 	Reset()
 	Columns() []commands.ParamColumn
-}, params []commands.Column, size int64, add func(i int),
+}, params []commands.ColumnInfo, size int64, add func(i int),
 ) {
 	b.Helper()
 	outs := make([][]byte, len(params))

@@ -53,7 +53,7 @@ func TestDoubleTextHalfway(t *testing.T) {
 	var texts []string
 	var want []float64
 	check := func() {
-		e, err := commands.NewParamEncoder(commands.Values(texts), 0, commands.Column{DataType: of(commands.Double)}, commands.ParamFormats{})
+		e, err := commands.NewParamEncoder(commands.Values(texts), 0, commands.ColumnInfo{DataType: of(commands.Double)}, commands.ParamFormats{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func ExampleValues() {
 	days := []*time.Time{new(time.Date(2024, 6, 18, 0, 0, 0, 0, time.UTC)), nil}
 
 	precision, scale := 12, 2
-	params := []commands.Column{
+	params := []commands.ColumnInfo{
 		{DataType: commands.DataType{Type: commands.Double}},
 		{DataType: commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &scale}},
 		{DataType: commands.DataType{Type: commands.Date}},
@@ -123,7 +123,7 @@ func (m *mixed10) id2float(i int) float64 { return float64(m.id[i]) / 1e9 }
 
 func checkNoAllocations(t *testing.T, name string, col commands.ParamColumn, typ commands.DataType) {
 	t.Helper()
-	e, err := commands.NewParamEncoder(col, 0, commands.Column{DataType: typ}, commands.ParamFormats{Location: time.UTC})
+	e, err := commands.NewParamEncoder(col, 0, commands.ColumnInfo{DataType: typ}, commands.ParamFormats{Location: time.UTC})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -194,7 +194,7 @@ func TestParamColumnErrors(t *testing.T) {
 		{commands.Values([]int{}), bad(-5, 0)},
 		{commands.Values([]string{}), daySecond(2, 10)},
 	} {
-		_, err := commands.NewParamEncoder(tt.col, 3, commands.Column{Name: "P", DataType: tt.typ}, commands.ParamFormats{})
+		_, err := commands.NewParamEncoder(tt.col, 3, commands.ColumnInfo{Name: "P", DataType: tt.typ}, commands.ParamFormats{})
 		var paramErr *commands.ParamError
 		if !errors.Is(err, commands.ErrParamType) || !errors.As(err, &paramErr) {
 			t.Errorf("%T to %s: got error %v, want ErrParamType", tt.col, tt.typ, err)
@@ -227,7 +227,7 @@ func TestParamErrorRows(t *testing.T) {
 
 func TestParamErrorText(t *testing.T) {
 	col := commands.Values([]string{"1", "12.345secret"})
-	e, err := commands.NewParamEncoder(col, 2, commands.Column{Name: "PRICE", DataType: decimal(18, 2)}, commands.ParamFormats{})
+	e, err := commands.NewParamEncoder(col, 2, commands.ColumnInfo{Name: "PRICE", DataType: decimal(18, 2)}, commands.ParamFormats{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestParamErrorText(t *testing.T) {
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("text differs (-want +got):\n%s", diff)
 	}
-	_, err = commands.NewParamEncoder(commands.Values([]bool{}), 0, commands.Column{DataType: of(commands.Date)}, commands.ParamFormats{})
+	_, err = commands.NewParamEncoder(commands.Values([]bool{}), 0, commands.ColumnInfo{DataType: of(commands.Date)}, commands.ParamFormats{})
 	want = "parameter 0: bool to DATE: exawire: Go type does not fit the parameter"
 	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
 		t.Errorf("text differs (-want +got):\n%s", diff)

@@ -49,7 +49,7 @@ func TestHashtypeThereAndBack(t *testing.T) {
 					if _, err := hex.DecodeString(strings.ReplaceAll(read, "-", "")); err == nil && name != "bytes" && strings.HasPrefix(form, "BASE64") {
 						continue // few bytes in base64 can be hexadecimal digits as well
 					}
-					e, err := commands.NewParamEncoder(v, 0, commands.Column{DataType: hashtype(len(read))}, commands.ParamFormats{})
+					e, err := commands.NewParamEncoder(v, 0, commands.ColumnInfo{DataType: hashtype(len(read))}, commands.ParamFormats{})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -87,7 +87,7 @@ func TestHashtypeText(t *testing.T) {
 		{30, []byte("AAAAAAAAAAAAAAAAAAAAAA=="), "not "},
 		{4096, strings.Repeat("?", 4096), "not "},
 	} {
-		e, err := commands.NewParamEncoder(commands.Values([]any{tt.v}), 0, commands.Column{DataType: hashtype(tt.size)}, commands.ParamFormats{})
+		e, err := commands.NewParamEncoder(commands.Values([]any{tt.v}), 0, commands.ColumnInfo{DataType: hashtype(tt.size)}, commands.ParamFormats{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestTextSizes(t *testing.T) {
 		for _, size := range []int{1, 7, 8, 9, 2000} {
 			for _, letter := range []string{"a", "\u00e9", "\u20ac", "\U0001F600", "\""} {
 				for _, more := range []int{0, 1} {
-					col := commands.Column{DataType: commands.DataType{Type: typ, Size: &size, CharacterSet: "UTF8"}}
+					col := commands.ColumnInfo{DataType: commands.DataType{Type: typ, Size: &size, CharacterSet: "UTF8"}}
 					e, err := commands.NewParamEncoder(commands.Values([]string{strings.Repeat(letter, size+more)}), 0, col, commands.ParamFormats{})
 					if err != nil {
 						t.Fatal(err)

@@ -32,7 +32,7 @@ var (
 
 	// ownTypes is the package of Decimal, YearMonth and DaySecond. They are Valuers, but their AppendText gives the
 	// same text without allocating. Of other packages' types one cannot know that it does.
-	ownTypes = strings.TrimSuffix(reflect.TypeFor[Column]().PkgPath(), "commands") + "resultset"
+	ownTypes = strings.TrimSuffix(reflect.TypeFor[ColumnInfo]().PkgPath(), "commands") + "resultset"
 )
 
 // maxDepth bounds pointers to pointers and Valuers that give Valuers.

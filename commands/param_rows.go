@@ -10,7 +10,7 @@ type RowBuffer struct {
 }
 
 // NewRowBuffer returns an empty buffer for rows with one value for each of these parameters.
-func NewRowBuffer(params []Column) *RowBuffer {
+func NewRowBuffer(params []ColumnInfo) *RowBuffer {
 	return &RowBuffer{cols: make([]mixedColumn, len(params))}
 }
 

@@ -41,7 +41,7 @@ func hashtype(size int) commands.DataType {
 // encode returns all values of a column as they are sent. It checks that they are JSON, which no input may break.
 func encode(tb testing.TB, col commands.ParamColumn, dt commands.DataType, f commands.ParamFormats) (string, error) {
 	tb.Helper()
-	e, err := commands.NewParamEncoder(col, 0, commands.Column{DataType: dt}, f)
+	e, err := commands.NewParamEncoder(col, 0, commands.ColumnInfo{DataType: dt}, f)
 	if err != nil {
 		return "", err
 	}

@@ -46,17 +46,17 @@ func roomFor[T any](s *jsonscan.Scanner, most, least int, what string) ([]T, err
 }
 
 // scanColumns reads descriptions of columns, or of parameters: what says which in an error.
-func scanColumns(s *jsonscan.Scanner, what string) ([]Column, error) {
+func scanColumns(s *jsonscan.Scanner, what string) ([]ColumnInfo, error) {
 	if null, err := scanNull(s); null || err != nil {
 		return nil, err
 	}
-	columns, err := roomFor[Column](s, MaxColumns, len(`{"dataType":{"type":"X"}}`), what)
+	columns, err := roomFor[ColumnInfo](s, MaxColumns, len(`{"dataType":{"type":"X"}}`), what)
 	if err != nil {
 		return nil, fmt.Errorf("columns: %w", err)
 	}
 	var ints integers
 	err = s.Array(func(i int) error {
-		var c Column
+		var c ColumnInfo
 		if err := scanColumn(s, &c, &ints); err != nil {
 			return fmt.Errorf("column %d: %w", i, err)
 		}
@@ -72,7 +72,7 @@ func scanColumns(s *jsonscan.Scanner, what string) ([]Column, error) {
 	return columns, nil
 }
 
-func scanColumn(s *jsonscan.Scanner, c *Column, ints *integers) error {
+func scanColumn(s *jsonscan.Scanner, c *ColumnInfo, ints *integers) error {
 	return s.Object(func(key []byte) (err error) {
 		switch string(key) {
 		case "name":

@@ -213,7 +213,7 @@ func ParsePrepared(data []byte) (*PreparedStatement, error) {
 	return p, nil
 }
 
-func scanParameterData(s *jsonscan.Scanner) (params []Column, err error) {
+func scanParameterData(s *jsonscan.Scanner) (params []ColumnInfo, err error) {
 	if null, err := scanNull(s); null || err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ type CreatePreparedStatement struct {
 // is the sum over all rows of parameters.
 type ExecutePreparedStatement struct {
 	Handle  int      // of the statement
-	Columns []Column // the parameters as the server described them; empty for a statement without placeholders
+	Columns []ColumnInfo // the parameters as the server described them; empty for a statement without placeholders
 	NumRows int      // rows of parameters
 
 	// Data holds the parameters, already encoded: for each column its values as JSON, separated by commas and without
@@ -27,7 +27,7 @@ type ClosePreparedStatement struct {
 // PreparedStatement is the server's description of a prepared statement.
 type PreparedStatement struct {
 	Handle  int      // by which it is run and closed; 0 is a valid one
-	Params  []Column // empty if the statement has no placeholders
+	Params  []ColumnInfo // empty if the statement has no placeholders
 	Results []Result // what an execution will give: no data, no handles
 }
 
@@ -104,7 +104,7 @@ func (c ExecutePreparedStatement) appendDescription(dst []byte) []byte {
 	return append(dst, `],"data":[`...)
 }
 
-func appendColumn(dst []byte, c Column) []byte {
+func appendColumn(dst []byte, c ColumnInfo) []byte {
 	dst = appendString(append(dst, `{"name":`...), c.Name)
 	dst = appendString(append(dst, `,"dataType":{"type":`...), string(c.DataType.Type))
 	dst = appendProperty(dst, `,"precision":`, c.DataType.Precision)

@@ -27,7 +27,7 @@ type ResultSet struct {
 	Handle           int      // NoHandle if everything is in the message
 	NumRows          int64    // rows of the whole result set
 	NumRowsInMessage int64    // rows in Data
-	Columns          []Column // in the order of the statement; names may repeat
+	Columns          []ColumnInfo // in the order of the statement; names may repeat
 
 	// Data is the column-major JSON array of arrays, not yet decoded, len(Columns) x NumRowsInMessage. It is nil if
 	// the message carried none, and it aliases the message that was parsed.

@@ -18,7 +18,7 @@ const (
 )
 
 func TestParseResults(t *testing.T) {
-	one, two := []commands.Column{idColumn}, []commands.Column{idColumn, nameColumn}
+	one, two := []commands.ColumnInfo{idColumn}, []commands.ColumnInfo{idColumn, nameColumn}
 	// set wraps the members of one result set.
 	set := func(members string) string {
 		return `{"numResults":1,"results":[{"resultType":"resultSet","resultSet":{` + members + `}}]}`
@@ -98,7 +98,7 @@ func TestParseResults(t *testing.T) {
 			commands.ResultSet{Handle: commands.NoHandle, Columns: one},
 		)}},
 		{"no columns", set(`"numColumns":0,"numRows":0,"columns":[]`), []commands.Result{resultSet(
-			commands.ResultSet{Handle: commands.NoHandle, Columns: []commands.Column{}},
+			commands.ResultSet{Handle: commands.NoHandle, Columns: []commands.ColumnInfo{}},
 		)}},
 		{"null columns", set(`"numColumns":0,"numRows":0,"columns":null`), []commands.Result{resultSet(
 			commands.ResultSet{Handle: commands.NoHandle},
@@ -106,7 +106,7 @@ func TestParseResults(t *testing.T) {
 		{
 			"names twice and unknown", set(`"numRows":0,"columns":[{"dataType":{"type":"DATE"},"name":"\u00dc"},` +
 				`{"name":"\u00dc","dataType":{"type":"JSON","new":1,"size":9},"comment":""},{"dataType":{"type":"BOOLEAN"}}]`),
-			[]commands.Result{resultSet(commands.ResultSet{Handle: commands.NoHandle, Columns: []commands.Column{
+			[]commands.Result{resultSet(commands.ResultSet{Handle: commands.NoHandle, Columns: []commands.ColumnInfo{
 				{Name: "\u00dc", DataType: commands.DataType{Type: commands.Date}},
 				{Name: "\u00dc", DataType: commands.DataType{Type: "JSON", Size: new(9)}},
 				{DataType: commands.DataType{Type: commands.Boolean}},
@@ -205,7 +205,7 @@ func TestSyntaxErrorsAreTyped(t *testing.T) {
 }
 
 func TestParsePrepared(t *testing.T) {
-	one := []commands.Column{idColumn}
+	one := []commands.ColumnInfo{idColumn}
 	tests := []struct {
 		name string
 		data string
@@ -218,7 +218,7 @@ func TestParsePrepared(t *testing.T) {
 		{"empty parameterData", `{"statementHandle":3,"parameterData":{}}`, &commands.PreparedStatement{Handle: 3}},
 		{
 			"parameterData without columns", `{"statementHandle":3,"parameterData":{"numColumns":0,"columns":[]}}`,
-			&commands.PreparedStatement{Handle: 3, Params: []commands.Column{}},
+			&commands.PreparedStatement{Handle: 3, Params: []commands.ColumnInfo{}},
 		},
 		{
 			"parameterData without count", `{"new":[],"parameterData":{"new":0,` + oneColumn + `},"statementHandle":3}`,

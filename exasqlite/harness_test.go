@@ -71,7 +71,7 @@ func show(res *exatest.Result, err error) string {
 	return b.String()
 }
 
-func showColumns(cols []commands.Column) string {
+func showColumns(cols []commands.ColumnInfo) string {
 	var parts []string
 	for _, c := range cols {
 		parts = append(parts, c.Name+" "+c.DataType.String())
@@ -113,7 +113,7 @@ func (v text) AppendText(dst []byte, i int) ([]byte, bool) {
 	return fmt.Append(dst, v[i]), false
 }
 
-func marshal(t testing.TB, cols []commands.Column) string {
+func marshal(t testing.TB, cols []commands.ColumnInfo) string {
 	t.Helper()
 	var parts []string
 	for _, c := range cols {

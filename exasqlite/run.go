@@ -192,10 +192,10 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 	return res, err
 }
 
-func (s *session) columns(cols []outCol) []commands.Column {
-	out := make([]commands.Column, len(cols))
+func (s *session) columns(cols []outCol) []commands.ColumnInfo {
+	out := make([]commands.ColumnInfo, len(cols))
 	for i, c := range cols {
-		out[i] = commands.Column{Name: c.name, DataType: c.t.dataType(s.info.Version)}
+		out[i] = commands.ColumnInfo{Name: c.name, DataType: c.t.dataType(s.info.Version)}
 	}
 	return out
 }

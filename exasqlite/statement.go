@@ -14,8 +14,8 @@ type prepared struct {
 	s      *session
 	st     *parsed
 	types  []typ
-	params []commands.Column
-	cols   []commands.Column
+	params []commands.ColumnInfo
+	cols   []commands.ColumnInfo
 }
 
 var _ exatest.BackendStatement = (*prepared)(nil)
@@ -43,7 +43,7 @@ func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendState
 		}
 		p.types = c.params
 		for _, t := range c.params {
-			p.params = append(p.params, commands.Column{DataType: t.dataType(s.info.Version)})
+			p.params = append(p.params, commands.ColumnInfo{DataType: t.dataType(s.info.Version)})
 		}
 		if c.cols != nil {
 			p.cols = s.columns(c.cols)
@@ -57,10 +57,10 @@ func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendState
 }
 
 // Params describes the placeholders.
-func (p *prepared) Params() []commands.Column { return p.params }
+func (p *prepared) Params() []commands.ColumnInfo { return p.params }
 
 // Columns describes the result set, nil for a row count.
-func (p *prepared) Columns() []commands.Column { return p.cols }
+func (p *prepared) Columns() []commands.ColumnInfo { return p.cols }
 
 // Execute runs the statement for each row of parameters: all of them or none.
 func (p *prepared) Execute(ctx context.Context, params []exatest.Values) (*exatest.Result, error) {

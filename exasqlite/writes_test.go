@@ -125,11 +125,11 @@ func column[T any](rows []record, field func(*record) T) exawire.ParamColumn {
 }
 
 // writers are the three ways to write rows.
-var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.BatchOption) (int64, error){
-	"Insert": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.BatchOption) (int64, error) {
+var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error){
+	"Insert": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
 		return exawire.Insert(ctx, sess, "records", slices.Values(rows), opts...)
 	},
-	"ExecRows": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.BatchOption) (int64, error) {
+	"ExecRows": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
 		return prepared(ctx, sess, func(stmt *exawire.Stmt) (int64, error) {
 			return stmt.With(opts...).ExecRows(ctx, func(yield func([]any) bool) {
 				for _, v := range rows {
@@ -142,7 +142,7 @@ var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows [
 			})
 		})
 	},
-	"ExecColumns": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.BatchOption) (int64, error) {
+	"ExecColumns": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
 		return prepared(ctx, sess, func(stmt *exawire.Stmt) (int64, error) {
 			return stmt.With(opts...).ExecColumns(ctx,
 				column(rows, func(v *record) int64 { return v.ID }), column(rows, func(v *record) sql.Null[int8] { return v.Small }),
@@ -206,7 +206,7 @@ func writeAndReadBack(t *testing.T, sess *exawire.Session, f formats, seed uint6
 		for i := range rows {
 			want = append(want, randomRecord(t, r, i, f, zone))
 		}
-		opts := []exawire.BatchOption{exawire.ChunkRows(1 + r.IntN(rows))}
+		opts := []exawire.WriteOption{exawire.ChunkRows(1 + r.IntN(rows))}
 		if r.IntN(2) == 0 {
 			opts = append(opts, exawire.Atomic())
 		}

@@ -80,10 +80,10 @@ type BackendSession interface {
 // BackendStatement is a prepared statement.
 type BackendStatement interface {
 	// Params describes the placeholders in order.
-	Params() []commands.Column
+	Params() []commands.ColumnInfo
 
 	// Columns describes the result set, nil if an execution gives a row count.
-	Columns() []commands.Column
+	Columns() []commands.ColumnInfo
 
 	// Execute runs the statement once for each row of params, which has one column per placeholder. A statement
 	// without placeholders gets no columns and runs once.
@@ -96,7 +96,7 @@ type BackendStatement interface {
 // Result is the outcome of one statement.
 type Result struct {
 	RowCount int64             // rows affected, if Columns is nil
-	Columns  []commands.Column // describes the result set; nil for a row count
+	Columns  []commands.ColumnInfo // describes the result set; nil for a row count
 	Data     []Values          // one per column, all of the same length
 
 	// Attributes are the session attributes that the statement changed, by their names on the wire, such as

@@ -153,7 +153,7 @@ func parameterValue(name, value string) (any, error) {
 func (k *call) describeBuiltIn() reply {
 	switch firstWord(k.req.SQL) {
 	case "COMMIT", "ROLLBACK", "OPEN", "CLOSE", "ALTER", "":
-		return reply{kind: kindOK, params: []commands.Column{}, hasParams: true}
+		return reply{kind: kindOK, params: []commands.ColumnInfo{}, hasParams: true}
 	}
 	if _, ok := sleepTime(k.req.SQL); ok {
 		return reply{kind: kindResults, outcomes: []outcome{{columns: sleepColumns}}}

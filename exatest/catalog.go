@@ -11,7 +11,7 @@ import (
 // The catalog of a server without a backend: the columns are those of a database, the rows are few.
 
 // metaColumns spells columns as "NAME s, OTHER n": s is a text, n a number, b a boolean.
-func metaColumns(spec string) []commands.Column {
+func metaColumns(spec string) []commands.ColumnInfo {
 	types := map[string]string{"s": "VARCHAR(2000000)", "n": "DECIMAL(18,0)", "b": "BOOLEAN"}
 	parts := strings.Split(spec, ", ")
 	for i, part := range parts {

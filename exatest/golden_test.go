@@ -25,7 +25,7 @@ func TestGoldenParameters(t *testing.T) {
 			t.Fatal(err)
 		}
 		var request struct {
-			Columns []commands.Column
+			Columns []commands.ColumnInfo
 			Data    [][]json.RawMessage
 		}
 		if err := json.Unmarshal(doc, &request); err != nil {

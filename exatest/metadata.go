@@ -10,7 +10,7 @@ import (
 // metadataCommand describes one of the commands that list what is in the database.
 type metadataCommand struct {
 	filters map[string]filterKind
-	columns []commands.Column
+	columns []commands.ColumnInfo
 	rows    [][]string                         // "\x00" stands for NULL
 	hidden  func(r release, row []string) bool // rows that a release does not have; nil for none
 }
@@ -27,7 +27,7 @@ func oneOf(column string) filterKind { return filterKind{column: column, list: t
 
 // MetadataColumns returns the columns of the answer to a metadata command, such as getTables, for tests that script
 // one. It is nil for a command that is none.
-func MetadataColumns(command string) []commands.Column {
+func MetadataColumns(command string) []commands.ColumnInfo {
 	return slices.Clone(metadataCommands[command].columns)
 }
 
@@ -101,7 +101,7 @@ func (k *call) filter(m metadataCommand) (filter map[string]any, nothing bool, e
 func (m *metadataCommand) matches(row []string, filter map[string]any, escape string) bool {
 	for name, want := range filter {
 		kind := m.filters[name]
-		i := slices.IndexFunc(m.columns, func(c commands.Column) bool { return c.Name == kind.column })
+		i := slices.IndexFunc(m.columns, func(c commands.ColumnInfo) bool { return c.Name == kind.column })
 		switch want := want.(type) {
 		case []string:
 			if !slices.Contains(want, row[i]) {

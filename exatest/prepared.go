@@ -11,7 +11,7 @@ import (
 // statement is a prepared statement.
 type statement struct {
 	sql     string
-	params  []commands.Column
+	params  []commands.ColumnInfo
 	backend BackendStatement // nil for a scripted one
 
 	settings commands.Attributes // when it was prepared

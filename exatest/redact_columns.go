@@ -83,7 +83,7 @@ func (h columnHider) object(dst, src []byte) []byte {
 
 // secretColumns finds the columns that are named like a secret.
 func secretColumns(raw json.RawMessage) (secret []secretColumn) {
-	var columns []commands.Column
+	var columns []commands.ColumnInfo
 	if len(raw) == 0 || json.Unmarshal(raw, &columns) != nil {
 		return nil
 	}

@@ -21,7 +21,7 @@ type Response struct {
 	raw     []byte
 	delay   time.Duration
 	attrs   []member
-	params  []commands.Column
+	params  []commands.ColumnInfo
 	hasArgs bool // params was given
 
 	importFile func(file string, content io.Reader) (rows int64, err error) // or the other, of kindTransfer
@@ -45,7 +45,7 @@ const (
 // outcome is what one statement gave back: a row count, or a result set if columns is not nil.
 type outcome struct {
 	rowCount int64
-	columns  []commands.Column
+	columns  []commands.ColumnInfo
 	data     []Values
 }
 
@@ -75,10 +75,10 @@ func RowCount(n int64) Response {
 //
 // As the answer to fetch, the rows are that chunk and cols only say how to encode them; as the answer to
 // createPreparedStatement only cols counts.
-func Rows(cols []commands.Column, data ...Values) Response {
+func Rows(cols []commands.ColumnInfo, data ...Values) Response {
 	o := outcome{columns: slices.Clone(cols), data: data}
 	if o.columns == nil {
-		o.columns = []commands.Column{}
+		o.columns = []commands.ColumnInfo{}
 	}
 	if err := o.check(); err != nil {
 		panic("exatest: Rows: " + err.Error())
@@ -185,7 +185,7 @@ func (r Response) Attribute(name string, value any) Response {
 
 // Params describes the placeholders of a prepared statement. Without it the server counts the question marks of the
 // statement and describes each as VARCHAR(2000000).
-func (r Response) Params(params ...commands.Column) Response {
+func (r Response) Params(params ...commands.ColumnInfo) Response {
 	r.params = slices.Clone(params)
 	r.hasArgs = true
 	return r

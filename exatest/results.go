@@ -9,7 +9,7 @@ import (
 
 // resultSet is a result that the client has a handle for, or that is on its way inline.
 type resultSet struct {
-	columns []commands.Column
+	columns []commands.ColumnInfo
 	data    []Values
 	first   int // row of the whole result that is row 0 here: not 0 on subconnections only
 	rows    int // rows that the client may read

@@ -40,9 +40,9 @@ func RowsOf[T any](rows []T) Response {
 		panic(fmt.Sprintf("exatest: RowsOf: %T: %v", *new(T), err))
 	}
 	list := reflect.ValueOf(rows)
-	cols, data := make([]commands.Column, len(columns)), make([]Values, len(columns))
+	cols, data := make([]commands.ColumnInfo, len(columns)), make([]Values, len(columns))
 	for i, c := range columns {
-		cols[i], data[i] = c.Column, &fieldValues{list, c.index, &c.DataType}
+		cols[i], data[i] = c.ColumnInfo, &fieldValues{list, c.index, &c.DataType}
 		for row := range rows {
 			if text, null := data[i].AppendText(nil, row); !null && !fits(&c.DataType, string(text)) {
 				panic(fmt.Sprintf("exatest: RowsOf: row %d: %s does not fit column %s, a %s; the tag exatype sets another type",
@@ -55,7 +55,7 @@ func RowsOf[T any](rows []T) Response {
 
 // structColumn is a field of a struct that is a column.
 type structColumn struct {
-	commands.Column
+	commands.ColumnInfo
 	field string
 	index []int
 }
@@ -123,7 +123,7 @@ func appendColumns(columns []structColumn, t reflect.Type, index []int) ([]struc
 		if name == "" {
 			name = strings.ToUpper(f.Name)
 		}
-		columns = append(columns, structColumn{commands.Column{Name: name, DataType: typ}, t.Name() + "." + f.Name, at})
+		columns = append(columns, structColumn{commands.ColumnInfo{Name: name, DataType: typ}, t.Name() + "." + f.Name, at})
 	}
 	return columns, nil
 }

@@ -13,7 +13,7 @@ type reply struct {
 	raw         []byte
 	err         error
 	interrupted bool
-	params      []commands.Column
+	params      []commands.ColumnInfo
 	hasParams   bool
 }
 

@@ -14,8 +14,8 @@ import (
 //
 // Names without quotes are turned into upper case, as Exasol does; two quotes side by side in a quoted name stand for
 // one, and "" is the empty name. Columns panics if the text makes no sense.
-func Columns(text string) []commands.Column {
-	cols := []commands.Column{}
+func Columns(text string) []commands.ColumnInfo {
+	cols := []commands.ColumnInfo{}
 	for _, part := range splitColumns(text) {
 		part = strings.TrimSpace(part)
 		name, rest, err := cutName(part)
@@ -26,7 +26,7 @@ func Columns(text string) []commands.Column {
 		if err != nil {
 			panic(fmt.Sprintf("exatest: Columns: %q: %v", part, err))
 		}
-		cols = append(cols, commands.Column{Name: name, DataType: dt})
+		cols = append(cols, commands.ColumnInfo{Name: name, DataType: dt})
 	}
 	return cols
 }
@@ -260,7 +260,7 @@ func orElse(n *int, otherwise int) int {
 }
 
 // wireColumns is the columns array of a result set or of parameters.
-func wireColumns(cols []commands.Column, version commands.Version, rel release) array {
+func wireColumns(cols []commands.ColumnInfo, version commands.Version, rel release) array {
 	list := make(array, len(cols))
 	for i, c := range cols {
 		list[i] = object{{"name", c.Name}, {"dataType", wireType(c.DataType, version, rel)}}

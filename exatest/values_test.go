@@ -15,7 +15,7 @@ import (
 )
 
 func TestValueEncoding(t *testing.T) {
-	var cols []commands.Column
+	var cols []commands.ColumnInfo
 	var values []exatest.Values
 	var want []string
 	for _, tt := range []struct{ dataType, text, json string }{
@@ -62,7 +62,7 @@ func TestValueEncoding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cols = append(cols, commands.Column{Name: tt.dataType, DataType: dt})
+		cols = append(cols, commands.ColumnInfo{Name: tt.dataType, DataType: dt})
 		values = append(values, exatest.TextValues(tt.text))
 		want = append(want, "["+tt.json+"]")
 	}

@@ -52,7 +52,7 @@ func (b *Batch) Start() int64 { return b.start }
 func (b *Batch) NumColumns() int { return len(b.columns) }
 
 // Columns returns the descriptions of the columns. They are shared and must not be changed.
-func (b *Batch) Columns() []commands.Column {
+func (b *Batch) Columns() []commands.ColumnInfo {
 	if b.plan == nil {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 
 // everyType is one column of each type, three rows, the second of which is NULL.
 var everyType = []struct {
-	col   commands.Column
+	col   commands.ColumnInfo
 	data  string
 	forms string // of those below that the column has
 }{
@@ -68,7 +68,7 @@ func form[T comparable](get func(*resultset.Batch, int) (resultset.Column[T], er
 func decodeEveryType(t *testing.T) (b *resultset.Batch, message []byte) {
 	t.Helper()
 	message = []byte("[")
-	var cols []commands.Column
+	var cols []commands.ColumnInfo
 	for i, tt := range everyType {
 		if i > 0 {
 			message = append(message, ',')
@@ -166,7 +166,7 @@ func TestBatchClone(t *testing.T) {
 
 func TestBatchInt64OfLargeDecimal(t *testing.T) {
 	var b resultset.Batch
-	cols := []commands.Column{decimalCol("L", 36, 0)}
+	cols := []commands.ColumnInfo{decimalCol("L", 36, 0)}
 	if _, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, []byte(`[["-9223372036854775808",9223372036854775807,"9223372036854775808"]]`), 40, 3); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestBatchInt64OfLargeDecimal(t *testing.T) {
 
 // TestBatchBadText has values that pass for strings and fail when they are asked for.
 func TestBatchBadText(t *testing.T) {
-	cols := []commands.Column{typedCol("T", commands.Timestamp), typedCol("Y", commands.IntervalYearToMonth), typedCol("D", commands.IntervalDayToSecond)}
+	cols := []commands.ColumnInfo{typedCol("T", commands.Timestamp), typedCol("Y", commands.IntervalYearToMonth), typedCol("D", commands.IntervalDayToSecond)}
 	var b resultset.Batch
 	data := `[["2024-06-18 17:22:13.123000","2024-13-01 00:00:00.000000"],["+05-03","5"],["+02 12:50:10.123","2"]]`
 	if _, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, []byte(data), 10, 2); err != nil {
@@ -223,7 +223,7 @@ func TestBitmap(t *testing.T) {
 		}
 	}
 	var b resultset.Batch
-	if _, err := resultset.NewDecoder([]commands.Column{decimalCol("A", 9, 0)}, resultset.Formats{}).Decode(&b, append(data, "]]"...), 0, rows); err != nil {
+	if _, err := resultset.NewDecoder([]commands.ColumnInfo{decimalCol("A", 9, 0)}, resultset.Formats{}).Decode(&b, append(data, "]]"...), 0, rows); err != nil {
 		t.Fatal(err)
 	}
 	c, err := b.Int64(0)
@@ -260,7 +260,7 @@ func TestErrorTexts(t *testing.T) {
 }
 
 func ExampleBatch() {
-	cols := []commands.Column{decimalCol("AMOUNT", 18, 0), decimalCol("PRICE", 18, 2), textCol("NAME", 20)}
+	cols := []commands.ColumnInfo{decimalCol("AMOUNT", 18, 0), decimalCol("PRICE", 18, 2), textCol("NAME", 20)}
 	message := []byte(`[[17,null,-4],["0.7","12.25","3"],["pen","ink","paper"]]`)
 
 	var batch resultset.Batch

@@ -6,7 +6,8 @@ import (
 
 	"github.com/goccy/go-json"
 
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -15,13 +16,13 @@ const benchSize = 2 << 20
 
 // BenchmarkDecode decodes messages of the three shapes. The baselines are what other Go clients do with the same bytes.
 func BenchmarkDecode(b *testing.B) {
-	for _, s := range shapes.All() {
+	for _, s := range benchdata.All() {
 		rows := s.RowsFor(benchSize)
 		message := s.Message(rows)
 		data := s.Data(rows)
 		b.Run(s.Name+"/columns", func(b *testing.B) {
 			buf := make([]byte, len(data), len(data)+64)
-			decoder := resultset.NewDecoder(s.Header(), resultset.Formats{})
+			decoder := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](s), resultset.Formats{})
 			var batch resultset.Batch
 			copy(buf, data)
 			if _, err := decoder.Decode(&batch, buf, 0, int64(rows)); err != nil { // from now on memory is reused

@@ -30,7 +30,7 @@ func TestMemoryOfChunks(t *testing.T) {
 		"[[1]]": {Type: "SOMETHING ELSE"},
 	}
 	for value, typ := range types {
-		cols := []commands.Column{{Name: "C", DataType: typ}}
+		cols := []commands.ColumnInfo{{Name: "C", DataType: typ}}
 		data := []byte("[[" + strings.Repeat(value+",", rows-1) + value + "]]")
 		for _, claimed := range []int64{rows, rows - 1, rows + 1, 10 * rows, math.MaxInt32, math.MaxInt64} {
 			decoder := resultset.NewDecoder(cols, resultset.Formats{})

@@ -16,7 +16,9 @@ type Decoder struct {
 
 // NewDecoder returns a decoder for rows with these columns, written as f says. It keeps cols, which must not change. A
 // column of a type that is not known is kept as text, or as raw JSON where its values are not strings.
-func NewDecoder(cols []commands.Column, f Formats) *Decoder { return &Decoder{plan: newPlan(cols, f)} }
+func NewDecoder(cols []commands.ColumnInfo, f Formats) *Decoder {
+	return &Decoder{plan: newPlan(cols, f)}
+}
 
 // SetFormats changes the formats for the batches that are decoded from now on.
 func (d *Decoder) SetFormats(f Formats) {

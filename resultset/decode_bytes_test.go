@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -33,10 +33,10 @@ func contents(b *resultset.Batch) [][]any {
 }
 
 func TestDecodeTruncated(t *testing.T) {
-	for _, s := range shapes.All() {
+	for _, s := range benchdata.All() {
 		const rows = 6
 		data := s.Data(rows)
-		decoder := resultset.NewDecoder(s.Header(), resultset.Formats{})
+		decoder := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](s), resultset.Formats{})
 		var b resultset.Batch
 		for n := range data {
 			// What lies behind the end in memory must not be looked at.
@@ -54,10 +54,10 @@ func TestDecodeTruncated(t *testing.T) {
 
 // TestDecodeDamaged flips bits. The result is an error, or the values of what can be read; never a panic.
 func TestDecodeDamaged(t *testing.T) {
-	for _, s := range shapes.All() {
+	for _, s := range benchdata.All() {
 		const rows = 3
 		data := s.Data(rows)
-		decoder := resultset.NewDecoder(s.Header(), resultset.Formats{})
+		decoder := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](s), resultset.Formats{})
 		var b, slow resultset.Batch
 		for n := range data {
 			for bit := range 8 {
@@ -81,7 +81,7 @@ func TestDecodeDamaged(t *testing.T) {
 
 // TestDecodeSlowAndFast puts white space around every value, which takes the decoder off its fast path.
 func TestDecodeSlowAndFast(t *testing.T) {
-	for _, s := range shapes.All() {
+	for _, s := range benchdata.All() {
 		const rows = 500
 		data := s.Data(rows)
 		var spaced []byte
@@ -96,7 +96,7 @@ func TestDecodeSlowAndFast(t *testing.T) {
 				spaced = append(spaced, c)
 			}
 		}
-		decoder := resultset.NewDecoder(s.Header(), resultset.Formats{})
+		decoder := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](s), resultset.Formats{})
 		var fast, slow resultset.Batch
 		if _, err := decoder.Decode(&fast, data, 0, rows); err != nil {
 			t.Fatal(err)
@@ -111,11 +111,11 @@ func TestDecodeSlowAndFast(t *testing.T) {
 }
 
 func TestDecodeDoesNotAllocate(t *testing.T) {
-	for _, s := range shapes.All() {
+	for _, s := range benchdata.All() {
 		const rows = 200
 		data := s.Data(rows)
 		buf := make([]byte, len(data))
-		decoder := resultset.NewDecoder(s.Header(), resultset.Formats{})
+		decoder := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](s), resultset.Formats{})
 		var b resultset.Batch
 		n := testing.AllocsPerRun(20, func() {
 			copy(buf, data)
@@ -131,7 +131,7 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 
 // TestDecodeBoundsMemory has a server that announces far more than it sends.
 func TestDecodeBoundsMemory(t *testing.T) {
-	cols := []commands.Column{decimalCol("A", 36, 2), decimalCol("B", 18, 0)}
+	cols := []commands.ColumnInfo{decimalCol("A", 36, 2), decimalCol("B", 18, 0)}
 	decoder := resultset.NewDecoder(cols, resultset.Formats{})
 	small := []byte(`[["1","2"],[3,4]]`)
 	padded := append(bytes.Clone(small), make([]byte, 1<<20)...)
@@ -179,31 +179,31 @@ func values[T any](c resultset.Column[T], err error) any {
 func TestDecodeReuse(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	var b resultset.Batch
-	decoders := make([]*resultset.Decoder, len(shapes.All()))
-	for i, s := range shapes.All() {
-		decoders[i] = resultset.NewDecoder(s.Header(), resultset.Formats{})
+	decoders := make([]*resultset.Decoder, len(benchdata.All()))
+	for i, s := range benchdata.All() {
+		decoders[i] = resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](s), resultset.Formats{})
 	}
 	for range 30 {
-		i, rows := r.IntN(len(shapes.All())), r.IntN(100)
-		data := shapes.All()[i].Data(rows)
+		i, rows := r.IntN(len(benchdata.All())), r.IntN(100)
+		data := benchdata.All()[i].Data(rows)
 		if _, err := decoders[i].Decode(&b, bytes.Clone(data), 3, int64(rows)); err != nil {
 			t.Fatal(err)
 		}
 		var fresh resultset.Batch
-		if _, err := resultset.NewDecoder(shapes.All()[i].Header(), resultset.Formats{}).Decode(&fresh, bytes.Clone(data), 3, int64(rows)); err != nil {
+		if _, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](benchdata.All()[i]), resultset.Formats{}).Decode(&fresh, bytes.Clone(data), 3, int64(rows)); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(contents(&fresh), contents(&b)); diff != "" {
-			t.Fatalf("%s of %d rows (-fresh +reused):\n%s", shapes.All()[i].Name, rows, diff)
+			t.Fatalf("%s of %d rows (-fresh +reused):\n%s", benchdata.All()[i].Name, rows, diff)
 		}
 		if diff := cmp.Diff(everyForm(t, &fresh), everyForm(t, &b)); diff != "" {
-			t.Fatalf("%s of %d rows, columns (-fresh +reused):\n%s", shapes.All()[i].Name, rows, diff)
+			t.Fatalf("%s of %d rows, columns (-fresh +reused):\n%s", benchdata.All()[i].Name, rows, diff)
 		}
 	}
 }
 
 func TestSetFormats(t *testing.T) {
-	cols := []commands.Column{typedCol("D", commands.Date)}
+	cols := []commands.ColumnInfo{typedCol("D", commands.Date)}
 	decoder := resultset.NewDecoder(cols, resultset.Formats{})
 	var b resultset.Batch
 	for _, tt := range []struct{ format, text string }{{"", "2024-06-18"}, {"DD.MM.YYYY", "18.06.2024"}, {"YYYY-MM-DD", "2024-06-18"}} {
@@ -233,7 +233,7 @@ func TestDecodeRandomNumbers(t *testing.T) {
 		return string(text)
 	}
 	pick := func(options ...string) string { return options[r.IntN(len(options))] }
-	cols := make(map[rune]commands.Column)
+	cols := make(map[rune]commands.ColumnInfo)
 	for letter, col := range fuzzColumns {
 		if col.DataType.Type == commands.Decimal || col.DataType.Type == commands.Double {
 			cols[letter] = col
@@ -260,7 +260,7 @@ func TestDecodeRandomNumbers(t *testing.T) {
 		}
 		data := "[[" + text + ",1," + text + "]]"
 		for letter, col := range cols {
-			one := []commands.Column{col}
+			one := []commands.ColumnInfo{col}
 			want, consumed, wantErr := oracle(one, []byte(data), 3)
 			var b resultset.Batch
 			got, err := resultset.NewDecoder(one, resultset.Formats{}).Decode(&b, []byte(data+tail), 0, 3)
@@ -324,7 +324,7 @@ func TestDecodeNearEnd(t *testing.T) {
 		"123456789012345678", `"123456789012345.6789012345678"`, `"1234567890123456.78"`, "true", "false", "null", `"` + zeros + `"`, `"` + zeros[:30] + "\u00fc\u20ac\U0001F600" + `"`, `"\n` + zeros[:40] + `\n"`,
 	} {
 		for letter, col := range fuzzColumns {
-			cols := []commands.Column{col}
+			cols := []commands.ColumnInfo{col}
 			decoder := resultset.NewDecoder(cols, resultset.Formats{})
 			for _, values := range []string{number, number + "," + number, "null,null," + number} {
 				data := "[[" + values + "]]"

@@ -16,12 +16,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/resultset"
 )
 
 // fuzzColumns are the columns that a fuzzer can choose, one letter each.
-var fuzzColumns = map[rune]commands.Column{
+var fuzzColumns = map[rune]commands.ColumnInfo{
 	'i': decimalCol("I", 18, 0),
 	'k': decimalCol("K", 4, 0),
 	'd': decimalCol("D", 10, 2),
@@ -47,7 +47,7 @@ var (
 
 // oracle decodes columns the slow and obvious way: encoding/json into [][]any, then each value by its column. It returns
 // the number of bytes of the array.
-func oracle(cols []commands.Column, data []byte, rows int64) (columns [][]any, consumed int, err error) {
+func oracle(cols []commands.ColumnInfo, data []byte, rows int64) (columns [][]any, consumed int, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var raw [][]any
@@ -235,7 +235,7 @@ func sameBad(b *resultset.Batch, col, row int, columnErr error, text string) boo
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, s := range shapes.All() {
+	for _, s := range benchdata.All() {
 		types := map[string]string{"mixed10": "iidfcttbtt", "narrow": "iiff", "wide": "tttttt"}[s.Name]
 		f.Add(types, s.Data(1), uint16(1))
 	}
@@ -273,7 +273,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(seed.types, []byte(seed.data), seed.rows)
 	}
 	f.Fuzz(func(t *testing.T, types string, data []byte, rows16 uint16) {
-		var cols []commands.Column
+		var cols []commands.ColumnInfo
 		for _, letter := range types {
 			if col, ok := fuzzColumns[letter]; ok {
 				cols = append(cols, col)

@@ -16,7 +16,7 @@ import (
 func TestDecodeExactNumbers(t *testing.T) {
 	zeros := strings.Repeat("0", 50)
 	for _, tt := range []struct {
-		col    commands.Column
+		col    commands.ColumnInfo
 		values []string
 		want   any
 	}{
@@ -42,7 +42,7 @@ func TestDecodeExactNumbers(t *testing.T) {
 				rows := int64(min(1+i, 2))
 				for _, behind := range []string{"", tail} {
 					var b resultset.Batch
-					if _, err := resultset.NewDecoder([]commands.Column{tt.col}, resultset.Formats{}).Decode(&b, []byte(data+behind), 0, rows); err != nil {
+					if _, err := resultset.NewDecoder([]commands.ColumnInfo{tt.col}, resultset.Formats{}).Decode(&b, []byte(data+behind), 0, rows); err != nil {
 						t.Errorf("%s as %s: %v", data, tt.col.DataType, err)
 						continue
 					}
@@ -170,7 +170,7 @@ func columnError(b *resultset.Batch, col int) (err error) {
 // TestBadNumbersOfLargeColumns: a bad value is not taken for one that does not fit into the form that was asked for.
 func TestBadNumbersOfLargeColumns(t *testing.T) {
 	var b resultset.Batch
-	if _, err := resultset.NewDecoder([]commands.Column{decimalCol("L", 36, 0)}, resultset.Formats{}).Decode(&b, []byte(`[["1","x","3"]]`), 0, 3); err != nil {
+	if _, err := resultset.NewDecoder([]commands.ColumnInfo{decimalCol("L", 36, 0)}, resultset.Formats{}).Decode(&b, []byte(`[["1","x","3"]]`), 0, 3); err != nil {
 		t.Fatal(err)
 	}
 	var bad *resultset.ValueError
@@ -192,7 +192,7 @@ func TestNonsenseTypes(t *testing.T) {
 				values[0] = "12345"
 			}
 			data := `[["` + strings.Join(values, `","`) + `"]]`
-			if _, err := resultset.NewDecoder([]commands.Column{column("N", typ)}, resultset.Formats{}).Decode(&b, []byte(data+behind), 0, 3); err != nil {
+			if _, err := resultset.NewDecoder([]commands.ColumnInfo{column("N", typ)}, resultset.Formats{}).Decode(&b, []byte(data+behind), 0, 3); err != nil {
 				t.Errorf("%s: %v", typ, err)
 			}
 			for row, text := range values {

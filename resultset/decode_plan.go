@@ -8,12 +8,12 @@ import (
 // plan is what a decoder knows of its columns. It does not change: a decoder whose formats change makes a new one, so
 // that batches notice.
 type plan struct {
-	cols            []commands.Column
+	cols            []commands.ColumnInfo
 	formats         Formats
 	date, timestamp *exatext.Layout // nil for formats that cannot be parsed, and without columns of the type
 }
 
-func newPlan(cols []commands.Column, f Formats) *plan {
+func newPlan(cols []commands.ColumnInfo, f Formats) *plan {
 	p := &plan{cols: cols, formats: f}
 	for i := range cols {
 		switch cols[i].DataType.Type {

@@ -18,7 +18,7 @@ import (
 const tail = `},"attributes":{"a":"0123456789012345678901234567890123456789012345678901234567890123456789"}}`
 
 // decodeOne decodes a single column, with and without a tail, and returns its values.
-func decodeOne(t *testing.T, col commands.Column, f resultset.Formats, values string) []any {
+func decodeOne(t *testing.T, col commands.ColumnInfo, f resultset.Formats, values string) []any {
 	t.Helper()
 	rows := int64(strings.Count(values, " ") + 1)
 	data := "[[" + strings.ReplaceAll(values, " ", ",") + "]]"
@@ -33,7 +33,7 @@ func decodeOne(t *testing.T, col commands.Column, f resultset.Formats, values st
 				continue // the replacements would reach into strings
 			}
 			var b resultset.Batch
-			consumed, err := resultset.NewDecoder([]commands.Column{col}, f).Decode(&b, []byte(text+behind), 0, rows)
+			consumed, err := resultset.NewDecoder([]commands.ColumnInfo{col}, f).Decode(&b, []byte(text+behind), 0, rows)
 			if err != nil {
 				t.Fatalf("decode %s: %v", text, err)
 			}
@@ -71,7 +71,7 @@ func TestDecodeValues(t *testing.T) {
 	number := func(text string) resultset.Decimal { return parseDecimal(t, text) }
 	tests := []struct {
 		name    string
-		col     commands.Column
+		col     commands.ColumnInfo
 		formats resultset.Formats
 		values  string // separated by blanks
 		want    []any
@@ -182,7 +182,7 @@ func TestDecodeValues(t *testing.T) {
 
 // TestDecodeTimestamps has values with blanks, which decodeOne cannot take.
 func TestDecodeTimestamps(t *testing.T) {
-	cols := []commands.Column{typedCol("T", commands.Timestamp), typedCol("D", commands.IntervalDayToSecond), typedCol("G", commands.Geometry), typedCol("C", commands.Char)}
+	cols := []commands.ColumnInfo{typedCol("T", commands.Timestamp), typedCol("D", commands.IntervalDayToSecond), typedCol("G", commands.Geometry), typedCol("C", commands.Char)}
 	data := `[["2024-06-18 17:22:13.123000","0001-01-01 00:00:00.000000"],["-00 00:00:01.000","+02 12:50:10.123"],["POINT (1 2)",null],["abc  ","     "]]`
 	var b resultset.Batch
 	if _, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, []byte(data), 7, 2); err != nil {
@@ -216,7 +216,7 @@ func TestDecodeRefuses(t *testing.T) {
 	integer, scaled := decimalCol("I", 18, 0), decimalCol("S", 18, 2)
 	double, boolean, text, date := typedCol("F", commands.Double), typedCol("B", commands.Boolean), textCol("T", 9), typedCol("D", commands.Date)
 	tests := []struct {
-		col    commands.Column
+		col    commands.ColumnInfo
 		values string // of three rows
 		row    int64  // that is to blame, -1 for none
 	}{
@@ -278,7 +278,7 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, tt := range tests {
 		for _, behind := range []string{"", tail} {
 			data := `[[` + tt.values + `]]` + behind
-			cols := []commands.Column{tt.col}
+			cols := []commands.ColumnInfo{tt.col}
 			var b resultset.Batch
 			consumed, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, []byte(data), 100, 3)
 			var broken *resultset.DataError
@@ -304,7 +304,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestDecodeShapes(t *testing.T) {
-	cols := []commands.Column{decimalCol("A", 18, 0), textCol("B", 10)}
+	cols := []commands.ColumnInfo{decimalCol("A", 18, 0), textCol("B", 10)}
 	tests := []struct {
 		data string
 		rows int64

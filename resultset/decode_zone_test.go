@@ -15,7 +15,7 @@ import (
 func TestValueKeepsItsType(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		col     commands.Column
+		col     commands.ColumnInfo
 		formats resultset.Formats
 		text    string
 		want    string // part of the error
@@ -25,7 +25,7 @@ func TestValueKeepsItsType(t *testing.T) {
 		{"database", typedCol("A", commands.TimestampLTZ), resultset.Formats{NoLocation: "no tzdata"}, "2024-06-18 00:00:00.000000", "no tzdata"},
 	} {
 		var b resultset.Batch
-		if _, err := resultset.NewDecoder([]commands.Column{tt.col}, tt.formats).Decode(&b, []byte(`[["`+tt.text+`"]]`), 0, 1); err != nil {
+		if _, err := resultset.NewDecoder([]commands.ColumnInfo{tt.col}, tt.formats).Decode(&b, []byte(`[["`+tt.text+`"]]`), 0, 1); err != nil {
 			t.Fatal(err)
 		}
 		v, err := b.Value(0, 0)
@@ -61,7 +61,7 @@ func TestRepeatedAndSkippedTimes(t *testing.T) {
 		{commands.RepeatedHourSecond, skipped, time.Time{}},
 	} {
 		var b resultset.Batch
-		d := resultset.NewDecoder([]commands.Column{typedCol("A", commands.TimestampLTZ)}, resultset.Formats{Location: newYork, RepeatedHour: tt.option})
+		d := resultset.NewDecoder([]commands.ColumnInfo{typedCol("A", commands.TimestampLTZ)}, resultset.Formats{Location: newYork, RepeatedHour: tt.option})
 		if _, err := d.Decode(&b, []byte(`[["`+tt.text+`"]]`), 7, 1); err != nil {
 			t.Fatal(err)
 		}

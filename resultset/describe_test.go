@@ -4,14 +4,14 @@ import "github.com/exawire/exawire/commands"
 
 // Short ways to describe columns.
 
-func typedCol(name string, t commands.TypeName) commands.Column {
-	return commands.Column{Name: name, DataType: commands.DataType{Type: t}}
+func typedCol(name string, t commands.TypeName) commands.ColumnInfo {
+	return commands.ColumnInfo{Name: name, DataType: commands.DataType{Type: t}}
 }
 
-func decimalCol(name string, precision, scale int) commands.Column {
-	return commands.Column{Name: name, DataType: commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &scale}}
+func decimalCol(name string, precision, scale int) commands.ColumnInfo {
+	return commands.ColumnInfo{Name: name, DataType: commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &scale}}
 }
 
-func textCol(name string, size int) commands.Column {
-	return commands.Column{Name: name, DataType: commands.DataType{Type: commands.Varchar, Size: &size, CharacterSet: "UTF8"}}
+func textCol(name string, size int) commands.ColumnInfo {
+	return commands.ColumnInfo{Name: name, DataType: commands.DataType{Type: commands.Varchar, Size: &size, CharacterSet: "UTF8"}}
 }

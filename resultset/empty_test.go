@@ -13,8 +13,8 @@ import (
 )
 
 // empty makes the fetches [from, to) come without rows, with this as data.
-func empty(t *testing.T, from, to int, data string) func(int, resultset.Chunk) resultset.Chunk {
-	return func(n int, c resultset.Chunk) resultset.Chunk {
+func empty(t *testing.T, from, to int, data string) func(int, resultset.Message) resultset.Message {
+	return func(n int, c resultset.Message) resultset.Message {
 		if n < from || n >= to {
 			return c
 		}
@@ -57,7 +57,7 @@ func TestEmptyChunks(t *testing.T) {
 // TestEmptyChunksInPairs has more empty chunks than are tolerated in a row, but never in a row.
 func TestEmptyChunksInPairs(t *testing.T) {
 	f := &fake{tb: t, table: numbered(200)}
-	f.answer = func(n int, c resultset.Chunk) resultset.Chunk { return empty(t, n-n%3, n-n%3+2, "[]")(n, c) }
+	f.answer = func(n int, c resultset.Message) resultset.Message { return empty(t, n-n%3, n-n%3+2, "[]")(n, c) }
 	got, err := resultset.Collect[record](f.rows(t.Context(), f.header(4, true), resultset.Options{}))
 	if diff := cmp.Diff(records(0, 200), got); diff != "" || err != nil {
 		t.Errorf("%v, rows (-want +got):\n%s", err, diff)
@@ -89,10 +89,10 @@ func TestEmptyChunksStop(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 			defer cancel()
 			fetches := 0
-			src := source(func() (resultset.Chunk, error) {
+			src := source(func() (resultset.Message, error) {
 				fetches++
 				time.Sleep(time.Second)
-				return resultset.Chunk{}, nil
+				return resultset.Message{}, nil
 			})
 			rs := &commands.ResultSet{Handle: fakeHandle, NumRows: 1, Columns: numbered(0).cols}
 			_, err := resultset.Collect[record](resultset.Open(ctx, src, rs, resultset.Options{Prefetch: prefetch}))
@@ -104,9 +104,11 @@ func TestEmptyChunksStop(t *testing.T) {
 }
 
 // source is a Source that is nothing but its fetches.
-type source func() (resultset.Chunk, error)
+type source func() (resultset.Message, error)
 
-func (s source) FetchChunk(context.Context, int, int64, int64) (resultset.Chunk, error) { return s() }
+func (s source) FetchMessage(context.Context, int, int64, int64) (resultset.Message, error) {
+	return s()
+}
 
 func (source) CloseHandle(context.Context, int) error { return nil }
 

@@ -18,7 +18,7 @@ func products() *resultset.Rows {
 		Handle:           3,
 		NumRows:          4,
 		NumRowsInMessage: 2,
-		Columns: []commands.Column{
+		Columns: []commands.ColumnInfo{
 			{Name: "ID", DataType: commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &zero}},
 			{Name: "NAME", DataType: commands.DataType{Type: commands.Varchar, Size: &size}},
 			{Name: "UNIT_PRICE", DataType: commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &scale}},
@@ -32,11 +32,11 @@ func products() *resultset.Rows {
 // shelf is a Source with one result set.
 type shelf struct{}
 
-func (shelf) FetchChunk(_ context.Context, handle int, start, _ int64) (resultset.Chunk, error) {
+func (shelf) FetchMessage(_ context.Context, handle int, start, _ int64) (resultset.Message, error) {
 	if handle != 3 || start != 2 {
-		return resultset.Chunk{}, errors.New("no such rows")
+		return resultset.Message{}, errors.New("no such rows")
 	}
-	return resultset.Chunk{NumRows: 2, Data: []byte(`[[3,4],["screw",null],["12",null],["2024-07-01",null]]`)}, nil
+	return resultset.Message{NumRows: 2, Data: []byte(`[[3,4],["screw",null],["12",null],["2024-07-01",null]]`)}, nil
 }
 
 func (shelf) CloseHandle(context.Context, int) error { return nil }

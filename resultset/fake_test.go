@@ -18,7 +18,7 @@ import (
 
 // table is a result set as a server has it: for each row the JSON of its values.
 type table struct {
-	cols []commands.Column
+	cols []commands.ColumnInfo
 	rows [][]string
 }
 
@@ -45,15 +45,15 @@ func (t table) json(from, to int) []byte {
 
 // numbered returns a table of n rows: K is the row's number, S the same in words.
 func numbered(n int) table {
-	t := table{cols: []commands.Column{column("K", decimalType(18, 0)), column("S", varchar(20))}}
+	t := table{cols: []commands.ColumnInfo{column("K", decimalType(18, 0)), column("S", varchar(20))}}
 	for i := range n {
 		t.rows = append(t.rows, []string{fmt.Sprint(i), fmt.Sprintf(`"row %d"`, i)})
 	}
 	return t
 }
 
-func column(name string, t commands.DataType) commands.Column {
-	return commands.Column{Name: name, DataType: t}
+func column(name string, t commands.DataType) commands.ColumnInfo {
+	return commands.ColumnInfo{Name: name, DataType: t}
 }
 
 func typed(t commands.TypeName) commands.DataType { return commands.DataType{Type: t} }
@@ -73,12 +73,12 @@ type fake struct {
 	step  int // rows per chunk
 
 	// Hooks, all optional, set before the rows are opened.
-	onFetch func(ctx context.Context, n int) error         // n counts the fetches from 0
-	answer  func(n int, c resultset.Chunk) resultset.Chunk // changes an answer
-	onClose func(ctx context.Context) error                // of the handle
-	atEnd   func(ctx context.Context) error                // OnClose
-	late    bool                                           // the handle may be closed after its time
-	onData  func(n int)                                    // when a chunk was decoded
+	onFetch func(ctx context.Context, n int) error             // n counts the fetches from 0
+	answer  func(n int, c resultset.Message) resultset.Message // changes an answer
+	onClose func(ctx context.Context) error                    // of the handle
+	atEnd   func(ctx context.Context) error                    // OnClose
+	late    bool                                               // the handle may be closed after its time
+	onData  func(n int)                                        // when a chunk was decoded
 	onFail  func(err error) error
 
 	mu       sync.Mutex
@@ -111,7 +111,7 @@ func (f *fake) enter() func() {
 	}
 }
 
-func (f *fake) FetchChunk(ctx context.Context, handle int, start, numBytes int64) (resultset.Chunk, error) {
+func (f *fake) FetchMessage(ctx context.Context, handle int, start, numBytes int64) (resultset.Message, error) {
 	defer f.enter()()
 	f.mu.Lock()
 	n := f.fetches
@@ -126,28 +126,28 @@ func (f *fake) FetchChunk(ctx context.Context, handle int, start, numBytes int64
 		f.tb.Error("fetch after close")
 	}
 	if failures > 0 {
-		return resultset.Chunk{}, errFailed
+		return resultset.Message{}, errFailed
 	}
 	if start < 0 || start >= int64(len(f.table.rows)) {
 		f.tb.Errorf("fetch from row %d of %d", start, len(f.table.rows))
-		return resultset.Chunk{}, fmt.Errorf("no row %d", start)
+		return resultset.Message{}, fmt.Errorf("no row %d", start)
 	}
 	if numBytes < 1 || numBytes > commands.MaxFetchBytes {
 		f.tb.Errorf("fetch of %d bytes", numBytes)
 	}
 	if f.onFetch != nil {
 		if err := f.onFetch(ctx, n); err != nil {
-			return resultset.Chunk{}, err
+			return resultset.Message{}, err
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return resultset.Chunk{}, err
+		return resultset.Message{}, err
 	}
 	end := min(int(start)+f.step, len(f.table.rows))
 	const rest = `},"status":"ok"}`
 	data := f.table.json(int(start), end)
 	size := len(data)
-	c := resultset.Chunk{
+	c := resultset.Message{
 		NumRows: int64(end) - start,
 		Data:    append(data, rest...),
 		Finish: func(consumed int) error {

@@ -19,7 +19,7 @@ import (
 // ends it.
 type feed struct {
 	src     Source
-	cols    []commands.Column
+	cols    []commands.ColumnInfo
 	handle  int
 	numRows int64
 	timeout time.Duration // of close
@@ -46,7 +46,7 @@ type feed struct {
 // chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
 // need not be allocated anew.
 type chunk struct {
-	Chunk
+	Message
 	start   int64
 	batch   Batch
 	decoder Decoder // has no plan before the first message
@@ -58,7 +58,7 @@ func (c *chunk) release() {
 	if c.Release != nil {
 		c.Release()
 	}
-	c.Chunk, c.decoded = Chunk{}, false
+	c.Message, c.decoded = Message{}, false
 }
 
 func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) {
@@ -78,7 +78,7 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 		f.changed.L = &f.mu
 	}
 	first := &f.first
-	first.Chunk = Chunk{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}
+	first.Message = Message{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}
 	err := checkHeader(rs)
 	if err == nil && rs.NumRowsInMessage == 0 && len(rs.Data) > 0 {
 		// Nothing to deliver, but empty columns may be spelled out.

@@ -59,11 +59,11 @@ func (f *feed) fill(c *chunk) error {
 	ask := f.size.request(f.numRows - f.pos)
 	for empty := 0; ; empty++ {
 		began := time.Now()
-		got, err := f.src.FetchChunk(f.fetch, f.handle, f.pos, ask)
+		got, err := f.src.FetchMessage(f.fetch, f.handle, f.pos, ask)
 		if err != nil {
 			return f.fetchError(err)
 		}
-		c.Chunk, c.start = got, f.pos
+		c.Message, c.start = got, f.pos
 		if c.Formats == (Formats{}) {
 			c.Formats = f.formats
 		}

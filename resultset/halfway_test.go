@@ -43,7 +43,7 @@ func TestHalfway(t *testing.T) {
 // checkDoubles decodes texts in all ways.
 func checkDoubles(t *testing.T, want []float64, texts [][]byte) {
 	t.Helper()
-	cols := []commands.Column{typedCol("F", commands.Double)}
+	cols := []commands.ColumnInfo{typedCol("F", commands.Double)}
 	data := []byte("[[")
 	for i, text := range texts {
 		if i > 0 {
@@ -111,7 +111,7 @@ func checkDoubles(t *testing.T, want []float64, texts [][]byte) {
 	checkDouble(t, "Scan", texts, floats, want)
 }
 
-func columnOf(t *testing.T, cols []commands.Column, message []byte, rows int) []float64 {
+func columnOf(t *testing.T, cols []commands.ColumnInfo, message []byte, rows int) []float64 {
 	t.Helper()
 	var b resultset.Batch
 	if _, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, message, 0, int64(rows)); err != nil {

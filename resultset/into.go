@@ -30,7 +30,7 @@ const (
 
 // takeInto is newInto for callers that release what they get. Finding the places of a block costs as much as filling it
 // many times, so blocks are used again.
-func takeInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) {
+func takeInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
 	if t == rowType {
 		return newInto[T](cols, m)
@@ -47,7 +47,7 @@ func takeInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error)
 		in.home = home
 	}
 	for i, to := range in.targets {
-		in.columns[i].Column = cols[to.Column] // of the same kind as before, but perhaps not of the same size
+		in.columns[i].ColumnInfo = cols[to.Column] // of the same kind as before, but perhaps not of the same size
 	}
 	return in, nil
 }
@@ -65,7 +65,7 @@ func (in *into[T]) release() {
 }
 
 // newInto plans how rows become values of T.
-func newInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) {
+func newInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
 	if t == rowType {
 		in := &into[T]{mapping: m, columns: []column{{index: 0}}, targets: []fields.Target{{}}, cells: []cell{&wholeRow{cols: cols}}}
@@ -80,7 +80,7 @@ func newInto[T any](cols []commands.Column, m fields.Mapping) (*into[T], error) 
 }
 
 // newIntoOf is newInto with what is known of T.
-func newIntoOf[T any](of *known, cols []commands.Column, m fields.Mapping) (*into[T], error) {
+func newIntoOf[T any](of *known, cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
 	in := &into[T]{mapping: m, targets: of.targets}
 	for _, to := range in.targets {
@@ -166,7 +166,7 @@ func (in *into[T]) error(i int, row int64, err error) error {
 
 // wholeRow stores all values of a row, in their natural types, into a []any.
 type wholeRow struct {
-	cols  []commands.Column
+	cols  []commands.ColumnInfo
 	batch *Batch
 	dst   []*[]any
 }

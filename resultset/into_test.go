@@ -23,7 +23,7 @@ type pair struct {
 // textPairs opens n rows. B is NULL in every third; A is NULL in row null, if there is such a row.
 func textPairs(tb testing.TB, prefix string, n, null int) *resultset.Rows {
 	tb.Helper()
-	t := table{cols: []commands.Column{textCol("A", 2000), textCol("B", 2000)}}
+	t := table{cols: []commands.ColumnInfo{textCol("A", 2000), textCol("B", 2000)}}
 	for i := range n {
 		a, b := pairText(prefix, i)
 		row := []string{fmt.Sprintf("%q", a), fmt.Sprintf("%q", b)}

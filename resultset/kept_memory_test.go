@@ -17,7 +17,7 @@ import (
 // Memory is made for bytes that came, not for rows that a server claims.
 func TestDecodeClaimedRows(t *testing.T) {
 	const claimed = 1 << 24
-	cols := []commands.Column{column("K", decimalType(18, 0)), column("S", varchar(9))}
+	cols := []commands.ColumnInfo{column("K", decimalType(18, 0)), column("S", varchar(9))}
 	var b resultset.Batch
 	decoder := resultset.NewDecoder(cols, resultset.Formats{})
 	var before, after runtime.MemStats
@@ -37,7 +37,7 @@ func TestDecodeClaimedRows(t *testing.T) {
 func TestBadValuesMemory(t *testing.T) {
 	const rows = 1 << 18
 	data := []byte("[[" + strings.Repeat(`"",`, rows-1) + `""]]`)
-	decoder := resultset.NewDecoder([]commands.Column{column("K", decimalType(18, 2))}, resultset.Formats{})
+	decoder := resultset.NewDecoder([]commands.ColumnInfo{column("K", decimalType(18, 2))}, resultset.Formats{})
 	var b resultset.Batch
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -103,7 +103,7 @@ func TestOneWorkerForAWaitingCaller(t *testing.T) {
 
 // Chunks that do not say how their values are written have the formats of the result set.
 func TestChunksWithoutFormats(t *testing.T) {
-	tab := table{cols: []commands.Column{column("D", typed(commands.Date))}, rows: [][]string{{`"02.01.2024"`}, {`"03.01.2024"`}, {`"04.01.2024"`}}}
+	tab := table{cols: []commands.ColumnInfo{column("D", typed(commands.Date))}, rows: [][]string{{`"02.01.2024"`}, {`"03.01.2024"`}, {`"04.01.2024"`}}}
 	for _, inline := range []int{0, 1} {
 		f := &fake{tb: t, table: tab, step: 1}
 		got, err := resultset.Collect[time.Time](f.rows(t.Context(), f.header(inline, true), resultset.Options{Formats: resultset.Formats{Date: "DD.MM.YYYY"}}))

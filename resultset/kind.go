@@ -47,12 +47,12 @@ func kindOf(t commands.DataType) kind {
 
 // column is a column as a plan sees it.
 type column struct {
-	commands.Column
+	commands.ColumnInfo
 	index int
 	kind  kind
 }
 
-func newColumn(c commands.Column, index int) column { return column{c, index, kindOf(c.DataType)} }
+func newColumn(c commands.ColumnInfo, index int) column { return column{c, index, kindOf(c.DataType)} }
 
 func (c column) nulls(b *Batch) (Bitmap, error) {
 	s, err := b.column(c.index)

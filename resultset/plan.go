@@ -38,7 +38,7 @@ type known struct {
 var knownStructs, knownScalars fields.Cache[*known]
 
 // knownOf returns what is known of a type that is not rowType.
-func knownOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, error) {
+func knownOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*known, error) {
 	if t.Kind() == reflect.Struct && !fields.IsScalar(t) {
 		return structOf(t, cols, m)
 	}
@@ -46,7 +46,7 @@ func knownOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, 
 }
 
 // scalarOf returns what is known of a type that takes the value of one column.
-func scalarOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, error) {
+func scalarOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*known, error) {
 	if len(cols) != 1 && (len(cols) == 0 || !m.Lax) {
 		return newScalar(t, len(cols))
 	}
@@ -72,7 +72,7 @@ func newScalar(t reflect.Type, columns int) (*known, error) {
 const kindKeys = "abcdefgh"
 
 // structOf returns what is known of a struct type.
-func structOf(t reflect.Type, cols []commands.Column, m fields.Mapping) (*known, error) {
+func structOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*known, error) {
 	var columns []byte // the kind and the name of each, with the length of the name before it
 	for _, c := range cols {
 		columns = append(columns, kindKeys[kindOf(c.DataType)])

@@ -38,8 +38,8 @@ type promoted struct {
 	Outer int
 }
 
-func cols(names ...string) []commands.Column {
-	var c []commands.Column
+func cols(names ...string) []commands.ColumnInfo {
+	var c []commands.ColumnInfo
 	for _, n := range names {
 		c = append(c, column(n, decimalType(18, 0)))
 	}
@@ -47,7 +47,7 @@ func cols(names ...string) []commands.Column {
 }
 
 // of opens rows over columns that all have the row number as their value, times the number of the column from 1.
-func of(tb testing.TB, c []commands.Column, n int) *resultset.Rows {
+func of(tb testing.TB, c []commands.ColumnInfo, n int) *resultset.Rows {
 	tb.Helper()
 	t := table{cols: c}
 	for i := range n {
@@ -63,7 +63,7 @@ func of(tb testing.TB, c []commands.Column, n int) *resultset.Rows {
 
 func TestStructByName(t *testing.T) {
 	f := &fake{tb: t, table: table{
-		cols: []commands.Column{column("CREATED_AT", typed(commands.Timestamp)), column("NAME", varchar(10)), column("id", decimalType(18, 0))},
+		cols: []commands.ColumnInfo{column("CREATED_AT", typed(commands.Timestamp)), column("NAME", varchar(10)), column("id", decimalType(18, 0))},
 		rows: [][]string{{`"2024-06-18 00:00:00.000000"`, `"x"`, `1`}, {`"2024-06-19 00:00:00.000000"`, `null`, `2`}},
 	}}
 	got, err := resultset.Collect[named](f.rows(t.Context(), f.header(2, false), resultset.Options{}))
@@ -297,7 +297,7 @@ func TestValuesDoNotShareMemory(t *testing.T) {
 		U *upper
 		L lower
 	}
-	c := []commands.Column{small, small, small, small}
+	c := []commands.ColumnInfo{small, small, small, small}
 	for i, name := range []string{"P", "B", "U", "L"} {
 		c[i].Name = name
 	}

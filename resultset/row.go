@@ -17,7 +17,7 @@ func (r Row) Number() int64 {
 }
 
 // Columns returns the descriptions of the columns, nil for a zero Row. The slice is shared and must not be changed.
-func (r Row) Columns() []commands.Column {
+func (r Row) Columns() []commands.ColumnInfo {
 	if r.rows == nil {
 		return nil
 	}

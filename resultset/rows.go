@@ -38,7 +38,7 @@ type Rows struct {
 
 // Columns returns the descriptions of the columns, also if there are no rows. Names need not be unique. The slice is
 // shared and must not be changed.
-func (r *Rows) Columns() []commands.Column { return r.feed.cols }
+func (r *Rows) Columns() []commands.ColumnInfo { return r.feed.cols }
 
 // NumRows returns the number of rows of the whole result set, as the server announced it. It is known before the first
 // row is read.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -33,7 +33,7 @@ const benchRows = 10_000
 func mixedBatch(tb testing.TB) *resultset.Batch {
 	tb.Helper()
 	b := new(resultset.Batch)
-	if _, err := resultset.NewDecoder(shapes.All()[0].Header(), resultset.Formats{}).Decode(b, shapes.All()[0].Data(benchRows), 0, benchRows); err != nil {
+	if _, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](benchdata.All()[0]), resultset.Formats{}).Decode(b, benchdata.All()[0].Data(benchRows), 0, benchRows); err != nil {
 		tb.Fatal(err)
 	}
 	for _, col := range []int{4, 5} {
@@ -171,7 +171,7 @@ func BenchmarkCollect(b *testing.B) {
 // BenchmarkOne is a result of one row, where planning is most of the cost.
 func BenchmarkOne(b *testing.B) {
 	one := new(resultset.Batch)
-	if _, err := resultset.NewDecoder(shapes.All()[0].Header(), resultset.Formats{}).Decode(one, shapes.All()[0].Data(1), 0, 1); err != nil {
+	if _, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](benchdata.All()[0]), resultset.Formats{}).Decode(one, benchdata.All()[0].Data(1), 0, 1); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -259,7 +259,7 @@ func (m memory) Query([]driver.Value) (driver.Rows, error) {
 }
 
 type memoryRows struct {
-	cols                  []commands.Column
+	cols                  []commands.ColumnInfo
 	row, rows             int
 	id, qty               resultset.Column[int64]
 	price                 resultset.Column[resultset.Decimal]

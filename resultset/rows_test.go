@@ -255,28 +255,28 @@ func TestBrokenAnswers(t *testing.T) {
 	extra := errors.New("unexpected end of the message")
 	tests := []struct {
 		name string
-		edit func(*resultset.Chunk)
+		edit func(*resultset.Message)
 		want string
 	}{
-		{"no rows but data", func(c *resultset.Chunk) { c.NumRows = 0 }, ""},
-		{"no rows but half a document", func(c *resultset.Chunk) { c.NumRows, c.Data = 0, []byte("[[") }, ""},
-		{"negative rows", func(c *resultset.Chunk) { c.NumRows = -1 }, "-1 rows fetched"},
-		{"more rows than missing", func(c *resultset.Chunk) { c.NumRows = 22 }, "22 rows fetched from row 14 of 35 on"},
-		{"all rows there can be", func(c *resultset.Chunk) { c.NumRows = 1<<63 - 1 }, "rows fetched from row 14"},
-		{"no data", func(c *resultset.Chunk) { c.Data = nil }, "no data"},
-		{"fewer rows than data", func(c *resultset.Chunk) { c.NumRows-- }, ""},
-		{"more rows than data", func(c *resultset.Chunk) { c.NumRows++ }, ""},
-		{"a column too few", func(c *resultset.Chunk) { c.Data = []byte("[[1,2,3,4,5,6,7,8,9,10]]") }, ""},
-		{"no JSON", func(c *resultset.Chunk) { c.Data = []byte("EXECUTING") }, ""},
-		{"cut short", func(c *resultset.Chunk) { c.Data = c.Data[:len(c.Data)/2] }, ""},
-		{"something behind it", func(c *resultset.Chunk) { c.Finish = func(int) error { return extra } }, extra.Error()},
+		{"no rows but data", func(c *resultset.Message) { c.NumRows = 0 }, ""},
+		{"no rows but half a document", func(c *resultset.Message) { c.NumRows, c.Data = 0, []byte("[[") }, ""},
+		{"negative rows", func(c *resultset.Message) { c.NumRows = -1 }, "-1 rows fetched"},
+		{"more rows than missing", func(c *resultset.Message) { c.NumRows = 22 }, "22 rows fetched from row 14 of 35 on"},
+		{"all rows there can be", func(c *resultset.Message) { c.NumRows = 1<<63 - 1 }, "rows fetched from row 14"},
+		{"no data", func(c *resultset.Message) { c.Data = nil }, "no data"},
+		{"fewer rows than data", func(c *resultset.Message) { c.NumRows-- }, ""},
+		{"more rows than data", func(c *resultset.Message) { c.NumRows++ }, ""},
+		{"a column too few", func(c *resultset.Message) { c.Data = []byte("[[1,2,3,4,5,6,7,8,9,10]]") }, ""},
+		{"no JSON", func(c *resultset.Message) { c.Data = []byte("EXECUTING") }, ""},
+		{"cut short", func(c *resultset.Message) { c.Data = c.Data[:len(c.Data)/2] }, ""},
+		{"something behind it", func(c *resultset.Message) { c.Finish = func(int) error { return extra } }, extra.Error()},
 	}
 	for _, tt := range tests {
 		for _, prefetch := range prefetches {
 			for _, way := range wayNames() {
 				t.Run(fmt.Sprintf("%s/prefetch %d/%s", tt.name, prefetch, way), func(t *testing.T) {
 					f := &fake{tb: t, table: numbered(35)}
-					f.answer = func(n int, c resultset.Chunk) resultset.Chunk {
+					f.answer = func(n int, c resultset.Message) resultset.Message {
 						if n == 1 {
 							tt.edit(&c)
 						}
@@ -710,10 +710,10 @@ func TestStreamsLargerThanMemoryBounds(t *testing.T) {
 
 func TestFormatsOfChunks(t *testing.T) {
 	f := &fake{tb: t, table: table{
-		cols: []commands.Column{column("D", typed(commands.Date))},
+		cols: []commands.ColumnInfo{column("D", typed(commands.Date))},
 		rows: [][]string{{`"2024-06-18"`}, {`"18.06.2024"`}, {`"2024-06-18"`}},
 	}, step: 1}
-	f.answer = func(n int, c resultset.Chunk) resultset.Chunk {
+	f.answer = func(n int, c resultset.Message) resultset.Message {
 		if n == 0 {
 			c.Formats.Date = "DD.MM.YYYY"
 		}

@@ -55,11 +55,11 @@ func (l *lower) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func rowsOf(tb testing.TB, col commands.Column, values ...string) *resultset.Rows {
+func rowsOf(tb testing.TB, col commands.ColumnInfo, values ...string) *resultset.Rows {
 	tb.Helper()
 	rs := &commands.ResultSet{
 		Handle: commands.NoHandle, NumRows: int64(len(values)), NumRowsInMessage: int64(len(values)),
-		Columns: []commands.Column{col}, Data: []byte("[[" + strings.Join(values, ",") + "]]"),
+		Columns: []commands.ColumnInfo{col}, Data: []byte("[[" + strings.Join(values, ",") + "]]"),
 	}
 	berlin := time.FixedZone("BERLIN", 7200)
 	return resultset.Open(context.Background(), nil, rs, resultset.Options{Formats: resultset.Formats{Location: berlin}})
@@ -117,7 +117,7 @@ func TestScan(t *testing.T) {
 	moment := time.Date(2024, 6, 18, 17, 22, 13, 123456000, time.UTC)
 	zoned := time.Date(2024, 6, 18, 17, 22, 13, 123456000, time.FixedZone("BERLIN", 7200))
 	tests := []struct {
-		col  commands.Column
+		col  commands.ColumnInfo
 		json string
 		want []any
 	}{
@@ -300,7 +300,7 @@ func same(tb testing.TB, want, got any) {
 func TestScanErrors(t *testing.T) {
 	const nines = `"999999999999999999999999999999999999"`
 	tests := []struct {
-		col  commands.Column
+		col  commands.ColumnInfo
 		json string
 		dst  []any
 		want string
@@ -376,7 +376,7 @@ func TestScanErrors(t *testing.T) {
 
 func TestScanNull(t *testing.T) {
 	forbidden := []struct {
-		col commands.Column
+		col commands.ColumnInfo
 		dst []any
 	}{
 		{small, []any{new(int), new(uint8), new(float64), new(float32), new(string), new(resultset.Decimal), new(big.Int), new(big.Rat), new(myInt), new(lower)}},
@@ -398,7 +398,7 @@ func TestScanNull(t *testing.T) {
 			_ = r.Close()
 		}
 	}
-	for _, col := range []commands.Column{small, large, price, double, boolean, text, date, stamp, local, months, seconds, hash, unknown} {
+	for _, col := range []commands.ColumnInfo{small, large, price, double, boolean, text, date, stamp, local, months, seconds, hash, unknown} {
 		// All of them set before, to see that NULL does something.
 		dst := []any{
 			ptr(any(1)), ptr(ptr("x")), ptr([]byte("x")), ptr(sql.Null[string]{V: "x", Valid: true}), ptr(sql.NullString{String: "x", Valid: true}),
@@ -423,7 +423,7 @@ func TestScanNull(t *testing.T) {
 
 func TestScanAny(t *testing.T) {
 	tests := []struct {
-		col  commands.Column
+		col  commands.ColumnInfo
 		json string
 		want any
 	}{
@@ -502,7 +502,7 @@ func TestScanCount(t *testing.T) {
 func TestUnparsableTimes(t *testing.T) {
 	open := func() *resultset.Rows {
 		rs := &commands.ResultSet{
-			Handle: commands.NoHandle, NumRows: 1, NumRowsInMessage: 1, Columns: []commands.Column{date}, Data: []byte(`[["18-JUN-24"]]`),
+			Handle: commands.NoHandle, NumRows: 1, NumRowsInMessage: 1, Columns: []commands.ColumnInfo{date}, Data: []byte(`[["18-JUN-24"]]`),
 		}
 		return resultset.Open(t.Context(), nil, rs, resultset.Options{Formats: resultset.Formats{Date: "DD-MON-YY"}})
 	}

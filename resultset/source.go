@@ -11,29 +11,29 @@ import (
 // session is one; adapters and tests bring their own. A Source is called by one goroutine at a time for one [Rows], but
 // several Rows may share it, and the calls may come from a goroutine that the Rows own.
 type Source interface {
-	// FetchChunk runs one fetch command: rows of the result set from row start (zero-based) on, about numBytes of them
+	// FetchMessage runs one fetch command: rows of the result set from row start (zero-based) on, about numBytes of them
 	// (1 to [commands.MaxFetchBytes]; the server always sends at least one row). A chunk without rows is asked for
 	// again, up to five times in a row and then for more bytes, before it is taken for broken data.
 	//
 	// ctx ends with the context given to [Open], and when the rows are closed. If nothing has been sent by then, for
-	// example because others are using the connection, FetchChunk returns at once. If a command is under way it may wait
+	// example because others are using the connection, FetchMessage returns at once. If a command is under way it may wait
 	// for the answer, to keep the connection in step, but not for longer than Options.CloseTimeout. The error matches
-	// the context's. Rows does not return to its caller before FetchChunk has returned.
-	FetchChunk(ctx context.Context, handle int, start, numBytes int64) (Chunk, error)
+	// the context's. Rows does not return to its caller before FetchMessage has returned.
+	FetchMessage(ctx context.Context, handle int, start, numBytes int64) (Message, error)
 
 	// CloseHandle runs one closeResultSet command. Rows calls it exactly once for every handle, with a context that
-	// outlives the one given to [Open] and is bounded by Options.CloseTimeout. That may be over already, if FetchChunk
+	// outlives the one given to [Open] and is bounded by Options.CloseTimeout. That may be over already, if FetchMessage
 	// used it up: CloseHandle then does what can be done without waiting. Its error is what [Rows.Close] returns.
 	CloseHandle(ctx context.Context, handle int) error
 
-	// Fail is told that the server broke the protocol; err is a [*DataError] or an error of Chunk.Finish. The source
+	// Fail is told that the server broke the protocol; err is a [*DataError] or an error of Message.Finish. The source
 	// stops using its connection and returns the error that the user is to see. After Fail no handle is closed any
 	// more. It may be called once more, by the other of the two goroutines that read rows.
 	Fail(err error) error
 }
 
-// Chunk is the answer to one fetch command.
-type Chunk struct {
+// Message is the answer to one fetch command.
+type Message struct {
 	NumRows int64 // rows in Data, as the server claims
 
 	// Data begins at the column-major JSON array of arrays and may go on behind it, to the end of the message. The

@@ -15,7 +15,7 @@ import (
 
 // spoilt is a table whose row 2 has a value that cannot be read in the column of that name.
 func spoilt(name string, t commands.DataType, good, bad string) table {
-	tab := table{cols: []commands.Column{column("K", decimalType(18, 0)), column(name, t)}}
+	tab := table{cols: []commands.ColumnInfo{column("K", decimalType(18, 0)), column(name, t)}}
 	for i := range 5 {
 		value := good
 		if i == 2 {
@@ -209,7 +209,7 @@ func TestCollectAndOneOfBadValue(t *testing.T) {
 // A column with a bad value cannot be had from its batch; the others can, and so can the other values.
 func TestBatchWithBadValue(t *testing.T) {
 	var b resultset.Batch
-	cols := []commands.Column{column("K", decimalType(9, 0)), column("V", varchar(9)), column("D", typed(commands.Date))}
+	cols := []commands.ColumnInfo{column("K", decimalType(9, 0)), column("V", varchar(9)), column("D", typed(commands.Date))}
 	data := `[[1,2,3],["a","\u00e9","x\ude00"],["2024-01-01",null,"2024-13-01"]]`
 	if _, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, []byte(data), 0, 3); err != nil {
 		t.Fatal(err)
@@ -251,7 +251,7 @@ func TestBatchWithBadValue(t *testing.T) {
 
 // sql.Null is valid only after success, also where the value was valid before.
 func TestNullAfterFailedScan(t *testing.T) {
-	f := &fake{tb: t, table: table{cols: []commands.Column{column("D", typed(commands.Double))}, rows: [][]string{{"7"}, {"1.5"}, {"null"}}}}
+	f := &fake{tb: t, table: table{cols: []commands.ColumnInfo{column("D", typed(commands.Double))}, rows: [][]string{{"7"}, {"1.5"}, {"null"}}}}
 	r := f.rows(t.Context(), f.header(3, false), resultset.Options{})
 	var got []any
 	var null sql.Null[int]
@@ -279,7 +279,7 @@ func TestNullAfterFailedScan(t *testing.T) {
 // Beyond the last row is a panic, in the last word of the bits as well.
 func TestBeyondTheLastRow(t *testing.T) {
 	var b resultset.Batch
-	cols := []commands.Column{column("K", decimalType(9, 0)), column("V", varchar(9))}
+	cols := []commands.ColumnInfo{column("K", decimalType(9, 0)), column("V", varchar(9))}
 	if _, err := resultset.NewDecoder(cols, resultset.Formats{}).Decode(&b, []byte(`[[1,null,3],["a",null,"c"]]`), 0, 3); err != nil {
 		t.Fatal(err)
 	}

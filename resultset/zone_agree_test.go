@@ -138,7 +138,7 @@ func instantsAgree(t *testing.T, moments []time.Time, meanings [][]time.Time, be
 		sent = append(sent, i)
 	}
 	var b resultset.Batch
-	decoder := resultset.NewDecoder([]commands.Column{column}, resultset.Formats{Location: zone, RepeatedHour: option})
+	decoder := resultset.NewDecoder([]commands.ColumnInfo{column}, resultset.Formats{Location: zone, RepeatedHour: option})
 	if _, err := decoder.Decode(&b, append(text, "]]"...), 0, int64(len(sent))); err != nil {
 		t.Fatal(err)
 	}

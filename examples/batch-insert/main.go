@@ -160,7 +160,7 @@ func allOrNothing(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt
 	taken[n-1] = start // and ids[n-1] is nil: NULL
 	_, err := stmt.With(exawire.Atomic()).ExecColumns(ctx, exawire.Values(ids), exawire.Values(make([]string, n)),
 		exawire.Values(taken), exawire.Values(make([]*float64, n)))
-	var batch *exawire.BatchError
+	var batch *exawire.WriteError
 	var server *exawire.Error
 	if !errors.As(err, &batch) || !errors.As(err, &server) {
 		return fmt.Errorf("the NULL in the last row gave %w", err)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/bench"
-	"github.com/exawire/exawire/internal/shapes"
+	"github.com/exawire/exawire/internal/benchdata"
 )
 
 func main() {
@@ -62,7 +62,7 @@ func compare(small, large int, inserting bool) error {
 		if inserting {
 			options.Rows = 0
 		}
-		server, err := bench.Start(shapes.All()[0], options)
+		server, err := bench.Start(benchdata.All()[0], options)
 		if err != nil {
 			return err
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// paramBatch encodes columns of parameters, a range of rows at a time.
-type paramBatch struct {
-	params   []Column // as the server described them
+// chunk encodes columns of parameters, a range of rows at a time.
+type chunk struct {
+	params   []ColumnInfo // as the server described them
 	cols     []ParamColumn
 	names    []string // of the columns that the parameters go into, for errors; nil if they are not known
 	formats  commands.ParamFormats
@@ -23,7 +23,7 @@ type paramBatch struct {
 	sizes    []int    // of its columns
 }
 
-// scratch is memory for one block of values. It has the size that the largest one of all batches needed, within reason.
+// scratch is memory for one block of values. It has the size that the largest one of all chunks needed, within reason.
 // Methods of the caller's values never see it, so it can be used again after one of them panicked.
 type scratch struct{ b []byte }
 
@@ -31,8 +31,8 @@ const maxScratch = 4 << 20 // larger ones are not kept
 
 var scratches = sync.Pool{New: func() any { return &scratch{make([]byte, 0, 2*blockBytes)} }}
 
-// newParamBatch checks the number and the types of the columns. The caller must free what it gets.
-func newParamBatch(params []Column, cols []ParamColumn, names []string, formats commands.ParamFormats) (*paramBatch, error) {
+// newChunk checks the number and the types of the columns. The caller must free what it gets.
+func newChunk(params []ColumnInfo, cols []ParamColumn, names []string, formats commands.ParamFormats) (*chunk, error) {
 	if len(cols) != len(params) {
 		return nil, fmt.Errorf("exawire: %d columns for %d parameters", len(cols), len(params))
 	}
@@ -44,7 +44,7 @@ func newParamBatch(params []Column, cols []ParamColumn, names []string, formats 
 			return nil, fmt.Errorf("exawire: column %d has %d rows, column 0 has %d", i, col.Len(), n)
 		}
 	}
-	b := &paramBatch{params: params, cols: cols, names: names, block: firstBlock}
+	b := &chunk{params: params, cols: cols, names: names, block: firstBlock}
 	if err := b.bind(formats); err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func newParamBatch(params []Column, cols []ParamColumn, names []string, formats 
 }
 
 // bind makes encoders for these formats.
-func (b *paramBatch) bind(formats commands.ParamFormats) error {
+func (b *chunk) bind(formats commands.ParamFormats) error {
 	encoders := make([]*commands.ParamEncoder, len(b.cols))
 	for i, col := range b.cols {
 		param := b.params[i]
@@ -72,7 +72,7 @@ func (b *paramBatch) bind(formats commands.ParamFormats) error {
 }
 
 // rows returns the number of rows of the columns.
-func (b *paramBatch) rows() int {
+func (b *chunk) rows() int {
 	if len(b.cols) == 0 {
 		return 0
 	}
@@ -80,13 +80,13 @@ func (b *paramBatch) rows() int {
 }
 
 // reset forgets the rows that were taken.
-func (b *paramBatch) reset() {
+func (b *chunk) reset() {
 	b.filled = 0
 	b.arena.clear()
 }
 
 // free gives all memory back. It may be called twice.
-func (b *paramBatch) free() {
+func (b *chunk) free() {
 	b.arena.free()
 	if b.scratch != nil && cap(b.scratch.b) <= maxScratch {
 		scratches.Put(b.scratch)
@@ -103,7 +103,7 @@ const (
 // take encodes rows [lo, hi) of the columns behind those that were taken before, as many as keep the data within mostRows
 // and mostBytes, but one row at least if there is none yet; 0 means no bound. It returns how many rows it took: fewer than
 // there are only if the data is full.
-func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err error) {
+func (b *chunk) take(lo, hi, mostRows int, mostBytes int64) (taken int, err error) {
 	if mostRows <= 0 {
 		mostRows = math.MaxInt
 	}
@@ -141,7 +141,7 @@ func (b *paramBatch) take(lo, hi, mostRows int, mostBytes int64) (taken int, err
 }
 
 // addBlock moves the block of n rows from the scratch to the data, where there is room for it.
-func (b *paramBatch) addBlock(n int) {
+func (b *chunk) addBlock(n int) {
 	at := 0
 	for i, size := range b.sizes {
 		b.arena.add(i, b.scratch.b[at:at+size])
@@ -151,7 +151,7 @@ func (b *paramBatch) addBlock(n int) {
 }
 
 // encode encodes rows [lo, hi) into the scratch and returns what they add to the data, commas included.
-func (b *paramBatch) encode(lo, hi int) (size int, err error) {
+func (b *chunk) encode(lo, hi int) (size int, err error) {
 	if b.scratch == nil {
 		b.scratch = scratches.Get().(*scratch)
 	}
@@ -172,7 +172,7 @@ func (b *paramBatch) encode(lo, hi int) (size int, err error) {
 }
 
 // takeAll encodes all rows of the columns. If their values have more bytes than most it gives up.
-func (b *paramBatch) takeAll(most int64) error {
+func (b *chunk) takeAll(most int64) error {
 	taken, err := b.take(0, b.rows(), 0, most)
 	if err == nil && taken < b.rows() {
 		b.arena.drop()
@@ -182,16 +182,16 @@ func (b *paramBatch) takeAll(most int64) error {
 }
 
 // command returns the request that carries what was taken.
-func (b *paramBatch) command(handle int) commands.Command {
+func (b *chunk) command(handle int) commands.Command {
 	cmd := commands.ExecutePreparedStatement{Handle: handle, Columns: b.params, NumRows: b.filled}
 	if len(b.cols) == 0 {
 		return cmd
 	}
-	return batchCommand{cmd, b}
+	return chunkCommand{cmd, b}
 }
 
 // headerSize bounds what a message has beside the values.
-func headerSize(handle int, params []Column) int64 {
+func headerSize(handle int, params []ColumnInfo) int64 {
 	cmd := commands.ExecutePreparedStatement{Handle: handle, Columns: params, NumRows: math.MaxInt}
 	head, err := cmd.AppendHead(nil)
 	if err != nil {

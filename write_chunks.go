@@ -7,48 +7,48 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// batchWriter runs a statement for many rows, a chunk of them at a time: one message, one statement.
-type batchWriter struct {
+// chunkWriter runs a statement for many rows, a chunk of them at a time: one message, one statement.
+type chunkWriter struct {
 	st        *Stmt
-	batch     *paramBatch
+	chunk     *chunk
 	mostRows  int // of a chunk, 0 if there is no bound
 	mostBytes int64
 	first     int64 // number of the first row that was not sent
 	rowCount  int64 // changed by what was sent
 	tx        *Tx   // of the option Atomic, once a second statement is needed
-	failure   *BatchError
+	failure   *WriteError
 	own       bool // the statement was prepared for these rows, and is closed behind them
 	patience
 }
 
-// newBatchWriter checks options, columns and types. Nothing is sent. names are those of the columns that the parameters
+// newChunkWriter checks options, columns and types. Nothing is sent. names are those of the columns that the parameters
 // go into, nil if they are not known.
-func (st *Stmt) newBatchWriter(cols []ParamColumn, names []string, stream bool) (*batchWriter, error) {
-	if st.batch.atomic {
+func (st *Stmt) newChunkWriter(cols []ParamColumn, names []string, stream bool) (*chunkWriter, error) {
+	if st.options.atomic {
 		if err := st.s.ledger.mayBegin(); err != nil {
 			return nil, failed(wire.Nothing, err)
 		}
 	}
-	batch, err := newParamBatch(st.desc.Params, cols, names, st.formats())
+	chunk, err := newChunk(st.desc.Params, cols, names, st.formats())
 	if err != nil {
 		return nil, failed(wire.Nothing, err)
 	}
-	w := &batchWriter{st: st, batch: batch}
+	w := &chunkWriter{st: st, chunk: chunk}
 	header := headerSize(st.desc.Handle, st.desc.Params)
-	w.mostRows, w.mostBytes = st.batch.limits(header, st.s.Info().MaxDataMessageSize, stream)
+	w.mostRows, w.mostBytes = st.options.limits(header, st.s.Info().MaxDataMessageSize, stream)
 	return w, nil
 }
 
 // run sends what feed writes, and ends the transaction if there is one. It returns the number of rows changed.
-func (w *batchWriter) run(ctx context.Context, feed func() error) (rowCount int64, err error) {
-	defer w.batch.free()
+func (w *chunkWriter) run(ctx context.Context, feed func() error) (rowCount int64, err error) {
+	defer w.chunk.free()
 	defer func() {
 		if w.tx != nil {
 			_ = w.tx.Rollback(ctx) // does nothing, unless feed panicked
 		}
 	}()
 	err = feed()
-	if err == nil && w.batch.filled > 0 {
+	if err == nil && w.chunk.filled > 0 {
 		err = w.send(ctx, false)
 	}
 	rowCount, undo := w.rowCount, false
@@ -67,7 +67,7 @@ func (w *batchWriter) run(ctx context.Context, feed func() error) (rowCount int6
 }
 
 // end commits the transaction unless there is an error. If undo is true, it is still to be rolled back.
-func (w *batchWriter) end(ctx context.Context, err error) (rowCount int64, undo bool, _ error) {
+func (w *chunkWriter) end(ctx context.Context, err error) (rowCount int64, undo bool, _ error) {
 	if err != nil {
 		return 0, true, err
 	}
@@ -76,7 +76,7 @@ func (w *batchWriter) end(ctx context.Context, err error) (rowCount int64, undo 
 	if committed {
 		return w.rowCount, false, out.err()
 	}
-	w.failure = &BatchError{Last: w.first, Err: out.err()}
+	w.failure = &WriteError{Last: w.first, Err: out.err()}
 	if w.st.s.ledger.isDone(w.tx) {
 		return 0, false, failed(wire.Whole, w.failure) // the session broke, nobody knows at which side of the COMMIT
 	}
@@ -84,7 +84,7 @@ func (w *batchWriter) end(ctx context.Context, err error) (rowCount int64, undo 
 }
 
 // undo rolls back because of err. ctx is one for tidying up.
-func (w *batchWriter) undo(ctx context.Context, err error) error {
+func (w *chunkWriter) undo(ctx context.Context, err error) error {
 	_, out := w.tx.rollbackWithin(ctx)
 	if w.failure != nil {
 		// A session that is closed takes its transaction with it.
@@ -97,13 +97,13 @@ func (w *batchWriter) undo(ctx context.Context, err error) error {
 }
 
 // write takes rows [0, n) of the columns and sends each chunk that is full. more says that other rows may follow.
-func (w *batchWriter) write(ctx context.Context, n int, more bool) error {
+func (w *chunkWriter) write(ctx context.Context, n int, more bool) error {
 	base := w.next()
 	for row := 0; row < n; {
 		if err := w.follow(); err != nil {
 			return err
 		}
-		taken, err := w.batch.take(row, n, w.mostRows, w.mostBytes)
+		taken, err := w.chunk.take(row, n, w.mostRows, w.mostBytes)
 		if err != nil {
 			last := w.next() + 1
 			if bad := rowOf(err, base); bad >= 0 {
@@ -112,7 +112,7 @@ func (w *batchWriter) write(ctx context.Context, n int, more bool) error {
 			return w.failed(last, unsent(err))
 		}
 		row += taken
-		if row < n || w.batch.filled == w.mostRows {
+		if row < n || w.chunk.filled == w.mostRows {
 			if err := w.send(ctx, more || row < n); err != nil {
 				return err
 			}
@@ -122,27 +122,27 @@ func (w *batchWriter) write(ctx context.Context, n int, more bool) error {
 }
 
 // next returns the number of the row that comes after those that were taken.
-func (w *batchWriter) next() int64 { return w.first + int64(w.batch.filled) }
+func (w *chunkWriter) next() int64 { return w.first + int64(w.chunk.filled) }
 
 // follow writes the chunk that begins in the session's formats of this moment: any statement may have changed them.
-func (w *batchWriter) follow() error {
-	if w.batch.filled > 0 {
+func (w *chunkWriter) follow() error {
+	if w.chunk.filled > 0 {
 		return nil
 	}
 	formats := w.st.formats()
-	if formats == w.batch.formats {
+	if formats == w.chunk.formats {
 		return nil
 	}
-	if err := w.batch.bind(formats); err != nil {
+	if err := w.chunk.bind(formats); err != nil {
 		return w.failed(w.first+1, unsent(err))
 	}
 	return nil
 }
 
 // send runs the statement for the rows that were taken. more says that other rows may follow.
-func (w *batchWriter) send(ctx context.Context, more bool) error {
+func (w *chunkWriter) send(ctx context.Context, more bool) error {
 	last := w.next()
-	if more && w.st.batch.atomic && w.tx == nil {
+	if more && w.st.options.atomic && w.tx == nil {
 		tx := &Tx{s: w.st.s}
 		out := tx.begin(ctx)
 		if w.note(&out); !out.ok() {
@@ -150,8 +150,8 @@ func (w *batchWriter) send(ctx context.Context, more bool) error {
 		}
 		w.tx = tx
 	}
-	c := newCall(w.batch.command(w.st.desc.Handle), nil)
-	c.intent.formats = &w.batch.formats
+	c := newCall(w.chunk.command(w.st.desc.Handle), nil)
+	c.intent.formats = &w.chunk.formats
 	c.intent.need(w.st.prepared)
 	c.intent.need(w.st.of)
 	if w.tx != nil {
@@ -163,13 +163,13 @@ func (w *batchWriter) send(ctx context.Context, more bool) error {
 	}
 	w.first = last
 	w.rowCount += result.RowCount()
-	w.batch.reset()
+	w.chunk.reset()
 	return failed(out.Sent, result.Close())
 }
 
 // failed returns the error for the rows up to last that were not written.
-func (w *batchWriter) failed(last int64, out outcome) error {
-	w.failure = &BatchError{
+func (w *chunkWriter) failed(last int64, out outcome) error {
+	w.failure = &WriteError{
 		First: w.first, Last: last, RowCount: w.rowCount, Err: out.err(),
 		Autocommit: w.tx == nil && w.st.s.Attributes().Autocommit,
 	}

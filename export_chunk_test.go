@@ -7,28 +7,28 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// NewBatch is newParamBatch.
-func NewBatch(params []Column, cols []ParamColumn) (*paramBatch, error) {
-	return newParamBatch(params, cols, nil, commands.ParamFormats{})
+// NewChunk is newChunk.
+func NewChunk(params []ColumnInfo, cols []ParamColumn) (*chunk, error) {
+	return newChunk(params, cols, nil, commands.ParamFormats{})
 }
 
 // Take is take.
-func (b *paramBatch) Take(lo, hi, mostRows int, mostBytes int64) (int, error) {
+func (b *chunk) Take(lo, hi, mostRows int, mostBytes int64) (int, error) {
 	return b.take(lo, hi, mostRows, mostBytes)
 }
 
 // Message returns the text of the request.
-func (b *paramBatch) Message(handle int, attrs ...Attribute) ([]byte, error) {
+func (b *chunk) Message(handle int, attrs ...Attribute) ([]byte, error) {
 	r, err := newRequest(b.command(handle), attrs, math.MaxInt64)
 	return r.payload, err
 }
 
 // Room returns how large the memory for the message is.
-func (b *paramBatch) Room() int { return b.arena.room() }
+func (b *chunk) Room() int { return b.arena.room() }
 
 // Reset is reset, and Free is free.
-func (b *paramBatch) Reset() { b.reset() }
-func (b *paramBatch) Free()  { b.free() }
+func (b *chunk) Reset() { b.reset() }
+func (b *chunk) Free()  { b.free() }
 
 // HeaderSize is headerSize.
 var HeaderSize = headerSize

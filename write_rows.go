@@ -25,14 +25,14 @@ const (
 // streamWriter writes rows that come one by one. Rows wait in buffer for a short while only: what they become on the wire
 // is smaller, and its size is known.
 type streamWriter struct {
-	*batchWriter
+	*chunkWriter
 	buffer   rowBuffer
 	capacity int // rows of buffer
 }
 
-// newStreamWriter is newBatchWriter for rows that come one by one.
+// newStreamWriter is newChunkWriter for rows that come one by one.
 func (st *Stmt) newStreamWriter(buffer rowBuffer, capacity int, names []string) (*streamWriter, error) {
-	w, err := st.newBatchWriter(buffer.Columns(), names, true)
+	w, err := st.newChunkWriter(buffer.Columns(), names, true)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (st *Stmt) newStreamWriter(buffer rowBuffer, capacity int, names []string) 
 // added must be called after each row that was put into the buffer.
 func (w *streamWriter) added(ctx context.Context) error {
 	n := w.buffer.Len()
-	if n < w.capacity && w.batch.filled+n < w.mostRows && w.buffer.Bytes() < maxBufferBytes {
+	if n < w.capacity && w.chunk.filled+n < w.mostRows && w.buffer.Bytes() < maxBufferBytes {
 		return nil
 	}
 	return w.drain(ctx, true)

@@ -16,12 +16,12 @@ import (
 // No chunk passes any of the bounds, and no row is lost, doubled or moved.
 func TestChunkBounds(t *testing.T) {
 	const rows = 600
-	write := map[string]func(*exawire.Session, ...exawire.BatchOption) error{
-		"Insert": func(sess *exawire.Session, opts ...exawire.BatchOption) error {
+	write := map[string]func(*exawire.Session, ...exawire.WriteOption) error{
+		"Insert": func(sess *exawire.Session, opts ...exawire.WriteOption) error {
 			_, err := exawire.Insert(t.Context(), sess, "t", items(rows), opts...)
 			return err
 		},
-		"ExecRows": func(sess *exawire.Session, opts ...exawire.BatchOption) error {
+		"ExecRows": func(sess *exawire.Session, opts ...exawire.WriteOption) error {
 			return onStmt(t, sess, opts, func(stmt *exawire.Stmt) error {
 				_, err := stmt.ExecRows(t.Context(), func(yield func([]any) bool) {
 					for v := range items(rows) {
@@ -33,7 +33,7 @@ func TestChunkBounds(t *testing.T) {
 				return err
 			})
 		},
-		"ExecColumns": func(sess *exawire.Session, opts ...exawire.BatchOption) error {
+		"ExecColumns": func(sess *exawire.Session, opts ...exawire.WriteOption) error {
 			var ids []int64
 			var names []string
 			for v := range items(rows) {
@@ -46,17 +46,17 @@ func TestChunkBounds(t *testing.T) {
 		},
 	}
 	for _, tt := range []struct {
-		opts        []exawire.BatchOption
+		opts        []exawire.WriteOption
 		rows, bytes int // bounds
 		messages    int // at most
 	}{
 		{nil, 10_000, 1 << 20, 1},
-		{[]exawire.BatchOption{exawire.ChunkRows(143)}, 143, 1 << 20, 5},
-		{[]exawire.BatchOption{exawire.ChunkRows(1)}, 1, 1 << 20, rows},
-		{[]exawire.BatchOption{exawire.ChunkBytes(2500)}, 10_000, 2500, 5},
-		{[]exawire.BatchOption{exawire.ChunkBytes(1)}, 1, 1 << 20, rows},
-		{[]exawire.BatchOption{exawire.ChunkBytes(2500), exawire.ChunkRows(50)}, 50, 2500, 12},
-		{[]exawire.BatchOption{exawire.ChunkBytes(-1), exawire.ChunkRows(-1)}, 10_000, 1 << 20, 1},
+		{[]exawire.WriteOption{exawire.ChunkRows(143)}, 143, 1 << 20, 5},
+		{[]exawire.WriteOption{exawire.ChunkRows(1)}, 1, 1 << 20, rows},
+		{[]exawire.WriteOption{exawire.ChunkBytes(2500)}, 10_000, 2500, 5},
+		{[]exawire.WriteOption{exawire.ChunkBytes(1)}, 1, 1 << 20, rows},
+		{[]exawire.WriteOption{exawire.ChunkBytes(2500), exawire.ChunkRows(50)}, 50, 2500, 12},
+		{[]exawire.WriteOption{exawire.ChunkBytes(-1), exawire.ChunkRows(-1)}, 10_000, 1 << 20, 1},
 	} {
 		for name, insert := range write {
 			srv, sess := tableServer(t, itemColumns)
@@ -83,7 +83,7 @@ func TestChunkBounds(t *testing.T) {
 }
 
 // onStmt runs f with a statement for the two columns of T.
-func onStmt(t testing.TB, sess *exawire.Session, opts []exawire.BatchOption, f func(*exawire.Stmt) error) error {
+func onStmt(t testing.TB, sess *exawire.Session, opts []exawire.WriteOption, f func(*exawire.Stmt) error) error {
 	t.Helper()
 	stmt, err := sess.Prepare(context.Background(), "INSERT INTO t VALUES (?, ?)")
 	if err != nil {
@@ -151,14 +151,14 @@ func TestStmtWithIsTheSameStatement(t *testing.T) {
 // whatever the number of rows has for digits.
 func TestChunkBytesAreExact(t *testing.T) {
 	const rows = 1200
-	params := []exawire.Column{{DataType: commands.DataType{Type: commands.Decimal, Precision: new(1), Scale: new(0)}}}
+	params := []exawire.ColumnInfo{{DataType: commands.DataType{Type: commands.Decimal, Precision: new(1), Scale: new(0)}}}
 	for _, columns := range []int{1, 3} {
 		all := slices.Repeat(params, columns)
 		values := slices.Repeat([]exawire.ParamColumn{exawire.Values(make([]int64, rows))}, columns)
 		header := exawire.HeaderSize(1<<40, all)
 		exact := 0
 		for bytes := int64(10); bytes < int64(2*columns*rows); bytes += int64(1 + rand.IntN(8)) {
-			b, err := exawire.NewBatch(all, values)
+			b, err := exawire.NewChunk(all, values)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,14 +1,13 @@
-// Package shapes generates result data of three shapes for benchmarks: mixed10, a table of orders with ten columns of all
+// Package benchdata generates result data of three shapes for benchmarks: mixed10, a table of orders with ten columns of all
 // kinds; narrow, four numbers; and wide, six long texts. The same arguments give the same bytes.
-package shapes
+package benchdata
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"time"
-
-	"github.com/exawire/exawire/commands"
 )
 
 // Shape generates messages of one shape.
@@ -18,9 +17,9 @@ type Shape struct {
 }
 
 type column struct {
-	commands.Column
-	nulls float64 // share of NULLs
-	value func(r *rand.Rand, row int, dst []byte) []byte
+	header string  // of the column, as a server describes it
+	nulls  float64 // share of NULLs
+	value  func(r *rand.Rand, row int, dst []byte) []byte
 }
 
 // All returns the three shapes: mixed10, narrow and wide.
@@ -38,19 +37,19 @@ var shapes = []Shape{
 			cents := r.Int64N(1_000_000)
 			return strconv.AppendQuote(dst, strconv.FormatFloat(float64(cents)/100, 'f', -1, 64))
 		}},
-		{typedCol("SCORE", commands.Double), 0.05, double17},
-		{typedCol("CREATED", commands.Timestamp), 0, func(r *rand.Rand, _ int, dst []byte) []byte {
+		{typedCol("SCORE", "DOUBLE"), 0.05, double17},
+		{typedCol("CREATED", "TIMESTAMP"), 0, func(r *rand.Rand, _ int, dst []byte) []byte {
 			t := time.Unix(1_600_000_000+r.Int64N(100_000_000), r.Int64N(1_000_000)*1000).UTC()
 			return t.AppendFormat(dst, `"2006-01-02 15:04:05.000000"`)
 		}},
-		{typedCol("DAY", commands.Date), 0.02, func(r *rand.Rand, _ int, dst []byte) []byte {
+		{typedCol("DAY", "DATE"), 0.02, func(r *rand.Rand, _ int, dst []byte) []byte {
 			return time.Unix(r.Int64N(1_700_000_000), 0).UTC().AppendFormat(dst, `"2006-01-02"`)
 		}},
 		{textCol("NAME", 20), 0, words(8, 20, 0.03, 0)},
 		{textCol("STATUS", 10), 0, func(r *rand.Rand, _ int, dst []byte) []byte {
 			return strconv.AppendQuote(dst, []string{"new", "paid", "shipped", "returned", "cancelled"}[r.IntN(5)])
 		}},
-		{typedCol("ACTIVE", commands.Boolean), 0.01, func(r *rand.Rand, _ int, dst []byte) []byte {
+		{typedCol("ACTIVE", "BOOLEAN"), 0.01, func(r *rand.Rand, _ int, dst []byte) []byte {
 			return strconv.AppendBool(dst, r.IntN(2) == 0)
 		}},
 		{textCol("COMMENT", 60), 0.1, words(20, 60, 0.02, 0.02)},
@@ -62,10 +61,10 @@ var shapes = []Shape{
 		{decimalCol("V", 18, 0), 0.01, func(r *rand.Rand, _ int, dst []byte) []byte {
 			return strconv.AppendInt(dst, r.Int64N(1_000_000_000), 10)
 		}},
-		{typedCol("D1", commands.Double), 0, func(r *rand.Rand, _ int, dst []byte) []byte {
+		{typedCol("D1", "DOUBLE"), 0, func(r *rand.Rand, _ int, dst []byte) []byte {
 			return strconv.AppendFloat(dst, float64(r.Int64N(1_000_000))/100, 'g', -1, 64)
 		}},
-		{typedCol("D2", commands.Double), 0, double17},
+		{typedCol("D2", "DOUBLE"), 0, double17},
 	}},
 	{"wide", []column{
 		{textCol("A", 100), 0, words(20, 60, 0.02, 0)},
@@ -106,11 +105,14 @@ func words(lower, upper int, foreign, escaped float64) func(*rand.Rand, int, []b
 	}
 }
 
-// Header returns the descriptions of the columns.
-func (s Shape) Header() []commands.Column {
-	cols := make([]commands.Column, len(s.columns))
+// Header returns the descriptions of the columns as a C each, which must be made for the JSON of the protocol, such as
+// commands.ColumnInfo.
+func Header[C any](s Shape) []C {
+	cols := make([]C, len(s.columns))
 	for i, c := range s.columns {
-		cols[i] = c.Column
+		if err := json.Unmarshal([]byte(c.header), &cols[i]); err != nil {
+			panic(err)
+		}
 	}
 	return cols
 }
@@ -157,16 +159,16 @@ func (s Shape) Message(rows int) []byte {
 	return fmt.Appendf(nil, `{"status":"ok","responseData":{"numRows":%d,"data":%s}}`, rows, s.Data(rows))
 }
 
-func typedCol(name string, t commands.TypeName) commands.Column {
-	return commands.Column{Name: name, DataType: commands.DataType{Type: t}}
+func typedCol(name, sqlType string) string {
+	return fmt.Sprintf(`{"name":%q,"dataType":{"type":%q}}`, name, sqlType)
 }
 
-func decimalCol(name string, precision, scale int) commands.Column {
-	return commands.Column{Name: name, DataType: commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &scale}}
+func decimalCol(name string, precision, scale int) string {
+	return fmt.Sprintf(`{"name":%q,"dataType":{"type":"DECIMAL","precision":%d,"scale":%d}}`, name, precision, scale)
 }
 
-func textCol(name string, size int) commands.Column {
-	return commands.Column{Name: name, DataType: commands.DataType{Type: commands.Varchar, Size: &size, CharacterSet: "UTF8"}}
+func textCol(name string, size int) string {
+	return fmt.Sprintf(`{"name":%q,"dataType":{"type":"VARCHAR","size":%d,"characterSet":"UTF8"}}`, name, size)
 }
 
 // RowsFor returns how many rows make about size bytes of JSON.

@@ -16,11 +16,11 @@ import (
 )
 
 // wideParams and wideColumns are some 8 MiB of rows: numbers that grow, numbers that do not, and text.
-func wideParams() []exawire.Column {
-	decimal := exawire.Column{DataType: commands.DataType{Type: commands.Decimal, Precision: new(18), Scale: new(0)}}
-	double := exawire.Column{DataType: commands.DataType{Type: commands.Double}}
-	text := exawire.Column{DataType: commands.DataType{Type: commands.Varchar, Size: new(2000), CharacterSet: "UTF8"}}
-	return []exawire.Column{decimal, decimal, double, text, text}
+func wideParams() []exawire.ColumnInfo {
+	decimal := exawire.ColumnInfo{DataType: commands.DataType{Type: commands.Decimal, Precision: new(18), Scale: new(0)}}
+	double := exawire.ColumnInfo{DataType: commands.DataType{Type: commands.Double}}
+	text := exawire.ColumnInfo{DataType: commands.DataType{Type: commands.Varchar, Size: new(2000), CharacterSet: "UTF8"}}
+	return []exawire.ColumnInfo{decimal, decimal, double, text, text}
 }
 
 func wideColumns(rows int) []exawire.ParamColumn {
@@ -38,7 +38,7 @@ func wideColumns(rows int) []exawire.ParamColumn {
 
 // encodeAll writes all rows as one message and returns its size.
 func encodeAll(t testing.TB, cols []exawire.ParamColumn) int {
-	b, err := exawire.NewBatch(wideParams(), cols)
+	b, err := exawire.NewChunk(wideParams(), cols)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func encodeAll(t testing.TB, cols []exawire.ParamColumn) int {
 
 // encodeStream writes the rows as ExecRows does and returns the size of the message.
 func encodeStream(t testing.TB, cols []exawire.ParamColumn) int {
-	b, err := exawire.NewBatch(wideParams(), cols)
+	b, err := exawire.NewChunk(wideParams(), cols)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestRefusedLeavesNothing(t *testing.T) {
 // TestSmallStreamsTakeLittle writes a few rows where many could follow.
 func TestSmallStreamsTakeLittle(t *testing.T) {
 	for _, rows := range []int{1, 100, 300, 500} {
-		b, err := exawire.NewBatch(wideParams(), wideColumns(rows))
+		b, err := exawire.NewChunk(wideParams(), wideColumns(rows))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestBatchMessage(t *testing.T) {
 	const rows = 3000
 	cols, params := wideColumns(rows), wideParams()
 	data := make([][]byte, len(cols))
-	b, err := exawire.NewBatch(params, cols)
+	b, err := exawire.NewChunk(params, cols)
 	if err != nil {
 		t.Fatal(err)
 	}

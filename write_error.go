@@ -6,11 +6,11 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// BatchError says how far rows came before writing them failed. What became of the rows before First follows from
+// WriteError says how far rows came before writing them failed. What became of the rows before First follows from
 // Autocommit and RolledBack: they are in the table, or undone, or else in the open transaction, whose end decides. The
 // rows from Last on were not sent. Of the rows in between none was written, unless the error matches ErrSessionClosed and
 // SafeToRetry is false for Err: then it is not known.
-type BatchError struct {
+type WriteError struct {
 	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
 	RowCount    int64 // rows changed by the statements before it
 	Autocommit  bool  // each of these statements was committed by itself
@@ -19,7 +19,7 @@ type BatchError struct {
 }
 
 // Error names the rows, what became of those before, and the cause.
-func (e *BatchError) Error() string {
+func (e *WriteError) Error() string {
 	what := fmt.Sprintf("rows %d to %d", e.First, e.Last-1)
 	switch {
 	case e.Last <= e.First:
@@ -31,7 +31,7 @@ func (e *BatchError) Error() string {
 }
 
 // before says what became of the rows before.
-func (e *BatchError) before() string {
+func (e *WriteError) before() string {
 	end := " in the open transaction"
 	switch {
 	case e.First == 0:
@@ -45,10 +45,10 @@ func (e *BatchError) before() string {
 }
 
 // Unwrap returns the cause.
-func (e *BatchError) Unwrap() error { return e.Err }
+func (e *WriteError) Unwrap() error { return e.Err }
 
 // sentByNow says how much of all rows has left, also if that was undone.
-func (e *BatchError) sentByNow() wire.Sent {
+func (e *WriteError) sentByNow() wire.Sent {
 	if sent, _ := sentBy(e.Err); sent || e.First > 0 || e.RolledBack {
 		return wire.Whole
 	}

@@ -2,7 +2,7 @@ package exawire
 
 import "github.com/exawire/exawire/commands"
 
-// portion is what is left of the rows that a batch is to take, and the bounds of the message.
+// portion is what is left of the rows that a chunk is to take, and the bounds of the message.
 type portion struct {
 	lo, hi    int
 	more      bool // others may follow
@@ -21,7 +21,7 @@ const (
 
 // makeRoom makes room for a block of n rows with size bytes that has just been encoded. The arena grows as seldom as
 // possible, to what all rows to come will need: memory that is left behind costs as much as memory that is used.
-func (b *paramBatch) makeRoom(rest portion, n, size int) {
+func (b *chunk) makeRoom(rest portion, n, size int) {
 	if b.arena.buf == nil {
 		b.arena.head = commands.Size(commands.ExecutePreparedStatement{Columns: b.params})
 	}
@@ -49,7 +49,7 @@ func (b *paramBatch) makeRoom(rest portion, n, size int) {
 
 // sample returns how many bytes a row of [lo, hi) has on average, as far as some of them tell. The first rows alone do not:
 // numbers that count up become longer.
-func (b *paramBatch) sample(lo, hi int) float64 {
+func (b *chunk) sample(lo, hi int) float64 {
 	rows, bytes := 0, 0
 	for place := range samplePlaces {
 		from := lo + (hi-lo-sampleBlock)/(samplePlaces-1)*place
@@ -63,7 +63,7 @@ func (b *paramBatch) sample(lo, hi int) float64 {
 }
 
 // measure returns how many bytes rows [lo, hi) have. The block in the scratch stays.
-func (b *paramBatch) measure(lo, hi int) (size int, err error) {
+func (b *chunk) measure(lo, hi int) (size int, err error) {
 	for _, encoder := range b.encoders {
 		block := b.scratch.b
 		out, err := encoder.Append(block, lo, hi)

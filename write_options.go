@@ -5,12 +5,12 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-// BatchOption changes how rows are written. Insert and InsertEach take options directly; those of a prepared statement
+// WriteOption changes how rows are written. Insert and InsertEach take options directly; those of a prepared statement
 // are set by Stmt.With.
-type BatchOption func(*batchOptions)
+type WriteOption func(*writeOptions)
 
-// batchOptions is the sum of the options.
-type batchOptions struct {
+// writeOptions is the sum of the options.
+type writeOptions struct {
 	rows     int   // most rows of a chunk, 0 for the default
 	bytes    int64 // most bytes of a chunk, 0 for the default
 	truncate bool
@@ -18,7 +18,7 @@ type batchOptions struct {
 	mapping  fields.Mapping
 }
 
-func newBatchOptions(opts []BatchOption) (o batchOptions) {
+func newWriteOptions(opts []WriteOption) (o writeOptions) {
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -34,30 +34,30 @@ const (
 
 // ChunkRows bounds how many rows are sent as one message and so one statement. The default, also for n <= 0, is 10,000
 // for ExecRows and Insert, and no bound for ExecColumns.
-func ChunkRows(n int) BatchOption { return func(o *batchOptions) { o.rows = max(n, 0) } }
+func ChunkRows(n int) WriteOption { return func(o *writeOptions) { o.rows = max(n, 0) } }
 
 // ChunkBytes bounds the size of a message of rows, before compression; a single row may exceed it. The default, also for
 // n <= 0, is 8 MiB for ExecRows and Insert, and what the server accepts (64 MiB) for ExecColumns. What the server
 // accepts is never exceeded.
-func ChunkBytes(n int64) BatchOption { return func(o *batchOptions) { o.bytes = max(n, 0) } }
+func ChunkBytes(n int64) WriteOption { return func(o *writeOptions) { o.bytes = max(n, 0) } }
 
 // Truncate drops what a parameter cannot hold instead of refusing the value: digits behind the point beyond the scale,
 // fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded. Text that is too
 // long, and numbers that are too large, are refused all the same.
-func Truncate() BatchOption { return func(o *batchOptions) { o.truncate = true } }
+func Truncate() WriteOption { return func(o *writeOptions) { o.truncate = true } }
 
 // Atomic writes all rows or none. If the rows need more than one statement, they run in a transaction of their own: it is
 // committed after the last one, and rolled back if anything fails, the source of the rows included. Autocommit, which
 // must be on before, is on again afterwards. Inside a transaction Atomic is refused with ErrTxOpen, before anything is
 // sent: the Rollback of that transaction takes the rows back, too. As with Begin, statements that other goroutines run
 // on the session meanwhile take part.
-func Atomic() BatchOption { return func(o *batchOptions) { o.atomic = true } }
+func Atomic() WriteOption { return func(o *writeOptions) { o.atomic = true } }
 
 // Mapping changes how the fields of a struct find the columns of the table, for Insert and InsertEach: by
 // resultset.ByPosition and resultset.Lax, which mean the same as for reading. With Lax, columns without a field get
 // their default.
-func Mapping(opts ...resultset.Option) BatchOption {
-	return func(o *batchOptions) {
+func Mapping(opts ...resultset.Option) WriteOption {
+	return func(o *writeOptions) {
 		for _, opt := range opts {
 			opt(&o.mapping)
 		}
@@ -66,7 +66,7 @@ func Mapping(opts ...resultset.Option) BatchOption {
 
 // limits returns the bounds of a chunk whose message has this many bytes beside the values, where most is what the server
 // accepts. There is no bound of rows if rows is 0.
-func (o batchOptions) limits(header, most int64, stream bool) (rows int, bytes int64) {
+func (o writeOptions) limits(header, most int64, stream bool) (rows int, bytes int64) {
 	rows, bytes = o.rows, o.bytes
 	if stream {
 		if rows == 0 {
