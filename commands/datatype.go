@@ -49,7 +49,7 @@ type ColumnInfo struct {
 // ExtraColumn is a value of a column that this module does not know, in a row of a metadata command.
 type ExtraColumn struct {
 	Column ColumnInfo // as the server described it
-	Value  any    // nil for NULL, else the natural Go type of the column, as resultset.Batch.Value has it
+	Value  any        // nil for NULL, else the natural Go type of the column, as resultset.Batch.Value has it
 }
 
 // MaxPrecision is the largest number of digits of a DECIMAL.

@@ -10,9 +10,9 @@ type CreatePreparedStatement struct {
 // ExecutePreparedStatement is the command executePreparedStatement (V1). It is answered like [Execute]; the row count
 // is the sum over all rows of parameters.
 type ExecutePreparedStatement struct {
-	Handle  int      // of the statement
+	Handle  int          // of the statement
 	Columns []ColumnInfo // the parameters as the server described them; empty for a statement without placeholders
-	NumRows int      // rows of parameters
+	NumRows int          // rows of parameters
 
 	// Data holds the parameters, already encoded: for each column its values as JSON, separated by commas and without
 	// brackets, len(Columns) x NumRows. It is empty for a statement without placeholders.
@@ -26,9 +26,9 @@ type ClosePreparedStatement struct {
 
 // PreparedStatement is the server's description of a prepared statement.
 type PreparedStatement struct {
-	Handle  int      // by which it is run and closed; 0 is a valid one
+	Handle  int          // by which it is run and closed; 0 is a valid one
 	Params  []ColumnInfo // empty if the statement has no placeholders
-	Results []Result // what an execution will give: no data, no handles
+	Results []Result     // what an execution will give: no data, no handles
 }
 
 var (

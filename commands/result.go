@@ -24,9 +24,9 @@ type Result struct {
 // a handle to fetch them by, or both at once; the first NumRowsInMessage rows are in the message and the rest, if any,
 // is fetched from position NumRowsInMessage on.
 type ResultSet struct {
-	Handle           int      // NoHandle if everything is in the message
-	NumRows          int64    // rows of the whole result set
-	NumRowsInMessage int64    // rows in Data
+	Handle           int          // NoHandle if everything is in the message
+	NumRows          int64        // rows of the whole result set
+	NumRowsInMessage int64        // rows in Data
 	Columns          []ColumnInfo // in the order of the statement; names may repeat
 
 	// Data is the column-major JSON array of arrays, not yet decoded, len(Columns) x NumRowsInMessage. It is nil if

@@ -95,9 +95,9 @@ type BackendStatement interface {
 
 // Result is the outcome of one statement.
 type Result struct {
-	RowCount int64             // rows affected, if Columns is nil
+	RowCount int64                 // rows affected, if Columns is nil
 	Columns  []commands.ColumnInfo // describes the result set; nil for a row count
-	Data     []Values          // one per column, all of the same length
+	Data     []Values              // one per column, all of the same length
 
 	// Attributes are the session attributes that the statement changed, by their names on the wire, such as
 	// currentSchema, openTransaction or dateFormat. The server merges them and sends them with the answer.

@@ -164,7 +164,9 @@ func (s *backendSession) Close() error {
 
 type backendStatement struct{ b *backend }
 
-func (s *backendStatement) Params() []commands.ColumnInfo { return exatest.Columns("A INT, G GEOMETRY") }
+func (s *backendStatement) Params() []commands.ColumnInfo {
+	return exatest.Columns("A INT, G GEOMETRY")
+}
 
 func (s *backendStatement) Columns() []commands.ColumnInfo {
 	return exatest.Columns("A INT, G VARCHAR(2000)")
