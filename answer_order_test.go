@@ -22,7 +22,7 @@ var secondOfJanuary = time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC)
 // serveDates is a server whose answers to one command tell of another format of dates, in front of the rows or behind.
 func serveDates(t *testing.T, command string, behind bool, inline int) (*exatest.Server, *exawire.Session) {
 	t.Helper()
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	cols := exatest.Columns("D DATE")
 	dates := make([]string, 3)
 	for i := range dates {
@@ -140,7 +140,7 @@ func TestBadValueLeavesTheSession(t *testing.T) {
 		"the same, fetched":              {"V DATE", "2024-02-01", "2024-02-30", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, sess := serve(t, exatest.Lenient())
+			srv, sess := serve(t, exatest.WithLeniency())
 			marked := "marked"
 			if tt.columns == "V DATE" {
 				marked = "2024-02-29"
@@ -180,7 +180,7 @@ func TestBadValueLeavesTheSession(t *testing.T) {
 
 // Names and messages that are no Unicode text leave the session, too.
 func TestNamesThatAreNoUnicode(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("NAME DECIMAL(9,0)"), exatest.ValuesOf([]int64{1})))
 	srv.HandleSQL("BAD", exatest.Exception("42000", "marked"))
 	srv.Inject(exatest.Replace(`"NAME"`, `"N\ud800"`))

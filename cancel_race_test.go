@@ -132,7 +132,7 @@ func TestCancelStalledWrite(t *testing.T) {
 	for name, before := range map[string]int{"nothing has left": 0, "a part has left": 1000} {
 		t.Run(name, func(t *testing.T) {
 			var line func() *valve
-			bubble(t, func(c *exawire.Config) { line = through(c); c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { line = through(c); c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					line().shut(before)
@@ -158,7 +158,7 @@ func TestCancelStalledWrite(t *testing.T) {
 func TestCancelAnsweredLate(t *testing.T) {
 	for name, delay := range map[string]time.Duration{"in time": testGrace - 1, "too late": testGrace + 1} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Inject(exatest.AbortDelayed(delay))
@@ -260,7 +260,7 @@ func TestSetAttributesIsOnePiece(t *testing.T) {
 // that says why there is none, and nothing is left running.
 func TestCloseAmongOthers(t *testing.T) {
 	for round := range 20 {
-		bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace; c.Compression = round%2 == 0 }, []exatest.Option{exatest.Lenient()},
+		bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace; c.Compression = round%2 == 0 }, []exatest.Option{exatest.WithLeniency()},
 			func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				sess := connect(t, client)
 				scriptWorkload(srv)

@@ -131,7 +131,7 @@ func BenchmarkBatch(b *testing.B) {
 // then is not kept.
 func TestRefusedLeavesNothing(t *testing.T) {
 	const most = 4 << 20
-	_, sess := tableServer(t, "ID DECIMAL(18,0), NAME VARCHAR(2000000) UTF8", exatest.MaxMessageSize(most))
+	_, sess := tableServer(t, "ID DECIMAL(18,0), NAME VARCHAR(2000000) UTF8", exatest.WithMaxMessageSize(most))
 	text := strings.Repeat("x", 100<<10)
 	ids, names := make([]int64, 640), make([]string, 640)
 	for i := range names {

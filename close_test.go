@@ -68,7 +68,7 @@ func TestCloseWithRowsOpen(t *testing.T) {
 		for _, order := range []string{"session first", "rows first"} {
 			for _, args := range [][]any{nil, {1}} {
 				t.Run(name+", "+order, func(t *testing.T) {
-					bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+					bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 						func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 							sess, err := client.Connect(t.Context())
 							if err != nil {
@@ -103,7 +103,7 @@ func TestCloseWithRowsOpen(t *testing.T) {
 
 // Fetches of several results that wait for the session do not make Close wait for more than the one that is under way.
 func TestCloseWhileFetchesWait(t *testing.T) {
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess, err := client.Connect(t.Context())
 			if err != nil {
@@ -146,7 +146,7 @@ func TestCloseDuringStatement(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				sess := connect(t, client)
 				srv.HandleSQL("MERGE", exatest.Hang())
 				prepare(t, srv, sess)
@@ -293,7 +293,7 @@ func (p panics) TraceCommand(ctx context.Context, start exawire.CommandStart) (c
 func TestTracerPanics(t *testing.T) {
 	for _, command := range []string{"execute", "closeResultSet", "closePreparedStatement", "setAttributes", "disconnect"} {
 		for _, end := range []bool{false, true} {
-			bubble(t, func(c *exawire.Config) { c.Tracer = panics{command, end} }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.Tracer = panics{command, end} }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess, err := client.Connect(t.Context())
 					if err != nil {

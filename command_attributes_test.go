@@ -22,7 +22,7 @@ func TestCommandsCarryAttributes(t *testing.T) {
 			if call == nil {
 				t.Fatal("no call")
 			}
-			srv, sess := serve(t, exatest.Lenient())
+			srv, sess := serve(t, exatest.WithLeniency())
 			srv.ForgetRequests()
 			_ = call(t.Context(), sess) // the server may not know the handle
 			want := `{"queryTimeout":7,"currentSchema":"S"}`

@@ -143,7 +143,7 @@ func forEachCommand(t *testing.T, test func(t *testing.T, srv *exatest.Server, s
 				t.Run(fmt.Sprintf("%s %v compression=%t", info.Name, version, compress), func(t *testing.T) {
 					bubble(t, func(c *exawire.Config) {
 						c.CancelGrace, c.ProtocolVersion, c.Compression = testGrace, version, compress
-					}, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+					}, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 						sess := connect(t, client)
 						srv.ForgetRequests()
 						test(t, srv, sess, info, call)

@@ -12,7 +12,7 @@ import (
 func TestServerDecidesOnCompression(t *testing.T) {
 	for _, forced := range []bool{false, true} {
 		for _, asked := range []bool{false, true} {
-			bubble(t, func(c *exawire.Config) { c.Compression = asked }, []exatest.Option{exatest.ForceCompression(forced)},
+			bubble(t, func(c *exawire.Config) { c.Compression = asked }, []exatest.Option{exatest.WithCompression(forced)},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					if got := sess.Attributes().CompressionEnabled; got != forced {

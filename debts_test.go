@@ -259,7 +259,7 @@ func TestUnknownHandle(t *testing.T) {
 func TestHandleGivenOutAgainIsNotClosed(t *testing.T) {
 	for _, command := range []string{"createPreparedStatement", "execute"} {
 		t.Run(command, func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Handle("createPreparedStatement", func(*exatest.Request) exatest.Response {
@@ -299,7 +299,7 @@ func TestHandleGivenOutAgainIsNotClosed(t *testing.T) {
 
 // A session that was ended by Disconnect sends nothing more, whatever is closed.
 func TestNothingIsClosedAfterDisconnect(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("BIG", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(make([]int64, 3000))))
 	srv.HandleSQL("INSERT", exatest.RowCount(1))
 	rows := openRows(t, sess, "BIG")

@@ -180,7 +180,7 @@ func ExampleSession_Fetch() {
 		}
 		fmt.Printf("row %d of %d is %v\n", batch.Start(), rs.NumRows, last)
 		return sess.CloseResultSet(ctx, []int{rs.Handle})
-	}, exatest.InlineRows(0))
+	}, exatest.WithInlineRows(0))
 	// Output:
 	// row 2 of 3 is 30
 }

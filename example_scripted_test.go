@@ -193,7 +193,7 @@ func TestScriptedFault(t *testing.T) {
 }
 
 func TestScriptedRelease(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Release("7.1.30"))
+	srv := exatest.NewServer(t, exatest.WithRelease("7.1.30"))
 	sess := connect(t, newClient(t, srv, nil))
 	_, err := sess.RequestParallelConnections(t.Context(), 2)
 	if !errors.Is(err, exawire.ErrUnsupported) {
@@ -202,7 +202,7 @@ func TestScriptedRelease(t *testing.T) {
 }
 
 func TestScriptedStrictness(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Lenient()) // without it the test fails
+	srv := exatest.NewServer(t, exatest.WithLeniency()) // without it the test fails
 	sess := connect(t, newClient(t, srv, nil))
 	if _, err := sess.CreatePreparedStatement(t.Context(), "COMMIT"); err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func TestPurgeNotAllowed(t *testing.T) {
 func TestPurgeDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.OnNetwork(vn))
+		srv := exatest.NewServer(t, exatest.WithNetwork(vn))
 		cfg, err := exawire.ParseDSN(srv.DSN())
 		if err != nil {
 			t.Fatal(err)

@@ -29,11 +29,11 @@ func TestResultSetShapes(t *testing.T) {
 		"all rows, handle -3":         {10, nil, []exatest.Fault{exatest.NegativeHandles()}, sent{0, 0}},
 		"all rows and a handle":       {10, nil, []exatest.Fault{exatest.SplitInline(10)}, sent{0, 1}},
 		"a handle with ten rows":      {10, nil, []exatest.Fault{exatest.SplitInline(0)}, sent{1, 1}},
-		"handle 0":                    {10, []exatest.Option{exatest.FirstHandle(0)}, []exatest.Fault{exatest.SplitInline(0)}, sent{1, 1}},
+		"handle 0":                    {10, []exatest.Option{exatest.WithFirstHandle(0)}, []exatest.Fault{exatest.SplitInline(0)}, sent{1, 1}},
 		"four rows and a handle":      {10, nil, []exatest.Fault{exatest.SplitInline(4)}, sent{1, 1}},
 		"handle and empty arrays":     {10, nil, []exatest.Fault{exatest.SplitInline(0), exatest.EmptyArrays()}, sent{1, 1}},
-		"some rows for lack of space": {10, []exatest.Option{exatest.InlineBytes(10)}, nil, sent{1, 1}},
-		"one row per fetch":           {10, []exatest.Option{exatest.InlineRows(0)}, []exatest.Fault{exatest.FetchRows(1)}, sent{10, 1}},
+		"some rows for lack of space": {10, []exatest.Option{exatest.WithInlineBytes(10)}, nil, sent{1, 1}},
+		"one row per fetch":           {10, []exatest.Option{exatest.WithInlineRows(0)}, []exatest.Fault{exatest.FetchRows(1)}, sent{10, 1}},
 		"numBytes does not matter":    {1200, nil, []exatest.Fault{exatest.AllRows()}, sent{1, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestResultSetShapes(t *testing.T) {
 
 // Fetches that give no rows would never come to an end. Some are tolerated.
 func TestFetchWithoutRows(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		scriptWorkload(srv)
 		srv.Inject(exatest.FetchRows(100))
 		srv.Inject(exatest.FetchRows(0).Skip(1))
@@ -109,7 +109,7 @@ func TestKnobDigits(t *testing.T) {
 		fault *exatest.Fault
 	}{
 		"by type":        {},
-		"by value":       {opts: []exatest.Option{exatest.DecimalsByValue()}},
+		"by value":       {opts: []exatest.Option{exatest.WithDecimalsByValue()}},
 		"always strings": {fault: new(exatest.NumbersAsStrings())},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestKnobFormats(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, sess := serve(t, exatest.SessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.SessionAttribute("datetimeFormat", "DD.MM.YYYY HH24:MI:SS.FF3"))
+			srv, sess := serve(t, exatest.WithSessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.WithSessionAttribute("datetimeFormat", "DD.MM.YYYY HH24:MI:SS.FF3"))
 			srv.HandleSQL("Q", exatest.Rows(exatest.Columns("D DATE, T TIMESTAMP(3)"), exatest.ValuesOf([]time.Time{day}), exatest.ValuesOf([]time.Time{moment})))
 			insert := srv.HandleSQL("INSERT ?, ?", exatest.RowCount(1).Params(exatest.Columns(`"" DATE, "" TIMESTAMP(3)`)...)).WithParams(day, moment).Expect()
 			for _, sql := range script(srv) {
@@ -214,7 +214,7 @@ func TestKnobColumnNames(t *testing.T) {
 func TestKnobCutAtLogin(t *testing.T) {
 	for name, password := range map[string]string{"accepted": exatest.DefaultPassword, "refused": "wrong"} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.Password = password }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.Password = password }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					cut := srv.Inject(exatest.CutAfter().On(exatest.Credentials))
 					sess, err := client.Connect(t.Context())
@@ -240,7 +240,7 @@ func TestKnobCutAtLogin(t *testing.T) {
 
 // An answer right before the end of the connection counts.
 func TestKnobCutAfter(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		scriptWorkload(srv)
 		sess := connect(t, client)
 		srv.Inject(exatest.CutAfter().On("execute").Once())
@@ -259,7 +259,7 @@ func TestKnobCutAfter(t *testing.T) {
 
 // Sessions that are idle for too long are cut; the next command was not sent.
 func TestKnobIdleTimeout(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient(), exatest.IdleTimeout(time.Hour)}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency(), exatest.WithIdleTimeout(time.Hour)}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
 		time.Sleep(59 * time.Minute) // virtual
 		if err := sess.Ping(t.Context()); err != nil {

@@ -123,12 +123,12 @@ func TestHarmlessFaults(t *testing.T) {
 // Handles from 0 on, no public key in PEM form, formats other than the default: all are within the protocol.
 func TestUnusualServers(t *testing.T) {
 	for name, opts := range map[string][]exatest.Option{
-		"handles from 0":       {exatest.FirstHandle(0)},
-		"everything by handle": {exatest.InlineRows(0)},
-		"decimals by value":    {exatest.DecimalsByValue()},
-		"integer doubles":      {exatest.IntegerDoubles()},
-		"no feedback":          {exatest.NoFeedback()},
-		"old release":          {exatest.Release("7.0.5")},
+		"handles from 0":       {exatest.WithFirstHandle(0)},
+		"everything by handle": {exatest.WithInlineRows(0)},
+		"decimals by value":    {exatest.WithDecimalsByValue()},
+		"integer doubles":      {exatest.WithIntegerDoubles()},
+		"no feedback":          {exatest.WithoutFeedback()},
+		"old release":          {exatest.WithRelease("7.0.5")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv, sess := serve(t, opts...)
@@ -142,7 +142,7 @@ func TestUnusualServers(t *testing.T) {
 
 // Formats other than the default, from the start or changed by a statement, hold for values in both directions.
 func TestFormatsOfTheSession(t *testing.T) {
-	srv, sess := serve(t, exatest.SessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.SessionAttribute("datetimeFormat", "DD.MM.YYYY HH24:MI:SS.FF3"))
+	srv, sess := serve(t, exatest.WithSessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.WithSessionAttribute("datetimeFormat", "DD.MM.YYYY HH24:MI:SS.FF3"))
 	cols := exatest.Columns("D DATE, T TIMESTAMP(3)")
 	srv.HandleSQL("SELECT", exatest.Rows(cols, exatest.TextValues("2024-03-07"), exatest.TextValues("2024-03-07 09:05:06.012")))
 	srv.HandleSQL("INSERT", exatest.RowCount(1).Params(cols...))
@@ -195,7 +195,7 @@ func TestHarmfulFaults(t *testing.T) {
 		"negative row count":       exatest.Replace(`"rowCount":`, `"rowCount":-`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				scriptWorkload(srv)
 				srv.HandleSQL("UPDATE", exatest.RowCount(1))
 				injected := srv.Inject(fault.On("execute").Once())
@@ -235,9 +235,9 @@ func TestHarmfulRows(t *testing.T) {
 	} {
 		for _, command := range []string{"fetch", "execute"} {
 			t.Run(name+" in "+command, func(t *testing.T) {
-				opts := []exatest.Option{exatest.Lenient()}
+				opts := []exatest.Option{exatest.WithLeniency()}
 				if command == "execute" {
-					opts = append(opts, exatest.InlineRows(1_000_000))
+					opts = append(opts, exatest.WithInlineRows(1_000_000))
 				}
 				bubble(t, nil, opts, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					scriptWorkload(srv)
@@ -276,7 +276,7 @@ func TestHarmfulValues(t *testing.T) {
 			t.Run(name+" in "+command, func(t *testing.T) {
 				var opts []exatest.Option
 				if command == "execute" {
-					opts = append(opts, exatest.InlineRows(1_000_000))
+					opts = append(opts, exatest.WithInlineRows(1_000_000))
 				}
 				srv, sess := serve(t, opts...)
 				scriptWorkload(srv)
@@ -311,7 +311,7 @@ func TestHarmfulHeaders(t *testing.T) {
 	} {
 		for _, how := range []string{"Exec", "Execute", "ExecuteBatch", "Query"} {
 			t.Run(name+" "+how, func(t *testing.T) {
-				srv, sess := serve(t, exatest.Lenient())
+				srv, sess := serve(t, exatest.WithLeniency())
 				srv.HandleSQL("X", exatest.Raw(`{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"resultSet","resultSet":{`+header+`}}]}}`))
 				var err error
 				switch how {
@@ -346,7 +346,7 @@ func TestHarmfulCompression(t *testing.T) {
 		"an answer nobody awaited": exatest.ExtraAnswer(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.Compression = true; c.MessageLimit = 1 << 20 }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.Compression = true; c.MessageLimit = 1 << 20 }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					scriptWorkload(srv)
 					sess := connect(t, client)
@@ -365,7 +365,7 @@ func TestHarmfulCompression(t *testing.T) {
 
 // A message larger than the client accepts ends the session.
 func TestMessageLimit(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Lenient(), exatest.InlineRows(1_000_000))
+	srv := exatest.NewServer(t, exatest.WithLeniency(), exatest.WithInlineRows(1_000_000))
 	sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.MessageLimit = 64 << 10 }))
 	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(make([]int64, 100_000))))
 	if _, err := sess.Query(t.Context(), "SELECT"); !errors.Is(err, exawire.ErrSessionClosed) || !errors.Is(err, exawire.ErrMessageTooLarge) {
@@ -376,7 +376,7 @@ func TestMessageLimit(t *testing.T) {
 // A session that the server ends while it is idle is noticed before the next command is sent, so that the command can be
 // sent again elsewhere.
 func TestKilledWhileIdle(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
 		srv.KillSessions()
 		time.Sleep(time.Second) // virtual

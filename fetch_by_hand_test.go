@@ -19,7 +19,7 @@ import (
 // serveTwoColumns is a server with an open result set of two columns, which are described as the session knows them.
 func serveTwoColumns(t *testing.T) (*exatest.Server, *exawire.Session, *commands.ResultSet) {
 	t.Helper()
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	cols := exatest.Columns("N DECIMAL(18,0), S VARCHAR(10)")
 	srv.HandleSQL("SELECT", exatest.Rows(cols, exatest.ValuesOf([]int64{1, 2, 3}), exatest.ValuesOf([]string{"a", "b", "c"})))
 	srv.Inject(exatest.SplitInline(0))
@@ -127,7 +127,7 @@ func TestInvalidRequestsDoNotWait(t *testing.T) {
 func TestEmptyChunks(t *testing.T) {
 	for name, prefetch := range map[string]int{"prefetch": 1, "no prefetch": -1} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.Prefetch = prefetch }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.Prefetch = prefetch }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					want := make([]int64, 3000)
@@ -200,7 +200,7 @@ func TestAnswerToUnfinishedRequest(t *testing.T) {
 					line = newValve(&hearing{conn, say})
 					return line, nil
 				}
-			}, []exatest.Option{exatest.Lenient(), exatest.Plaintext(), exatest.Release("7.1.30")}, func(t *testing.T, _ *exatest.Server, client *exawire.Client) {
+			}, []exatest.Option{exatest.WithLeniency(), exatest.WithPlaintext(), exatest.WithRelease("7.1.30")}, func(t *testing.T, _ *exatest.Server, client *exawire.Client) {
 				sess := connect(t, client)
 				line.shut(1000)
 				done := make(chan error, 1)

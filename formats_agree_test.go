@@ -168,7 +168,7 @@ func TestFormatsOfTheLogin(t *testing.T) {
 			continue
 		}
 		for _, attribute := range []string{"datetimeFormat", "dateFormat"} {
-			s := newFormatServer(t, exatest.SessionAttribute(attribute, c.Format))
+			s := newFormatServer(t, exatest.WithSessionAttribute(attribute, c.Format))
 			s.dataType = "TIMESTAMP(9)"
 			if attribute == "dateFormat" {
 				s.dataType = "DATE"

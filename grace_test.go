@@ -193,7 +193,7 @@ func TestOneGraceInAll(t *testing.T) {
 func checkGrace(t *testing.T, name string, call func(*testing.T, *exawire.Session) func(context.Context) error, delay, end time.Duration,
 	ending func(context.Context) (context.Context, context.CancelFunc), late bool,
 ) {
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptSteps(srv)
@@ -218,7 +218,7 @@ func checkGrace(t *testing.T, name string, call func(*testing.T, *exawire.Sessio
 
 // The command that goes between a late abort and the next one counts as well.
 func TestOneGraceBehindBarrier(t *testing.T) {
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptSteps(srv)

@@ -256,7 +256,7 @@ func TestStatementCacheInvalidation(t *testing.T) {
 		"ALTER SESSION SET NLS_FIRST_DAY_OF_WEEK = 1":      false,
 		"/* unfinished": false,
 	} {
-		srv, sess := serveCache(t, 0, exatest.Lenient())
+		srv, sess := serveCache(t, 0, exatest.WithLeniency())
 		for _, pattern := range []string{"create...", "--...", "/*..."} {
 			srv.HandleSQL(pattern, exatest.OK())
 		}

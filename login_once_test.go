@@ -45,7 +45,7 @@ func onThreeNodes(t *testing.T, change func(*exawire.Config), test func(t *testi
 					change(c)
 				}
 			}, []exatest.Option{
-				exatest.WithNodes("exa1", "exa2", "exa3"), exatest.Lenient(),
+				exatest.WithNodes("exa1", "exa2", "exa3"), exatest.WithLeniency(),
 				exatest.WithAccessToken("sys", "access"), exatest.WithRefreshToken("sys", "refresh"),
 			}, test)
 		})
@@ -155,7 +155,7 @@ func TestContextEndsWithTheLastAnswer(t *testing.T) {
 					}
 				}}, err
 			}
-		}, []exatest.Option{exatest.Lenient(), exatest.Plaintext()}, func(t *testing.T, s *exatest.Server, client *exawire.Client) {
+		}, []exatest.Option{exatest.WithLeniency(), exatest.WithPlaintext()}, func(t *testing.T, s *exatest.Server, client *exawire.Client) {
 			srv = s
 			sess, err := client.Connect(ctx)
 			switch {
@@ -202,7 +202,7 @@ func TestConnectionBreaksAtEachWrite(t *testing.T) {
 				}
 				return conn, err
 			}
-		}, []exatest.Option{exatest.WithNodes("exa1", "exa2", "exa3"), exatest.Lenient()},
+		}, []exatest.Option{exatest.WithNodes("exa1", "exa2", "exa3"), exatest.WithLeniency()},
 			func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				sess, err := client.Connect(t.Context())
 				n := len(srv.Requests(exatest.Credentials))

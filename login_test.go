@@ -83,7 +83,7 @@ func TestUnsupportedLoginIsFinal(t *testing.T) {
 // that ends at once says that it is closed and sends nothing.
 func TestLoginThenClose(t *testing.T) {
 	t.Run("rejected", func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.Lenient())
+		srv := exatest.NewServer(t, exatest.WithLeniency())
 		srv.Inject(exatest.CutAfter().On(exatest.Credentials))
 		client := newClient(t, srv, func(c *exawire.Config) { c.Password = "wrong" })
 		if _, err := client.Connect(t.Context()); codeOf(err) != "08004" {
@@ -92,7 +92,7 @@ func TestLoginThenClose(t *testing.T) {
 		waitForNoConnections(t, srv)
 	})
 	t.Run("accepted", func(t *testing.T) {
-		bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+		bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			srv.Inject(exatest.CutAfter().On("getAttributes").Once()) // the last answer of Connect
 			sess := connect(t, client)
 			synctest.Wait()
@@ -103,7 +103,7 @@ func TestLoginThenClose(t *testing.T) {
 		})
 	})
 	t.Run("in the middle", func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.Lenient())
+		srv := exatest.NewServer(t, exatest.WithLeniency())
 		srv.Inject(exatest.CutAnswer().On(exatest.Credentials))
 		var connect *exawire.ConnectError
 		_, err := newClient(t, srv, nil).Connect(t.Context())
@@ -115,7 +115,7 @@ func TestLoginThenClose(t *testing.T) {
 
 // What an abort does to a login is not defined, so none is sent.
 func TestNoAbortOfLogin(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess, err := client.Dial(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestCloseSaysGoodbye(t *testing.T) {
 	bubble(t, func(c *exawire.Config) {
 		line = through(c)
 		c.CertificateFingerprint, c.Plaintext = "", true
-	}, []exatest.Option{exatest.Plaintext()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	}, []exatest.Option{exatest.WithPlaintext()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess, err := client.Connect(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 // separators are what a server may do with the decimal separator of a session in results.
 var separators = map[string][]exatest.Option{
 	"by session":   nil,
-	"always point": {exatest.DecimalPoints()},
+	"always point": {exatest.WithDecimalPoints()},
 }
 
 func setNumericCharacters(t *testing.T, sess *exawire.Session, characters string) {
@@ -101,7 +101,7 @@ func TestNumericCharactersChange(t *testing.T) {
 	for name, opts := range separators {
 		for _, prefetch := range []int{-1, 1} {
 			t.Run(fmt.Sprintf("%s, prefetch %d", name, prefetch), func(t *testing.T) {
-				srv := exatest.NewServer(t, append(opts, exatest.InlineRows(0))...)
+				srv := exatest.NewServer(t, append(opts, exatest.WithInlineRows(0))...)
 				var values []string
 				for i := range 1000 {
 					values = append(values, fmt.Sprintf("%d.25", i))
@@ -156,9 +156,9 @@ func TestDecimalParameterSeparator(t *testing.T) {
 	want := []string{"0.1", "1.5", "-12.34", "0.29", "7", "9999999999999", "9999999999999.99", "0", "9223372036854775"}
 	for reading, opts := range map[string][]exatest.Option{
 		"session":            nil,
-		"point":              {exatest.DecimalParameters(exatest.PointSeparator)},
-		"session, as double": {exatest.DecimalNumbersAsDoubles()},
-		"point, as double":   {exatest.DecimalParameters(exatest.PointSeparator), exatest.DecimalNumbersAsDoubles()},
+		"point":              {exatest.WithDecimalReading(exatest.PointSeparator)},
+		"session, as double": {exatest.WithDecimalNumbersAsDoubles()},
+		"point, as double":   {exatest.WithDecimalReading(exatest.PointSeparator), exatest.WithDecimalNumbersAsDoubles()},
 	} {
 		t.Run(reading, func(t *testing.T) {
 			sess := serveEcho(t, "DECIMAL(18,2)", opts...)
@@ -202,7 +202,7 @@ func TestDecimalParameterSeparator(t *testing.T) {
 func TestBadNumbers(t *testing.T) {
 	for _, inline := range []int{1000, 0} {
 		t.Run(fmt.Sprintf("%d inline", inline), func(t *testing.T) {
-			srv, sess := serve(t, exatest.InlineRows(inline))
+			srv, sess := serve(t, exatest.WithInlineRows(inline))
 			values := []string{"1", "2.5", "123456.78", "-0.0", "99.99"}
 			srv.HandleSQL("ROWS", exatest.Rows(exatest.Columns("K INT, P DECIMAL(4,2)"), exatest.ValuesOf([]int{0, 1, 2, 3, 4}), exatest.TextValues(values...)))
 			srv.Inject(exatest.FetchRows(2))

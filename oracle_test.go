@@ -80,7 +80,7 @@ func oracleKinds() []oracleKind {
 			sql:      "DATE",
 			layout:   f.layout,
 			dataType: `{"type":"DATE"}`,
-			options:  []exatest.Option{exatest.SessionAttribute("dateFormat", f.nls)},
+			options:  []exatest.Option{exatest.WithSessionAttribute("dateFormat", f.nls)},
 			random:   func(r *rand.Rand) string { return quoted(randomTime(r).Truncate(24 * time.Hour).Format(f.layout)) },
 			want:     func(v any) (string, bool) { return wantTime(v, f.layout) },
 		}, oracleKind{
@@ -88,7 +88,7 @@ func oracleKinds() []oracleKind {
 			sql:      "TIMESTAMP(9)",
 			layout:   f.layout,
 			dataType: `{"type":"TIMESTAMP","precision":9,"withLocalTimeZone":false}`,
-			options:  []exatest.Option{exatest.SessionAttribute("datetimeFormat", f.nls)},
+			options:  []exatest.Option{exatest.WithSessionAttribute("datetimeFormat", f.nls)},
 			random:   func(r *rand.Rand) string { return quoted(randomTime(r).Format(f.layout)) },
 			want:     func(v any) (string, bool) { return wantTime(v, f.layout) },
 		})
@@ -104,7 +104,7 @@ func oracleKinds() []oracleKind {
 			layout:   oracleZonedLayout,
 			zone:     loc,
 			dataType: `{"type":"TIMESTAMP WITH LOCAL TIME ZONE","precision":6,"withLocalTimeZone":true}`,
-			options:  []exatest.Option{exatest.SessionAttribute("timezone", strings.ToUpper(zone))},
+			options:  []exatest.Option{exatest.WithSessionAttribute("timezone", strings.ToUpper(zone))},
 			random:   func(r *rand.Rand) string { return quoted(randomTime(r).In(loc).Format(oracleZonedLayout)) },
 			want:     func(v any) (string, bool) { return wantInstant(v, oracleZonedLayout, loc) },
 		})

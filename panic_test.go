@@ -121,7 +121,7 @@ func TestPanicInArguments(t *testing.T) {
 func TestPanicInCredentials(t *testing.T) {
 	for name, change := range credentialPanics(func() bool { return true }) {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, change, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			bubble(t, change, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				if got := panicked(func() { _, _ = client.Connect(t.Context()) }); got != "boom" {
 					t.Errorf("panicked with %v", got)
 				}
@@ -173,7 +173,7 @@ func TestPanicInParallel(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				count, armed = 0, false
 				bubble(t, change, []exatest.Option{
-					exatest.Lenient(), exatest.WithNodes("exa1", "exa2", "exa3"), exatest.WithAccessToken("sys", "access"),
+					exatest.WithLeniency(), exatest.WithNodes("exa1", "exa2", "exa3"), exatest.WithAccessToken("sys", "access"),
 				}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					count, armed = 0, true

@@ -20,7 +20,7 @@ func groupBubble(t *testing.T, change func(*exawire.Config), test func(t *testin
 		if change != nil {
 			change(c)
 		}
-	}, []exatest.Option{exatest.WithNodes("exa1", "exa2", "exa3"), exatest.Lenient()},
+	}, []exatest.Option{exatest.WithNodes("exa1", "exa2", "exa3"), exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			srv.HandleSQL("INSERT", exatest.RowCount(1))
 			srv.HandleSQL("INSERT ?", exatest.RowCount(1).Params(exatest.Columns("A DECIMAL(18,0)")...))

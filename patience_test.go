@@ -26,7 +26,7 @@ func TestPatienceWithFeedback(t *testing.T) {
 		"behind three short, no more": {4 * time.Second, 10 * time.Second, 13 * time.Second, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.PeerTimeout = tt.peer }, []exatest.Option{exatest.NoFeedback(), exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.PeerTimeout = tt.peer }, []exatest.Option{exatest.WithoutFeedback(), exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					if err := sess.SetAttributes(t.Context(), exawire.FeedbackInterval(tt.interval)); err != nil {

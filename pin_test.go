@@ -21,7 +21,7 @@ const (
 // The formats are pinned once, behind the login and with autocommit on, and come back with Reset. Subconnections have them.
 func TestPinFormats(t *testing.T) {
 	for _, autocommit := range []bool{true, false} {
-		srv := exatest.NewServer(t, exatest.SessionAttribute("dateFormat", "DD.MM.YYYY"))
+		srv := exatest.NewServer(t, exatest.WithSessionAttribute("dateFormat", "DD.MM.YYYY"))
 		sess := connect(t, newClient(t, srv, func(c *exawire.Config) {
 			c.PinFormats = true
 			c.Attributes = []exawire.Attribute{exawire.Autocommit(autocommit)}

@@ -20,7 +20,7 @@ func TestProtocolTable(t *testing.T) {
 	if len(all) != 35 {
 		t.Errorf("the table has %d commands", len(all))
 	}
-	srv := exatest.NewServer(t, exatest.Lenient(), exatest.WithAccessToken("sys", "token"))
+	srv := exatest.NewServer(t, exatest.WithLeniency(), exatest.WithAccessToken("sys", "token"))
 	sess := connect(t, newClient(t, srv, nil))
 	for _, info := range all {
 		if _, ok := reflect.TypeFor[*exawire.Session]().MethodByName(info.Method); !ok {

@@ -52,7 +52,7 @@ func TestSenselessAnswers(t *testing.T) {
 	for name, call := range calls() {
 		for _, bad := range senseless {
 			t.Run(name+" "+bad.name, func(t *testing.T) {
-				bubble(t, func(c *exawire.Config) { c.Compression = bad.compress }, []exatest.Option{exatest.Lenient()},
+				bubble(t, func(c *exawire.Config) { c.Compression = bad.compress }, []exatest.Option{exatest.WithLeniency()},
 					func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 						sess := connect(t, client)
 						injected := srv.Inject(bad.fault.On(name).Once())
@@ -76,7 +76,7 @@ func TestAnswersOfAnotherKind(t *testing.T) {
 	} {
 		for name, call := range calls() {
 			t.Run(name+" "+answer, func(t *testing.T) {
-				bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Handle(name, func(*exatest.Request) exatest.Response { return exatest.Raw(answer) }).Once()
 					err := call(t.Context(), sess)
@@ -103,7 +103,7 @@ func TestAnswersWithoutPayload(t *testing.T) {
 				continue
 			}
 			t.Run(name+" "+answer, func(t *testing.T) {
-				bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Handle(name, func(*exatest.Request) exatest.Response { return exatest.Raw(answer) }).Once()
 					checkProtocolError(t, sess, call(t.Context(), sess))
@@ -116,7 +116,7 @@ func TestAnswersWithoutPayload(t *testing.T) {
 // A message that nobody asked for ends the session. Which call notices it depends on when it comes.
 func TestUnsolicitedMessage(t *testing.T) {
 	for range 20 { // it comes while the next command is about to be sent
-		bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+		bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			srv.Inject(exatest.ExtraAnswer().Once())
 			err := sess.Ping(t.Context())
@@ -135,7 +135,7 @@ func TestUnsolicitedMessage(t *testing.T) {
 
 	for _, compress := range []bool{false, true} {
 		t.Run(fmt.Sprint(compress), func(t *testing.T) {
-			bubble(t, func(c *exawire.Config) { c.Compression = compress }, []exatest.Option{exatest.Lenient()},
+			bubble(t, func(c *exawire.Config) { c.Compression = compress }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Inject(exatest.ExtraAnswer().Once())
@@ -169,7 +169,7 @@ func TestLostConnectionIsNoProtocolError(t *testing.T) {
 				continue // the command was done
 			}
 			t.Run(command+" "+name, func(t *testing.T) {
-				bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Inject(fault.On(command).Once())
 					err := call(t.Context(), sess)

@@ -146,7 +146,7 @@ func TestG10SQLTravelsUnchanged(t *testing.T) {
 // The client has no contexts: a limit on the client's side leaves a reader behind and answers get mixed up.
 func TestG11ContextsEverywhere(t *testing.T) {
 	// The table in cancel_test.go is about every command; here is the login.
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		srv.Handle(exatest.Credentials, func(*exatest.Request) exatest.Response { return exatest.Hang() })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -219,7 +219,7 @@ func TestG15SmallThings(t *testing.T) {
 		}
 	})
 	t.Run("ragged data", func(t *testing.T) {
-		srv, sess := serve(t, exatest.Lenient())
+		srv, sess := serve(t, exatest.WithLeniency())
 		scriptWorkload(srv)
 		srv.Inject(exatest.RaggedColumns().On("execute"))
 		rows, err := sess.Query(t.Context(), "SELECT 10")
@@ -243,7 +243,7 @@ func TestG15SmallThings(t *testing.T) {
 		checkUsable(t, sess)
 	})
 	t.Run("empty chunk", func(t *testing.T) {
-		srv, sess := serve(t, exatest.Lenient())
+		srv, sess := serve(t, exatest.WithLeniency())
 		scriptWorkload(srv)
 		srv.Inject(exatest.FetchRows(0))
 		rows, err := sess.Query(t.Context(), "SELECT 2500")

@@ -54,7 +54,7 @@ func TestD1CancelKeepsAnswersApart(t *testing.T) {
 // The driver reports a connection that the server closes after an INSERT arrived as driver.ErrBadConn, and database/sql
 // runs the INSERT again, up to three times.
 func TestD2NothingRunsTwice(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("INSERT", exatest.RowCount(1))
 	srv.Inject(exatest.CutAnswer().On("execute"))
 	_, err := sess.Exec(t.Context(), "INSERT")
@@ -108,7 +108,7 @@ func TestD4ArgumentsWithoutPlaceholders(t *testing.T) {
 
 // The driver panics on a fetch answer without rows.
 func TestD5EmptyFetchChunk(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	scriptWorkload(srv)
 	srv.Handle("fetch", func(*exatest.Request) exatest.Response {
 		return exatest.Raw(`{"status":"ok","responseData":{"numRows":0,"data":[]}}`)
@@ -153,7 +153,7 @@ func TestD6ConcurrentLoginsShareNothing(t *testing.T) {
 // The driver fetches with a context of its own: rows.Next blocks for 3 s after a deadline of 200 ms, and Close without
 // any bound.
 func TestD7RowsHonourTheContext(t *testing.T) {
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptWorkload(srv)
@@ -195,7 +195,7 @@ func TestD8FailedLoginsLeaveNothing(t *testing.T) {
 
 // The driver cannot begin a transaction in its default mode, and its Ping sends nothing, so it is always true.
 func TestD9BeginAndPing(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("ROLLBACK", exatest.OK())
 	tx, err := sess.Begin(t.Context())
 	if err != nil {
@@ -214,7 +214,7 @@ func TestD9BeginAndPing(t *testing.T) {
 // NULL to DOUBLE, TIMESTAMP or DATE (D12); it cuts times to microseconds and drops their zone (D15).
 func TestD11D12D15Arguments(t *testing.T) {
 	srv, sess := serve(t,
-		exatest.SessionAttribute("datetimeFormat", "YYYY-MM-DD HH24:MI:SS.FF9"), exatest.SessionAttribute("timezone", "EUROPE/BERLIN"))
+		exatest.WithSessionAttribute("datetimeFormat", "YYYY-MM-DD HH24:MI:SS.FF9"), exatest.WithSessionAttribute("timezone", "EUROPE/BERLIN"))
 	srv.HandleSQL("INSERT", exatest.RowCount(1).Params(exatest.Columns(
 		"A DOUBLE, B DATE, C TIMESTAMP(9), D TIMESTAMP(9) WITH LOCAL TIME ZONE")...))
 	tokyo := time.FixedZone("Tokyo", 9*3600)
@@ -322,7 +322,7 @@ func TestD18OptionsReachTheServer(t *testing.T) {
 // The driver's errors and logs hold passwords, tokens, SQL and whole messages.
 func TestD19NoSecretsInErrors(t *testing.T) {
 	const secret = "s3cret-t0ken"
-	srv := exatest.NewServer(t, exatest.WithUser("sys", "other"), exatest.Lenient())
+	srv := exatest.NewServer(t, exatest.WithUser("sys", "other"), exatest.WithLeniency())
 	check := func(what string, v any) {
 		t.Helper()
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
@@ -378,7 +378,7 @@ func (r *recorder) last() exawire.CommandEnd {
 
 // The driver's cleanup of a cancelled query runs without any bound.
 func TestD7CleanupIsBounded(t *testing.T) {
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptWorkload(srv)

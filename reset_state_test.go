@@ -70,7 +70,7 @@ func TestResetAfterImpersonate(t *testing.T) {
 	for name, run := range waysToRun() {
 		for _, sql := range []string{"IMPERSONATE other", "/* now */ impersonate other", "-- x\nImpersonate other"} {
 			t.Run(name, func(t *testing.T) {
-				bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					srv.HandleSQL("SELECT", exatest.RowCount(0))
 					srv.HandleSQL(sql, exatest.OK().Params())
 					sess := connect(t, client)

@@ -209,7 +209,7 @@ func TestResetAfterHiddenAlterations(t *testing.T) {
 }
 
 func TestResetRefused(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	if err := sess.SetAttributes(t.Context(), exawire.Autocommit(false)); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ var collision = exatest.Exception("40001", "GlobalTransactionRollback msg: Trans
 // runTxBubble runs a test in virtual time with a session whose INSERT succeeds.
 func runTxBubble(t *testing.T, test func(t *testing.T, srv *exatest.Server, sess *exawire.Session)) {
 	t.Helper()
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			srv.HandleSQL("INSERT", exatest.RowCount(1))
 			sess := connect(t, client)

@@ -17,7 +17,7 @@ func TestScriptAgain(t *testing.T) {
 	for name, opts := range map[string][]exawire.ScriptOption{"one by one": nil, "batched": {exawire.Grouped(100)}} {
 		for leave, read := range map[string]int{"left at once": 1, "left later": 3, "read to its end": 100} {
 			t.Run(name+", "+leave, func(t *testing.T) {
-				srv, sess := serve(t, exatest.MaxMessageSize(1<<16))
+				srv, sess := serve(t, exatest.WithMaxMessageSize(1<<16))
 				srv.HandleSQL("INSERT...", exatest.RowCount(1))
 				seq := sess.RunScript(t.Context(), strings.NewReader(script), opts...)
 				n := 0

@@ -265,7 +265,7 @@ func TestRunScriptLeft(t *testing.T) {
 
 // Rows that cannot be closed end the script behind a statement that was run.
 func TestRunScriptCloseError(t *testing.T) {
-	srv, sess := scriptServer(t, exatest.Lenient())
+	srv, sess := scriptServer(t, exatest.WithLeniency())
 	srv.Handle("closeResultSet", func(*exatest.Request) exatest.Response { return exatest.Exception("42000", "no such handle") })
 	n := 0
 	var last error
@@ -340,7 +340,7 @@ func TestRunScriptInTx(t *testing.T) {
 
 // Messages of several statements stay below the server's limit, however long the text gets in them.
 func TestRunScriptMessageSize(t *testing.T) {
-	srv, sess := scriptServer(t, exatest.MaxMessageSize(1<<16))
+	srv, sess := scriptServer(t, exatest.WithMaxMessageSize(1<<16))
 	script := strings.Repeat("INSERT '"+strings.Repeat("\x01", 3000)+"';", 20)
 	lines, err := outcome(t.Context(), sess, script, exawire.Grouped(100))
 	if err != nil || len(lines) != 20 {

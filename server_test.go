@@ -16,7 +16,7 @@ func bubble(t *testing.T, change func(*exawire.Config), opts []exatest.Option, t
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, append([]exatest.Option{exatest.OnNetwork(vn)}, opts...)...)
+		srv := exatest.NewServer(t, append([]exatest.Option{exatest.WithNetwork(vn)}, opts...)...)
 		test(t, srv, newClient(t, srv, func(c *exawire.Config) {
 			c.DialContext = vn.DialContext
 			if change != nil {
@@ -31,7 +31,7 @@ func bubbleNodes(t *testing.T, test func(t *testing.T, vn *exatest.VirtualNetwor
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, append(opts, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa3"))...)
+		srv := exatest.NewServer(t, append(opts, exatest.WithNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa3"))...)
 		cfg, err := exawire.ParseDSN(srv.DSN())
 		if err != nil {
 			t.Fatal(err)

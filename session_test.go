@@ -24,7 +24,7 @@ func TestConnect(t *testing.T) {
 		for _, compression := range []bool{false, true} {
 			for _, key := range []exatest.KeyForm{exatest.PEMOnly, exatest.ModulusOnly} {
 				t.Run(fmt.Sprintf("%v compression=%v key=%v", v, compression, key), func(t *testing.T) {
-					srv := exatest.NewServer(t, exatest.LoginKey(key))
+					srv := exatest.NewServer(t, exatest.WithKeyForm(key))
 					sess := connect(t, newClient(t, srv, func(c *exawire.Config) {
 						c.ProtocolVersion = v
 						c.Compression = compression
@@ -52,7 +52,7 @@ func TestConnectToOlderServers(t *testing.T) {
 		"8.32.0": commands.V5, "2025.1.11": commands.V5,
 	} {
 		t.Run(release, func(t *testing.T) {
-			_, sess := serve(t, exatest.Release(release))
+			_, sess := serve(t, exatest.WithRelease(release))
 			if got := sess.Info().ProtocolVersion; got != want {
 				t.Errorf("session speaks %v instead of %v", got, want)
 			}
@@ -129,7 +129,7 @@ func TestConnectFailures(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			srv := exatest.NewServer(t, append(tt.opts, exatest.Lenient())...)
+			srv := exatest.NewServer(t, append(tt.opts, exatest.WithLeniency())...)
 			client := newClient(t, srv, tt.change)
 			sess, err := client.Connect(t.Context())
 			if err == nil {
@@ -245,7 +245,7 @@ func TestTokenLogin(t *testing.T) {
 }
 
 func TestTokenNeedsTLS(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Release("7.1.30"), exatest.Plaintext(), exatest.Lenient())
+	srv := exatest.NewServer(t, exatest.WithRelease("7.1.30"), exatest.WithPlaintext(), exatest.WithLeniency())
 	client := newClient(t, srv, nil)
 	sess, err := client.Dial(t.Context())
 	if err != nil {
@@ -289,7 +289,7 @@ func TestAttributesAreTracked(t *testing.T) {
 func TestVersionGate(t *testing.T) {
 	all := calls()
 	for v := commands.V1; v <= commands.Latest; v++ {
-		srv := exatest.NewServer(t, exatest.ProtocolVersion(int(v)), exatest.Lenient())
+		srv := exatest.NewServer(t, exatest.WithProtocolVersion(int(v)), exatest.WithLeniency())
 		sess := connect(t, newClient(t, srv, nil))
 		for _, info := range commands.All() {
 			if info.Family == commands.FamilyLogin || info.Name == "abortQuery" || info.Name == "disconnect" {
@@ -440,12 +440,12 @@ func TestSilentServer(t *testing.T) {
 			})
 	}
 	t.Run("feedback", func(t *testing.T) { run(t, nil, false) })
-	t.Run("silence", func(t *testing.T) { run(t, []exatest.Option{exatest.NoFeedback(), exatest.Lenient()}, true) })
+	t.Run("silence", func(t *testing.T) { run(t, []exatest.Option{exatest.WithoutFeedback(), exatest.WithLeniency()}, true) })
 }
 
 // What ended the session is in the error of every later call.
 func TestFirstCauseIsKept(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("BAD", exatest.Raw(`{"status":"ok","responseData":{"numResults":2,"results":[]}}`))
 	_, err := sess.Exec(t.Context(), "BAD")
 	var protocol *exawire.ProtocolError
@@ -462,7 +462,7 @@ func TestFirstCauseIsKept(t *testing.T) {
 
 // An exception with a code that means "the session is gone" closes it.
 func TestServerEndsSession(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("X", exatest.Exception("40004", "connection lost"))
 	_, err := sess.Exec(t.Context(), "X")
 	if codeOf(err) != "40004" || !errors.Is(err, exawire.ErrSessionClosed) || sess.Err() == nil {

@@ -22,7 +22,7 @@ func silentServer(t *testing.T, change func(*exawire.Config), command string, te
 		if change != nil {
 			change(c)
 		}
-	}, []exatest.Option{exatest.NoFeedback(), exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	}, []exatest.Option{exatest.WithoutFeedback(), exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
 		srv.Handle(command, func(*exatest.Request) exatest.Response { return exatest.Hang() })
 		test(t, srv, sess)
@@ -162,7 +162,7 @@ func TestSilenceEndsTidyingUp(t *testing.T) {
 func TestSilenceEndsLogins(t *testing.T) {
 	for _, command := range []string{"login", exatest.Credentials, "getAttributes"} {
 		t.Run(command, func(t *testing.T) {
-			opts := []exatest.Option{exatest.Lenient()}
+			opts := []exatest.Option{exatest.WithLeniency()}
 			bubble(t, func(c *exawire.Config) { c.PeerTimeout = testSilence; c.ConnectTimeout = 7 * time.Second }, opts,
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					srv.Inject(exatest.Delay(time.Hour).On(command))

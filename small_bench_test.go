@@ -85,7 +85,7 @@ func BenchmarkSmall(b *testing.B) {
 	})
 	b.Run("session", func(b *testing.B) {
 		bird := &parrot{heard: make(chan []byte, 10), frame: slices.Concat([]byte{0x81, 126, byte(len(smallAnswer) >> 8), byte(len(smallAnswer) & 0xff)}, []byte(smallAnswer))}
-		client := newClient(b, exatest.NewServer(b, exatest.Plaintext(), exatest.Lenient(), exatest.Release("7.1.30")), func(c *exawire.Config) {
+		client := newClient(b, exatest.NewServer(b, exatest.WithPlaintext(), exatest.WithLeniency(), exatest.WithRelease("7.1.30")), func(c *exawire.Config) {
 			c.Plaintext = true
 			c.DialContext = func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
 				bird.Conn, err = new(net.Dialer).DialContext(ctx, network, addr)

@@ -147,7 +147,7 @@ func TestFormatChangesBeforeChunk(t *testing.T) {
 // Only formats count: a statement of another goroutine that changes other attributes is none of the business of one who
 // waits, whatever the session's time zone is.
 func TestOtherAttributesChangeBeforeChunk(t *testing.T) {
-	zone := exatest.SessionAttribute("timezone", "EUROPE/BERLIN")
+	zone := exatest.WithSessionAttribute("timezone", "EUROPE/BERLIN")
 	data, err := whileFormatsChange(t, []exatest.Option{zone}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session, stmt *exawire.Stmt) error {
 		srv.HandleSQL("OPEN", exatest.OK().Attribute("currentSchema", "X").Attribute("queryTimeout", 9).After(time.Minute))
 		go sess.Exec(context.Background(), "OPEN")

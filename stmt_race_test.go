@@ -42,7 +42,7 @@ func TestStmtClosedWhileItsRunWaits(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				sameHandle(srv)
 				srv.HandleSQL("SLOW", exatest.OK().After(time.Minute))
 				sess := connect(t, client)
@@ -82,7 +82,7 @@ func TestStmtClosedWhileItsRunWaits(t *testing.T) {
 
 // A handle that the server gives out again is the new statement's: neither a run nor the Close of the old one touches it.
 func TestHandleGivenOutAgain(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sameHandle(srv)
 		sess := connect(t, client)
 		prepare := func() *exawire.Stmt {
@@ -115,7 +115,7 @@ func TestHandleGivenOutAgain(t *testing.T) {
 
 // A result that gets the handle of one that is still to be closed is not closed in its place.
 func TestResultHandleGivenOutAgain(t *testing.T) {
-	bubble(t, nil, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		const rows = `{"resultType":"resultSet","resultSet":{"resultSetHandle":5,"numColumns":1,"numRows":2,"numRowsInMessage":0,` +
 			`"columns":[{"name":"A","dataType":{"type":"DECIMAL","precision":18,"scale":0}}]}}`
 		answer := exatest.Raw(`{"status":"ok","responseData":{"numResults":1,"results":[` + rows + `]}}`)

@@ -95,7 +95,7 @@ func TestExecColumns(t *testing.T) {
 // What does not fit one message is split, no row is lost, doubled or moved, and no message passes the limit.
 func TestExecColumnsSplits(t *testing.T) {
 	const rows, limit = 3000, 20_000
-	srv, _, stmt := insertServer(t, exatest.MaxMessageSize(limit))
+	srv, _, stmt := insertServer(t, exatest.WithMaxMessageSize(limit))
 	ids, names, want := make([]int64, rows), make([]string, rows), make([]string, rows)
 	for i := range rows {
 		ids[i] = int64(i)
@@ -129,7 +129,7 @@ func TestExecColumnsSplits(t *testing.T) {
 
 // A row that fits no message is an error that names it; the rows before it have been sent.
 func TestExecColumnsRowTooLarge(t *testing.T) {
-	srv, sess := serve(t, exatest.MaxMessageSize(5000))
+	srv, sess := serve(t, exatest.WithMaxMessageSize(5000))
 	srv.HandleSQL("INSERT INTO w VALUES (?)", exatest.RowCount(2).Params(exatest.Columns("A VARCHAR(10000) UTF8")...))
 	stmt, err := sess.Prepare(t.Context(), "INSERT INTO w VALUES (?)")
 	if err != nil {
@@ -196,7 +196,7 @@ func TestExecColumnsBadInput(t *testing.T) {
 // An error in the middle says which rows are affected, and what was done before.
 func TestBatchError(t *testing.T) {
 	const rows = 2000
-	srv, sess, stmt := insertServer(t, exatest.MaxMessageSize(20_000))
+	srv, sess, stmt := insertServer(t, exatest.WithMaxMessageSize(20_000))
 	calls := 0
 	srv.HandleSQL(insertSQL, exatest.Func(func(r *exatest.Request) exatest.Response {
 		if calls++; calls == 3 {

@@ -42,7 +42,7 @@ func TestStatementCacheAfterFailure(t *testing.T) {
 // A server that has forgotten the handle has run nothing: the statement is prepared once more. The go-exasol-client does
 // so too (G4), but returns the old error and closes the wrong handle.
 func TestG4ForgottenHandle(t *testing.T) {
-	srv, sess := serveCache(t, 0, exatest.Lenient()) // which knows the handles in truth
+	srv, sess := serveCache(t, 0, exatest.WithLeniency()) // which knows the handles in truth
 	forget := func(*exatest.Request) exatest.Response {
 		return exatest.Exception("00000", "Statement handle not found: 1")
 	}
@@ -71,7 +71,7 @@ func TestStatementsAreNotRunTwice(t *testing.T) {
 		"connection is cut": exatest.Drop(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, sess := serveCache(t, 0, exatest.Lenient())
+			srv, sess := serveCache(t, 0, exatest.WithLeniency())
 			exec(t, sess, "INSERT x")
 			srv.ForgetRequests()
 			srv.Handle("executePreparedStatement", func(*exatest.Request) exatest.Response { return answer }).Once()
@@ -112,7 +112,7 @@ func TestStatementCacheStaleParameters(t *testing.T) {
 
 // A handle that the server gives out a second time no longer runs what it was first given for.
 func TestStatementCacheHandleGivenOutAgain(t *testing.T) {
-	srv, sess := serveCache(t, 0, exatest.Lenient())
+	srv, sess := serveCache(t, 0, exatest.WithLeniency())
 	exec(t, sess, "INSERT x")
 	srv.Handle("createPreparedStatement", func(*exatest.Request) exatest.Response {
 		return exatest.Raw(`{"status":"ok","responseData":{"statementHandle":1,"numResults":1,"results":[{"resultType":"rowCount","rowCount":0}]}}`)

@@ -121,7 +121,7 @@ func TestStorm(t *testing.T) {
 				if seed%4 < 2 {
 					c.Prefetch = -1
 				}
-			}, []exatest.Option{exatest.Lenient()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+			}, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				chance := rand.New(rand.NewPCG(seed, 1))
 				sess := connect(t, client)
 				scriptSteps(srv)

@@ -41,7 +41,7 @@ func bubbleGroup(t *testing.T, test func(t *testing.T, srv *exatest.Server, main
 		srv.ForgetRequests()
 		test(t, srv, sess, group.Sessions(), writes, reads)
 		_ = group.Close(t.Context())
-	}, exatest.Lenient())
+	}, exatest.WithLeniency())
 }
 
 // checkNoCollective fails the test if a command was sent that all subconnections have to send together.

@@ -18,7 +18,7 @@ import (
 func bubbleTrace(t *testing.T, test func(t *testing.T, srv *exatest.Server, sess *exawire.Session, trace *recorder)) {
 	t.Helper()
 	trace := &recorder{}
-	bubble(t, func(c *exawire.Config) { c.Tracer = trace; c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.Tracer = trace; c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptSteps(srv)

@@ -73,7 +73,7 @@ func TestNothingBetweenTheEndAndAutocommit(t *testing.T) {
 	if testing.Short() {
 		rounds = 200
 	}
-	bubble(t, func(c *exawire.Config) { c.Plaintext, c.CertificateFingerprint = true, "" }, []exatest.Option{exatest.Plaintext(), exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.Plaintext, c.CertificateFingerprint = true, "" }, []exatest.Option{exatest.WithPlaintext(), exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			b := newBank(srv)
 			sess := connect(t, client)

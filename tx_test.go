@@ -126,7 +126,7 @@ func TestCommitFails(t *testing.T) {
 
 // A transaction that cannot be rolled back is not left to be committed by accident: the session is closed.
 func TestRollbackFails(t *testing.T) {
-	srv, sess := serve(t, exatest.Lenient())
+	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("ROLLBACK", exatest.Exception("42000", "no"))
 	tx, err := sess.Begin(t.Context())
 	if err != nil {
@@ -142,7 +142,7 @@ func TestRollbackFails(t *testing.T) {
 
 // A commit whose answer never comes ends the session, and the error does not claim to know what happened.
 func TestCommitWithoutAnswer(t *testing.T) {
-	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			srv.Inject(exatest.AbortIgnored())
@@ -205,7 +205,7 @@ func TestBeginFails(t *testing.T) {
 		"cut":                             {func(s *exatest.Server) { answer(s, "setAttributes", 1, exatest.Drop()) }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, sess := serve(t, exatest.Lenient())
+			srv, sess := serve(t, exatest.WithLeniency())
 			tt.fault(srv)
 			if tx, err := sess.Begin(t.Context()); err == nil || tx != nil || exawire.SafeToRetry(err) {
 				t.Errorf("begin: %v", err)
@@ -273,7 +273,7 @@ func TestRestoreFails(t *testing.T) {
 			{"getAttributes", exatest.OK().Attribute("autocommit", false)}, // as if it had not been done
 		} {
 			command := tt.command
-			srv, sess := serve(t, exatest.Lenient())
+			srv, sess := serve(t, exatest.WithLeniency())
 			tx, err := sess.Begin(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -296,7 +296,7 @@ func TestRestoreFails(t *testing.T) {
 // A context that ends during a rollback does not end the rollback, or the session with it.
 func TestRollbackOutlivesContext(t *testing.T) {
 	for delay, wantErr := range map[time.Duration]bool{3 * time.Second: false, time.Hour: true} {
-		bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.Lenient()},
+		bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 			func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				sess := connect(t, client)
 				srv.HandleSQL("ROLLBACK", exatest.OK().After(delay))

@@ -14,7 +14,7 @@ import (
 func bubble(t *testing.T, fn func(t *testing.T, srv *exatest.Server, c *client), opts ...exatest.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, append([]exatest.Option{exatest.OnNetwork(exatest.NewVirtualNetwork())}, opts...)...)
+		srv := exatest.NewServer(t, append([]exatest.Option{exatest.WithNetwork(exatest.NewVirtualNetwork())}, opts...)...)
 		srv.HandleSQL("HANG", exatest.Hang())
 		srv.HandleSQL("SLOW", exatest.RowCount(1).After(time.Minute))
 		srv.HandleSQL("FAST", exatest.RowCount(2))
@@ -188,13 +188,13 @@ func TestFeedback(t *testing.T) {
 			t.Errorf("pongs %q", c.pongs)
 		}
 		c.bye()
-	}, exatest.FeedbackPayload("BUSY"))
+	}, exatest.WithFeedbackPayload("BUSY"))
 	bubble(t, func(t *testing.T, _ *exatest.Server, c *client) {
 		if c.execute("SLOW"); len(c.pongs) != 0 {
 			t.Errorf("pongs %q", c.pongs)
 		}
 		c.bye()
-	}, exatest.NoFeedback())
+	}, exatest.WithoutFeedback())
 }
 
 func TestAbortOfBatch(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAttributes(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.SessionAttribute("timezone", "EUROPE/BERLIN"), exatest.SessionAttribute("queryTimeout", 5))
+	srv := exatest.NewServer(t, exatest.WithSessionAttribute("timezone", "EUROPE/BERLIN"), exatest.WithSessionAttribute("queryTimeout", 5))
 	c := connect(t, srv)
 	a := c.ok(`{"command":"getAttributes"}`)
 	want := `{"status":"ok","attributes":{"autocommit":true,"compressionEnabled":false,"currentSchema":"","dateFormat":"YYYY-MM-DD",` +
@@ -50,9 +50,9 @@ func TestAttributes(t *testing.T) {
 
 func TestReadOnlyAttributes(t *testing.T) {
 	for _, ignore := range []bool{false, true} {
-		options := []exatest.Option{exatest.Lenient()}
+		options := []exatest.Option{exatest.WithLeniency()}
 		if ignore {
-			options = append(options, exatest.IgnoreReadOnlyAttributes())
+			options = append(options, exatest.WithoutReadOnlyExceptions())
 		}
 		srv := exatest.NewServer(t, options...)
 		c := connect(t, srv)
@@ -129,7 +129,7 @@ func TestBuiltInStatements(t *testing.T) {
 
 // Clients send back what getAttributes gave them.
 func TestUnchangedReadOnlyAttributes(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Lenient())
+	srv := exatest.NewServer(t, exatest.WithLeniency())
 	c := connect(t, srv)
 	c.ok(`{"command":"setAttributes","attributes":{"dateFormat":"YYYY-MM-DD","compressionEnabled":false,"queryTimeout":9}}`)
 	c.fails("00000", "dateFormat is read-only", `{"command":"setAttributes","attributes":{"dateFormat":"DD.MM.YYYY"}}`)

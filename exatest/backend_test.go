@@ -25,7 +25,7 @@ func (b *informed) Connect(ctx context.Context, s exatest.SessionInfo) (exatest.
 // TestBackendLearnsOfTheClient checks what a backend is told of a login, and that it can end a session of its server.
 func TestBackendLearnsOfTheClient(t *testing.T) {
 	b := &informed{&backend{ended: make(chan struct{}, 2)}, make(chan exatest.SessionInfo, 1)}
-	srv := exatest.NewServer(t, exatest.WithBackend(b), exatest.Release("7.1.30"))
+	srv := exatest.NewServer(t, exatest.WithBackend(b), exatest.WithRelease("7.1.30"))
 	login := func(plain bool, extra string) (*client, exatest.SessionInfo) {
 		c := dial(t, srv, srv.Addr(), plain)
 		c.login(extra)

@@ -11,7 +11,7 @@ import (
 func TestForceCompression(t *testing.T) {
 	for _, forced := range []bool{false, true} {
 		for _, asked := range []bool{false, true} {
-			srv := exatest.NewServer(t, exatest.ForceCompression(forced))
+			srv := exatest.NewServer(t, exatest.WithCompression(forced))
 			c := dial(t, srv, srv.Addr(), false)
 			a := c.login(fmt.Sprintf(`,"useCompression":%t`, asked))
 			if got := a.Attrs["compressionEnabled"]; got != forced {

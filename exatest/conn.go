@@ -32,7 +32,7 @@ type conn struct {
 	// Owned by the goroutine that runs the commands.
 	sess     *session
 	play     *play // of a replay, else nil
-	hasPlace bool  // of those that SessionLimit counts
+	hasPlace bool  // of those that WithSessionLimit counts
 
 	mu         sync.Mutex
 	client     string     // who it is, see Violation

@@ -34,7 +34,7 @@
 // [Server.Sessions] shows what is open at this moment, and [Server.Connections] what a client has forgotten to close.
 //
 // The server is strict: a breach of the protocol by the client, such as a second command before the answer to the first
-// or a result set that is open when the client disconnects, fails the test. [Lenient] turns that off; [Server.Violations]
+// or a result set that is open when the client disconnects, fails the test. [WithLeniency] turns that off; [Server.Violations]
 // has the list in either case.
 //
 // # What goes wrong
@@ -46,8 +46,8 @@
 //	srv.Inject(exatest.CutMiddle().On("fetch").Skip(2).Once()) // the third chunk ends in the middle
 //	srv.Inject(exatest.AbortDelayed(5 * time.Second))          // an abort takes its time
 //
-// Options make a server that differs from others without being wrong: [Release], [SessionAttribute], [FirstHandle],
-// [InlineRows], [DecimalsByValue] and more. [Server.KillSessions] is the crash.
+// Options make a server that differs from others without being wrong: [WithRelease], [WithSessionAttribute], [WithFirstHandle],
+// [WithInlineRows], [WithDecimalsByValue] and more. [Server.KillSessions] is the crash.
 //
 // # Record and replay
 //

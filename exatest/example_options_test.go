@@ -8,8 +8,8 @@ import (
 )
 
 // A database of the year 2018.
-func ExampleRelease() {
-	srv, c := exampleSession(exatest.Release("6.2.15"))
+func ExampleWithRelease() {
+	srv, c := exampleSession(exatest.WithRelease("6.2.15"))
 	defer srv.Close()
 	fmt.Println("version", c.version, "autocommit", c.attributes["autocommit"])
 	c.fails("00000", "Unknown command: getTables", `{"command":"getTables"}`)
@@ -17,8 +17,8 @@ func ExampleRelease() {
 	// version 1 autocommit false
 }
 
-func ExampleProtocolVersion() {
-	srv, c := exampleSession(exatest.ProtocolVersion(2))
+func ExampleWithProtocolVersion() {
+	srv, c := exampleSession(exatest.WithProtocolVersion(2))
 	defer srv.Close()
 	fmt.Println(c.version)
 	// Output:
@@ -26,8 +26,8 @@ func ExampleProtocolVersion() {
 }
 
 // A handle that clients may take for none.
-func ExampleFirstHandle() {
-	srv, c := exampleSession(exatest.FirstHandle(0))
+func ExampleWithFirstHandle() {
+	srv, c := exampleSession(exatest.WithFirstHandle(0))
 	defer srv.Close()
 	fmt.Println(c.execute("BIG").set(0)["resultSetHandle"])
 	// Output:
@@ -35,8 +35,8 @@ func ExampleFirstHandle() {
 }
 
 // Every result has to be fetched.
-func ExampleInlineRows() {
-	srv, c := exampleSession(exatest.InlineRows(0))
+func ExampleWithInlineRows() {
+	srv, c := exampleSession(exatest.WithInlineRows(0))
 	defer srv.Close()
 	fmt.Println(data(c.execute("Q").set(0)) == "")
 	// Output:
@@ -44,8 +44,8 @@ func ExampleInlineRows() {
 }
 
 // Formats that a database administrator has chosen.
-func ExampleSessionAttribute() {
-	srv, c := exampleSession(exatest.SessionAttribute("dateFormat", "DD.MM.YYYY"))
+func ExampleWithSessionAttribute() {
+	srv, c := exampleSession(exatest.WithSessionAttribute("dateFormat", "DD.MM.YYYY"))
 	defer srv.Close()
 	srv.HandleSQL("TODAY", exatest.Rows(exatest.Columns("D DATE"), exatest.TextValues("2024-06-18")))
 	fmt.Println(data(c.execute("TODAY").set(0)))
@@ -54,8 +54,8 @@ func ExampleSessionAttribute() {
 }
 
 // A small number of a large type is a number, not a string.
-func ExampleDecimalsByValue() {
-	srv, c := exampleSession(exatest.DecimalsByValue())
+func ExampleWithDecimalsByValue() {
+	srv, c := exampleSession(exatest.WithDecimalsByValue())
 	defer srv.Close()
 	srv.HandleSQL("N", exatest.Rows(exatest.Columns("N DECIMAL(36,0)"), exatest.ValuesOf([]int{1})))
 	fmt.Println(data(c.execute("N").set(0)))
@@ -64,8 +64,8 @@ func ExampleDecimalsByValue() {
 }
 
 // A session of which the numbers have a comma, on a server that does not care.
-func ExampleDecimalPoints() {
-	srv, c := exampleSession(exatest.DecimalPoints(), exatest.SessionAttribute("numericCharacters", ",."))
+func ExampleWithDecimalPoints() {
+	srv, c := exampleSession(exatest.WithDecimalPoints(), exatest.WithSessionAttribute("numericCharacters", ",."))
 	defer srv.Close()
 	srv.HandleSQL("N", exatest.Rows(exatest.Columns("N DECIMAL(5,2)"), exatest.TextValues("1.5")))
 	fmt.Println(data(c.execute("N").set(0)))
@@ -74,8 +74,8 @@ func ExampleDecimalPoints() {
 }
 
 // A whole DOUBLE that looks like an integer.
-func ExampleIntegerDoubles() {
-	srv, c := exampleSession(exatest.IntegerDoubles())
+func ExampleWithIntegerDoubles() {
+	srv, c := exampleSession(exatest.WithIntegerDoubles())
 	defer srv.Close()
 	srv.HandleSQL("F", exatest.Rows(exatest.Columns("F DOUBLE"), exatest.ValuesOf([]float64{3, 0.5})))
 	fmt.Println(data(c.execute("F").set(0)))
@@ -84,8 +84,8 @@ func ExampleIntegerDoubles() {
 }
 
 // A session that was idle for too long is gone.
-func ExampleIdleTimeout() {
-	srv, c := exampleSession(exatest.IdleTimeout(time.Millisecond))
+func ExampleWithIdleTimeout() {
+	srv, c := exampleSession(exatest.WithIdleTimeout(time.Millisecond))
 	defer srv.Close()
 	_, err := c.recv()
 	fmt.Println(err != nil)

@@ -71,7 +71,7 @@ func ExampleServer_Handle() {
 
 // The second fetch of a result finds the connection cut in the middle of the answer.
 func ExampleServer_Inject() {
-	srv, err := exatest.Start(exatest.InlineRows(0))
+	srv, err := exatest.Start(exatest.WithInlineRows(0))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -98,7 +98,7 @@ func ExampleServer_Inject() {
 // runs in virtual time.
 func ExampleVirtualNetwork() {
 	vn := exatest.NewVirtualNetwork()
-	srv, err := exatest.Start(exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2"))
+	srv, err := exatest.Start(exatest.WithNetwork(vn), exatest.WithNodes("exa1", "exa2"))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -147,7 +147,7 @@ func TestFetch(t *testing.T) {
 }
 
 func TestInlineLimits(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.InlineRows(0), exatest.FirstHandle(0))
+	srv := exatest.NewServer(t, exatest.WithInlineRows(0), exatest.WithFirstHandle(0))
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(3))))
 	c := connect(t, srv)
 	if set := c.execute("Q").set(0); fmt.Sprint(set["resultSetHandle"]) != "0" {
@@ -156,7 +156,7 @@ func TestInlineLimits(t *testing.T) {
 	c.ok(`{"command":"closeResultSet","resultSetHandles":[0]}`)
 	c.bye()
 
-	srv = exatest.NewServer(t, exatest.InlineBytes(5))
+	srv = exatest.NewServer(t, exatest.WithInlineBytes(5))
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(5))))
 	c = connect(t, srv)
 	set := c.execute("Q").set(0)

@@ -18,7 +18,7 @@ func faulty(t *testing.T, f exatest.Fault, fn func(t *testing.T, c *client), log
 	t.Run(f.String(), func(t *testing.T) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
-			srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+			srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 			srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A INT, B VARCHAR(9)"), exatest.ValuesOf(numbers(3)), exatest.TextValues("x", "y", "z")))
 			srv.HandleSQL("BIG", exatest.Rows(exatest.Columns("A INT"), exatest.ValuesOf(numbers(1000))))
 			c := dial(t, srv, srv.Addr(), false)

@@ -36,7 +36,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.Lenient(), exatest.InlineRows(3))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.WithLeniency(), exatest.WithInlineRows(3))
 		srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A INT"), exatest.ValuesOf(numbers(9))))
 		srv.HandleSQL("INSERT ?", exatest.RowCount(1))
 		c := connect(t, srv)
@@ -64,7 +64,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff"))
 	f.Add([]byte("\x81\xfe\x00\x01\x00\x00\x00\x00{"))
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.Lenient(), exatest.MaxMessageSize(1000))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.WithLeniency(), exatest.WithMaxMessageSize(1000))
 		c := connect(t, srv)
 		done := make(chan struct{})
 		go func() {

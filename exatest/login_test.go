@@ -18,7 +18,7 @@ import (
 )
 
 func TestLogin(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.WithUser("jane", "s3cret"), exatest.WithUser("joe", ""), exatest.DatabaseName("DB7"))
+	srv := exatest.NewServer(t, exatest.WithUser("jane", "s3cret"), exatest.WithUser("joe", ""), exatest.WithDatabaseName("DB7"))
 	c := dial(t, srv, srv.Addr(), false)
 	a := c.tryLogin(5, "Jane", "s3cret", `,"attributes":{"autocommit":false,"currentSchema":"MART","queryTimeout":3}`)
 	for key, want := range map[string]string{
@@ -54,7 +54,7 @@ func TestLogin(t *testing.T) {
 
 func TestLoginRefused(t *testing.T) {
 	wrong := "Connection exception - authentication failed."
-	lenient := []exatest.Option{exatest.Lenient()}
+	lenient := []exatest.Option{exatest.WithLeniency()}
 	for name, tt := range map[string]struct {
 		options  []exatest.Option
 		first    string
@@ -79,22 +79,22 @@ func TestLoginRefused(t *testing.T) {
 			text: "Connection exception - Only TLS connections are allowed.",
 		},
 		"old server": {
-			options: []exatest.Option{exatest.Release("6.2.4")}, first: `{"command":"login","protocolVersion":2}`, code: "00000",
+			options: []exatest.Option{exatest.WithRelease("6.2.4")}, first: `{"command":"login","protocolVersion":2}`, code: "00000",
 			text: "Could not create WebSocket protocol version 2",
 		},
 		"older server": {
-			options: []exatest.Option{exatest.Release("6.1.8")}, first: `{"command":"login","protocolVersion":2}`, code: "00000",
+			options: []exatest.Option{exatest.WithRelease("6.1.8")}, first: `{"command":"login","protocolVersion":2}`, code: "00000",
 			text: "Could not create WebSocket protocol version 2",
 		},
 		"token of an old server": {
-			options: []exatest.Option{exatest.Release("7.0.9")}, first: `{"command":"loginToken","protocolVersion":3}`, code: "00000",
+			options: []exatest.Option{exatest.WithRelease("7.0.9")}, first: `{"command":"loginToken","protocolVersion":3}`, code: "00000",
 			text: "Unknown command: loginToken",
 		},
 		"token of an old version": {
 			first: `{"command":"loginToken","protocolVersion":2}`, code: "00000", text: "Unknown command: loginToken",
 		},
 		"token over plain": {
-			options: []exatest.Option{exatest.Release("7.1.2")}, first: `{"command":"loginToken","protocolVersion":3}`, plain: true,
+			options: []exatest.Option{exatest.WithRelease("7.1.2")}, first: `{"command":"loginToken","protocolVersion":3}`, plain: true,
 			code: "08004", text: "Only TLS",
 		},
 		"wrong token": {
@@ -194,7 +194,7 @@ func TestKeyForms(t *testing.T) {
 		exatest.BothForms: "publicKeyPem publicKeyModulus publicKeyExponent", exatest.PEMOnly: "publicKeyPem",
 		exatest.ModulusOnly: "publicKeyModulus publicKeyExponent",
 	} {
-		srv := exatest.NewServer(t, exatest.LoginKey(form))
+		srv := exatest.NewServer(t, exatest.WithKeyForm(form))
 		c := dial(t, srv, srv.Addr(), false)
 		a := c.ok(`{"command":"login","protocolVersion":5}`)
 		for _, key := range []string{"publicKeyPem", "publicKeyModulus", "publicKeyExponent"} {
@@ -216,7 +216,7 @@ func TestKeyForms(t *testing.T) {
 }
 
 func TestCompression(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Lenient())
+	srv := exatest.NewServer(t, exatest.WithLeniency())
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(900))))
 	for extra, on := range map[string]bool{
 		`,"useCompression":true`: true, `,"useCompression":false`: false,
@@ -274,7 +274,7 @@ func TestServerAddresses(t *testing.T) {
 	if err := srv.Certificate().VerifyHostname("10.1.2.3"); err != nil {
 		t.Error(err)
 	}
-	if got := exatest.NewServer(t, exatest.Plaintext()).DSN(); !strings.HasSuffix(got, "?tls=0") {
+	if got := exatest.NewServer(t, exatest.WithPlaintext()).DSN(); !strings.HasSuffix(got, "?tls=0") {
 		t.Errorf("plain DSN %s", got)
 	}
 }
@@ -326,7 +326,7 @@ func TestKillSessions(t *testing.T) {
 
 func TestIdleTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.IdleTimeout(time.Hour))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.WithIdleTimeout(time.Hour))
 		c := connect(t, srv)
 		time.Sleep(59 * time.Minute)
 		c.ok(`{"command":"getAttributes"}`)

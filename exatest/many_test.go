@@ -16,7 +16,7 @@ func TestManyServers(t *testing.T) {
 			for i := range servers {
 				var opts []exatest.Option
 				if network == "memory" {
-					opts = append(opts, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+					opts = append(opts, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 				}
 				servers[i] = exatest.NewServer(t, opts...)
 				if servers[i].Certificate() != servers[0].Certificate() {
@@ -46,7 +46,7 @@ func BenchmarkStart(b *testing.B) {
 			for b.Loop() {
 				var opts []exatest.Option
 				if network == "memory" {
-					opts = append(opts, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+					opts = append(opts, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 				}
 				srv, err := exatest.Start(opts...)
 				if err != nil {

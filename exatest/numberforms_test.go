@@ -16,11 +16,11 @@ func TestNumberForms(t *testing.T) {
 		want string
 	}{
 		"by default":       {nil, `[[1],["1"],["1.5"],[3.0],[1e+20]]`},
-		"by value":         {[]exatest.Option{exatest.DecimalsByValue()}, `[[1],[1],["1.5"],[3.0],[1e+20]]`},
-		"integer doubles":  {[]exatest.Option{exatest.IntegerDoubles()}, `[[1],["1"],["1.5"],[3],[1e+20]]`},
-		"comma":            {[]exatest.Option{exatest.SessionAttribute("numericCharacters", ",.")}, `[[1],["1"],["1,5"],[3.0],[1e+20]]`},
-		"not one byte":     {[]exatest.Option{exatest.SessionAttribute("numericCharacters", "\u066b.")}, `[[1],["1"],["1` + "\u066b" + `5"],[3.0],[1e+20]]`},
-		"comma, but point": {[]exatest.Option{exatest.SessionAttribute("numericCharacters", ",."), exatest.DecimalPoints()}, `[[1],["1"],["1.5"],[3.0],[1e+20]]`},
+		"by value":         {[]exatest.Option{exatest.WithDecimalsByValue()}, `[[1],[1],["1.5"],[3.0],[1e+20]]`},
+		"integer doubles":  {[]exatest.Option{exatest.WithIntegerDoubles()}, `[[1],["1"],["1.5"],[3],[1e+20]]`},
+		"comma":            {[]exatest.Option{exatest.WithSessionAttribute("numericCharacters", ",.")}, `[[1],["1"],["1,5"],[3.0],[1e+20]]`},
+		"not one byte":     {[]exatest.Option{exatest.WithSessionAttribute("numericCharacters", "\u066b.")}, `[[1],["1"],["1` + "\u066b" + `5"],[3.0],[1e+20]]`},
+		"comma, but point": {[]exatest.Option{exatest.WithSessionAttribute("numericCharacters", ",."), exatest.WithDecimalPoints()}, `[[1],["1"],["1.5"],[3.0],[1e+20]]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := exatest.NewServer(t, tt.opts...)
@@ -38,7 +38,7 @@ func TestNumberForms(t *testing.T) {
 
 // TestDecimalParameters: the same parameters on servers that read them differently.
 func TestDecimalParameters(t *testing.T) {
-	comma := exatest.SessionAttribute("numericCharacters", ",.")
+	comma := exatest.WithSessionAttribute("numericCharacters", ",.")
 	const badCast = "22018"
 	params := []string{`"1.5"`, `"1,5"`, `1.5`, `"15"`, `"1.234,5"`, `"1,234.5"`, `0.1234567890123456789`, `42`}
 	for name, tt := range map[string]struct {
@@ -47,8 +47,8 @@ func TestDecimalParameters(t *testing.T) {
 	}{
 		"point":              {nil, []string{"1.5", badCast, "1.5", "15", badCast, badCast, "0.1234567890123456789", "42"}},
 		"session":            {[]exatest.Option{comma}, []string{badCast, "1.5", "1.5", "15", badCast, badCast, "0.1234567890123456789", "42"}},
-		"point in a session": {[]exatest.Option{comma, exatest.DecimalParameters(exatest.PointSeparator)}, []string{"1.5", badCast, "1.5", "15", badCast, badCast, "0.1234567890123456789", "42"}},
-		"as doubles":         {[]exatest.Option{exatest.DecimalNumbersAsDoubles()}, []string{"1.5", badCast, "1.5", "15", badCast, badCast, "0.1234567890123456774", "42"}},
+		"point in a session": {[]exatest.Option{comma, exatest.WithDecimalReading(exatest.PointSeparator)}, []string{"1.5", badCast, "1.5", "15", badCast, badCast, "0.1234567890123456789", "42"}},
+		"as doubles":         {[]exatest.Option{exatest.WithDecimalNumbersAsDoubles()}, []string{"1.5", badCast, "1.5", "15", badCast, badCast, "0.1234567890123456774", "42"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := exatest.NewServer(t, tt.opts...)

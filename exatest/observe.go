@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// OnRequest lets fn see each request before it is answered, on the goroutine of its connection. Requests of different
+// WithRequestObserver lets fn see each request before it is answered, on the goroutine of its connection. Requests of different
 // connections arrive at the same time. [Request.Redacted] has the text to show.
-func OnRequest(fn func(*Request)) Option { return func(c *config) { c.onRequest = fn } }
+func WithRequestObserver(fn func(*Request)) Option { return func(c *config) { c.onRequest = fn } }
 
-// OnViolation lets fn see what clients do against the protocol at the moment they do it, as [Server.Violations] has it
+// WithViolationObserver lets fn see what clients do against the protocol at the moment they do it, as [Server.Violations] has it
 // later. It is called from the goroutines of connections.
-func OnViolation(fn func(Violation)) Option { return func(c *config) { c.onViolation = fn } }
+func WithViolationObserver(fn func(Violation)) Option { return func(c *config) { c.onViolation = fn } }
 
 // Violation is one breach of the protocol by a client.
 type Violation struct {
@@ -48,8 +48,8 @@ func (k *call) introduce() {
 	}
 }
 
-// NoRequestLog keeps [Server.Requests] empty, for a server that runs for days.
-func NoRequestLog() Option { return func(c *config) { c.noRequestLog = true } }
+// WithoutRequestLog keeps [Server.Requests] empty, for a server that runs for days.
+func WithoutRequestLog() Option { return func(c *config) { c.noRequestLog = true } }
 
 // Redacted returns the message without what is secret in it, see [Recorder], and without white space between its parts.
 func (r *Request) Redacted() string {

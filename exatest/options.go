@@ -109,9 +109,9 @@ func WithRefreshToken(user, token string) Option {
 	return func(c *config) { c.refreshTokens[token] = user }
 }
 
-// OnNetwork makes the server listen on a network in memory instead of the loopback interface, so that it can be used
+// WithNetwork makes the server listen on a network in memory instead of the loopback interface, so that it can be used
 // inside a bubble of testing/synctest.
-func OnNetwork(vn *VirtualNetwork) Option { return func(c *config) { c.network = vn } }
+func WithNetwork(vn *VirtualNetwork) Option { return func(c *config) { c.network = vn } }
 
 // WithNodes names the hosts of a cluster. The server listens on each of them, at the same port, and getHosts lists
 // them. A host may be given several times; it then counts as several nodes. On the loopback interface hosts have to be
@@ -136,12 +136,12 @@ func WithCertificateNames(names ...string) Option {
 	}
 }
 
-// Plaintext makes the server accept logins over connections without TLS, whatever its release, and makes
+// WithPlaintext makes the server accept logins over connections without TLS, whatever its release, and makes
 // [Server.DSN] ask for such a connection. TLS keeps working. Without the option a release from 8.0 on refuses the login
 // of a plain connection with 08004; older ones accept it.
-func Plaintext() Option { return func(c *config) { c.plaintext = true } }
+func WithPlaintext() Option { return func(c *config) { c.plaintext = true } }
 
-// Release sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". See
+// WithRelease sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". See
 // [CheckRelease] for those that exist. It decides what a client can see of a release:
 //
 //   - the newest protocol version: 1 before 7.0, 2 before 7.1, 3 before 8.32, then 5; and whether a version too new is
@@ -153,16 +153,16 @@ func Plaintext() Option { return func(c *config) { c.plaintext = true } }
 //   - the clause PUBLIC KEY of IMPORT and EXPORT: a syntax error before 8.32. From 2025.1 on it is needed where the
 //     address is an https one of a client, that is with an IP address as its host
 //   - the largest queryTimeout, and the words of getKeywords
-func Release(version string) Option { return func(c *config) { c.release = parseRelease(version) } }
+func WithRelease(version string) Option { return func(c *config) { c.release = parseRelease(version) } }
 
-// ProtocolVersion lowers the newest protocol version that the server speaks below what its release would allow.
-func ProtocolVersion(v int) Option { return func(c *config) { c.maxVersion = v } }
+// WithProtocolVersion lowers the newest protocol version that the server speaks below what its release would allow.
+func WithProtocolVersion(v int) Option { return func(c *config) { c.maxVersion = v } }
 
 // WithBackend lets b answer the statements and metadata commands for which nothing is scripted. The server closes b.
 func WithBackend(b Backend) Option { return func(c *config) { c.backend = b } }
 
-// Lenient keeps breaches of the protocol from failing the test. [Server.Violations] lists them all the same.
-func Lenient() Option { return func(c *config) { c.lenient = true } }
+// WithLeniency keeps breaches of the protocol from failing the test. [Server.Violations] lists them all the same.
+func WithLeniency() Option { return func(c *config) { c.lenient = true } }
 
 // KeyForm says in which forms the server sends its public key to a client that logs in.
 type KeyForm int
@@ -174,17 +174,17 @@ const (
 	ModulusOnly                // publicKeyModulus and publicKeyExponent alone
 )
 
-// LoginKey sets the forms in which the public key is sent.
-func LoginKey(form KeyForm) Option { return func(c *config) { c.keyForm = form } }
+// WithKeyForm sets the forms in which the public key is sent.
+func WithKeyForm(form KeyForm) Option { return func(c *config) { c.keyForm = form } }
 
-// DatabaseName sets the name of the database in the answer to a login. The default is DB1.
-func DatabaseName(name string) Option { return func(c *config) { c.databaseName = name } }
+// WithDatabaseName sets the name of the database in the answer to a login. The default is DB1.
+func WithDatabaseName(name string) Option { return func(c *config) { c.databaseName = name } }
 
-// SessionAttribute sets the value that an attribute has at the start of a session, read-only ones included, by its name
-// on the wire: SessionAttribute("dateFormat", "DD.MM.YYYY"). value is a bool, an int or a string, as the attribute asks
+// WithSessionAttribute sets the value that an attribute has at the start of a session, read-only ones included, by its name
+// on the wire: WithSessionAttribute("dateFormat", "DD.MM.YYYY"). value is a bool, an int or a string, as the attribute asks
 // for. While dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
 // parameters go through as they are, so that a test can play what a database might write.
-func SessionAttribute(name string, value any) Option {
+func WithSessionAttribute(name string, value any) Option {
 	return func(c *config) { c.attributes = append(c.attributes, member{name, value}) }
 }
 
@@ -194,49 +194,49 @@ func WithSchemas(names ...string) Option {
 	return func(c *config) { c.schemas = append([]string{}, names...) }
 }
 
-// IgnoreReadOnlyAttributes makes the server skip read-only attributes that a client sends, where it would answer with
+// WithoutReadOnlyExceptions makes the server skip read-only attributes that a client sends, where it would answer with
 // an exception unless the value is the one that the attribute has. It is a violation either way.
-func IgnoreReadOnlyAttributes() Option { return func(c *config) { c.ignoreReadOnly = true } }
+func WithoutReadOnlyExceptions() Option { return func(c *config) { c.ignoreReadOnly = true } }
 
-// InlineRows sets the number of rows from which a result set is not sent with the answer but has to be fetched by its
+// WithInlineRows sets the number of rows from which a result set is not sent with the answer but has to be fetched by its
 // handle. The default is 1000, as on a real server; 0 gives every result set a handle.
-func InlineRows(n int) Option { return func(c *config) { c.inlineRows = n } }
+func WithInlineRows(n int) Option { return func(c *config) { c.inlineRows = n } }
 
-// InlineBytes sets the size of the encoded rows, in bytes, above which a small result set travels only in part with the
+// WithInlineBytes sets the size of the encoded rows, in bytes, above which a small result set travels only in part with the
 // answer and has a handle for the rest. The default is the size limit of a message.
-func InlineBytes(n int64) Option { return func(c *config) { c.inlineBytes = n } }
+func WithInlineBytes(n int64) Option { return func(c *config) { c.inlineBytes = n } }
 
-// MaxMessageSize sets maxDataMessageSize, the size limit in bytes of a message in either direction. The default is
+// WithMaxMessageSize sets maxDataMessageSize, the size limit in bytes of a message in either direction. The default is
 // 64 MiB. A longer message of a client ends its connection.
-func MaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n } }
+func WithMaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n } }
 
-// MaxRequestSize sets the size limit in bytes of a client's message, once it is inflated, apart from the one that the
-// login announces. The default is that of [MaxMessageSize]. The tests of one client send 200 MB although the server announces
+// WithMaxRequestSize sets the size limit in bytes of a client's message, once it is inflated, apart from the one that the
+// login announces. The default is that of [WithMaxMessageSize]. The tests of one client send 200 MB although the server announces
 // 64 MiB: it is not known where a real server draws the line.
-func MaxRequestSize(n int64) Option { return func(c *config) { c.maxRequest = n } }
+func WithMaxRequestSize(n int64) Option { return func(c *config) { c.maxRequest = n } }
 
-// FirstHandle sets the number that handles of result sets and statements start from in each session. The default is 1;
+// WithFirstHandle sets the number that handles of result sets and statements start from in each session. The default is 1;
 // 0 finds clients that take 0 for "no handle".
-func FirstHandle(n int) Option { return func(c *config) { c.firstHandle = n } }
+func WithFirstHandle(n int) Option { return func(c *config) { c.firstHandle = n } }
 
-// GlobalPositions makes the startPosition of a fetch on a subconnection count the rows of the whole result set. Without
+// WithGlobalPositions makes the startPosition of a fetch on a subconnection count the rows of the whole result set. Without
 // it positions count the subconnection's own rows from 0. It is not known which of the two a real server does.
-func GlobalPositions() Option { return func(c *config) { c.globalPositions = true } }
+func WithGlobalPositions() Option { return func(c *config) { c.globalPositions = true } }
 
-// ParallelTimeout limits how long a subconnection waits for the others, when it logs in and at commands that all
+// WithParallelTimeout limits how long a subconnection waits for the others, when it logs in and at commands that all
 // subconnections have to send together. The default is 30 seconds.
-func ParallelTimeout(d time.Duration) Option { return func(c *config) { c.parallelTimeout = d } }
+func WithParallelTimeout(d time.Duration) Option { return func(c *config) { c.parallelTimeout = d } }
 
-// IdleTimeout ends sessions that have sent nothing for d: the connection is cut without a Close frame. 0, the default,
+// WithIdleTimeout ends sessions that have sent nothing for d: the connection is cut without a Close frame. 0, the default,
 // keeps them.
-func IdleTimeout(d time.Duration) Option { return func(c *config) { c.idleTimeout = d } }
+func WithIdleTimeout(d time.Duration) Option { return func(c *config) { c.idleTimeout = d } }
 
-// FeedbackPayload sets the payload of the pongs that the server sends while a command runs. The default is EXECUTING.
-func FeedbackPayload(payload string) Option { return func(c *config) { c.feedbackPayload = payload } }
+// WithFeedbackPayload sets the payload of the pongs that the server sends while a command runs. The default is EXECUTING.
+func WithFeedbackPayload(payload string) Option { return func(c *config) { c.feedbackPayload = payload } }
 
-// NoFeedback turns the pongs off that the server sends while a command runs.
-func NoFeedback() Option { return func(c *config) { c.noFeedback = true } }
+// WithoutFeedback turns the pongs off that the server sends while a command runs.
+func WithoutFeedback() Option { return func(c *config) { c.noFeedback = true } }
 
-// ForceCompression makes the server compress, or not compress, whatever the client has asked for in its login. The answer
+// WithCompression makes the server compress, or not compress, whatever the client has asked for in its login. The answer
 // to the login says which.
-func ForceCompression(on bool) Option { return func(c *config) { c.compression = &on } }
+func WithCompression(on bool) Option { return func(c *config) { c.compression = &on } }

@@ -63,7 +63,7 @@ func TestParallelFetch(t *testing.T) {
 	for _, global := range []bool{false, true} {
 		opts := []exatest.Option{exatest.WithNodes("n1", "n2", "n3")}
 		if global {
-			opts = append(opts, exatest.GlobalPositions())
+			opts = append(opts, exatest.WithGlobalPositions())
 		}
 		bubble(t, func(t *testing.T, srv *exatest.Server, c *client) {
 			srv.HandleSQL("BIG", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(1000))))
@@ -155,7 +155,7 @@ func TestParallelRefusals(t *testing.T) {
 		}
 		c.ok(`{"command":"requestParallelConnections","numRequestedConnections":0}`)
 		c.bye()
-	}, exatest.WithNodes("n1", "n2"), exatest.ParallelTimeout(5*time.Second), exatest.WithUser("sys", "exasol"), exatest.WithUser("joe", "pw"))
+	}, exatest.WithNodes("n1", "n2"), exatest.WithParallelTimeout(5*time.Second), exatest.WithUser("sys", "exasol"), exatest.WithUser("joe", "pw"))
 }
 
 func TestParallelCollective(t *testing.T) {
@@ -179,7 +179,7 @@ func TestParallelCollective(t *testing.T) {
 		c.ok(`{"command":"requestParallelConnections","numRequestedConnections":0}`)
 		k.subs[0].gone()
 		c.bye()
-	}, exatest.WithNodes("n1", "n2"), exatest.ParallelTimeout(5*time.Second))
+	}, exatest.WithNodes("n1", "n2"), exatest.WithParallelTimeout(5*time.Second))
 }
 
 func TestSubLoginToken(t *testing.T) {

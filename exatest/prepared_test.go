@@ -114,7 +114,7 @@ func TestPrepareOfScriptedFailures(t *testing.T) {
 }
 
 func TestParameters(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Lenient())
+	srv := exatest.NewServer(t, exatest.WithLeniency())
 	var params []exatest.Values
 	srv.HandleSQL("P ?", exatest.Func(func(r *exatest.Request) exatest.Response {
 		params = r.Params

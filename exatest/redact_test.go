@@ -139,7 +139,7 @@ func FuzzHideColumns(f *testing.F) {
 func TestRedactTranscript(t *testing.T) {
 	const user, password, access, refresh = "quentin", "pass-S1", "access-S2", "refresh-S3"
 	srv := exatest.NewServer(t, exatest.WithUser(user, password), exatest.WithAccessToken(user, access),
-		exatest.WithRefreshToken(user, refresh), exatest.SessionAttribute("autocommit", false))
+		exatest.WithRefreshToken(user, refresh), exatest.WithSessionAttribute("autocommit", false))
 	srv.HandleSQL("CREATE USER...", exatest.Exception("42000", `user "user-S4" not created`))
 	srv.HandleSQL("CREATE CONNECTION...", exatest.RowCount(0))
 	srv.HandleSQL("INSERT...", exatest.RowCount(1))

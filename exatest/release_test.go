@@ -79,7 +79,7 @@ var profiles = map[string]profile{
 func TestReleases(t *testing.T) {
 	for release, want := range profiles {
 		t.Run(release, func(t *testing.T) {
-			srv := exatest.NewServer(t, exatest.Release(release), exatest.SessionAttribute("datetimeFormat", "SS.FF9"))
+			srv := exatest.NewServer(t, exatest.WithRelease(release), exatest.WithSessionAttribute("datetimeFormat", "SS.FF9"))
 			srv.HandleSQL("Q", exatest.Rows(exatest.Columns("T TIMESTAMP(9), D DATE, H HASHTYPE(16 BYTE)"),
 				exatest.TextValues("2024-06-18 17:22:13.123456789"), exatest.TextValues("2024-06-18"), exatest.TextValues(strings.Repeat("0", 32))))
 			srv.HandleSQL("IMPORT...", exatest.RowCount(1))
@@ -171,7 +171,7 @@ func TestTransferClauses(t *testing.T) {
 		{"7.1.30", "EXPORT \"PUBLIC\" INTO CSV AT c FILE 'a.csv' -- PUBLIC KEY", "ok"},
 		{"7.1.30", "EXPORT t INTO CSV AT 'http://1.2.3.4:1' PUBLIC KEY " + pin + " FILE 'a.csv'", "42000"},
 	} {
-		srv := exatest.NewServer(t, exatest.Release(tt.release))
+		srv := exatest.NewServer(t, exatest.WithRelease(tt.release))
 		for _, begin := range []string{"EXPORT...", "export...", "IMPORT...", "SELECT...", "/*..."} {
 			srv.HandleSQL(begin, exatest.RowCount(1))
 		}
@@ -210,7 +210,7 @@ func TestProtocolVersions(t *testing.T) {
 		{"6.2.4", 1, 1, false},
 		{"8", 5, 3, true},
 	} {
-		srv := exatest.NewServer(t, exatest.Release(tt.release), exatest.Plaintext())
+		srv := exatest.NewServer(t, exatest.WithRelease(tt.release), exatest.WithPlaintext())
 		c := dial(t, srv, srv.Addr(), true)
 		a := c.tryLogin(tt.asked, "sys", "exasol", "")
 		if c.version != tt.got || c.attributes["autocommit"] != tt.autocommit {
@@ -224,7 +224,7 @@ func TestProtocolVersions(t *testing.T) {
 		}
 		c.bye()
 	}
-	srv := exatest.NewServer(t, exatest.ProtocolVersion(2))
+	srv := exatest.NewServer(t, exatest.WithProtocolVersion(2))
 	if c := connect(t, srv); c.version != 2 {
 		t.Errorf("version %d, want 2", c.version)
 	} else {
@@ -259,7 +259,7 @@ func TestDataTypeShapes(t *testing.T) {
 			`{"type":"TIMESTAMP","size":8,"withLocalTimeZone":false}`, `"name":"H","dataType":{"type":"CHAR","size":32,"characterSet":"ASCII"}`,
 		}},
 	} {
-		srv := exatest.NewServer(t, exatest.Release(tt.release))
+		srv := exatest.NewServer(t, exatest.WithRelease(tt.release))
 		srv.HandleSQL("Q", exatest.Rows(cols))
 		c := dial(t, srv, srv.Addr(), false)
 		c.tryLogin(tt.version, "sys", "exasol", "")

@@ -109,7 +109,7 @@ func (c *config) openTranscript() (*transcript, error) {
 	return t, nil
 }
 
-// replayFailed fails the test for a client that does not do what was recorded, also if the server is [Lenient]: that is
+// replayFailed fails the test for a client that does not do what was recorded, also if the server is [WithLeniency]: that is
 // about the protocol.
 func (s *Server) replayFailed(text string) {
 	s.mu.Lock()

@@ -53,7 +53,7 @@ func replayClient(t testing.TB, srv *exatest.Server) *client {
 // scripted is a server with a little of everything.
 func scripted(t *testing.T, opts ...exatest.Option) *exatest.Server {
 	t.Helper()
-	srv := exatest.NewServer(t, append([]exatest.Option{exatest.InlineRows(3)}, opts...)...)
+	srv := exatest.NewServer(t, append([]exatest.Option{exatest.WithInlineRows(3)}, opts...)...)
 	srv.HandleSQL("SELECT n FROM t", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(9))))
 	srv.HandleSQL("INSERT INTO t VALUES (?)", exatest.RowCount(1))
 	srv.HandleSQL("DROP TABLE x", exatest.Exception("42000", "object X not found"))
@@ -219,7 +219,7 @@ func TestReplayOrder(t *testing.T) {
 }
 
 func TestReplayLogin(t *testing.T) {
-	srv := scripted(t, exatest.WithUser("ann", "p"), exatest.Release("8.32.7"))
+	srv := scripted(t, exatest.WithUser("ann", "p"), exatest.WithRelease("8.32.7"))
 	const fields = `,"attributes":{"autocommit":false}`
 	path := recorded(t, srv, func(dial func() *client) {
 		c := dial()

@@ -71,7 +71,7 @@ func RowCount(n int64) Response {
 
 // Rows is a result set. data has one Values per column, all of the same length, or is left out for a result without
 // rows; see [Columns] and [ValuesOf] for the short way to write both. Whether the rows travel in the message or have to
-// be fetched follows the server's rules, see [InlineRows]. Rows panics if data does not fit cols.
+// be fetched follows the server's rules, see [WithInlineRows]. Rows panics if data does not fit cols.
 //
 // As the answer to fetch, the rows are that chunk and cols only say how to encode them; as the answer to
 // createPreparedStatement only cols counts.

@@ -53,7 +53,7 @@ type Server struct {
 }
 
 // NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, later for
-// each breach of the protocol by a client, see [Lenient], and at its end for what [Handler.Expect] has waited for in vain.
+// each breach of the protocol by a client, see [WithLeniency], and at its end for what [Handler.Expect] has waited for in vain.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
 	s, err := start(tb, opts)

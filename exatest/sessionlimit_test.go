@@ -54,7 +54,7 @@ func TestSessionLimit(t *testing.T) {
 		if diff := cmp.Diff([]string{"A ok", "B ok", "C ok"}, in); diff != "" {
 			t.Errorf("sessions that are in (-want +got):\n%s", diff)
 		}
-	}, exatest.SessionLimit(2))
+	}, exatest.WithSessionLimit(2))
 }
 
 // A login that fails behind the credentials gives its place back, and subconnections need one each.
@@ -80,5 +80,5 @@ func TestSessionLimitGivesBack(t *testing.T) {
 		c.ok(`{"command":"requestParallelConnections","numRequestedConnections":0}`)
 		two.gone()
 		c.bye()
-	}, exatest.SessionLimit(2), exatest.WithSchemas("S"), exatest.WithNodes("n1", "n2"), exatest.ParallelTimeout(5*time.Second))
+	}, exatest.WithSessionLimit(2), exatest.WithSchemas("S"), exatest.WithNodes("n1", "n2"), exatest.WithParallelTimeout(5*time.Second))
 }

@@ -12,7 +12,7 @@ import (
 
 func TestShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 		good := connect(t, srv)
 		silent := connect(t, srv) // never reads the Close frame
 		unknown := dial(t, srv, srv.Addr(), false)
@@ -46,9 +46,9 @@ func TestShutdown(t *testing.T) {
 
 func TestObserve(t *testing.T) {
 	var seen, wrong []string
-	srv := exatest.NewServer(&looseTB{TB: t}, exatest.NoRequestLog(),
-		exatest.OnRequest(func(r *exatest.Request) { seen = append(seen, r.Redacted()) }),
-		exatest.OnViolation(func(v exatest.Violation) { wrong = append(wrong, v.String()) }))
+	srv := exatest.NewServer(&looseTB{TB: t}, exatest.WithoutRequestLog(),
+		exatest.WithRequestObserver(func(r *exatest.Request) { seen = append(seen, r.Redacted()) }),
+		exatest.WithViolationObserver(func(v exatest.Violation) { wrong = append(wrong, v.String()) }))
 	c := connect(t, srv)
 	c.execute(`ALTER USER a IDENTIFIED BY "s3cret"`)
 	c.do(`{"command":"getHosts","hostIp":"h","autocommit":true}`)

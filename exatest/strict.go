@@ -54,7 +54,7 @@ func (s *Server) violation(v Violation) {
 }
 
 // Violations returns what clients did against the protocol so far. A server started by [NewServer] has failed its test
-// for each of them, unless it is [Lenient].
+// for each of them, unless it is [WithLeniency].
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -200,7 +200,7 @@ func TestViolations(t *testing.T) {
 						t.Errorf("violations %q, want %q", got, tt.want)
 					}
 				}
-			}, exatest.Lenient(), exatest.MaxMessageSize(10000))
+			}, exatest.WithLeniency(), exatest.WithMaxMessageSize(10000))
 		})
 	}
 }
@@ -217,9 +217,9 @@ func TestMaxRequestSize(t *testing.T) {
 			t.Errorf("got %v, want a Close frame with 1009", err)
 		}
 		c.gone()
-	}, exatest.Lenient(), exatest.MaxMessageSize(10000), exatest.MaxRequestSize(20000))
+	}, exatest.WithLeniency(), exatest.WithMaxMessageSize(10000), exatest.WithMaxRequestSize(20000))
 
-	srv := exatest.NewServer(t, exatest.ForceCompression(true), exatest.MaxMessageSize(10000), exatest.MaxRequestSize(20000))
+	srv := exatest.NewServer(t, exatest.WithCompression(true), exatest.WithMaxMessageSize(10000), exatest.WithMaxRequestSize(20000))
 	srv.HandleSQL("LONG...", exatest.RowCount(1))
 	c := dial(t, srv, srv.Addr(), false)
 	c.login(`,"useCompression":true`)
@@ -304,7 +304,7 @@ func TestLoginViolations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				srv := exatest.NewServer(t, exatest.Lenient(), exatest.OnNetwork(exatest.NewVirtualNetwork()))
+				srv := exatest.NewServer(t, exatest.WithLeniency(), exatest.WithNetwork(exatest.NewVirtualNetwork()))
 				tt.do(dial(t, srv, srv.Addr(), false))
 				synctest.Wait()
 				got := srv.Violations()

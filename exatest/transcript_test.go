@@ -109,7 +109,7 @@ func TestReplayDelays(t *testing.T) {
 		line(3_601_000_000, "server", `{"status":"ok"}`),
 	)
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.Replay(t, path, exatest.OnNetwork(exatest.NewVirtualNetwork()), exatest.ReplayDelays(), exatest.ReplayRepeated())
+		srv := exatest.Replay(t, path, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.ReplayDelays(), exatest.ReplayRepeated())
 		c := replayClient(t, srv)
 		c.login("")
 		start := time.Now()
@@ -264,7 +264,7 @@ func FuzzTranscript(f *testing.F) {
 	f.Add([]byte(strings.Replace(whole, "login", "subLogin", 1)))
 	f.Add([]byte(whole[:len(whole)/2]))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		srv, err := exatest.StartReplay(savedText(t, string(text)), exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		srv, err := exatest.StartReplay(savedText(t, string(text)), exatest.WithNetwork(exatest.NewVirtualNetwork()))
 		if err != nil {
 			return
 		}
@@ -297,7 +297,7 @@ func TestReplayAbortIsAwaited(t *testing.T) {
 		line(30, "server", `{"status":"error","exception":{"text":"recorded","sqlCode":"R0003"}}`),
 	)
 	synctest.Test(t, func(t *testing.T) {
-		c := replayClient(t, exatest.Replay(t, path, exatest.OnNetwork(exatest.NewVirtualNetwork())))
+		c := replayClient(t, exatest.Replay(t, path, exatest.WithNetwork(exatest.NewVirtualNetwork())))
 		c.login("")
 		start := time.Now()
 		time.AfterFunc(time.Hour, func() { c.send(`{"command":"abortQuery"}`) })

@@ -91,7 +91,7 @@ func lines(into *[]string) exatest.Response {
 
 func TestImportFiles(t *testing.T) {
 	vn := exatest.NewVirtualNetwork()
-	for name, opts := range map[string][]exatest.Option{"loopback": nil, "virtual": {exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2")}} {
+	for name, opts := range map[string][]exatest.Option{"loopback": nil, "virtual": {exatest.WithNetwork(vn), exatest.WithNodes("exa1", "exa2")}} {
 		t.Run(name, func(t *testing.T) {
 			srv := exatest.NewServer(t, opts...)
 			var got []string

@@ -13,7 +13,7 @@ import (
 // A tunnel that the client does not serve can be aborted, and is closed by that.
 func TestTunnelAborted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 		var got []string
 		srv.HandleSQL("IMPORT ...", lines(&got))
 		c := connect(t, srv)
@@ -32,7 +32,7 @@ func TestTunnelAborted(t *testing.T) {
 // Tunnels that no statement names end with the client or with the server.
 func TestTunnelsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 		left, kept := openTunnel(t, srv, srv.Addr()), openTunnel(t, srv, srv.Addr())
 		synctest.Wait()
 		if n := srv.Connections(); n != 2 {
@@ -55,7 +55,7 @@ func TestTunnelsEnd(t *testing.T) {
 // A tunnel is no command, so those to which a fault is limited play no part.
 func TestTunnelFaultOnCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 		pieces := srv.Inject(exatest.TunnelAnswerInPieces().On("execute").Skip(1).Times(1))
 		var counts []int
 		for range 3 {
@@ -70,7 +70,7 @@ func TestTunnelFaultOnCommands(t *testing.T) {
 
 func TestTunnelFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.NewServer(t, exatest.OnNetwork(exatest.NewVirtualNetwork()))
+		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 		pieces := srv.Inject(exatest.TunnelAnswerInPieces())
 		nc, err := srv.DialContext(t.Context(), "tcp", srv.Addr())
 		if err != nil {

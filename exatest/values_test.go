@@ -66,8 +66,8 @@ func TestValueEncoding(t *testing.T) {
 		values = append(values, exatest.TextValues(tt.text))
 		want = append(want, "["+tt.json+"]")
 	}
-	srv := exatest.NewServer(t, exatest.SessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.SessionAttribute("datetimeFormat", "DD-MON-YYYY HH12:MI:SS.FF5 AM"),
-		exatest.SessionAttribute("numericCharacters", ",."))
+	srv := exatest.NewServer(t, exatest.WithSessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.WithSessionAttribute("datetimeFormat", "DD-MON-YYYY HH12:MI:SS.FF5 AM"),
+		exatest.WithSessionAttribute("numericCharacters", ",."))
 	srv.HandleSQL("Q", exatest.Rows(cols, values...))
 	c := connect(t, srv)
 	var envelope struct {
@@ -89,7 +89,7 @@ func TestValueEncoding(t *testing.T) {
 }
 
 func TestOldTimestamps(t *testing.T) {
-	srv := exatest.NewServer(t, exatest.Release("8.20.0"))
+	srv := exatest.NewServer(t, exatest.WithRelease("8.20.0"))
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A TIMESTAMP(9)"), exatest.TextValues("2024-06-18 17:22:13.123456789")))
 	c := connect(t, srv)
 	if a := c.execute("Q"); !strings.Contains(a.raw, `"2024-06-18 17:22:13.123000"`) {
@@ -109,7 +109,7 @@ func TestTimeFormats(t *testing.T) {
 		"YYYY-MM-DD HH12:MI PM":     "2024-03-07 09:05 AM",
 		"yyyy/mm/dd hh-mi-ss.ff6":   "2024/03/07 09-05-06.012345",
 	} {
-		srv := exatest.NewServer(t, exatest.SessionAttribute("datetimeFormat", format))
+		srv := exatest.NewServer(t, exatest.WithSessionAttribute("datetimeFormat", format))
 		srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A TIMESTAMP(9)"), exatest.TextValues(moment)))
 		srv.HandleSQL("P ?", exatest.Func(func(r *exatest.Request) exatest.Response {
 			return exatest.Rows(exatest.Columns("A TIMESTAMP(9)"), r.Params...).Params(exatest.Columns(`"" TIMESTAMP(9)`)...)

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// VirtualNetwork is a network in memory. Servers listen on it, see [OnNetwork], and clients reach them by
+// VirtualNetwork is a network in memory. Servers listen on it, see [WithNetwork], and clients reach them by
 // [VirtualNetwork.DialContext]. Nothing of it leaves the process, so it works inside a bubble of testing/synctest,
 // where an hour of waiting takes no time:
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		vn := exatest.NewVirtualNetwork()
-//		srv := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2"))
+//		srv := exatest.NewServer(t, exatest.WithNetwork(vn), exatest.WithNodes("exa1", "exa2"))
 //		...
 //	})
 //

@@ -17,7 +17,7 @@ import (
 func TestVirtualNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa2"))
+		srv := exatest.NewServer(t, exatest.WithNetwork(vn), exatest.WithNodes("exa1", "exa2", "exa2"))
 		if got := fmt.Sprint(srv.Addrs()); got != "[exa1:8563 exa2:8563 exa2:8563]" {
 			t.Errorf("addresses %s", got)
 		}
@@ -41,11 +41,11 @@ func TestVirtualNetwork(t *testing.T) {
 			t.Errorf("host that is down: %v", err)
 		}
 		vn.SetDown("exa1", false)
-		other := exatest.NewServer(t, exatest.OnNetwork(vn), exatest.WithNodes("exa9"), exatest.WithPort(9000))
+		other := exatest.NewServer(t, exatest.WithNetwork(vn), exatest.WithNodes("exa9"), exatest.WithPort(9000))
 		d := dial(t, other, "exa9:9000", false)
 		d.login("")
 		d.bye()
-		if _, err := exatest.Start(exatest.OnNetwork(vn), exatest.WithNodes("exa1")); !errors.Is(err, syscall.EADDRINUSE) {
+		if _, err := exatest.Start(exatest.WithNetwork(vn), exatest.WithNodes("exa1")); !errors.Is(err, syscall.EADDRINUSE) {
 			t.Errorf("the same host twice: %v", err)
 		}
 		if err := srv.Close(); err != nil {

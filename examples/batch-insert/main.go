@@ -17,7 +17,7 @@ import (
 
 // The server in this process takes messages of 1 MiB at most, so that the batches below do not fit one. Databases take
 // 64 MiB.
-func main() { demo.Main(run, exatest.MaxMessageSize(1<<20)) }
+func main() { demo.Main(run, exatest.WithMaxMessageSize(1<<20)) }
 
 const (
 	create = "CREATE TABLE readings (id DECIMAL(18,0) NOT NULL, sensor VARCHAR(12), taken TIMESTAMP(3), reading DECIMAL(9,3))"

@@ -16,7 +16,7 @@ import (
 )
 
 // The server in this process keeps even small results until they are fetched, as databases do with large ones.
-func main() { demo.Main(run, exatest.InlineRows(0)) }
+func main() { demo.Main(run, exatest.WithInlineRows(0)) }
 
 // printer is a Tracer.
 type printer struct{}

@@ -158,7 +158,7 @@ func virtual(t *testing.T, test func(t *testing.T, srv *exatest.Server, client *
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.OnNetwork(network))
+		srv := exatest.NewServer(t, exatest.WithNetwork(network))
 		srv.HandleSQL("INSERT INTO purges...", exatest.RowCount(1).Params(exatest.Columns(`"" DATE, "" DECIMAL(18,0)`)...))
 		cfg := config(t, srv)
 		cfg.DialContext = network.DialContext

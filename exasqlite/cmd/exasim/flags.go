@@ -149,15 +149,15 @@ func (f *flags) options() ([]exatest.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []exatest.Option{exatest.WithNodes(host), exatest.WithPort(n), exatest.Release(f.release), exatest.NoRequestLog()}
+	opts := []exatest.Option{exatest.WithNodes(host), exatest.WithPort(n), exatest.WithRelease(f.release), exatest.WithoutRequestLog()}
 	if f.maxMiB != defaultMaxMiB { // a transcript may have another
-		opts = append(opts, exatest.MaxRequestSize(f.maxMiB<<20))
+		opts = append(opts, exatest.WithMaxRequestSize(f.maxMiB<<20))
 	}
 	for _, u := range f.users {
 		opts = append(opts, exatest.WithUser(u.name, u.password))
 	}
 	if f.plaintext {
-		opts = append(opts, exatest.Plaintext())
+		opts = append(opts, exatest.WithPlaintext())
 	}
 	if f.cert != "" {
 		cert, err := tls.LoadX509KeyPair(f.cert, f.key)

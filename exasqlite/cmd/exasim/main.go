@@ -86,9 +86,9 @@ func start(f *flags, stderr io.Writer) (*exatest.Server, error) {
 		return nil, err
 	}
 	t := &trace{out: stderr}
-	opts = append(opts, exatest.OnViolation(t.violation))
+	opts = append(opts, exatest.WithViolationObserver(t.violation))
 	if f.trace {
-		opts = append(opts, exatest.OnRequest(t.request))
+		opts = append(opts, exatest.WithRequestObserver(t.request))
 	}
 	if f.replay != "" {
 		return exatest.StartReplay(f.replay, append(opts, exatest.ReplayRepeated())...)
