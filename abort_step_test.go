@@ -11,6 +11,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // suspectSession opens a session to which an abort may still be under way: its next command waits behind a getAttributes,
@@ -23,7 +24,7 @@ func suspectSession(t *testing.T, srv *exatest.Server, client *exawire.Client, p
 	if prepare != nil {
 		prepare(sess)
 	}
-	missed := srv.Inject(exatest.AbortIgnored())
+	missed := srv.Inject(fault.AbortIgnored())
 	srv.HandleSQL("MISSED", exatest.RowCount(1).After(2*testDeadline))
 	ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 	defer cancel()
@@ -31,7 +32,7 @@ func suspectSession(t *testing.T, srv *exatest.Server, client *exawire.Client, p
 		t.Fatal(err)
 	}
 	missed.Remove()
-	srv.Inject(exatest.Delay(time.Second).On("getAttributes").Once())
+	srv.Inject(fault.Delay(time.Second).On("getAttributes").Once())
 	srv.ForgetRequests()
 	return sess
 }
@@ -111,8 +112,8 @@ func TestAbortWhilePreparing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(c *exawire.Config) { c.StatementCache = cache }, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				srv.HandleSQL("INSERT ?", exatest.RowCount(1).Params(exatest.Columns(`"" DECIMAL(18,0)`)...))
-				srv.Inject(exatest.AbortIgnored())
-				srv.Inject(exatest.Delay(time.Second).On("createPreparedStatement").Once())
+				srv.Inject(fault.AbortIgnored())
+				srv.Inject(fault.Delay(time.Second).On("createPreparedStatement").Once())
 				sess := connect(t, client)
 				err, abort := meanwhile(t, sess, func(ctx context.Context) error {
 					_, err := sess.Exec(ctx, "INSERT ?", 1)
@@ -210,7 +211,7 @@ func TestAbortMeetsCleanup(t *testing.T) {
 					} else {
 						sess = connect(t, client)
 						clean = tt.open(t, sess)
-						srv.Inject(exatest.Delay(time.Second).On(tt.command).Once())
+						srv.Inject(fault.Delay(time.Second).On(tt.command).Once())
 						srv.ForgetRequests()
 					}
 					err, abort := meanwhile(t, sess, clean)
@@ -238,9 +239,9 @@ func TestAbortTwiceDuringCommit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		srv.Inject(exatest.AbortIgnored())
+		srv.Inject(fault.AbortIgnored())
 		srv.HandleSQL("COMMIT", exatest.OK().After(time.Second))
-		srv.Inject(exatest.Delay(time.Second).On("getAttributes").Once())
+		srv.Inject(fault.Delay(time.Second).On("getAttributes").Once())
 		done := make(chan error, 1)
 		go func() { done <- tx.Commit(context.Background()) }()
 		synctest.Wait()
@@ -264,7 +265,7 @@ func TestAbortTwiceDuringCommit(t *testing.T) {
 // The last round trip of a login, which reads the attributes, is a part of it.
 func TestAbortDuringTheAttributesOfALogin(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-		srv.Inject(exatest.Delay(time.Second).On("getAttributes").Once())
+		srv.Inject(fault.Delay(time.Second).On("getAttributes").Once())
 		sess, err := client.Dial(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -30,13 +31,13 @@ func serveDates(t *testing.T, command string, behind bool, inline int) (*exatest
 	}
 	srv.HandleSQL("SELECT...", exatest.Rows(cols, exatest.ValuesOf(dates)))
 	if inline < 3 {
-		srv.Inject(exatest.SplitInline(inline))
+		srv.Inject(fault.SplitInline(inline))
 	}
-	fault := exatest.Replace(`{"status":"ok",`, `{`+newFormat+`,"status":"ok",`)
+	f := fault.Replace(`{"status":"ok",`, `{`+newFormat+`,"status":"ok",`)
 	if behind {
-		fault = exatest.Replace(`]}}`, `]},`+newFormat+`}`)
+		f = fault.Replace(`]}}`, `]},`+newFormat+`}`)
 	}
-	srv.Inject(fault.On(command))
+	srv.Inject(f.On(command))
 	return srv, sess
 }
 
@@ -119,7 +120,7 @@ func TestKeyOrderOfAnswersWithRows(t *testing.T) {
 // An exception is one behind rows, too.
 func TestExceptionBehindRows(t *testing.T) {
 	srv, sess, rs := serveTwoColumns(t)
-	srv.Inject(exatest.Replace(`]]}}`, `]]},"exception":{"text":"x","sqlCode":"42000"}}`).On("fetch").Once())
+	srv.Inject(fault.Replace(`]]}}`, `]]},"exception":{"text":"x","sqlCode":"42000"}}`).On("fetch").Once())
 	_, err := sess.Fetch(t.Context(), rs, 0, 1<<20)
 	var refused *exawire.Error
 	if !errors.As(err, &refused) || refused.SQLCode != "42000" {
@@ -147,9 +148,9 @@ func TestBadValueLeavesTheSession(t *testing.T) {
 			}
 			srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns(tt.columns), exatest.ValuesOf([]string{tt.good, tt.good, marked, tt.good})))
 			if tt.fetch {
-				srv.Inject(exatest.SplitInline(1))
+				srv.Inject(fault.SplitInline(1))
 			}
-			srv.Inject(exatest.Replace(`"`+marked+`"`, `"`+tt.bad+`"`))
+			srv.Inject(fault.Replace(`"`+marked+`"`, `"`+tt.bad+`"`))
 			n := 0
 			var err error
 			for _, rowErr := range resultset.Each[any](openRows(t, sess, "SELECT")) {
@@ -183,8 +184,8 @@ func TestNamesThatAreNoUnicode(t *testing.T) {
 	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("NAME DECIMAL(9,0)"), exatest.ValuesOf([]int64{1})))
 	srv.HandleSQL("BAD", exatest.Exception("42000", "marked"))
-	srv.Inject(exatest.Replace(`"NAME"`, `"N\ud800"`))
-	srv.Inject(exatest.Replace(`marked`, `m\udc00`))
+	srv.Inject(fault.Replace(`"NAME"`, `"N\ud800"`))
+	srv.Inject(fault.Replace(`marked`, `m\udc00`))
 	rows := openRows(t, sess, "SELECT")
 	defer rows.Close()
 	if got := rows.Columns()[0].Name; got != "N\ufffd" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // valve is a connection whose writes wait while it is shut.
@@ -161,7 +162,7 @@ func TestCancelAnsweredLate(t *testing.T) {
 			bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
-					srv.Inject(exatest.AbortDelayed(delay))
+					srv.Inject(fault.AbortDelayed(delay))
 					srv.HandleSQL("X", exatest.Hang())
 					ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 					defer cancel()
@@ -184,7 +185,7 @@ func TestCancelAnsweredLate(t *testing.T) {
 func TestAbortMeetsTheBarrier(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
-		srv.Inject(exatest.AbortIgnored())
+		srv.Inject(fault.AbortIgnored())
 		srv.HandleSQL("FIRST", exatest.RowCount(1).After(2*testDeadline))
 		srv.HandleSQL("SECOND", exatest.RowCount(2))
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)

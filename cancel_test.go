@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // A context that has ended before anything was sent sends nothing.
@@ -104,7 +105,7 @@ func TestCancelWhileRunning(t *testing.T) {
 // The server does not react: when the grace is over the session is closed and says so.
 func TestCancelWithoutAnswer(t *testing.T) {
 	forEachCommand(t, func(t *testing.T, srv *exatest.Server, sess *exawire.Session, info commands.Info, call func(context.Context, *exawire.Session) error) {
-		srv.Inject(exatest.AbortIgnored())
+		srv.Inject(fault.AbortIgnored())
 		srv.Handle(info.Name, func(*exatest.Request) exatest.Response { return exatest.Hang() }).Once()
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 		defer cancel()
@@ -128,7 +129,7 @@ func TestCancelDropsConnection(t *testing.T) {
 		if !info.Abortable {
 			t.Skip("is not aborted")
 		}
-		srv.Inject(exatest.AbortDrops())
+		srv.Inject(fault.AbortDrops())
 		srv.Handle(info.Name, func(*exatest.Request) exatest.Response { return exatest.Hang() }).Once()
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 		defer cancel()
@@ -168,7 +169,7 @@ func lateAnswer(info commands.Info) exatest.Response {
 // own answer.
 func TestCancelTooLate(t *testing.T) {
 	forEachCommand(t, func(t *testing.T, srv *exatest.Server, sess *exawire.Session, info commands.Info, call func(context.Context, *exawire.Session) error) {
-		srv.Inject(exatest.AbortIgnored())
+		srv.Inject(fault.AbortIgnored())
 		srv.Handle(info.Name, func(*exatest.Request) exatest.Response { return lateAnswer(info).After(2 * time.Second) }).Once()
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 		defer cancel()
@@ -197,7 +198,7 @@ func TestCancelTooLate(t *testing.T) {
 func TestCancelOtherError(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
-		srv.Inject(exatest.AbortIgnored())
+		srv.Inject(fault.AbortIgnored())
 		srv.HandleSQL("X", exatest.Exception("42000", "object X not found").After(2*time.Second))
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 		defer cancel()
@@ -220,7 +221,7 @@ func TestCancelLateAbortHitsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				sess := connect(t, client)
-				srv.Inject(exatest.AbortLate())
+				srv.Inject(fault.AbortLate())
 				delay := 2 * time.Second
 				if idle {
 					delay = testDeadline // both at once
@@ -246,7 +247,7 @@ func TestCancelLateAbortHitsNothing(t *testing.T) {
 func TestCancelRollsBack(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
-		srv.Inject(exatest.AbortRollsBack())
+		srv.Inject(fault.AbortRollsBack())
 		srv.HandleSQL("X", exatest.Hang())
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 		defer cancel()
@@ -304,7 +305,7 @@ func TestAbortQuery(t *testing.T) {
 // What a server makes of an abort during a login is not defined: none is sent, and the login goes on.
 func TestAbortQueryDuringLogin(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-		srv.Inject(exatest.Delay(time.Second).On(exatest.Credentials))
+		srv.Inject(fault.Delay(time.Second).On(exatest.Credentials))
 		sess, err := client.Dial(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -75,7 +76,7 @@ func TestCloseWithRowsOpen(t *testing.T) {
 								t.Fatal(err)
 							}
 							scriptSteps(srv)
-							srv.Inject(exatest.Delay(time.Second).On("fetch"))
+							srv.Inject(fault.Delay(time.Second).On("fetch"))
 							rows := openRows(t, sess, "SELECT BIG", args...)
 							if err := read(rows); err != nil {
 								t.Errorf("read: %v", err)
@@ -110,7 +111,7 @@ func TestCloseWhileFetchesWait(t *testing.T) {
 				t.Fatal(err)
 			}
 			scriptSteps(srv)
-			srv.Inject(exatest.Delay(2 * time.Second).On("fetch"))
+			srv.Inject(fault.Delay(2 * time.Second).On("fetch"))
 			var open []*exawire.Rows
 			for range 4 {
 				open = append(open, openRows(t, sess, "SELECT BIG"))
@@ -184,7 +185,7 @@ func TestCloseOutlivesContext(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					srv.Inject(exatest.Delay(2 * time.Second).On("disconnect"))
+					srv.Inject(fault.Delay(2 * time.Second).On("disconnect"))
 					ctx, cancel := context.WithTimeout(t.Context(), after)
 					defer cancel()
 					start := time.Now()
@@ -204,7 +205,7 @@ func TestCloseOutlivesContext(t *testing.T) {
 func TestErrWhileClosing(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
-		srv.Inject(exatest.Delay(time.Second).On("disconnect"))
+		srv.Inject(fault.Delay(time.Second).On("disconnect"))
 		done := make(chan error, 1)
 		go func() { done <- sess.Close(t.Context()) }()
 		synctest.Wait()
@@ -250,7 +251,7 @@ func TestCloseTwiceAtOnce(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					srv.Inject(exatest.Delay(time.Second).On("disconnect"))
+					srv.Inject(fault.Delay(time.Second).On("disconnect"))
 					var wg sync.WaitGroup
 					wg.Go(func() {
 						if err := other(sess); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -134,8 +135,8 @@ func TestEvictionClosesOneStatement(t *testing.T) {
 func TestEvictionBehindThoseWhoLeft(t *testing.T) {
 	bubbleDebts(t, func(c *exawire.Config) { c.StatementCache = 1 },
 		func(t *testing.T, srv *exatest.Server, sess *exawire.Session, _ func(time.Duration)) {
-			srv.Inject(exatest.AbortIgnored())
-			srv.Inject(exatest.Delay(time.Second).On("executePreparedStatement"))
+			srv.Inject(fault.AbortIgnored())
+			srv.Inject(fault.Delay(time.Second).On("executePreparedStatement"))
 			for i := range 10 {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 				if n, err := sess.Exec(ctx, fmt.Sprint("INSERT ", i), 1); n != 1 || err != nil {
@@ -277,7 +278,7 @@ func TestHandleGivenOutAgainIsNotClosed(t *testing.T) {
 						return func() error { return stmt.Close(canceled(t)) }
 					}
 					first := use()
-					srv.Inject(exatest.Delay(2 * testGrace).On(command).Once())
+					srv.Inject(fault.Delay(2 * testGrace).On(command).Once())
 					got := make(chan func() error)
 					go func() { got <- use() }()
 					synctest.Wait()

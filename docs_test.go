@@ -115,7 +115,7 @@ func TestLinksInDocuments(t *testing.T) {
 
 // withoutExample are the packages that are not programs and yet need no example.
 var withoutExample = []string{
-	"internal/leakcheck", "internal/socket/sockettest", // for tests
+	"internal/leakcheck", "internal/socket/sockettest", "exatest/internal/testclient", // for tests
 	"examples", "examples/internal/demo", "examples/testing", // examples themselves
 }
 

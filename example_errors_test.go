@@ -7,6 +7,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // What the server says about a statement has a code, and the code a class that says what to do.
@@ -61,7 +62,7 @@ func ExampleSafeToRetry() {
 			return err
 		}
 
-		srv.Inject(exatest.CutRequest().On("execute").Once())
+		srv.Inject(fault.CutRequest().On("execute").Once())
 		err = insert()
 		fmt.Println("cut while it ran: closed", errors.Is(err, exawire.ErrSessionClosed), "safe", exawire.SafeToRetry(err))
 

@@ -11,6 +11,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -183,7 +184,7 @@ func TestScriptedExpectations(t *testing.T) {
 func TestScriptedFault(t *testing.T) {
 	srv := exatest.NewServer(t)
 	srv.HandleSQL("UPDATE...", exatest.RowCount(1))
-	srv.Inject(exatest.CutAnswer().On("execute").Once())
+	srv.Inject(fault.CutAnswer().On("execute").Once())
 	sess := connect(t, newClient(t, srv, nil))
 
 	_, err := sess.Exec(t.Context(), "UPDATE t SET a = 1")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,22 +20,22 @@ func TestResultSetShapes(t *testing.T) {
 	for name, tt := range map[string]struct {
 		rows   int
 		opts   []exatest.Option
-		faults []exatest.Fault
+		faults []fault.Fault
 		want   sent
 	}{
 		"no rows, no data":            {0, nil, nil, sent{0, 0}},
-		"no rows, empty arrays":       {0, nil, []exatest.Fault{exatest.EmptyArrays()}, sent{0, 0}},
-		"no rows but a handle":        {0, nil, []exatest.Fault{exatest.SplitInline(0)}, sent{0, 1}},
+		"no rows, empty arrays":       {0, nil, []fault.Fault{fault.EmptyArrays()}, sent{0, 0}},
+		"no rows but a handle":        {0, nil, []fault.Fault{fault.SplitInline(0)}, sent{0, 1}},
 		"all rows, no handle":         {10, nil, nil, sent{0, 0}},
-		"all rows, handle -3":         {10, nil, []exatest.Fault{exatest.NegativeHandles()}, sent{0, 0}},
-		"all rows and a handle":       {10, nil, []exatest.Fault{exatest.SplitInline(10)}, sent{0, 1}},
-		"a handle with ten rows":      {10, nil, []exatest.Fault{exatest.SplitInline(0)}, sent{1, 1}},
-		"handle 0":                    {10, []exatest.Option{exatest.WithFirstHandle(0)}, []exatest.Fault{exatest.SplitInline(0)}, sent{1, 1}},
-		"four rows and a handle":      {10, nil, []exatest.Fault{exatest.SplitInline(4)}, sent{1, 1}},
-		"handle and empty arrays":     {10, nil, []exatest.Fault{exatest.SplitInline(0), exatest.EmptyArrays()}, sent{1, 1}},
+		"all rows, handle -3":         {10, nil, []fault.Fault{fault.NegativeHandles()}, sent{0, 0}},
+		"all rows and a handle":       {10, nil, []fault.Fault{fault.SplitInline(10)}, sent{0, 1}},
+		"a handle with ten rows":      {10, nil, []fault.Fault{fault.SplitInline(0)}, sent{1, 1}},
+		"handle 0":                    {10, []exatest.Option{exatest.WithFirstHandle(0)}, []fault.Fault{fault.SplitInline(0)}, sent{1, 1}},
+		"four rows and a handle":      {10, nil, []fault.Fault{fault.SplitInline(4)}, sent{1, 1}},
+		"handle and empty arrays":     {10, nil, []fault.Fault{fault.SplitInline(0), fault.EmptyArrays()}, sent{1, 1}},
 		"some rows for lack of space": {10, []exatest.Option{exatest.WithInlineBytes(10)}, nil, sent{1, 1}},
-		"one row per fetch":           {10, []exatest.Option{exatest.WithInlineRows(0)}, []exatest.Fault{exatest.FetchRows(1)}, sent{10, 1}},
-		"numBytes does not matter":    {1200, nil, []exatest.Fault{exatest.AllRows()}, sent{1, 1}},
+		"one row per fetch":           {10, []exatest.Option{exatest.WithInlineRows(0)}, []fault.Fault{fault.FetchRows(1)}, sent{10, 1}},
+		"numBytes does not matter":    {1200, nil, []fault.Fault{fault.AllRows()}, sent{1, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := exatest.NewServer(t, tt.opts...) // strict: a handle that is left open fails the test
@@ -72,8 +73,8 @@ func TestResultSetShapes(t *testing.T) {
 func TestFetchWithoutRows(t *testing.T) {
 	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		scriptWorkload(srv)
-		srv.Inject(exatest.FetchRows(100))
-		srv.Inject(exatest.FetchRows(0).Skip(1))
+		srv.Inject(fault.FetchRows(100))
+		srv.Inject(fault.FetchRows(0).Skip(1))
 		sess := connect(t, client)
 		rows, err := sess.Query(t.Context(), "SELECT 2500")
 		if err == nil {
@@ -88,7 +89,7 @@ func TestFetchWithoutRows(t *testing.T) {
 	})
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		scriptWorkload(srv)
-		srv.Inject(exatest.FetchRows(0).Times(5))
+		srv.Inject(fault.FetchRows(0).Times(5))
 		sess := connect(t, client)
 		rows, err := sess.Query(t.Context(), "SELECT 2500")
 		if err != nil {
@@ -106,11 +107,11 @@ func TestKnobDigits(t *testing.T) {
 	want := []string{"999999999999999999", "-999999999999999999", "1000000000000000000", "999999999999999999999999999999999999", "9007199254740993", "0"}
 	for name, change := range map[string]struct {
 		opts  []exatest.Option
-		fault *exatest.Fault
+		fault *fault.Fault
 	}{
 		"by type":        {},
 		"by value":       {opts: []exatest.Option{exatest.WithDecimalsByValue()}},
-		"always strings": {fault: new(exatest.NumbersAsStrings())},
+		"always strings": {fault: new(fault.NumbersAsStrings())},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv, sess := serve(t, change.opts...)
@@ -185,12 +186,12 @@ func TestKnobFormats(t *testing.T) {
 
 // Columns with the same name, or none, are told apart by position; by name they are an error and not the wrong value.
 func TestKnobColumnNames(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{"equal": exatest.DuplicateNames(), "empty": exatest.EmptyNames()} {
+	for name, f := range map[string]fault.Fault{"equal": fault.DuplicateNames(), "empty": fault.EmptyNames()} {
 		t.Run(name, func(t *testing.T) {
 			srv, sess := serve(t)
 			type row struct{ A, B int64 }
 			srv.HandleSQL("Q", exatest.RowsOf([]row{{1, 2}, {3, 4}}))
-			srv.Inject(fault)
+			srv.Inject(f)
 			rows, err := sess.Query(t.Context(), "Q")
 			if err != nil {
 				t.Fatal(err)
@@ -216,7 +217,7 @@ func TestKnobCutAtLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(c *exawire.Config) { c.Password = password }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-					cut := srv.Inject(exatest.CutAfter().On(exatest.Credentials))
+					cut := srv.Inject(fault.CutAfter().On(exatest.Credentials))
 					sess, err := client.Connect(t.Context())
 					switch {
 					case name == "refused":
@@ -243,7 +244,7 @@ func TestKnobCutAfter(t *testing.T) {
 	bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		scriptWorkload(srv)
 		sess := connect(t, client)
-		srv.Inject(exatest.CutAfter().On("execute").Once())
+		srv.Inject(fault.CutAfter().On("execute").Once())
 		if n, err := sess.Exec(t.Context(), "UPDATE"); err != nil || n != 7 {
 			t.Errorf("%d rows, error %v", n, err)
 		}
@@ -295,7 +296,7 @@ func TestKnobOmittedKeys(t *testing.T) {
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A DECIMAL(18,0), B VARCHAR(9)"), exatest.ValuesOf([]int{1}), exatest.TextValues("x")))
 	for _, keys := range [][]string{{"parameterData"}, {"attributes"}, {"numResults", "numColumns"}, {"characterSet", "scale"}, {"numRowsInMessage"}} {
 		t.Run(strings.Join(keys, " "), func(t *testing.T) {
-			omitted := srv.Inject(exatest.OmitKeys(keys...))
+			omitted := srv.Inject(fault.OmitKeys(keys...))
 			defer omitted.Remove()
 			stmt, err := sess.Prepare(t.Context(), "Q")
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -77,36 +78,36 @@ func scriptWorkload(srv *exatest.Server) {
 
 // What is unusual but makes sense must not be noticed.
 func TestHarmlessFaults(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"one-byte frames":            exatest.FragmentFrames(1),
-		"frames of 1000 bytes":       exatest.FragmentFrames(1000),
-		"a frame of 20 MiB":          exatest.PadTo(20 << 20).On("execute").Once(),
-		"pongs":                      exatest.Pongs(3, "EXECUTING"),
-		"pongs without text":         exatest.Pongs(3, ""),
-		"status words as messages":   exatest.StatusMessages("EXECUTING", "FETCHING"),
-		"white space":                exatest.WhiteSpace(),
-		"keys in another order":      exatest.ReorderKeys(),
-		"unknown keys":               exatest.UnknownKeys(),
-		"optional keys missing":      exatest.OmitKeys("numResults", "numColumns", "numRowsInMessage", "nodes").On("execute", "createPreparedStatement", "executePreparedStatement"),
-		"no attributes":              exatest.OmitKeys("attributes").On("execute", "setAttributes"),
-		"attributes in every answer": exatest.AttributesEverywhere(),
-		"open transaction as number": exatest.OpenTransactionAsNumber(),
-		"numbers as strings":         exatest.NumbersAsStrings(),
-		"rows both inline and later": exatest.SplitInline(4),
-		"a handle and no rows":       exatest.SplitInline(0),
-		"few rows per fetch":         exatest.FetchRows(7),
-		"binary frames":              exatest.BinaryFrames(),
-		"slow answers":               exatest.Delay(3 * time.Second),
-		"dripping answers":           exatest.Drip(1000, time.Millisecond),
-		"empty column names":         exatest.EmptyNames().On("execute"),
-		"equal column names":         exatest.DuplicateNames().On("execute"),
+	for name, f := range map[string]fault.Fault{
+		"one-byte frames":            fault.FragmentFrames(1),
+		"frames of 1000 bytes":       fault.FragmentFrames(1000),
+		"a frame of 20 MiB":          fault.PadTo(20 << 20).On("execute").Once(),
+		"pongs":                      fault.Pongs(3, "EXECUTING"),
+		"pongs without text":         fault.Pongs(3, ""),
+		"status words as messages":   fault.StatusMessages("EXECUTING", "FETCHING"),
+		"white space":                fault.WhiteSpace(),
+		"keys in another order":      fault.ReorderKeys(),
+		"unknown keys":               fault.UnknownKeys(),
+		"optional keys missing":      fault.OmitKeys("numResults", "numColumns", "numRowsInMessage", "nodes").On("execute", "createPreparedStatement", "executePreparedStatement"),
+		"no attributes":              fault.OmitKeys("attributes").On("execute", "setAttributes"),
+		"attributes in every answer": fault.AttributesEverywhere(),
+		"open transaction as number": fault.OpenTransactionAsNumber(),
+		"numbers as strings":         fault.NumbersAsStrings(),
+		"rows both inline and later": fault.SplitInline(4),
+		"a handle and no rows":       fault.SplitInline(0),
+		"few rows per fetch":         fault.FetchRows(7),
+		"binary frames":              fault.BinaryFrames(),
+		"slow answers":               fault.Delay(3 * time.Second),
+		"dripping answers":           fault.Drip(1000, time.Millisecond),
+		"empty column names":         fault.EmptyNames().On("execute"),
+		"equal column names":         fault.DuplicateNames().On("execute"),
 	} {
 		for _, compression := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s compression=%v", name, compression), func(t *testing.T) {
 				bubble(t, func(c *exawire.Config) { c.Compression = compression }, nil,
 					func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 						scriptWorkload(srv)
-						injected := srv.Inject(fault)
+						injected := srv.Inject(f)
 						sess := connect(t, client)
 						if err := workload(t.Context(), sess); err != nil {
 							t.Error(err)
@@ -181,24 +182,24 @@ func TestFormatsOfTheSession(t *testing.T) {
 // What makes no sense ends the session with an error that says so, at once and for good: never a wrong answer, a panic, a
 // hang, or a goroutine left behind.
 func TestHarmfulFaults(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"cut instead of an answer": exatest.CutAnswer(),
-		"cut before the request":   exatest.CutRequest(),
-		"cut in the middle":        exatest.CutMiddle(),
-		"cut between fragments":    exatest.CutFragment(),
-		"truncated JSON":           exatest.TruncateJSON(),
-		"garbage":                  exatest.Garbage(),
-		"no status":                exatest.OmitKeys("status"),
-		"strange status":           exatest.SetKey("status", "maybe"),
-		"no payload":               exatest.OmitKeys("responseData"),
-		"wrong numResults":         exatest.Replace(`"numResults":1`, `"numResults":2`),
-		"negative row count":       exatest.Replace(`"rowCount":`, `"rowCount":-`),
+	for name, f := range map[string]fault.Fault{
+		"cut instead of an answer": fault.CutAnswer(),
+		"cut before the request":   fault.CutRequest(),
+		"cut in the middle":        fault.CutMiddle(),
+		"cut between fragments":    fault.CutFragment(),
+		"truncated JSON":           fault.TruncateJSON(),
+		"garbage":                  fault.Garbage(),
+		"no status":                fault.OmitKeys("status"),
+		"strange status":           fault.SetKey("status", "maybe"),
+		"no payload":               fault.OmitKeys("responseData"),
+		"wrong numResults":         fault.Replace(`"numResults":1`, `"numResults":2`),
+		"negative row count":       fault.Replace(`"rowCount":`, `"rowCount":-`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 				scriptWorkload(srv)
 				srv.HandleSQL("UPDATE", exatest.RowCount(1))
-				injected := srv.Inject(fault.On("execute").Once())
+				injected := srv.Inject(f.On("execute").Once())
 				sess := connect(t, client)
 				_, err := sess.Exec(t.Context(), "UPDATE")
 				if !errors.Is(err, exawire.ErrSessionClosed) || exawire.SafeToRetry(err) {
@@ -220,18 +221,18 @@ func TestHarmfulFaults(t *testing.T) {
 
 // Rows that make no sense.
 func TestHarmfulRows(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"more rows than announced":    exatest.WrongNumRows(1),
-		"fewer rows than announced":   exatest.WrongNumRows(-1),
-		"a million rows announced":    exatest.WrongNumRows(1_000_000),
-		"a column too few":            exatest.MissingColumn(),
-		"columns of different length": exatest.RaggedColumns(),
-		"values of the wrong kind":    exatest.WrongKinds(),
-		"no rows at all":              exatest.SetKey("numRows", 0),
-		"negative number of rows":     exatest.SetKey("numRows", -5),
-		"truncated":                   exatest.TruncateJSON(),
-		"cut in the middle":           exatest.CutMiddle(),
-		"cut between fragments":       exatest.CutFragment(),
+	for name, f := range map[string]fault.Fault{
+		"more rows than announced":    fault.WrongNumRows(1),
+		"fewer rows than announced":   fault.WrongNumRows(-1),
+		"a million rows announced":    fault.WrongNumRows(1_000_000),
+		"a column too few":            fault.MissingColumn(),
+		"columns of different length": fault.RaggedColumns(),
+		"values of the wrong kind":    fault.WrongKinds(),
+		"no rows at all":              fault.SetKey("numRows", 0),
+		"negative number of rows":     fault.SetKey("numRows", -5),
+		"truncated":                   fault.TruncateJSON(),
+		"cut in the middle":           fault.CutMiddle(),
+		"cut between fragments":       fault.CutFragment(),
 	} {
 		for _, command := range []string{"fetch", "execute"} {
 			t.Run(name+" in "+command, func(t *testing.T) {
@@ -242,7 +243,7 @@ func TestHarmfulRows(t *testing.T) {
 				bubble(t, nil, opts, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					scriptWorkload(srv)
 					sess := connect(t, client)
-					injected := srv.Inject(fault.On(command))
+					injected := srv.Inject(f.On(command))
 					rows, err := sess.Query(t.Context(), "SELECT 2500")
 					if err == nil {
 						_, err = resultset.Collect[struct {
@@ -267,10 +268,10 @@ func TestHarmfulRows(t *testing.T) {
 
 // Values that make no sense, in rows that do: the session lives.
 func TestHarmfulValues(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"number too large":       exatest.Replace("2400,", "99999999999999999999,"),
-		"number with a fraction": exatest.Replace("2400,", "2400.5,"),
-		"text that is no text":   exatest.Replace("n\u00e4me 2401", "n\\ud800me"),
+	for name, f := range map[string]fault.Fault{
+		"number too large":       fault.Replace("2400,", "99999999999999999999,"),
+		"number with a fraction": fault.Replace("2400,", "2400.5,"),
+		"text that is no text":   fault.Replace("n\u00e4me 2401", "n\\ud800me"),
 	} {
 		for _, command := range []string{"fetch", "execute"} {
 			t.Run(name+" in "+command, func(t *testing.T) {
@@ -280,7 +281,7 @@ func TestHarmfulValues(t *testing.T) {
 				}
 				srv, sess := serve(t, opts...)
 				scriptWorkload(srv)
-				srv.Inject(fault.On(command))
+				srv.Inject(f.On(command))
 				_, err := resultset.Collect[struct {
 					ID   int64
 					Name *string
@@ -335,22 +336,22 @@ func TestHarmfulHeaders(t *testing.T) {
 
 // Faults of compression.
 func TestHarmfulCompression(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"corrupt":                  exatest.CorruptZlib(),
-		"truncated":                exatest.TruncateZlib(),
-		"bomb":                     exatest.ZlibBomb(32 << 20),
-		"garbage":                  exatest.Garbage(),
-		"truncated JSON inside":    exatest.TruncateJSON(),
-		"cut in the middle":        exatest.CutMiddle(),
-		"cut between fragments":    exatest.CutFragment(),
-		"an answer nobody awaited": exatest.ExtraAnswer(),
+	for name, f := range map[string]fault.Fault{
+		"corrupt":                  fault.CorruptZlib(),
+		"truncated":                fault.TruncateZlib(),
+		"bomb":                     fault.ZlibBomb(32 << 20),
+		"garbage":                  fault.Garbage(),
+		"truncated JSON inside":    fault.TruncateJSON(),
+		"cut in the middle":        fault.CutMiddle(),
+		"cut between fragments":    fault.CutFragment(),
+		"an answer nobody awaited": fault.ExtraAnswer(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(c *exawire.Config) { c.Compression = true; c.MessageLimit = 1 << 20 }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					scriptWorkload(srv)
 					sess := connect(t, client)
-					srv.Inject(fault.On("execute").Once())
+					srv.Inject(f.On("execute").Once())
 					_, err := sess.Exec(t.Context(), "UPDATE")
 					if err == nil {
 						err = sess.Ping(t.Context()) // the extra answer must not be taken for that of the ping

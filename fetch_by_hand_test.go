@@ -13,6 +13,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -22,7 +23,7 @@ func serveTwoColumns(t *testing.T) (*exatest.Server, *exawire.Session, *commands
 	srv, sess := serve(t, exatest.WithLeniency())
 	cols := exatest.Columns("N DECIMAL(18,0), S VARCHAR(10)")
 	srv.HandleSQL("SELECT", exatest.Rows(cols, exatest.ValuesOf([]int64{1, 2, 3}), exatest.ValuesOf([]string{"a", "b", "c"})))
-	srv.Inject(exatest.SplitInline(0))
+	srv.Inject(fault.SplitInline(0))
 	rows := openRows(t, sess, "SELECT")
 	return srv, sess, &commands.ResultSet{Handle: rows.Handle(), NumRows: 3, Columns: cols}
 }
@@ -53,16 +54,16 @@ func TestFetchWithWrongColumns(t *testing.T) {
 
 // Rows that no columns would fit are the fault of the server.
 func TestFetchOfSenselessRows(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"ragged": exatest.RaggedColumns(), "truncated": exatest.TruncateJSON(), "garbage": exatest.Garbage(),
-		"too many": exatest.WrongNumRows(1), "too few": exatest.WrongNumRows(-1), "negative": exatest.SetKey("numRows", -1),
-		"no array": exatest.SetKey("data", "x"), "no columns": exatest.SetKey("data", []int{}), "an array of numbers": exatest.SetKey("data", []int{1}),
-		"attributes behind": exatest.Replace(`]]}}`, `]]},"attributes":7}`),
-		"cut off behind":    exatest.Replace(`]]}}`, `]]}`),
+	for name, f := range map[string]fault.Fault{
+		"ragged": fault.RaggedColumns(), "truncated": fault.TruncateJSON(), "garbage": fault.Garbage(),
+		"too many": fault.WrongNumRows(1), "too few": fault.WrongNumRows(-1), "negative": fault.SetKey("numRows", -1),
+		"no array": fault.SetKey("data", "x"), "no columns": fault.SetKey("data", []int{}), "an array of numbers": fault.SetKey("data", []int{1}),
+		"attributes behind": fault.Replace(`]]}}`, `]]},"attributes":7}`),
+		"cut off behind":    fault.Replace(`]]}}`, `]]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv, sess, rs := serveTwoColumns(t)
-			srv.Inject(fault.On("fetch"))
+			srv.Inject(f.On("fetch"))
 			_, err := sess.Fetch(t.Context(), rs, 0, 1<<20)
 			checkProtocolError(t, sess, err)
 		})
@@ -135,13 +136,13 @@ func TestEmptyChunks(t *testing.T) {
 						want[i] = int64(i)
 					}
 					srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(want)))
-					srv.Inject(exatest.FetchRows(1000))
-					srv.Inject(exatest.FetchRows(0).Skip(1).Times(3))
+					srv.Inject(fault.FetchRows(1000))
+					srv.Inject(fault.FetchRows(0).Skip(1).Times(3))
 					got, err := resultset.Collect[int64](openRows(t, sess, "SELECT"))
 					if err != nil || !slices.Equal(got, want) {
 						t.Errorf("%d rows, %v", len(got), err)
 					}
-					srv.Inject(exatest.FetchRows(0))
+					srv.Inject(fault.FetchRows(0))
 					srv.ForgetRequests()
 					_, err = resultset.Collect[int64](openRows(t, sess, "SELECT"))
 					checkProtocolError(t, sess, err)

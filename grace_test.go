@@ -11,6 +11,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -146,13 +147,13 @@ func scriptSteps(srv *exatest.Server) {
 	srv.HandleSQL("SELECT * FROM T", exatest.Rows(cols))
 	srv.HandleSQL("SELECT BIG...", exatest.Rows(cols, exatest.ValuesOf(make([]int64, 3000))).Params(number...))
 	srv.HandleSQL("UPDATE", exatest.RowCount(1))
-	srv.Inject(exatest.FetchRows(1000))
+	srv.Inject(fault.FetchRows(1000))
 }
 
 // abortTooLate leaves an abort behind that did not end its own command, so that another command has to go before the next.
 func abortTooLate(t *testing.T, srv *exatest.Server, sess *exawire.Session) {
 	t.Helper()
-	ignored := srv.Inject(exatest.AbortIgnored())
+	ignored := srv.Inject(fault.AbortIgnored())
 	defer ignored.Remove()
 	srv.HandleSQL("LATE", exatest.RowCount(1).After(2*time.Millisecond))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -201,7 +202,7 @@ func checkGrace(t *testing.T, name string, call func(*testing.T, *exawire.Sessio
 			if late {
 				abortTooLate(t, srv, sess)
 			}
-			slow := srv.Inject(exatest.Delay(delay))
+			slow := srv.Inject(fault.Delay(delay))
 			ctx, cancel := ending(t.Context())
 			defer cancel()
 			start := time.Now()
@@ -223,7 +224,7 @@ func TestOneGraceBehindBarrier(t *testing.T) {
 			sess := connect(t, client)
 			scriptSteps(srv)
 			const delay = testGrace * 3 / 10
-			srv.Inject(exatest.Delay(delay))
+			srv.Inject(fault.Delay(delay))
 			ctx, cancel := context.WithTimeout(t.Context(), 3*delay+delay/2)
 			defer cancel()
 			start := time.Now()

@@ -13,6 +13,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -192,16 +193,16 @@ func TestG5StatementsKnowTheirSchema(t *testing.T) {
 			return errors.Join(err, stmt.Close(t.Context()))
 		},
 	}
-	faults := map[string]exatest.Fault{
-		"reported":       exatest.FragmentFrames(1000),
-		"not reported":   exatest.OmitKeys("attributes").On("execute", "setAttributes", "executeBatch", "executePreparedStatement"),
-		"reported twice": exatest.AttributesEverywhere(),
+	faults := map[string]fault.Fault{
+		"reported":       fault.FragmentFrames(1000),
+		"not reported":   fault.OmitKeys("attributes").On("execute", "setAttributes", "executeBatch", "executePreparedStatement"),
+		"reported twice": fault.AttributesEverywhere(),
 	}
 	for way, open := range ways {
-		for name, fault := range faults {
+		for name, f := range faults {
 			t.Run(way+" "+name, func(t *testing.T) {
 				srv, sess := serveCache(t, 0)
-				srv.Inject(fault)
+				srv.Inject(f)
 				prepared := map[string]string{} // handle to the schema that its names are looked up in
 				srv.Handle("createPreparedStatement", func(r *exatest.Request) exatest.Response {
 					if r.Field("sqlText") != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // loginOf is the login that a configuration describes.
@@ -54,23 +55,23 @@ func onThreeNodes(t *testing.T, change func(*exawire.Config), test func(t *testi
 
 // Once the credentials have left no other host is tried, whatever becomes of them.
 func TestCredentialsLeaveOnce(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"cut before they are read":        exatest.CutRequest().On(exatest.Credentials),
-		"cut before the answer":           exatest.CutAnswer().On(exatest.Credentials),
-		"cut in the answer":               exatest.CutMiddle().On(exatest.Credentials),
-		"cut behind the answer":           exatest.CutAfter().On(exatest.Credentials),
-		"unreadable answer":               exatest.Garbage().On(exatest.Credentials),
-		"no answer":                       exatest.Delay(time.Hour).On(exatest.Credentials),
-		"cut before the attributes":       exatest.CutRequest().On("getAttributes"),
-		"cut in the attributes":           exatest.CutMiddle().On("getAttributes"),
-		"attributes without an answer":    exatest.Delay(time.Hour).On("getAttributes"),
-		"attributes that make no sense":   exatest.SetKey("autocommit", "perhaps").On("getAttributes"),
-		"session that makes no sense":     exatest.SetKey("sessionId", "perhaps").On(exatest.Credentials),
-		"answer to the login comes twice": exatest.ExtraAnswer().On(exatest.Credentials),
+	for name, f := range map[string]fault.Fault{
+		"cut before they are read":        fault.CutRequest().On(exatest.Credentials),
+		"cut before the answer":           fault.CutAnswer().On(exatest.Credentials),
+		"cut in the answer":               fault.CutMiddle().On(exatest.Credentials),
+		"cut behind the answer":           fault.CutAfter().On(exatest.Credentials),
+		"unreadable answer":               fault.Garbage().On(exatest.Credentials),
+		"no answer":                       fault.Delay(time.Hour).On(exatest.Credentials),
+		"cut before the attributes":       fault.CutRequest().On("getAttributes"),
+		"cut in the attributes":           fault.CutMiddle().On("getAttributes"),
+		"attributes without an answer":    fault.Delay(time.Hour).On("getAttributes"),
+		"attributes that make no sense":   fault.SetKey("autocommit", "perhaps").On("getAttributes"),
+		"session that makes no sense":     fault.SetKey("sessionId", "perhaps").On(exatest.Credentials),
+		"answer to the login comes twice": fault.ExtraAnswer().On(exatest.Credentials),
 	} {
 		t.Run(name, func(t *testing.T) {
 			onThreeNodes(t, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-				srv.Inject(fault)
+				srv.Inject(f)
 				_, err := client.Connect(t.Context())
 				if err == nil || exawire.SafeToRetry(err) {
 					t.Errorf("error is %v", err)
@@ -88,7 +89,7 @@ func TestCredentialsLeaveOnceWhenTheContextEnds(t *testing.T) {
 	for name, command := range map[string]string{"credentials": exatest.Credentials, "attributes": "getAttributes"} {
 		t.Run(name, func(t *testing.T) {
 			onThreeNodes(t, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-				srv.Inject(exatest.Delay(time.Hour).On(command))
+				srv.Inject(fault.Delay(time.Hour).On(command))
 				ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 				defer cancel()
 				start := time.Now()
@@ -109,16 +110,16 @@ func TestCredentialsLeaveOnceWhenTheContextEnds(t *testing.T) {
 
 // Nodes that fail before the credentials are passed over.
 func TestNodesThatFailBeforeTheCredentials(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"the first message is lost": exatest.CutRequest().On("login", "loginToken"),
-		"its answer is lost":        exatest.CutAnswer().On("login", "loginToken"),
-		"its answer is cut":         exatest.CutMiddle().On("login", "loginToken"),
-		"its answer is unreadable":  exatest.Garbage().On("login", "loginToken"),
-		"it has no answer":          exatest.Delay(time.Hour).On("login", "loginToken"),
+	for name, f := range map[string]fault.Fault{
+		"the first message is lost": fault.CutRequest().On("login", "loginToken"),
+		"its answer is lost":        fault.CutAnswer().On("login", "loginToken"),
+		"its answer is cut":         fault.CutMiddle().On("login", "loginToken"),
+		"its answer is unreadable":  fault.Garbage().On("login", "loginToken"),
+		"it has no answer":          fault.Delay(time.Hour).On("login", "loginToken"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			onThreeNodes(t, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-				srv.Inject(fault.Times(2))
+				srv.Inject(f.Times(2))
 				checkUsable(t, connect(t, client))
 				if n := len(srv.Requests(exatest.Credentials)); n != 1 {
 					t.Errorf("the credentials have left %d times", n)

@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -84,7 +85,7 @@ func TestUnsupportedLoginIsFinal(t *testing.T) {
 func TestLoginThenClose(t *testing.T) {
 	t.Run("rejected", func(t *testing.T) {
 		srv := exatest.NewServer(t, exatest.WithLeniency())
-		srv.Inject(exatest.CutAfter().On(exatest.Credentials))
+		srv.Inject(fault.CutAfter().On(exatest.Credentials))
 		client := newClient(t, srv, func(c *exawire.Config) { c.Password = "wrong" })
 		if _, err := client.Connect(t.Context()); codeOf(err) != "08004" {
 			t.Errorf("error is %v", err)
@@ -93,7 +94,7 @@ func TestLoginThenClose(t *testing.T) {
 	})
 	t.Run("accepted", func(t *testing.T) {
 		bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-			srv.Inject(exatest.CutAfter().On("getAttributes").Once()) // the last answer of Connect
+			srv.Inject(fault.CutAfter().On("getAttributes").Once()) // the last answer of Connect
 			sess := connect(t, client)
 			synctest.Wait()
 			_, err := sess.Exec(t.Context(), "X")
@@ -104,7 +105,7 @@ func TestLoginThenClose(t *testing.T) {
 	})
 	t.Run("in the middle", func(t *testing.T) {
 		srv := exatest.NewServer(t, exatest.WithLeniency())
-		srv.Inject(exatest.CutAnswer().On(exatest.Credentials))
+		srv.Inject(fault.CutAnswer().On(exatest.Credentials))
 		var connect *exawire.ConnectError
 		_, err := newClient(t, srv, nil).Connect(t.Context())
 		if !errors.As(err, &connect) || connect.Op != "login" || !errors.Is(err, exawire.ErrSessionClosed) {

@@ -13,6 +13,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -107,7 +108,7 @@ func TestNumericCharactersChange(t *testing.T) {
 					values = append(values, fmt.Sprintf("%d.25", i))
 				}
 				srv.HandleSQL("PRICES", exatest.Rows(exatest.Columns("P DECIMAL(18,2)"), exatest.TextValues(values...)))
-				srv.Inject(exatest.FetchRows(100))
+				srv.Inject(fault.FetchRows(100))
 				sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.Prefetch = prefetch }))
 				characters := []string{".,", ",.", ";.", ",;"}
 				var got []string
@@ -205,7 +206,7 @@ func TestBadNumbers(t *testing.T) {
 			srv, sess := serve(t, exatest.WithInlineRows(inline))
 			values := []string{"1", "2.5", "123456.78", "-0.0", "99.99"}
 			srv.HandleSQL("ROWS", exatest.Rows(exatest.Columns("K INT, P DECIMAL(4,2)"), exatest.ValuesOf([]int{0, 1, 2, 3, 4}), exatest.TextValues(values...)))
-			srv.Inject(exatest.FetchRows(2))
+			srv.Inject(fault.FetchRows(2))
 			check := func(err error) {
 				t.Helper()
 				var bad *resultset.ValueError

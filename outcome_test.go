@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // matchAll is an error that claims to be every other one.
@@ -44,7 +45,7 @@ func foreignErrors() map[string]error {
 }
 
 // eachForeign runs a test in a bubble of its own for each foreign error. ctx ends with that cause after testDeadline.
-func eachForeign(t *testing.T, faults []exatest.Fault, test func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session)) {
+func eachForeign(t *testing.T, faults []fault.Fault, test func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session)) {
 	t.Helper()
 	for name, cause := range foreignErrors() {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +92,7 @@ func TestCauseDecidesNothing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachForeign(t, []exatest.Fault{exatest.AbortIgnored()}, func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session) {
+			eachForeign(t, []fault.Fault{fault.AbortIgnored()}, func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session) {
 				srv.HandleSQL("SELECT...", rows)
 				err := run(ctx, sess)
 				if !errors.Is(err, context.Canceled) || !errors.Is(err, context.Cause(ctx)) {
@@ -135,7 +136,7 @@ func TestCauseOfUnsentCommand(t *testing.T) {
 
 // An abort that may still be under way is waited for, also if the caller's cause looks like the answer to it.
 func TestCauseDoesNotHideALateAbort(t *testing.T) {
-	eachForeign(t, []exatest.Fault{exatest.AbortLate()}, func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session) {
+	eachForeign(t, []fault.Fault{fault.AbortLate()}, func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session) {
 		srv.HandleSQL("FIRST", exatest.RowCount(1).After(2*time.Second))
 		srv.HandleSQL("UPDATE", exatest.RowCount(2).After(time.Second))
 		if n, err := sess.Exec(ctx, "FIRST"); n != 1 || err != nil {
@@ -152,7 +153,7 @@ func TestCauseDoesNotHideALateAbort(t *testing.T) {
 
 // A cause that looks like a collision or an end does not make RunTx do anything but what happened.
 func TestCauseInRunTx(t *testing.T) {
-	eachForeign(t, []exatest.Fault{exatest.AbortIgnored()}, func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session) {
+	eachForeign(t, []fault.Fault{fault.AbortIgnored()}, func(t *testing.T, ctx context.Context, srv *exatest.Server, sess *exawire.Session) {
 		srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf([]int{1})).After(2*time.Second))
 		runs := 0
 		err := sess.RunTx(t.Context(), func(tx *exawire.Tx) error {
@@ -186,13 +187,13 @@ func TestSafeToRetryConnect(t *testing.T) {
 			}
 		}, true},
 		"nobody answers the first message": {func(_ *exatest.VirtualNetwork, srv *exatest.Server, _ *exawire.Config) {
-			srv.Inject(exatest.CutRequest().On("login"))
+			srv.Inject(fault.CutRequest().On("login"))
 		}, true},
 		"the answer to the credentials is lost": {func(_ *exatest.VirtualNetwork, srv *exatest.Server, _ *exawire.Config) {
-			srv.Inject(exatest.CutAnswer().On(exatest.Credentials))
+			srv.Inject(fault.CutAnswer().On(exatest.Credentials))
 		}, false},
 		"the attributes are lost": {func(_ *exatest.VirtualNetwork, srv *exatest.Server, _ *exawire.Config) {
-			srv.Inject(exatest.CutAnswer().On("getAttributes"))
+			srv.Inject(fault.CutAnswer().On("getAttributes"))
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

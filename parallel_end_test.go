@@ -8,6 +8,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -211,7 +212,7 @@ func TestParallelInsideTxCloseFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		group := openGroup(t, sess)
-		srv.Inject(exatest.Delay(time.Hour))
+		srv.Inject(fault.Delay(time.Hour))
 		start := time.Now()
 		if err := group.Close(t.Context()); !errors.Is(err, exawire.ErrSessionClosed) || sess.Err() == nil {
 			t.Errorf("close: %v, the session's error is %v", err, sess.Err())
@@ -271,7 +272,7 @@ func TestParallelAfterCollision(t *testing.T) {
 // is closed, which the error says.
 func TestParallelCloseFails(t *testing.T) {
 	slow := func(command string) func(*exatest.Server) {
-		return func(srv *exatest.Server) { srv.Inject(exatest.Delay(time.Hour).On(command)) }
+		return func(srv *exatest.Server) { srv.Inject(fault.Delay(time.Hour).On(command)) }
 	}
 	refuse := func(command string, r exatest.Response) func(*exatest.Server) {
 		return func(srv *exatest.Server) { srv.Handle(command, func(*exatest.Request) exatest.Response { return r }) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // checkProtocolError fails the test unless err says that the answer made no sense, and the session, too.
@@ -32,19 +33,19 @@ func checkProtocolError(t *testing.T, sess *exawire.Session, err error) {
 // senseless are faults of a document or its message, and of the frames that it travels in.
 var senseless = []struct {
 	name     string
-	fault    exatest.Fault
+	fault    fault.Fault
 	compress bool
 }{
-	{"garbage", exatest.Garbage(), false},
-	{"truncated", exatest.TruncateJSON(), false},
-	{"no status", exatest.OmitKeys("status"), false},
-	{"a status that is no text", exatest.SetKey("status", []int{1}), false},
-	{"an unknown status", exatest.SetKey("status", "maybe"), false},
-	{"a status of null", exatest.SetKey("status", nil), false},
-	{"compressed garbage", exatest.Garbage(), true},
-	{"compressed and truncated JSON", exatest.TruncateJSON(), true},
-	{"corrupt zlib", exatest.CorruptZlib(), true},
-	{"truncated zlib", exatest.TruncateZlib(), true},
+	{"garbage", fault.Garbage(), false},
+	{"truncated", fault.TruncateJSON(), false},
+	{"no status", fault.OmitKeys("status"), false},
+	{"a status that is no text", fault.SetKey("status", []int{1}), false},
+	{"an unknown status", fault.SetKey("status", "maybe"), false},
+	{"a status of null", fault.SetKey("status", nil), false},
+	{"compressed garbage", fault.Garbage(), true},
+	{"compressed and truncated JSON", fault.TruncateJSON(), true},
+	{"corrupt zlib", fault.CorruptZlib(), true},
+	{"truncated zlib", fault.TruncateZlib(), true},
 }
 
 // An answer that cannot be read ends the session, whatever command it is for, and the errors of all later calls say why.
@@ -118,7 +119,7 @@ func TestUnsolicitedMessage(t *testing.T) {
 	for range 20 { // it comes while the next command is about to be sent
 		bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
-			srv.Inject(exatest.ExtraAnswer().Once())
+			srv.Inject(fault.ExtraAnswer().Once())
 			err := sess.Ping(t.Context())
 			if err == nil {
 				err = sess.Ping(t.Context())
@@ -138,7 +139,7 @@ func TestUnsolicitedMessage(t *testing.T) {
 			bubble(t, func(c *exawire.Config) { c.Compression = compress }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
-					srv.Inject(exatest.ExtraAnswer().Once())
+					srv.Inject(fault.ExtraAnswer().Once())
 					_ = sess.Ping(t.Context())
 					time.Sleep(time.Second)
 					var protocol *exawire.ProtocolError
@@ -157,9 +158,9 @@ func TestUnsolicitedMessage(t *testing.T) {
 // A connection that is lost is no fault of the protocol: neither in the middle of an answer nor while attributes that are
 // set are read back.
 func TestLostConnectionIsNoProtocolError(t *testing.T) {
-	for name, fault := range map[string]exatest.Fault{
-		"before the request": exatest.CutRequest(), "before the answer": exatest.CutAnswer(), "in the middle": exatest.CutMiddle(),
-		"between fragments": exatest.CutFragment(), "behind the answer": exatest.CutAfter(),
+	for name, f := range map[string]fault.Fault{
+		"before the request": fault.CutRequest(), "before the answer": fault.CutAnswer(), "in the middle": fault.CutMiddle(),
+		"between fragments": fault.CutFragment(), "behind the answer": fault.CutAfter(),
 	} {
 		for command, call := range map[string]func(context.Context, *exawire.Session) error{
 			"execute": calls()["execute"], "fetch": calls()["fetch"], "setAttributes": calls()["setAttributes"],
@@ -171,7 +172,7 @@ func TestLostConnectionIsNoProtocolError(t *testing.T) {
 			t.Run(command+" "+name, func(t *testing.T) {
 				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
-					srv.Inject(fault.On(command).Once())
+					srv.Inject(f.On(command).Once())
 					err := call(t.Context(), sess)
 					var protocol *exawire.ProtocolError
 					if !errors.Is(err, exawire.ErrSessionClosed) || errors.As(err, &protocol) || exawire.SafeToRetry(err) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -39,7 +40,7 @@ func TestG7IdentifiersAreQuoted(t *testing.T) {
 func TestG3FetchErrorIsReturned(t *testing.T) {
 	srv, sess := serve(t)
 	scriptWorkload(srv)
-	srv.Inject(exatest.FetchRows(100))
+	srv.Inject(fault.FetchRows(100))
 	srv.Handle("fetch", func(r *exatest.Request) exatest.Response {
 		if string(r.Field("startPosition")) != "0" {
 			return exatest.Exception("42000", "result set is gone")
@@ -165,7 +166,7 @@ func TestG11ContextsEverywhere(t *testing.T) {
 func TestG12RowsCanBeStopped(t *testing.T) {
 	srv, sess := serve(t)
 	scriptWorkload(srv)
-	srv.Inject(exatest.FetchRows(10))
+	srv.Inject(fault.FetchRows(10))
 	rows, err := sess.Query(t.Context(), "SELECT 2500")
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +222,7 @@ func TestG15SmallThings(t *testing.T) {
 	t.Run("ragged data", func(t *testing.T) {
 		srv, sess := serve(t, exatest.WithLeniency())
 		scriptWorkload(srv)
-		srv.Inject(exatest.RaggedColumns().On("execute"))
+		srv.Inject(fault.RaggedColumns().On("execute"))
 		rows, err := sess.Query(t.Context(), "SELECT 10")
 		if err == nil {
 			_, err = resultset.Collect[[]any](rows)
@@ -245,7 +246,7 @@ func TestG15SmallThings(t *testing.T) {
 	t.Run("empty chunk", func(t *testing.T) {
 		srv, sess := serve(t, exatest.WithLeniency())
 		scriptWorkload(srv)
-		srv.Inject(exatest.FetchRows(0))
+		srv.Inject(fault.FetchRows(0))
 		rows, err := sess.Query(t.Context(), "SELECT 2500")
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -26,7 +27,7 @@ import (
 func TestD1CancelKeepsAnswersApart(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 		sess := connect(t, client)
-		srv.Inject(exatest.AbortIgnored())
+		srv.Inject(fault.AbortIgnored())
 		big := make([]string, 900)
 		for i := range big {
 			big[i] = strings.Repeat("old ", 900)
@@ -56,7 +57,7 @@ func TestD1CancelKeepsAnswersApart(t *testing.T) {
 func TestD2NothingRunsTwice(t *testing.T) {
 	srv, sess := serve(t, exatest.WithLeniency())
 	srv.HandleSQL("INSERT", exatest.RowCount(1))
-	srv.Inject(exatest.CutAnswer().On("execute"))
+	srv.Inject(fault.CutAnswer().On("execute"))
 	_, err := sess.Exec(t.Context(), "INSERT")
 	if !errors.Is(err, exawire.ErrSessionClosed) || exawire.SafeToRetry(err) {
 		t.Errorf("error is %v", err)
@@ -157,7 +158,7 @@ func TestD7RowsHonourTheContext(t *testing.T) {
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
 			scriptWorkload(srv)
-			srv.Inject(exatest.Delay(3 * time.Second).On("fetch"))
+			srv.Inject(fault.Delay(3 * time.Second).On("fetch"))
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 			start := time.Now()
@@ -204,7 +205,7 @@ func TestD9BeginAndPing(t *testing.T) {
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	srv.Inject(exatest.CutAnswer())
+	srv.Inject(fault.CutAnswer())
 	if err := sess.Ping(t.Context()); !errors.Is(err, exawire.ErrSessionClosed) {
 		t.Errorf("ping of a server that is gone: %v", err)
 	}
@@ -339,7 +340,7 @@ func TestD19NoSecretsInErrors(t *testing.T) {
 	_, err = client.Connect(t.Context())
 	check("rejected token", err)
 	check("configuration", *client.Config())
-	srv.Inject(exatest.Garbage().On(exatest.Credentials))
+	srv.Inject(fault.Garbage().On(exatest.Credentials))
 	_, err = client.Connect(t.Context())
 	check("broken login", err)
 	check("login", commands.Login{Username: "sys", Password: secret})

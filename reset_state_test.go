@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -137,7 +138,7 @@ func TestResetAfterReset(t *testing.T) {
 				sess := connect(t, client)
 				before := sess.Attributes()
 				if silent {
-					srv.Inject(exatest.OmitKeys("attributes").On("execute"))
+					srv.Inject(fault.OmitKeys("attributes").On("execute"))
 				}
 				do(t, sess, "ALTER SESSION SET NLS_DATE_FORMAT = 'DD.MM.YYYY'", "ALTER SESSION SET TIME_ZONE = 'EUROPE/BERLIN'", "OPEN SCHEMA x")
 				if err := sess.Reset(t.Context()); err != nil {

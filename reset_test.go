@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -124,7 +125,7 @@ func TestResetAfterRollback(t *testing.T) {
 		}
 		do(t, sess, "ALTER SESSION SET TIME_ZONE = 'UNIVERSAL'")
 		srv.HandleSQL("ROLLBACK", exatest.OK().Attribute("timezone", "EUROPE/BERLIN"))
-		srv.Inject(exatest.OmitKeys("attributes").On("execute").Once())
+		srv.Inject(fault.OmitKeys("attributes").On("execute").Once())
 		if err := sess.Reset(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 const testSilence = 20 * time.Second
@@ -142,7 +143,7 @@ func TestSilenceEndsTidyingUp(t *testing.T) {
 	} {
 		t.Run(command, func(t *testing.T) {
 			silentServer(t, nil, command, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) {
-				srv.Inject(exatest.SplitInline(1))
+				srv.Inject(fault.SplitInline(1))
 				srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf([]int64{1, 2})))
 				srv.HandleSQL("INSERT", exatest.RowCount(1))
 				start := time.Now()
@@ -165,7 +166,7 @@ func TestSilenceEndsLogins(t *testing.T) {
 			opts := []exatest.Option{exatest.WithLeniency()}
 			bubble(t, func(c *exawire.Config) { c.PeerTimeout = testSilence; c.ConnectTimeout = 7 * time.Second }, opts,
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
-					srv.Inject(exatest.Delay(time.Hour).On(command))
+					srv.Inject(fault.Delay(time.Hour).On(command))
 					start := time.Now()
 					_, err := client.Connect(context.Background())
 					if !errors.Is(err, context.DeadlineExceeded) {
@@ -227,7 +228,7 @@ func TestSilentNode(t *testing.T) {
 				if after == "" {
 					quiet = true
 				} else {
-					srv.Inject(exatest.Delay(time.Hour).On(after).Times(1))
+					srv.Inject(fault.Delay(time.Hour).On(after).Times(1))
 				}
 				start := time.Now()
 				if _, err := sess.Parallel(context.Background(), 3); err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -125,14 +126,14 @@ func TestStorm(t *testing.T) {
 				chance := rand.New(rand.NewPCG(seed, 1))
 				sess := connect(t, client)
 				scriptSteps(srv)
-				srv.Inject(exatest.Delay(time.Duration(chance.IntN(100)) * time.Millisecond))
+				srv.Inject(fault.Delay(time.Duration(chance.IntN(100)) * time.Millisecond))
 				switch chance.IntN(4) {
 				case 0:
-					srv.Inject(exatest.AbortIgnored())
+					srv.Inject(fault.AbortIgnored())
 				case 1:
-					srv.Inject(exatest.AbortLate())
+					srv.Inject(fault.AbortLate())
 				case 2:
-					srv.Inject(exatest.AbortDelayed(time.Duration(chance.IntN(1000)) * time.Millisecond))
+					srv.Inject(fault.AbortDelayed(time.Duration(chance.IntN(1000)) * time.Millisecond))
 				}
 				s := &storm{t, sess}
 				early := seed%2 == 1

@@ -10,6 +10,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 // bubbleGroup is bubbleNodes with a group of three subconnections, each with a statement prepared that writes and one that
@@ -72,8 +73,8 @@ func TestLateAbortOnSubconnection(t *testing.T) {
 		} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				bubbleGroup(t, func(t *testing.T, srv *exatest.Server, main *exawire.Session, subs []*exawire.Session, writes, reads []*exawire.Stmt) {
-					srv.Inject(exatest.AbortIgnored())
-					slow := srv.Inject(exatest.Delay(2 * time.Second).On("executePreparedStatement"))
+					srv.Inject(fault.AbortIgnored())
+					slow := srv.Inject(fault.Delay(2 * time.Second).On("executePreparedStatement"))
 					ctx, cancel := end(t.Context(), subs[1])
 					defer cancel()
 					_, err := pick(writes, reads).Exec(ctx, 1)
@@ -107,7 +108,7 @@ func TestLateFetchOnSubconnection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		srv.Inject(exatest.Delay(2 * time.Second).On("fetch").Once())
+		srv.Inject(fault.Delay(2 * time.Second).On("fetch").Once())
 		ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 		defer cancel()
 		rs := resultSetOf(rows)

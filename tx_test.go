@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -145,7 +146,7 @@ func TestCommitWithoutAnswer(t *testing.T) {
 	bubble(t, func(c *exawire.Config) { c.CancelGrace = testGrace }, []exatest.Option{exatest.WithLeniency()},
 		func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 			sess := connect(t, client)
-			srv.Inject(exatest.AbortIgnored())
+			srv.Inject(fault.AbortIgnored())
 			srv.HandleSQL("COMMIT", exatest.Hang())
 			tx, err := sess.Begin(t.Context())
 			if err != nil {
@@ -328,7 +329,7 @@ func TestBeginDuringRestore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		srv.Inject(exatest.Delay(time.Second).On("setAttributes").Once())
+		srv.Inject(fault.Delay(time.Second).On("setAttributes").Once())
 		done := make(chan error)
 		go func() { done <- tx.Commit(t.Context()) }()
 		synctest.Wait()

@@ -34,7 +34,7 @@ func (c *config) defaultAttributes() attributes {
 		firstDayOfWeek:     int64(7),
 	}
 	for _, m := range c.attributes {
-		a[m.key] = attributeValue(m.value)
+		a[m.Key] = attributeValue(m.Value)
 	}
 	return a
 }
@@ -68,7 +68,7 @@ func (a attributes) document(version commands.Version) object {
 	o := object{}
 	for _, info := range commands.AllAttributes() {
 		if info.Since <= version {
-			o.set(info.Name, a[info.Name])
+			o.Set(info.Name, a[info.Name])
 		}
 	}
 	return o
@@ -131,7 +131,7 @@ func (c *conn) requestedAttributes(raw json.RawMessage, version commands.Version
 		if err != nil {
 			return nil, err
 		}
-		wanted.set(info.Name, v)
+		wanted.Set(info.Name, v)
 	}
 	return wanted, nil
 }
@@ -176,18 +176,18 @@ func ofBackend(name string) bool {
 // applyAttributes makes attributes that a client sent those of the session. It stops at the first one that fails.
 func (c *conn) applyAttributes(ex *execution, wanted object) error {
 	for _, m := range wanted {
-		if m.key == "currentSchema" {
-			if err := c.srv.cfg.checkSchema(m.value.(string)); err != nil {
+		if m.Key == "currentSchema" {
+			if err := c.srv.cfg.checkSchema(m.Value.(string)); err != nil {
 				return err
 			}
 		}
-		if c.sess.backend != nil && ofBackend(m.key) {
-			err := c.sess.withBackend(ex.ctx, func(b BackendSession) error { return b.Set(ex.ctx, m.key, m.value) })
+		if c.sess.backend != nil && ofBackend(m.Key) {
+			err := c.sess.withBackend(ex.ctx, func(b BackendSession) error { return b.Set(ex.ctx, m.Key, m.Value) })
 			if err != nil {
 				return err
 			}
 		}
-		c.sess.set(m.key, m.value)
+		c.sess.set(m.Key, m.Value)
 	}
 	return nil
 }

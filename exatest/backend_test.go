@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 // informed is a backend that keeps what it is told of sessions.
@@ -26,15 +27,15 @@ func (b *informed) Connect(ctx context.Context, s exatest.SessionInfo) (exatest.
 func TestBackendLearnsOfTheClient(t *testing.T) {
 	b := &informed{&backend{ended: make(chan struct{}, 2)}, make(chan exatest.SessionInfo, 1)}
 	srv := exatest.NewServer(t, exatest.WithBackend(b), exatest.WithRelease("7.1.30"))
-	login := func(plain bool, extra string) (*client, exatest.SessionInfo) {
-		c := dial(t, srv, srv.Addr(), plain)
-		c.login(extra)
+	login := func(plain bool, extra string) (*testclient.Client, exatest.SessionInfo) {
+		c := testclient.Dial(t, srv, srv.Addr(), plain)
+		c.Login(extra)
 		return c, <-b.infos
 	}
-	cutOff := func(c *client) {
+	cutOff := func(c *testclient.Client) {
 		t.Helper()
-		var closed *closeError
-		if _, err := c.recv(); err == nil || errors.As(err, &closed) {
+		var closed *testclient.Closed
+		if _, err := c.Recv(); err == nil || errors.As(err, &closed) {
 			t.Errorf("instead of an end without a Close frame: %v", err)
 		}
 	}

@@ -7,41 +7,10 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
-
-// firstWord is the first word of a statement in upper case, comments before it left out. It does not look at the rest:
-// statements may have megabytes.
-func firstWord(sql string) string {
-	for {
-		sql = strings.TrimLeftFunc(sql, unicode.IsSpace)
-		n, comment := sqlToken(sql)
-		if !comment {
-			break
-		}
-		sql = sql[n:]
-	}
-	end := 0
-	for end < len(sql) {
-		n, comment := sqlToken(sql[end:])
-		if comment {
-			break
-		}
-		piece := sql[end : end+max(n, 1)]
-		if n == 0 {
-			_, size := utf8.DecodeRuneInString(sql[end:])
-			piece = sql[end : end+size]
-		}
-		if space := strings.IndexFunc(piece, unicode.IsSpace); space >= 0 {
-			end += space
-			break
-		}
-		end += len(piece)
-	}
-	return strings.TrimRight(strings.ToUpper(sql[:end]), ";")
-}
 
 // sessionParameters maps the parameters of ALTER SESSION to attributes.
 var sessionParameters = map[string]string{
@@ -55,7 +24,7 @@ var sessionParameters = map[string]string{
 func (k *call) builtIn(req *Request) reply {
 	sql := req.SQL
 	done := reply{kind: kindResults, outcomes: []outcome{{}}}
-	text := trimSQL(withoutComments(sql))
+	text := sqltext.Trim(sqltext.WithoutComments(sql))
 	words, upper := strings.Fields(text), strings.Fields(strings.ToUpper(text))
 	switch {
 	case len(words) == 0:
@@ -151,7 +120,7 @@ func parameterValue(name, value string) (any, error) {
 
 // describeBuiltIn is for the statements that the server knows itself.
 func (k *call) describeBuiltIn() reply {
-	switch firstWord(k.req.SQL) {
+	switch sqltext.FirstWord(k.req.SQL) {
 	case "COMMIT", "ROLLBACK", "OPEN", "CLOSE", "ALTER", "":
 		return reply{kind: kindOK, params: []commands.ColumnInfo{}, hasParams: true}
 	}
@@ -186,48 +155,11 @@ func sleepTime(sql string) (time.Duration, bool) {
 	return time.Duration(seconds * float64(time.Second)), err == nil
 }
 
-// sqlToken skips over what is not the text of a statement proper. It returns the length of the comment, string or quoted
-// name that s begins with, or 0.
-func sqlToken(s string) (n int, comment bool) {
-	end := func(after int, stop string) int {
-		if i := strings.Index(s[after:], stop); i >= 0 {
-			return after + i + len(stop)
-		}
-		return len(s)
-	}
-	switch {
-	case strings.HasPrefix(s, "--"):
-		return end(2, "\n"), true
-	case strings.HasPrefix(s, "/*"):
-		return end(2, "*/"), true
-	case strings.HasPrefix(s, "'"):
-		return end(1, "'"), false
-	case strings.HasPrefix(s, `"`):
-		return end(1, `"`), false
-	}
-	return 0, false
-}
-
-func withoutComments(sql string) string {
-	var b strings.Builder
-	for len(sql) > 0 {
-		n, comment := sqlToken(sql)
-		if comment {
-			b.WriteByte(' ')
-		} else {
-			n = max(n, 1)
-			b.WriteString(sql[:n])
-		}
-		sql = sql[n:]
-	}
-	return b.String()
-}
-
 // countPlaceholders counts the question marks of a statement that are not in strings, quoted names or comments.
 func countPlaceholders(sql string) int {
 	count := 0
 	for len(sql) > 0 {
-		n, _ := sqlToken(sql)
+		n, _ := sqltext.Token(sql)
 		if sql[0] == '?' {
 			count++
 		}

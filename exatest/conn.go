@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha1"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -13,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/frame"
+	"github.com/exawire/exawire/exatest/internal/identity"
 )
 
 // conn is one connection of a client from accept to close. Two goroutines work on it: one reads all the time, so that
@@ -23,7 +25,7 @@ type conn struct {
 	raw   net.Conn
 	tls   bool
 	path  string
-	frame *frameConn
+	frame *frame.Conn
 
 	ctx    context.Context // ends with the connection
 	cancel context.CancelCauseFunc
@@ -82,14 +84,6 @@ func (c *conn) cut(cause error) {
 	_ = c.raw.Close()
 }
 
-// peekedConn gives back the bytes that were looked at to find out what the client speaks.
-type peekedConn struct {
-	net.Conn
-	reader *bufio.Reader
-}
-
-func (p *peekedConn) Read(b []byte) (int, error) { return p.reader.Read(b) }
-
 var (
 	errNotWebSocket = errors.New("not a WebSocket client")
 	errTunnel       = errors.New("a tunnel, which has ended")
@@ -111,7 +105,7 @@ func (c *conn) handshake() error {
 		return errNotWebSocket // in place of waiting for the rest of what is no HTTP
 	case first[0] == 0x16:
 		c.tls = true
-		nc = tls.Server(&peekedConn{c.raw, reader}, c.srv.tlsConfig)
+		nc = identity.ServeTLS(c.raw, reader, c.srv.tlsConfig)
 		reader = bufio.NewReaderSize(nc, 32<<10)
 	}
 	return c.upgrade(nc, reader)
@@ -134,7 +128,7 @@ func (c *conn) upgrade(nc net.Conn, reader *bufio.Reader) error {
 	}
 	c.path = req.URL.RequestURI()
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	c.frame = newFrameConn(nc, reader, c.srv.cfg.maxRequest)
+	c.frame = frame.NewConn(nc, reader, c.srv.cfg.maxRequest)
 	_, err = io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Accept: "+base64.StdEncoding.EncodeToString(sum[:])+"\r\n\r\n")
 	return err
@@ -154,7 +148,7 @@ func hasToken(h http.Header, name, token string) bool {
 // read takes in messages until the connection ends.
 func (c *conn) read() {
 	for {
-		opcode, payload, err := c.frame.readMessage()
+		opcode, payload, err := c.frame.ReadMessage()
 		if err != nil {
 			c.readFailed(err)
 			return
@@ -179,16 +173,16 @@ func (c *conn) read() {
 
 // readFailed ends the connection the way the error asks for.
 func (c *conn) readFailed(err error) {
-	var broken *frameError
-	var closed *closedByClient
+	var broken *frame.Error
+	var closed *frame.Closed
 	switch {
 	case errors.As(err, &broken):
-		c.violation("%s", broken.reason)
-		_ = c.frame.writeClose(broken.code, broken.reason)
+		c.violation("%s", broken.Reason)
+		_ = c.frame.WriteClose(broken.Code, broken.Reason)
 	case errors.As(err, &closed):
 		c.mu.Lock()
 		// A client that gives up, because of an error or of an answer that does not come, closes as it likes.
-		rude := c.loggedIn && !c.bye && len(c.pending) == 0 && (closed.code == closeNormal || closed.code == 0)
+		rude := c.loggedIn && !c.bye && len(c.pending) == 0 && (closed.Code == frame.CloseNormal || closed.Code == 0)
 		c.mu.Unlock()
 		if rude {
 			c.violation("the client closed the WebSocket without sending disconnect")

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
 // Responder decides the answer to a request. A [Response] is a Responder, and so is a function wrapped in [Func].
@@ -68,12 +70,12 @@ func (s *Server) Handle(command string, fn func(*Request) Response) *Handler {
 // tell by the command of the request. Preparing does not count against [Handler.Times].
 func (s *Server) HandleSQL(pattern string, r Responder) *Handler {
 	want, prefix := strings.CutSuffix(pattern, "...")
-	want = normalSQL(want)
+	want = sqltext.Normal(want)
 	return s.register(&s.bySQL, fmt.Sprintf("HandleSQL(%q)", pattern), func(r *Request) bool {
 		if prefix {
-			return strings.HasPrefix(normalSQL(r.SQL), want)
+			return strings.HasPrefix(sqltext.Normal(r.SQL), want)
 		}
-		return normalSQL(r.SQL) == want
+		return sqltext.Normal(r.SQL) == want
 	}, r)
 }
 
@@ -81,33 +83,6 @@ func (s *Server) HandleSQL(pattern string, r Responder) *Handler {
 func (s *Server) HandleSQLRegexp(re *regexp.Regexp, r Responder) *Handler {
 	name := fmt.Sprintf("HandleSQLRegexp(%q)", re)
 	return s.register(&s.bySQL, name, func(r *Request) bool { return re.MatchString(r.SQL) }, r)
-}
-
-func trimSQL(sql string) string {
-	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(sql), ";"))
-}
-
-// normalSQL is trimSQL with one blank for every piece of white space that is not in a string, a quoted name or a comment.
-func normalSQL(sql string) string {
-	sql = trimSQL(sql)
-	if !strings.ContainsAny(sql, "\t\r\n") && !strings.Contains(sql, "  ") {
-		return sql
-	}
-	var b strings.Builder
-	for len(sql) > 0 {
-		n, _ := sqlToken(sql)
-		if n == 0 {
-			if rest := strings.TrimLeft(sql, " \t\r\n"); len(rest) < len(sql) {
-				b.WriteByte(' ')
-				sql = rest
-				continue
-			}
-			n = 1
-		}
-		b.WriteString(sql[:n])
-		sql = sql[n:]
-	}
-	return b.String()
 }
 
 func (s *Server) register(list *[]*Handler, name string, match func(*Request) bool, r Responder) *Handler {

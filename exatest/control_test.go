@@ -11,17 +11,18 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 func TestHandlers(t *testing.T) {
 	srv := exatest.NewServer(t)
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	count := func(sql string) string {
-		a := c.execute(sql)
+		a := c.Execute(sql)
 		if a.Status != "ok" {
 			return a.Exception.SQLCode
 		}
-		return fmt.Sprint(a.result(0)["rowCount"])
+		return fmt.Sprint(a.Result(0)["rowCount"])
 	}
 	check := func(sql string, want ...string) {
 		t.Helper()
@@ -70,11 +71,11 @@ func TestHandlers(t *testing.T) {
 		t.Errorf("%d requests after ForgetRequests", len(got))
 	}
 	srv.Handle("unheardOf", func(*exatest.Request) exatest.Response { return exatest.Data([]int{1}) })
-	c.send(`{"command":"unheardOf"}`)
-	if text, _ := c.recv(); text != `{"status":"ok","responseData":[1]}` {
+	c.Send(`{"command":"unheardOf"}`)
+	if text, _ := c.Recv(); text != `{"status":"ok","responseData":[1]}` {
 		t.Errorf("got %s", text)
 	}
-	c.bye()
+	c.Bye()
 }
 
 // backend is a Backend that echoes.
@@ -186,8 +187,8 @@ func TestBackend(t *testing.T) {
 	b := &backend{ended: make(chan struct{}, 1), waits: make(chan struct{}, 1)}
 	srv := exatest.NewServer(t, exatest.WithBackend(b))
 	srv.HandleSQL("SCRIPTED", exatest.RowCount(1))
-	c := dial(t, srv, srv.Addr(), false)
-	c.login(`,"attributes":{"currentSchema":"S0"}`)
+	c := testclient.Dial(t, srv, srv.Addr(), false)
+	c.Login(`,"attributes":{"currentSchema":"S0"}`)
 	want := func(events string) {
 		t.Helper()
 		if got := b.take(); got != events {
@@ -195,51 +196,51 @@ func TestBackend(t *testing.T) {
 		}
 	}
 	want("connect SYS V5 8.32.0 schema=S0")
-	if a := c.execute("X"); a.raw != `{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"rowCount","rowCount":3}]},"attributes":`+orderedAttrs(a) {
-		t.Errorf("got %s", a.raw)
+	if a := c.Execute("X"); a.Raw != `{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"rowCount","rowCount":3}]},"attributes":`+orderedAttrs(a) {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.execute("SCRIPTED")
+	c.Execute("SCRIPTED")
 	want("execute X")
-	c.failed(c.execute("FAIL"), "42X91", "constraint violation (Session: ")
-	c.failed(c.execute("ODD"), "00000", "odd (Session: ")
-	c.failed(c.execute("NOTHING"), "00000", "neither a result nor an error")
-	c.failed(c.execute("RAGGED"), "00000", "no data for column 0")
-	if a := c.execute("ROWS"); data(a.set(0)) != "[[1]]" {
-		t.Errorf("got %s", a.raw)
+	c.Failed(c.Execute("FAIL"), "42X91", "constraint violation (Session: ")
+	c.Failed(c.Execute("ODD"), "00000", "odd (Session: ")
+	c.Failed(c.Execute("NOTHING"), "00000", "neither a result nor an error")
+	c.Failed(c.Execute("RAGGED"), "00000", "no data for column 0")
+	if a := c.Execute("ROWS"); testclient.Data(a.Set(0)) != "[[1]]" {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.send(`{"command":"execute","sqlText":"WAIT","attributes":{"queryTimeout":0,"autocommit":false}}`)
+	c.Send(`{"command":"execute","sqlText":"WAIT","attributes":{"queryTimeout":0,"autocommit":false}}`)
 	<-b.waits
-	c.send(abort)
-	c.failed(c.receive(), "R0003", "abort")
+	c.Send(testclient.Abort)
+	c.Failed(c.Receive(), "R0003", "abort")
 	b.take()
-	c.ok(`{"command":"setAttributes","attributes":{"queryTimeout":1,"numericCharacters":",."}}`)
+	c.OK(`{"command":"setAttributes","attributes":{"queryTimeout":1,"numericCharacters":",."}}`)
 	want("set numericCharacters=,.")
-	c.fails("42000", "schema missing not found", `{"command":"setAttributes","attributes":{"currentSchema":"missing"}}`)
+	c.Fails("42000", "schema missing not found", `{"command":"setAttributes","attributes":{"currentSchema":"missing"}}`)
 	b.take()
 
-	a := c.ok(`{"command":"createPreparedStatement","sqlText":"P"}`)
-	if !strings.Contains(a.raw, `"parameterData":{"numColumns":2,"columns":[{"name":"","dataType":{"type":"DECIMAL","precision":18,"scale":0}},{"name":"","dataType":{"type":"VARCHAR","size":2000000,"characterSet":"UTF8"}}]}`) {
-		t.Errorf("got %s", a.raw)
+	a := c.OK(`{"command":"createPreparedStatement","sqlText":"P"}`)
+	if !strings.Contains(a.Raw, `"parameterData":{"numColumns":2,"columns":[{"name":"","dataType":{"type":"DECIMAL","precision":18,"scale":0}},{"name":"","dataType":{"type":"VARCHAR","size":2000000,"characterSet":"UTF8"}}]}`) {
+		t.Errorf("got %s", a.Raw)
 	}
-	a = c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":2,"numRows":1,"data":[[1],["POINT (1 2)"]]}`)
-	if data(a.set(0)) != `[[1],["POINT (1 2)"]]` {
-		t.Errorf("got %s", a.raw)
+	a = c.OK(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":2,"numRows":1,"data":[[1],["POINT (1 2)"]]}`)
+	if testclient.Data(a.Set(0)) != `[[1],["POINT (1 2)"]]` {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
-	c.fails("42000", "syntax error", `{"command":"createPreparedStatement","sqlText":"FAIL"}`)
+	c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
+	c.Fails("42000", "syntax error", `{"command":"createPreparedStatement","sqlText":"FAIL"}`)
 	want("prepare P; run 1|POINT (1 2); forget; prepare FAIL")
-	a = c.ok(`{"command":"getTables","schema":"A%%","table":null,"tableTypes":["TABLE"]}`)
-	if data(a.set(0)) != `[["TABLE"]]` {
-		t.Errorf("got %s", a.raw)
+	a = c.OK(`{"command":"getTables","schema":"A%%","table":null,"tableTypes":["TABLE"]}`)
+	if testclient.Data(a.Set(0)) != `[["TABLE"]]` {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.ok(`{"command":"getTables","schema":""}`)
+	c.OK(`{"command":"getTables","schema":""}`)
 	want("metadata getTables map[schema:A% tableTypes:[TABLE]]")
-	c.bye()
+	c.Bye()
 	<-b.ended // the backend's half ends after the client's
 	want("end")
-	d := dial(t, srv, srv.Addr(), false)
-	d.failed(d.tryLogin(5, "sys", "exasol", `,"attributes":{"currentSchema":"FOO"}`), "42000", "schema FOO not found")
-	d.gone()
+	d := testclient.Dial(t, srv, srv.Addr(), false)
+	d.Failed(d.TryLogin(5, "sys", "exasol", `,"attributes":{"currentSchema":"FOO"}`), "42000", "schema FOO not found")
+	d.Gone()
 	if err := srv.Close(); err != nil {
 		t.Error(err)
 	}
@@ -247,8 +248,8 @@ func TestBackend(t *testing.T) {
 }
 
 // orderedAttrs is the attributes object of an answer as text; the order of the backend's map is not defined.
-func orderedAttrs(a answer) string {
-	_, rest, _ := strings.Cut(a.raw, `"attributes":`)
+func orderedAttrs(a testclient.Answer) string {
+	_, rest, _ := strings.Cut(a.Raw, `"attributes":`)
 	if fmt.Sprint(a.Attrs) != "map[currentSchema:S openTransaction:true queryTimeout:4]" {
 		return "wrong"
 	}
@@ -266,15 +267,15 @@ func TestCloseWhileBusy(t *testing.T) {
 		<-r.Context().Done()
 		return exatest.OK()
 	}))
-	c := connect(t, srv)
-	c.send(`{"command":"execute","sqlText":"WAIT"}`)
+	c := testclient.Connect(t, srv)
+	c.Send(`{"command":"execute","sqlText":"WAIT"}`)
 	<-started
 	for range 2 {
 		if err := srv.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	}
-	c.gone()
+	c.Gone()
 	if n := srv.Connections(); n != 0 {
 		t.Errorf("%d connections after Close", n)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // call is one command on its way through the server.
@@ -77,7 +78,7 @@ func (c *conn) handle(m *message) bool {
 	k.ex = c.begin(m.name())
 	k.req.ctx = k.ex.ctx
 	if k.ex.cutsRequest() {
-		c.cut(errCut)
+		c.cut(frame.ErrCut)
 		k.ex.end()
 		return false
 	}
@@ -159,29 +160,29 @@ func (c *conn) finish(ex *execution, a answer) bool {
 	ex.stop = func() {}
 	defer ex.end()
 	if a.drop {
-		c.cut(errCut)
+		c.cut(frame.ErrCut)
 		return false
 	}
 	if a.silent || !sleep(c.ctx, ex.delay()) {
 		return false
 	}
 	if ex.cutsAnswer() {
-		c.cut(errCut)
+		c.cut(frame.ErrCut)
 		return false
 	}
 	message := a.raw
 	if !a.isRaw {
 		message = ex.text(c.document(ex, a))
 	}
-	opcode, payload := byte(opText), message
+	opcode, payload := byte(frame.OpText), message
 	c.mu.Lock()
 	compressed := c.compressed
 	c.mu.Unlock()
 	if compressed && !a.plain {
-		opcode, payload = opBinary, deflate(message)
+		opcode, payload = frame.OpBinary, frame.Deflate(message)
 	}
-	opcode, payload = ex.wire(opcode, payload, message)
-	plan := ex.plan()
+	opcode, payload = ex.payload(opcode, payload, message)
+	delivery := ex.delivery()
 	if a.end {
 		c.mu.Lock()
 		c.bye = true
@@ -189,12 +190,12 @@ func (c *conn) finish(ex *execution, a answer) bool {
 	}
 	c.answered()
 	// The context of the connection, not of the command: an abort does not stop an answer half way.
-	if err := c.frame.writeMessage(context.WithoutCancel(c.ctx), opcode, payload, plan); err != nil {
+	if err := c.frame.WriteMessage(context.WithoutCancel(c.ctx), opcode, payload, delivery); err != nil {
 		c.cut(err)
 		return false
 	}
 	if ex.cutsAfter() {
-		c.cut(errCut)
+		c.cut(frame.ErrCut)
 		return false
 	}
 	if a.end {
@@ -208,27 +209,27 @@ func (c *conn) finish(ex *execution, a answer) bool {
 func (c *conn) document(ex *execution, a answer) object {
 	doc := object{}
 	if a.err != nil {
-		doc.set("status", "error")
+		doc.Set("status", "error")
 	} else {
-		doc.set("status", "ok")
+		doc.Set("status", "ok")
 		if a.data != nil {
-			doc.set("responseData", a.data)
+			doc.Set("responseData", a.data)
 		}
 	}
 	attrs := a.attrs
 	if c.sess != nil {
 		for _, m := range c.sess.takeChanged() {
-			attrs.set(m.key, m.value)
+			attrs.Set(m.Key, m.Value)
 		}
 		if ex.allAttributes() {
 			attrs = c.sess.attributes().document(c.sess.version)
 		}
 	}
 	if attrs != nil {
-		doc.set("attributes", attrs)
+		doc.Set("attributes", attrs)
 	}
 	if a.err != nil {
-		doc.set("exception", c.exception(a.err))
+		doc.Set("exception", c.exception(a.err))
 	}
 	return ex.tree(doc)
 }
@@ -242,5 +243,5 @@ func (c *conn) exception(err error) object {
 	if c.sess != nil {
 		text += c.sess.suffix()
 	}
-	return object{{"text", text}, {"sqlCode", exception.Code}}
+	return object{field("text", text), field("sqlCode", exception.Code)}
 }

@@ -40,11 +40,11 @@
 // # What goes wrong
 //
 // Everything that databases, networks and other versions do to a client can be provoked: [Server.Inject] takes a
-// [Fault], for all answers or for some:
+// [fault.Fault], for all answers or for some:
 //
-//	srv.Inject(exatest.FragmentFrames(1))                      // every byte in a frame of its own
-//	srv.Inject(exatest.CutMiddle().On("fetch").Skip(2).Once()) // the third chunk ends in the middle
-//	srv.Inject(exatest.AbortDelayed(5 * time.Second))          // an abort takes its time
+//	srv.Inject(fault.FragmentFrames(1))                      // every byte in a frame of its own
+//	srv.Inject(fault.CutMiddle().On("fetch").Skip(2).Once()) // the third chunk ends in the middle
+//	srv.Inject(fault.AbortDelayed(5 * time.Second))          // an abort takes its time
 //
 // Options make a server that differs from others without being wrong: [WithRelease], [WithSessionAttribute], [WithFirstHandle],
 // [WithInlineRows], [WithDecimalsByValue] and more. [Server.KillSessions] is the crash.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/document"
 )
 
 // formats are the settings of a session that decide how values look on the wire.
@@ -53,11 +54,11 @@ func (f *formats) appendValue(dst []byte, t *commands.DataType, text []byte) []b
 	case commands.Timestamp, commands.TimestampLTZ:
 		return f.appendTime(dst, &f.datetime, string(text), f.release.fractionDigits(orElse(t.Precision, 3)))
 	case commands.IntervalYearToMonth:
-		return appendString(dst, yearMonth(string(text), orElse(t.Precision, 2)))
+		return document.AppendString(dst, yearMonth(string(text), orElse(t.Precision, 2)))
 	case commands.IntervalDayToSecond:
-		return appendString(dst, daySecond(string(text), orElse(t.Precision, 2), orElse(t.Fraction, 3)))
+		return document.AppendString(dst, daySecond(string(text), orElse(t.Precision, 2), orElse(t.Fraction, 3)))
 	}
-	return appendString(dst, text)
+	return document.AppendString(dst, text)
 }
 
 // appendDouble writes 17 digits, as C does with %.17g.
@@ -85,7 +86,7 @@ func (f *formats) appendDecimal(dst []byte, t *commands.DataType, text string) [
 	if orElse(t.Scale, 0) == 0 && size <= numberDigits && plainNumber(digits) {
 		return append(dst, number...)
 	}
-	return appendString(dst, strings.Replace(number, ".", f.separator, 1))
+	return document.AppendString(dst, strings.Replace(number, ".", f.separator, 1))
 }
 
 func plainNumber(s string) bool {
@@ -126,10 +127,10 @@ func trimDecimal(text string) string {
 func (f *formats) appendTime(dst []byte, format *timeFormat, text string, digits int) []byte {
 	t, err := parseCanonicalTime(text)
 	if err != nil || format.unknown != "" {
-		return appendString(dst, text)
+		return document.AppendString(dst, text)
 	}
 	t = t.Truncate(time.Duration(pow10(9 - digits)))
-	return appendString(dst, format.append(nil, t))
+	return document.AppendString(dst, format.append(nil, t))
 }
 
 func pow10(n int) int {

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 // A result from the structs that a program scans into.
 func ExampleRowsOf() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	type user struct {
 		ID   int64
@@ -19,7 +20,7 @@ func ExampleRowsOf() {
 	ann := "ann"
 	srv.HandleSQL("SELECT * FROM users", exatest.RowsOf([]user{{1, &ann, "12.50"}, {2, nil, "0"}}))
 
-	for _, column := range columnTexts(c.execute("SELECT * FROM users").set(0)) {
+	for _, column := range columnTexts(c.Execute("SELECT * FROM users").Set(0)) {
 		fmt.Println(column)
 	}
 	// Output:
@@ -30,7 +31,7 @@ func ExampleRowsOf() {
 
 // A result from typed columns and Go slices.
 func ExampleRows() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("SELECT * FROM users", exatest.Rows(
 		exatest.Columns(`ID DECIMAL(18,0), "Name" CHAR(3) ASCII, BORN DATE`),
@@ -38,7 +39,7 @@ func ExampleRows() {
 		exatest.ValuesOf([]any{"ann", nil}), // nil is NULL
 		exatest.TextValues("2001-02-03", "2004-05-06")))
 
-	for _, column := range columnTexts(c.execute("SELECT * FROM users").set(0)) {
+	for _, column := range columnTexts(c.Execute("SELECT * FROM users").Set(0)) {
 		fmt.Println(column)
 	}
 	// Output:
@@ -67,96 +68,96 @@ func ExampleValuesOf() {
 }
 
 func ExampleTextValues() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("EXACT", exatest.Rows(exatest.Columns("N DECIMAL(36,6)"), exatest.TextValues("123456789012345678901234567890.123456")))
-	fmt.Println(data(c.execute("EXACT").set(0)))
+	fmt.Println(testclient.Data(c.Execute("EXACT").Set(0)))
 	// Output:
 	// [["123456789012345678901234567890.123456"]]
 }
 
 func ExampleRowCount() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("DELETE FROM users", exatest.RowCount(7))
-	fmt.Println(c.execute("DELETE FROM users").result(0)["rowCount"])
+	fmt.Println(c.Execute("DELETE FROM users").Result(0)["rowCount"])
 	// Output:
 	// 7
 }
 
 // Success without data; statements get a row count of 0.
 func ExampleOK() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("CREATE TABLE ...", exatest.OK())
-	fmt.Println(c.execute("CREATE TABLE t (a INT)").result(0)["rowCount"])
+	fmt.Println(c.Execute("CREATE TABLE t (a INT)").Result(0)["rowCount"])
 	// Output:
 	// 0
 }
 
 // An error of the database.
 func ExampleException() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("DELETE ...", exatest.Exception("42500", "insufficient privileges"))
-	fmt.Println(c.execute("DELETE FROM users").Exception.SQLCode)
+	fmt.Println(c.Execute("DELETE FROM users").Exception.SQLCode)
 	// Output:
 	// 42500
 }
 
 // Several results in one answer.
 func ExampleResults() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("SCRIPT", exatest.Results(exatest.RowCount(1), exatest.Rows(exatest.Columns("A INT"), exatest.ValuesOf([]int{5}))))
-	a := c.execute("SCRIPT")
-	fmt.Println(a.result(0)["rowCount"], data(a.set(1)))
+	a := c.Execute("SCRIPT")
+	fmt.Println(a.Result(0)["rowCount"], testclient.Data(a.Set(1)))
 	// Output:
 	// 1 [[5]]
 }
 
 // The data of any command, such as the addresses behind a gateway.
 func ExampleData() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.Handle("getHosts", func(*exatest.Request) exatest.Response {
 		return exatest.Data(map[string]any{"numNodes": 1, "nodes": []string{"10.0.0.11"}})
 	})
-	fmt.Println(c.ok(`{"command":"getHosts","hostIp":"127.0.0.1"}`).Data["nodes"])
+	fmt.Println(c.OK(`{"command":"getHosts","hostIp":"127.0.0.1"}`).Data["nodes"])
 	// Output:
 	// [10.0.0.11]
 }
 
 // A message as it stands.
 func ExampleRaw() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("ODD", exatest.Raw(`{"status":"ok"`))
-	c.send(`{"command":"execute","sqlText":"ODD"}`)
-	fmt.Println(c.recv())
+	c.Send(`{"command":"execute","sqlText":"ODD"}`)
+	fmt.Println(c.Recv())
 	// Output:
 	// {"status":"ok" <nil>
 }
 
 // A statement that runs until it is aborted.
 func ExampleHang() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("MERGE ...", exatest.Hang())
-	c.send(`{"command":"execute","sqlText":"MERGE INTO t"}`)
-	c.send(`{"command":"abortQuery"}`)
-	fmt.Println(c.receive().Exception.SQLCode)
+	c.Send(`{"command":"execute","sqlText":"MERGE INTO t"}`)
+	c.Send(`{"command":"abortQuery"}`)
+	fmt.Println(c.Receive().Exception.SQLCode)
 	// Output:
 	// R0003
 }
 
 // A statement that takes the connection with it.
 func ExampleDrop() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("CRASH", exatest.Drop())
-	c.send(`{"command":"execute","sqlText":"CRASH"}`)
-	_, err := c.recv()
+	c.Send(`{"command":"execute","sqlText":"CRASH"}`)
+	_, err := c.Recv()
 	fmt.Println(err != nil)
 	// Output:
 	// true
@@ -164,14 +165,14 @@ func ExampleDrop() {
 
 // A handler that only watches: the next one answers.
 func ExamplePass() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("UPDATE t ...", exatest.RowCount(1))
 	srv.HandleSQL("UPDATE ...", exatest.Func(func(r *exatest.Request) exatest.Response {
 		fmt.Println("seen:", r.SQL)
 		return exatest.Pass()
 	}))
-	fmt.Println(c.execute("UPDATE t SET a = 1").result(0)["rowCount"])
+	fmt.Println(c.Execute("UPDATE t SET a = 1").Result(0)["rowCount"])
 	// Output:
 	// seen: UPDATE t SET a = 1
 	// 1
@@ -179,11 +180,11 @@ func ExamplePass() {
 
 // A delay, during which the statement runs: it can be aborted, and feedback is sent.
 func ExampleResponse_After() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("SLOW", exatest.RowCount(1).After(5*time.Millisecond))
 	began := time.Now()
-	c.execute("SLOW")
+	c.Execute("SLOW")
 	fmt.Println(time.Since(began) >= 5*time.Millisecond)
 	// Output:
 	// true
@@ -191,12 +192,12 @@ func ExampleResponse_After() {
 
 // A statement that changes an attribute of the session.
 func ExampleResponse_Attribute() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("ALTER ...", exatest.OK().Attribute("dateFormat", "DD.MM.YYYY"))
 	srv.HandleSQL("TODAY", exatest.Rows(exatest.Columns("D DATE"), exatest.TextValues("2024-06-18")))
-	fmt.Println(c.execute("ALTER SESSION SET NLS_DATE_FORMAT = 'DD.MM.YYYY'").Attrs["dateFormat"])
-	fmt.Println(data(c.execute("TODAY").set(0)))
+	fmt.Println(c.Execute("ALTER SESSION SET NLS_DATE_FORMAT = 'DD.MM.YYYY'").Attrs["dateFormat"])
+	fmt.Println(testclient.Data(c.Execute("TODAY").Set(0)))
 	// Output:
 	// DD.MM.YYYY
 	// [["18.06.2024"]]
@@ -204,12 +205,12 @@ func ExampleResponse_Attribute() {
 
 // The types of placeholders. Without them each is a VARCHAR.
 func ExampleResponse_Params() {
-	srv, c := exampleSession()
+	srv, c := testclient.Session()
 	defer srv.Close()
 	srv.HandleSQL("INSERT INTO t VALUES (?)", exatest.RowCount(1).Params(exatest.Columns(`"" DECIMAL(9,0)`)...))
-	handle := c.prepare("INSERT INTO t VALUES (?)")
-	fmt.Println(c.run(handle, 1, `["one"]`).Exception.SQLCode)
-	fmt.Println(c.run(handle, 1, `[1]`).Status)
+	handle := c.Prepare("INSERT INTO t VALUES (?)")
+	fmt.Println(c.Run(handle, 1, `["one"]`).Exception.SQLCode)
+	fmt.Println(c.Run(handle, 1, `[1]`).Status)
 	// Output:
 	// 22018
 	// ok

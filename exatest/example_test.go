@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 // In a test, NewServer(t) starts the server and closes it at the end. Programs use Start.
@@ -25,10 +27,10 @@ func Example() {
 	srv.HandleSQL("DELETE FROM users ...", exatest.RowCount(2))
 
 	// Give srv.DSN() to the program under test. This one is as simple as it can be.
-	c := exampleClient(srv)
-	fmt.Println(c.execute("SELECT id, name FROM users").raw)
-	fmt.Println(c.execute("DELETE FROM users WHERE id < 3").raw)
-	c.bye()
+	c := testclient.Connected(srv)
+	fmt.Println(c.Execute("SELECT id, name FROM users").Raw)
+	fmt.Println(c.Execute("DELETE FROM users WHERE id < 3").Raw)
+	c.Bye()
 
 	for _, r := range srv.Requests("execute") {
 		fmt.Println(r.User, "sent", r.SQL)
@@ -57,12 +59,12 @@ func ExampleServer_Handle() {
 		}
 		return exatest.RowCount(n)
 	})
-	c := exampleClient(srv)
+	c := testclient.Connected(srv)
 	for range 3 {
-		a := c.execute("UPDATE t SET x = 1")
-		fmt.Println(a.Status, a.Exception.SQLCode, a.result(0)["rowCount"])
+		a := c.Execute("UPDATE t SET x = 1")
+		fmt.Println(a.Status, a.Exception.SQLCode, a.Result(0)["rowCount"])
 	}
-	c.bye()
+	c.Bye()
 	// Output:
 	// ok  1
 	// error 40001 <nil>
@@ -78,14 +80,14 @@ func ExampleServer_Inject() {
 	}
 	defer srv.Close()
 	srv.HandleSQL("SELECT n FROM t", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf([]int{1, 2, 3})))
-	srv.Inject(exatest.FetchRows(1))
-	cut := srv.Inject(exatest.CutMiddle().On("fetch").Skip(1).Once())
+	srv.Inject(fault.FetchRows(1))
+	cut := srv.Inject(fault.CutMiddle().On("fetch").Skip(1).Once())
 
-	c := exampleClient(srv)
-	c.execute("SELECT n FROM t")
+	c := testclient.Connected(srv)
+	c.Execute("SELECT n FROM t")
 	for position := range 2 {
-		c.send(fmt.Sprintf(`{"command":"fetch","resultSetHandle":1,"startPosition":%d,"numBytes":1000}`, position))
-		fmt.Println(c.recv())
+		c.Send(fmt.Sprintf(`{"command":"fetch","resultSetHandle":1,"startPosition":%d,"numBytes":1000}`, position))
+		fmt.Println(c.Recv())
 	}
 	fmt.Println(cut.Count(), "cut")
 	// Output:
@@ -140,10 +142,10 @@ func ExampleReplay() {
 		return
 	}
 	// Give rec.DSN(user, password) to the program.
-	c := dialRecorder(exampleTB{}, database, rec)
-	c.login("")
-	fmt.Println("recorded", data(c.execute("SELECT COUNT(*) FROM users").set(0)))
-	c.bye()
+	c := dialRecorder(testclient.InExample(), database, rec)
+	c.Login("")
+	fmt.Println("recorded", testclient.Data(c.Execute("SELECT COUNT(*) FROM users").Set(0)))
+	c.Bye()
 	if err := rec.Close(); err != nil {
 		fmt.Println(err)
 		return
@@ -156,9 +158,9 @@ func ExampleReplay() {
 		return
 	}
 	defer srv.Close()
-	c = exampleClient(srv)
-	fmt.Println("replayed", data(c.execute("SELECT COUNT(*) FROM users").set(0)))
-	c.bye()
+	c = testclient.Connected(srv)
+	fmt.Println("replayed", testclient.Data(c.Execute("SELECT COUNT(*) FROM users").Set(0)))
+	c.Bye()
 	// Output:
 	// recorded [[42]]
 	// replayed [[42]]

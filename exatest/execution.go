@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/effect"
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // execution is a command that is running.
@@ -14,8 +16,8 @@ type execution struct {
 	abortable bool
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
-	faults    []Fault // those that fit this command
-	stop      func()  // ends feedback and the time limit
+	effects   []effect.Effect // of the faults that strike this command
+	stop      func()          // ends feedback and the time limit
 }
 
 // The causes that end an execution early.
@@ -26,7 +28,7 @@ var (
 
 // begin starts a command. An abort that came while it was waiting in the inbox hits it at once.
 func (c *conn) begin(command string) *execution {
-	ex := &execution{command: command, abortable: abortable(command), faults: c.srv.takeFaults(command), stop: func() {}}
+	ex := &execution{command: command, abortable: abortable(command), effects: c.srv.takeEffects(command), stop: func() {}}
 	if ex.abortsFetch() {
 		ex.abortable = true
 	}
@@ -61,7 +63,7 @@ func abortable(command string) bool {
 func (c *conn) abort(m *message) {
 	c.log(c.request(m))
 	c.checkRequest(m)
-	late := c.srv.abortFault(modeLate, "") != nil
+	late := c.srv.abortEffect(effect.AbortLate, "") != nil
 	c.mu.Lock()
 	waiting := len(c.pending) > 0
 	ex := c.running
@@ -84,8 +86,8 @@ func (c *conn) abort(m *message) {
 // abortRunning aborts a command, if it can be aborted and no fault says otherwise.
 func (c *conn) abortRunning(ex *execution) {
 	switch {
-	case !ex.abortable || c.srv.abortFault(modeIgnored, ex.command) != nil:
-	case c.srv.abortFault(modeDrops, ex.command) != nil:
+	case !ex.abortable || c.srv.abortEffect(effect.AbortIgnored, ex.command) != nil:
+	case c.srv.abortEffect(effect.AbortDrops, ex.command) != nil:
 		c.cut(errAborted)
 	default:
 		ex.cancel(errAborted)
@@ -118,7 +120,7 @@ func (c *conn) watch(ex *execution, limit time.Duration) {
 		for {
 			select {
 			case <-tick:
-				if c.frame.writeFrame(opPong, []byte(c.srv.cfg.feedbackPayload)) != nil {
+				if c.frame.WriteFrame(frame.OpPong, []byte(c.srv.cfg.feedbackPayload)) != nil {
 					return
 				}
 			case <-late:
@@ -144,10 +146,10 @@ func (ex *execution) end() {
 func (c *conn) interruption(ex *execution) error {
 	switch cause := context.Cause(ex.ctx); {
 	case errors.Is(cause, errAborted):
-		if f := c.srv.abortFault(modeDelayed, ex.command); f != nil && !sleep(c.ctx, f.abortDelay) {
+		if f := c.srv.abortEffect(effect.AbortDelayed, ex.command); f != nil && !sleep(c.ctx, f.AbortDelay) {
 			return nil
 		}
-		if c.srv.abortFault(modeRollsBack, ex.command) != nil {
+		if c.srv.abortEffect(effect.AbortRollsBack, ex.command) != nil {
 			return &SQLError{"40007", "Client requested execution abort."}
 		}
 		return &SQLError{"R0003", "Client requested execution abort."}
@@ -155,4 +157,19 @@ func (c *conn) interruption(ex *execution) error {
 		return &SQLError{"R0001", "Query terminated because timeout has been reached."}
 	}
 	return nil
+}
+
+// sleep waits for d and reports whether it was not interrupted.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/exawire/exawire/internal/formatcases"
 )
 
@@ -59,16 +60,16 @@ func TestFormatParameters(t *testing.T) {
 	srv.HandleSQL("P ?", exatest.Func(func(r *exatest.Request) exatest.Response {
 		return exatest.Rows(exatest.Columns("D DATE"), r.Params...).Params(exatest.Columns(`"" DATE`)...)
 	}))
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	set := func(parameter, value string) {
 		t.Helper()
-		if a := c.execute("ALTER SESSION SET " + parameter + " = '" + value + "'"); a.Status != "ok" {
-			t.Fatal(a.raw)
+		if a := c.Execute("ALTER SESSION SET " + parameter + " = '" + value + "'"); a.Status != "ok" {
+			t.Fatal(a.Raw)
 		}
 	}
 	shows := func(want string) {
 		t.Helper()
-		if diff := cmp.Diff(`[["`+want+`"]]`, data(c.execute("Q").set(0))); diff != "" {
+		if diff := cmp.Diff(`[["`+want+`"]]`, testclient.Data(c.Execute("Q").Set(0))); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
@@ -76,11 +77,11 @@ func TestFormatParameters(t *testing.T) {
 	shows("Tuesday 05 MAR 2024")
 	set("NLS_DATE_LANGUAGE", "german")
 	shows("Dienstag 05 M\u00c4R 2024")
-	c.ok(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
+	c.OK(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
 	for _, text := range []string{"Dienstag 05 M\u00c4R 2024", "dienstag 05 m\u00e4r 2024"} {
-		a := c.do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]]}`, quote(text))
-		if got := data(a.set(0)); got != "[[\"Dienstag 05 M\u00c4R 2024\"]]" {
-			t.Errorf("%s: %s", text, a.raw)
+		a := c.Do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]]}`, testclient.Quote(text))
+		if got := testclient.Data(a.Set(0)); got != "[[\"Dienstag 05 M\u00c4R 2024\"]]" {
+			t.Errorf("%s: %s", text, a.Raw)
 		}
 	}
 	set("NLS_DATE_FORMAT", "DY dd month yyyy")
@@ -102,14 +103,14 @@ func TestFormatParameters(t *testing.T) {
 		"NLS_DATE_FORMAT = 'HH12'":          "0A000: Feature not supported: format 'HH12' with HH12 and without a meridian",
 		"NLS_DATE_FORMAT = 'HH24 AM'":       "0A000: Feature not supported: format 'HH24 AM' with a meridian and without HH12",
 	} {
-		if diff := cmp.Diff(want, outcome(c.execute("ALTER SESSION SET "+sql))); diff != "" {
+		if diff := cmp.Diff(want, outcome(c.Execute("ALTER SESSION SET "+sql))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", sql, diff)
 		}
 	}
-	a := c.do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[["3"]]}`)
+	a := c.Do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[["3"]]}`)
 	if diff := cmp.Diff("0A000: Feature not supported: text in the format 'D'", outcome(a)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	shows("7")
-	c.bye()
+	c.Bye()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 // TestGoldenParameters sends the documents that have a column for each kind of Go value. A strict server takes all of
@@ -33,10 +34,10 @@ func TestGoldenParameters(t *testing.T) {
 		}
 		srv := exatest.NewServer(t)
 		srv.HandleSQL("INSERT", exatest.RowCount(2).Params(request.Columns...))
-		c := connect(t, srv)
-		c.ok(`{"command":"createPreparedStatement","sqlText":"INSERT"}`)
-		c.ok("%s", bytes.Replace(doc, []byte(`"statementHandle":9`), []byte(`"statementHandle":1`), 1))
-		c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
+		c := testclient.Connect(t, srv)
+		c.OK(`{"command":"createPreparedStatement","sqlText":"INSERT"}`)
+		c.OK("%s", bytes.Replace(doc, []byte(`"statementHandle":9`), []byte(`"statementHandle":1`), 1))
+		c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
 		for i, values := range srv.Requests("executePreparedStatement")[0].Params {
 			for row := range values.Len() {
 				text, null := values.AppendText(nil, row)

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
 // sqlPart is a word of a statement, or a string without its quotes.
@@ -20,13 +22,13 @@ type sqlPart struct {
 func sqlParts(sql string) []sqlPart {
 	var parts []sqlPart
 	for i := 0; i < len(sql); {
-		n, comment := sqlToken(sql[i:])
+		n, comment := sqltext.Token(sql[i:])
 		switch {
 		case comment || sql[i] == '"':
 			i += n
 		case n > 0:
 			for end := i + n; end < len(sql) && sql[end] == '\''; end = i + n {
-				m, _ := sqlToken(sql[end:]) // a doubled quote is a part of the string
+				m, _ := sqltext.Token(sql[end:]) // a doubled quote is a part of the string
 				n += m
 			}
 			text := strings.TrimSuffix(strings.TrimPrefix(sql[i:i+n], "'"), "'")
@@ -49,7 +51,7 @@ func sqlParts(sql string) []sqlPart {
 // checkTransfer looks at the addresses of an IMPORT or EXPORT, whatever answers the statement: whether the release has
 // the clause PUBLIC KEY, and whether it asks for one. A statement that is only prepared does not connect to anything.
 func (r release) checkTransfer(sql string, runs bool) error {
-	switch firstWord(sql) {
+	switch sqltext.FirstWord(sql) {
 	case "IMPORT", "EXPORT":
 	default:
 		return nil

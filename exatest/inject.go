@@ -3,95 +3,29 @@ package exatest
 import (
 	"slices"
 	"time"
+
+	"github.com/exawire/exawire/exatest/fault"
+	"github.com/exawire/exawire/exatest/internal/document"
+	"github.com/exawire/exawire/exatest/internal/effect"
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
-
-// Fault is something that goes wrong on the server's side, or that is merely unusual. It is made by one of the
-// functions of this package that return a Fault and takes effect by [Server.Inject]. Its methods return a changed copy.
-//
-// Unless [Fault.On], [Fault.Skip] or [Fault.Times] say otherwise, a fault strikes the answers to all commands, those of
-// the login included, as long as the server lives.
-type Fault struct {
-	name     string
-	commands []string
-	skip     int
-	times    int // 0: no limit
-
-	abortMode  abortMode // not 0: a fault about abortQuery, which does not strike answers
-	abortDelay time.Duration
-
-	tunnelPieces  bool // a fault about the opening of tunnels, which does not strike answers
-	ignoreTunnels bool
-
-	cut           cutPoint
-	delay         time.Duration
-	inline        *int // rows that travel with a result set that gets a handle
-	fetchRows     *int
-	allRows       bool // of a fetch, whatever it asks for
-	allAttributes bool
-	abortsFetch   bool
-	tree          func(object) object
-	text          func([]byte) []byte
-	wire          func(opcode byte, payload, message []byte) (byte, []byte)
-	plan          func(*writePlan)
-}
-
-type abortMode int
-
-const (
-	modeIgnored abortMode = iota + 1
-	modeDrops
-	modeRollsBack
-	modeDelayed
-	modeLate
-)
-
-type cutPoint int
-
-const (
-	cutRequest cutPoint = iota + 1
-	cutAnswer
-	cutAfter
-)
-
-// String returns the name of the function that made the fault.
-func (f Fault) String() string { return f.name }
-
-// On limits the fault to these commands of the protocol; [Credentials] stands for the second message of a login.
-func (f Fault) On(commands ...string) Fault {
-	f.commands = slices.Clone(commands)
-	return f
-}
-
-// Once limits the fault to the next command that it fits.
-func (f Fault) Once() Fault { return f.Times(1) }
-
-// Times limits the fault to the next n commands that it fits.
-func (f Fault) Times(n int) Fault {
-	f.times = max(n, 1)
-	return f
-}
-
-// Skip spares the first n commands that the fault fits.
-func (f Fault) Skip(n int) Fault {
-	f.skip = n
-	return f
-}
 
 // Injection is a fault in effect.
 type Injection struct {
 	server *Server
-	fault  Fault
-	skip   int
-	left   int // negative: no limit
+	effect effect.Effect
+	skip   int // commands that are still spared
+	left   int // commands that are still struck; negative: no limit
 	count  int
 }
 
 // Inject puts a fault into effect, from the next command on. Several faults work together, in the order in which they
 // were injected.
-func (s *Server) Inject(f Fault) *Injection {
-	i := &Injection{server: s, fault: f, skip: f.skip, left: -1}
-	if f.times > 0 {
-		i.left = f.times
+func (s *Server) Inject(f fault.Fault) *Injection {
+	e := effect.Sealed(f).Open()
+	i := &Injection{server: s, effect: e, skip: e.Skip, left: -1}
+	if e.Times > 0 {
+		i.left = e.Times
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +50,7 @@ func (i *Injection) Count() int {
 
 // strikes reports whether the fault fits this command, and counts it. The server's lock is held.
 func (i *Injection) strikes(command string) bool {
-	if len(i.fault.commands) > 0 && command != "" && !slices.Contains(i.fault.commands, command) {
+	if len(i.effect.Commands) > 0 && command != "" && !slices.Contains(i.effect.Commands, command) {
 		return false
 	}
 	if i.left == 0 {
@@ -133,26 +67,26 @@ func (i *Injection) strikes(command string) bool {
 	return true
 }
 
-// takeFaults returns the faults that strike a command.
-func (s *Server) takeFaults(command string) []Fault {
+// takeEffects returns what the faults that strike a command do.
+func (s *Server) takeEffects(command string) []effect.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var struck []Fault
+	var struck []effect.Effect
 	for _, i := range s.faults {
-		if i.fault.abortMode == 0 && !i.fault.tunnelPieces && i.strikes(command) {
-			struck = append(struck, i.fault)
+		if i.effect.Abort == 0 && !i.effect.TunnelPieces && i.strikes(command) {
+			struck = append(struck, i.effect)
 		}
 	}
 	return struck
 }
 
-// abortFault returns the first fault of this kind that strikes the abort of a command, nil if there is none.
-func (s *Server) abortFault(mode abortMode, command string) *Fault {
+// abortEffect returns the effect of the first fault of this kind that strikes the abort of a command, nil if there is none.
+func (s *Server) abortEffect(mode effect.AbortMode, command string) *effect.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, i := range s.faults {
-		if i.fault.abortMode == mode && i.strikes(command) {
-			return &i.fault
+		if i.effect.Abort == mode && i.strikes(command) {
+			return &i.effect
 		}
 	}
 	return nil
@@ -162,94 +96,94 @@ func (s *Server) abortFault(mode abortMode, command string) *Fault {
 func (s *Server) tunnelInPieces() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.faults, func(i *Injection) bool { return i.fault.tunnelPieces && i.strikes("") })
+	return slices.ContainsFunc(s.faults, func(i *Injection) bool { return i.effect.TunnelPieces && i.strikes("") })
 }
 
 // The methods of an execution ask its faults at the points where they can strike.
 
-func (ex *execution) cuts(at cutPoint) bool {
-	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.cut == at })
+func (ex *execution) cuts(at effect.CutPoint) bool {
+	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.Cut == at })
 }
 
-func (ex *execution) cutsRequest() bool { return ex.cuts(cutRequest) }
-func (ex *execution) cutsAnswer() bool  { return ex.cuts(cutAnswer) }
-func (ex *execution) cutsAfter() bool   { return ex.cuts(cutAfter) }
+func (ex *execution) cutsRequest() bool { return ex.cuts(effect.CutRequest) }
+func (ex *execution) cutsAnswer() bool  { return ex.cuts(effect.CutAnswer) }
+func (ex *execution) cutsAfter() bool   { return ex.cuts(effect.CutAfter) }
 
 func (ex *execution) delay() (d time.Duration) {
-	for _, f := range ex.faults {
-		d += f.delay
+	for _, f := range ex.effects {
+		d += f.Delay
 	}
 	return d
 }
 
 func (ex *execution) inlineRows() (n int, ok bool) {
-	for _, f := range ex.faults {
-		if f.inline != nil {
-			n, ok = *f.inline, true
+	for _, f := range ex.effects {
+		if f.InlineRows != nil {
+			n, ok = *f.InlineRows, true
 		}
 	}
 	return n, ok
 }
 
 func (ex *execution) fetchRows() (n int, ok bool) {
-	for _, f := range ex.faults {
-		if f.fetchRows != nil {
-			n, ok = *f.fetchRows, true
+	for _, f := range ex.effects {
+		if f.FetchRows != nil {
+			n, ok = *f.FetchRows, true
 		}
 	}
 	return n, ok
 }
 
 func (ex *execution) allRows() bool {
-	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.allRows })
+	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.AllRows })
 }
 
 func (ex *execution) allAttributes() bool {
-	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.allAttributes })
+	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.AllAttributes })
 }
 
 func (ex *execution) ignoresTunnels() bool {
-	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.ignoreTunnels })
+	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.IgnoreTunnels })
 }
 
 func (ex *execution) abortsFetch() bool {
-	return slices.ContainsFunc(ex.faults, func(f Fault) bool { return f.abortsFetch })
+	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.AbortsFetch })
 }
 
 func (ex *execution) tree(doc object) object {
-	for _, f := range ex.faults {
-		if f.tree != nil {
-			doc = f.tree(doc)
+	for _, f := range ex.effects {
+		if f.Tree != nil {
+			doc = f.Tree(doc)
 		}
 	}
 	return doc
 }
 
 func (ex *execution) text(doc object) []byte {
-	message := appendJSON(nil, doc)
-	for _, f := range ex.faults {
-		if f.text != nil {
-			message = f.text(message)
+	message := document.Append(nil, doc)
+	for _, f := range ex.effects {
+		if f.Text != nil {
+			message = f.Text(message)
 		}
 	}
 	return message
 }
 
-func (ex *execution) wire(opcode byte, payload, message []byte) (byte, []byte) {
-	for _, f := range ex.faults {
-		if f.wire != nil {
-			opcode, payload = f.wire(opcode, payload, message)
+func (ex *execution) payload(opcode byte, payload, message []byte) (byte, []byte) {
+	for _, f := range ex.effects {
+		if f.Payload != nil {
+			opcode, payload = f.Payload(opcode, payload, message)
 		}
 	}
 	return opcode, payload
 }
 
-func (ex *execution) plan() *writePlan {
-	plan := &writePlan{}
-	for _, f := range ex.faults {
-		if f.plan != nil {
-			f.plan(plan)
+func (ex *execution) delivery() *frame.Delivery {
+	d := &frame.Delivery{}
+	for _, f := range ex.effects {
+		if f.Delivery != nil {
+			f.Delivery(d)
 		}
 	}
-	return plan
+	return d
 }

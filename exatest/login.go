@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // errAuthentication is what a wrong user name or password gives. For a token the text has no point at its end.
@@ -45,7 +46,7 @@ func (c *conn) step(m *message, fn func(*call) answer) bool {
 	k.ex = c.begin(m.name())
 	k.req.ctx = k.ex.ctx
 	if k.ex.cutsRequest() {
-		c.cut(errCut)
+		c.cut(frame.ErrCut)
 		k.ex.end()
 		return false
 	}
@@ -215,18 +216,18 @@ func (k *call) authenticate(version commands.Version, token bool) (user string, 
 // openSession makes a main connection's session the session of this connection.
 func (k *call) openSession(sess *session, wanted object, compress bool) answer {
 	for _, m := range wanted {
-		switch m.key {
+		switch m.Key {
 		case "compressionEnabled":
 			// Real servers turn compression on for either of the two.
-			compress = compress || m.value == true
+			compress = compress || m.Value == true
 			continue
 		case "currentSchema":
 			var missing *SQLError
-			if err := k.srv.cfg.checkSchema(m.value.(string)); errors.As(err, &missing) {
+			if err := k.srv.cfg.checkSchema(m.Value.(string)); errors.As(err, &missing) {
 				return fatal(&SQLError{missing.Code, missing.Text + sess.suffix()})
 			}
 		}
-		sess.attrs[m.key] = m.value
+		sess.attrs[m.Key] = m.Value
 	}
 	if forced := k.srv.cfg.compression; forced != nil {
 		compress = *forced
@@ -242,12 +243,12 @@ func (k *call) openSession(sess *session, wanted object, compress bool) answer {
 		}
 		sess.backend = half
 	}
-	told := object{{"autocommit", sess.attrs["autocommit"]}}
+	told := object{field("autocommit", sess.attrs["autocommit"])}
 	for _, m := range wanted {
-		told.set(m.key, sess.attrs[m.key])
+		told.Set(m.Key, sess.attrs[m.Key])
 	}
 	if k.srv.cfg.compression != nil {
-		told.set("compressionEnabled", compress)
+		told.Set("compressionEnabled", compress)
 	}
 	return k.establish(sess, told, compress)
 }
@@ -263,17 +264,17 @@ func (k *call) establish(sess *session, told object, compress bool) answer {
 	c.mu.Unlock()
 	cfg := k.srv.cfg
 	return answer{attrs: told, data: object{
-		{"sessionId", sess.id},
-		{"protocolVersion", int(sess.version)},
-		{"releaseVersion", cfg.release.text},
-		{"databaseName", cfg.databaseName},
-		{"productName", "EXASolution"},
-		{"maxDataMessageSize", cfg.maxMessage},
-		{"maxIdentifierLength", 128},
-		{"maxVarcharLength", maxVarchar},
-		{"identifierQuoteString", `"`},
-		{"timeZone", sess.attrs.text("timezone")},
-		{"timeZoneBehavior", sess.attrs.text("timeZoneBehavior")},
+		field("sessionId", sess.id),
+		field("protocolVersion", int(sess.version)),
+		field("releaseVersion", cfg.release.text),
+		field("databaseName", cfg.databaseName),
+		field("productName", "EXASolution"),
+		field("maxDataMessageSize", cfg.maxMessage),
+		field("maxIdentifierLength", 128),
+		field("maxVarcharLength", maxVarchar),
+		field("identifierQuoteString", `"`),
+		field("timeZone", sess.attrs.text("timezone")),
+		field("timeZoneBehavior", sess.attrs.text("timeZoneBehavior")),
 	}}
 }
 
@@ -291,7 +292,7 @@ func (k *call) disconnect() answer {
 func (c *conn) farewell(refused bool) {
 	c.leave()
 	if refused {
-		_ = c.frame.writeClose(closeNormal, "")
+		_ = c.frame.WriteClose(frame.CloseNormal, "")
 	}
 	const patience = time.Second
 	timer := time.NewTimer(patience)
@@ -300,7 +301,7 @@ func (c *conn) farewell(refused bool) {
 	case <-c.ctx.Done():
 	case <-timer.C:
 		if !refused {
-			_ = c.frame.writeClose(closeNormal, "")
+			_ = c.frame.WriteClose(frame.CloseNormal, "")
 		}
 	}
 }

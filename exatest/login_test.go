@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestLogin(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.WithUser("jane", "s3cret"), exatest.WithUser("joe", ""), exatest.WithDatabaseName("DB7"))
-	c := dial(t, srv, srv.Addr(), false)
-	a := c.tryLogin(5, "Jane", "s3cret", `,"attributes":{"autocommit":false,"currentSchema":"MART","queryTimeout":3}`)
+	c := testclient.Dial(t, srv, srv.Addr(), false)
+	a := c.TryLogin(5, "Jane", "s3cret", `,"attributes":{"autocommit":false,"currentSchema":"MART","queryTimeout":3}`)
 	for key, want := range map[string]string{
 		"protocolVersion": "5", "releaseVersion": "8.32.0", "databaseName": "DB7", "productName": "EXASolution",
 		"maxDataMessageSize": "67108864", "maxIdentifierLength": "128", "maxVarcharLength": "2000000",
@@ -30,23 +31,23 @@ func TestLogin(t *testing.T) {
 			t.Errorf("%s is %s, want %s", key, got, want)
 		}
 	}
-	if c.sessionID < 1<<53 || c.sessionID > 1<<63 {
-		t.Errorf("session id %d", c.sessionID)
+	if c.SessionID < 1<<53 || c.SessionID > 1<<63 {
+		t.Errorf("session id %d", c.SessionID)
 	}
 	if a.Attrs["autocommit"] != false || a.Attrs["currentSchema"] != "MART" {
 		t.Errorf("attributes %v", a.Attrs)
 	}
 	sessions := srv.Sessions()
-	if len(sessions) != 1 || sessions[0].User != "JANE" || sessions[0].ID != c.sessionID || !sessions[0].TLS || sessions[0].Path != "/db?x=1" ||
+	if len(sessions) != 1 || sessions[0].User != "JANE" || sessions[0].ID != c.SessionID || !sessions[0].TLS || sessions[0].Path != "/db?x=1" ||
 		sessions[0].Attributes.QueryTimeout != 3*time.Second || sessions[0].Attributes.Autocommit {
 		t.Errorf("sessions %+v", sessions)
 	}
-	c.bye()
-	d := dial(t, srv, srv.Addr(), false)
-	if a := d.tryLogin(5, "JOE", "", ""); a.Status != "ok" {
-		t.Errorf("an empty password: %s", a.raw)
+	c.Bye()
+	d := testclient.Dial(t, srv, srv.Addr(), false)
+	if a := d.TryLogin(5, "JOE", "", ""); a.Status != "ok" {
+		t.Errorf("an empty password: %s", a.Raw)
 	}
-	d.bye()
+	d.Bye()
 	if n := len(srv.Requests(exatest.Credentials)); n != 2 {
 		t.Errorf("%d requests with credentials, want 2", n)
 	}
@@ -123,16 +124,16 @@ func TestLoginRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := exatest.NewServer(t, tt.options...)
-			c := dial(t, srv, srv.Addr(), tt.plain)
+			c := testclient.Dial(t, srv, srv.Addr(), tt.plain)
 			if tt.first == "" {
 				tt.first = `{"command":"login","protocolVersion":5}`
 			}
-			a := c.do("%s", tt.first)
+			a := c.Do("%s", tt.first)
 			if tt.second != "" {
-				a = c.do("%s", tt.second)
+				a = c.Do("%s", tt.second)
 			}
-			c.failed(a, tt.code, tt.text)
-			c.gone()
+			c.Failed(a, tt.code, tt.text)
+			c.Gone()
 			if len(srv.Sessions()) != 0 {
 				t.Error("there is a session")
 			}
@@ -142,36 +143,36 @@ func TestLoginRefused(t *testing.T) {
 
 func TestWrongPassword(t *testing.T) {
 	srv := exatest.NewServer(t)
-	c := dial(t, srv, srv.Addr(), false)
-	a := c.tryLogin(5, "sys", "wrong", "")
+	c := testclient.Dial(t, srv, srv.Addr(), false)
+	a := c.TryLogin(5, "sys", "wrong", "")
 	want := `{"status":"error","exception":{"text":"Connection exception - authentication failed.","sqlCode":"08004"}}`
-	if a.raw != want {
-		t.Errorf("got  %s\nwant %s", a.raw, want)
+	if a.Raw != want {
+		t.Errorf("got  %s\nwant %s", a.Raw, want)
 	}
-	c.gone()
+	c.Gone()
 }
 
 func TestTokens(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.WithAccessToken("jane", "acc"), exatest.WithRefreshToken("joe", "ref"))
 	for second, user := range map[string]string{`{"accessToken":"acc"`: "JANE", `{"refreshToken":"ref"`: "JOE"} {
-		c := dial(t, srv, srv.Addr(), false)
-		if a := c.ok(`{"command":"loginToken","protocolVersion":4}`); a.raw != `{"status":"ok"}` {
-			t.Errorf("got %s", a.raw)
+		c := testclient.Dial(t, srv, srv.Addr(), false)
+		if a := c.OK(`{"command":"loginToken","protocolVersion":4}`); a.Raw != `{"status":"ok"}` {
+			t.Errorf("got %s", a.Raw)
 		}
-		c.ok("%s", second+`,"useCompression":false}`)
+		c.OK("%s", second+`,"useCompression":false}`)
 		if s := srv.Sessions(); len(s) != 1 || s[0].User != user || s[0].Version != 4 {
 			t.Errorf("sessions %+v, want one of %s", s, user)
 		}
-		c.bye()
+		c.Bye()
 	}
-	c := dial(t, srv, srv.Addr(), false)
-	if a := c.tryLogin(3, "joe", "ref", ""); a.Status != "ok" {
-		t.Errorf("refresh token in place of the password: %s", a.raw)
+	c := testclient.Dial(t, srv, srv.Addr(), false)
+	if a := c.TryLogin(3, "joe", "ref", ""); a.Status != "ok" {
+		t.Errorf("refresh token in place of the password: %s", a.Raw)
 	}
-	c.bye()
+	c.Bye()
 	for version := 1; version < 3; version++ {
-		c := dial(t, srv, srv.Addr(), false)
-		c.failed(c.tryLogin(version, "joe", "ref", ""), "08004", "authentication failed.")
+		c := testclient.Dial(t, srv, srv.Addr(), false)
+		c.Failed(c.TryLogin(version, "joe", "ref", ""), "08004", "authentication failed.")
 	}
 }
 
@@ -179,13 +180,13 @@ func TestTokens(t *testing.T) {
 func TestLoginWithoutAttributes(t *testing.T) {
 	srv := exatest.NewServer(t)
 	for _, none := range []string{"null", "{}"} {
-		c := dial(t, srv, srv.Addr(), false)
-		key := c.ok(`{"command":"login","protocolVersion":5,"attributes":%s}`, none)
-		a := c.finishLogin(c.do(`{"username":"sys","password":%s,"useCompression":false,"attributes":%s}`, quote(c.encrypt(key, "exasol")), none))
+		c := testclient.Dial(t, srv, srv.Addr(), false)
+		key := c.OK(`{"command":"login","protocolVersion":5,"attributes":%s}`, none)
+		a := c.FinishLogin(c.Do(`{"username":"sys","password":%s,"useCompression":false,"attributes":%s}`, testclient.Quote(c.Encrypt(key, "exasol")), none))
 		if diff := cmp.Diff(map[string]any{"autocommit": true}, a.Attrs); diff != "" || a.Status != "ok" {
-			t.Errorf("%s: %s, attributes (-want +got):\n%s", none, a.raw, diff)
+			t.Errorf("%s: %s, attributes (-want +got):\n%s", none, a.Raw, diff)
 		}
-		c.bye()
+		c.Bye()
 	}
 }
 
@@ -195,8 +196,8 @@ func TestKeyForms(t *testing.T) {
 		exatest.ModulusOnly: "publicKeyModulus publicKeyExponent",
 	} {
 		srv := exatest.NewServer(t, exatest.WithKeyForm(form))
-		c := dial(t, srv, srv.Addr(), false)
-		a := c.ok(`{"command":"login","protocolVersion":5}`)
+		c := testclient.Dial(t, srv, srv.Addr(), false)
+		a := c.OK(`{"command":"login","protocolVersion":5}`)
 		for _, key := range []string{"publicKeyPem", "publicKeyModulus", "publicKeyExponent"} {
 			if _, got := a.Data[key]; got != strings.Contains(keys, key) {
 				t.Errorf("form %d: has %s: %v", form, key, got)
@@ -217,49 +218,49 @@ func TestKeyForms(t *testing.T) {
 
 func TestCompression(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.WithLeniency())
-	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(900))))
+	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(testclient.Numbers(900))))
 	for extra, on := range map[string]bool{
 		`,"useCompression":true`: true, `,"useCompression":false`: false,
 		`,"useCompression":false,"attributes":{"compressionEnabled":true}`: true,
 	} {
-		c := dial(t, srv, srv.Addr(), false)
-		c.login(extra)
-		if c.opcode != 1 {
-			t.Errorf("%s: the answer to the login has opcode %d, want text", extra, c.opcode)
+		c := testclient.Dial(t, srv, srv.Addr(), false)
+		c.Login(extra)
+		if c.Opcode != 1 {
+			t.Errorf("%s: the answer to the login has opcode %d, want text", extra, c.Opcode)
 		}
-		c.compressed = on
-		a := c.execute("Q")
-		if want := map[bool]byte{true: 2, false: 1}[on]; c.opcode != want || fmt.Sprint(a.set(0)["numRows"]) != "900" {
-			t.Errorf("%s: opcode %d, want %d; %s", extra, c.opcode, want, a.raw)
+		c.Compressed = on
+		a := c.Execute("Q")
+		if want := map[bool]byte{true: 2, false: 1}[on]; c.Opcode != want || fmt.Sprint(a.Set(0)["numRows"]) != "900" {
+			t.Errorf("%s: opcode %d, want %d; %s", extra, c.Opcode, want, a.Raw)
 		}
-		if a := c.ok(`{"command":"getAttributes"}`); a.Attrs["compressionEnabled"] != on {
+		if a := c.OK(`{"command":"getAttributes"}`); a.Attrs["compressionEnabled"] != on {
 			t.Errorf("%s: compressionEnabled is %v", extra, a.Attrs["compressionEnabled"])
 		}
-		c.bye()
+		c.Bye()
 	}
 }
 
 func TestScriptedLogin(t *testing.T) {
 	srv := exatest.NewServer(t)
 	srv.Handle("login", func(*exatest.Request) exatest.Response { return exatest.Exception("08004", "closed today") }).Once()
-	c := dial(t, srv, srv.Addr(), false)
-	c.failed(c.do(`{"command":"login","protocolVersion":5}`), "08004", "closed today")
-	c.gone()
+	c := testclient.Dial(t, srv, srv.Addr(), false)
+	c.Failed(c.Do(`{"command":"login","protocolVersion":5}`), "08004", "closed today")
+	c.Gone()
 	srv.Handle(exatest.Credentials, func(r *exatest.Request) exatest.Response {
 		if string(r.Field("username")) != `"sys"` {
 			t.Errorf("the handler sees %s", r.Raw)
 		}
 		return exatest.Exception("08004", "too many sessions")
 	}).Once()
-	c = dial(t, srv, srv.Addr(), false)
-	c.failed(c.tryLogin(5, "sys", "exasol", ""), "08004", "too many sessions")
-	c.gone()
+	c = testclient.Dial(t, srv, srv.Addr(), false)
+	c.Failed(c.TryLogin(5, "sys", "exasol", ""), "08004", "too many sessions")
+	c.Gone()
 	srv.Handle("login", func(*exatest.Request) exatest.Response { return exatest.Drop() }).Once()
-	c = dial(t, srv, srv.Addr(), false)
-	c.send(`{"command":"login","protocolVersion":5}`)
-	c.gone()
+	c = testclient.Dial(t, srv, srv.Addr(), false)
+	c.Send(`{"command":"login","protocolVersion":5}`)
+	c.Gone()
 	srv.Handle("login", func(*exatest.Request) exatest.Response { return exatest.OK().After(10 * time.Millisecond) }).Once()
-	connect(t, srv).bye()
+	testclient.Connect(t, srv).Bye()
 }
 
 func TestServerAddresses(t *testing.T) {
@@ -295,14 +296,14 @@ func TestNotWebSocket(t *testing.T) {
 
 // A session that is killed ends without a Close frame: with 1006 and an unexpected end, in the words of clients.
 func TestKilledSessionHasNoCloseFrame(t *testing.T) {
-	bubble(t, func(t *testing.T, srv *exatest.Server, c *client) {
-		c.send(`{"command":"execute","sqlText":"HANG"}`)
+	testclient.Bubble(t, func(t *testing.T, srv *exatest.Server, c *testclient.Client) {
+		c.Send(`{"command":"execute","sqlText":"HANG"}`)
 		synctest.Wait()
-		idle := connect(t, srv)
-		srv.KillSession(c.sessionID)
+		idle := testclient.Connect(t, srv)
+		srv.KillSession(c.SessionID)
 		srv.KillSessions()
-		for _, killed := range []*client{c, idle} {
-			if text, err := killed.recv(); !errors.Is(err, io.EOF) {
+		for _, killed := range []*testclient.Client{c, idle} {
+			if text, err := killed.Recv(); !errors.Is(err, io.EOF) {
 				t.Errorf("the client gets %q, %v in place of the end of the connection", text, err)
 			}
 		}
@@ -311,29 +312,29 @@ func TestKilledSessionHasNoCloseFrame(t *testing.T) {
 
 func TestKillSessions(t *testing.T) {
 	srv := exatest.NewServer(t)
-	a, b := connect(t, srv), connect(t, srv)
+	a, b := testclient.Connect(t, srv), testclient.Connect(t, srv)
 	if srv.KillSession(1) {
 		t.Error("killed a session that does not exist")
 	}
-	if !srv.KillSession(a.sessionID) {
+	if !srv.KillSession(a.SessionID) {
 		t.Error("session not found")
 	}
-	a.gone()
-	b.ok(`{"command":"getAttributes"}`)
+	a.Gone()
+	b.OK(`{"command":"getAttributes"}`)
 	srv.KillSessions()
-	b.gone()
+	b.Gone()
 }
 
 func TestIdleTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := exatest.NewServer(t, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.WithIdleTimeout(time.Hour))
-		c := connect(t, srv)
+		c := testclient.Connect(t, srv)
 		time.Sleep(59 * time.Minute)
-		c.ok(`{"command":"getAttributes"}`)
+		c.OK(`{"command":"getAttributes"}`)
 		time.Sleep(59 * time.Minute)
-		c.ok(`{"command":"getAttributes"}`)
+		c.OK(`{"command":"getAttributes"}`)
 		began := time.Now()
-		c.gone()
+		c.Gone()
 		if d := time.Since(began); d != time.Hour {
 			t.Errorf("ended after %v", d)
 		}
@@ -351,12 +352,12 @@ func TestNodesOnLoopback(t *testing.T) {
 	if got := fmt.Sprint(srv.Addrs()); got != "[127.0.0.1:"+port+" 127.0.0.2:"+port+"]" {
 		t.Errorf("addresses %s", got)
 	}
-	c := dial(t, srv, srv.Addrs()[1], false)
-	c.login("")
+	c := testclient.Dial(t, srv, srv.Addrs()[1], false)
+	c.Login("")
 	if got := srv.Sessions()[0].Node; got != "127.0.0.2" {
 		t.Errorf("node %s", got)
 	}
-	c.bye()
+	c.Bye()
 }
 
 // A client that speaks neither TLS nor HTTP, and opens no tunnel, is not left waiting.

@@ -1,10 +1,14 @@
 package exatest_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"fmt"
 	"testing"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/identity"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 // Two hundred servers live side by side, as in the parallel tests of a large program, each with a session of its own. They
@@ -27,11 +31,11 @@ func TestManyServers(t *testing.T) {
 				t.Run(fmt.Sprint(i), func(t *testing.T) {
 					t.Parallel()
 					srv.HandleSQL("Q", exatest.RowCount(int64(i))).Once().Expect()
-					c := connect(t, srv)
-					if a := c.execute("Q"); fmt.Sprint(a.result(0)["rowCount"]) != fmt.Sprint(i) {
-						t.Errorf("got %s", a.raw)
+					c := testclient.Connect(t, srv)
+					if a := c.Execute("Q"); fmt.Sprint(a.Result(0)["rowCount"]) != fmt.Sprint(i) {
+						t.Errorf("got %s", a.Raw)
 					}
-					c.bye()
+					c.Bye()
 				})
 			}
 		})
@@ -62,7 +66,7 @@ func BenchmarkStart(b *testing.B) {
 
 // BenchmarkKeys measures what the first server of a process pays in addition, for its certificate, and the first login.
 func BenchmarkKeys(b *testing.B) {
-	for name, fn := range map[string]func() error{"certificate": exatest.MakeCertificate, "login": exatest.MakeLoginKey} {
+	for name, fn := range map[string]func() error{"certificate": makeCertificate, "login": makeLoginKey} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if err := fn(); err != nil {
@@ -71,4 +75,16 @@ func BenchmarkKeys(b *testing.B) {
 			}
 		})
 	}
+}
+
+// makeCertificate makes a certificate as the first server of a process does.
+func makeCertificate() error {
+	_, err := identity.NewCertificate([]string{"localhost"}, nil)
+	return err
+}
+
+// makeLoginKey makes a key as the first login of a process does.
+func makeLoginKey() error {
+	_, err := rsa.GenerateKey(rand.Reader, 1024)
+	return err
 }

@@ -1,14 +1,13 @@
 package exatest
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // message is one message of a client.
@@ -34,14 +33,14 @@ func (c *conn) decode(opcode byte, payload []byte) (*message, error) {
 	compressed := c.compressed
 	c.mu.Unlock()
 	switch {
-	case compressed && opcode == opText:
-		return nil, &frameError{closeUnsupported, "a text message came while compression is on"}
-	case !compressed && opcode == opBinary:
-		return nil, &frameError{closeUnsupported, "a binary message came while compression is off"}
+	case compressed && opcode == frame.OpText:
+		return nil, &frame.Error{Code: frame.CloseUnsupported, Reason: "a text message came while compression is on"}
+	case !compressed && opcode == frame.OpBinary:
+		return nil, &frame.Error{Code: frame.CloseUnsupported, Reason: "a binary message came while compression is off"}
 	case compressed:
 		var err error
-		if payload, err = inflate(payload, c.srv.cfg.maxRequest); err != nil {
-			return nil, &frameError{closeInvalidData, err.Error()}
+		if payload, err = frame.Inflate(payload, c.srv.cfg.maxRequest); err != nil {
+			return nil, &frame.Error{Code: frame.CloseInvalidData, Reason: err.Error()}
 		}
 	}
 	m := &message{raw: payload, at: time.Now()}
@@ -56,36 +55,6 @@ func (c *conn) decode(opcode byte, payload []byte) (*message, error) {
 		}
 	}
 	return m, nil
-}
-
-// inflate reads exactly one zlib stream.
-func inflate(b []byte, limit int64) ([]byte, error) {
-	in := bytes.NewReader(b)
-	z, err := zlib.NewReader(in)
-	if err != nil {
-		return nil, fmt.Errorf("a compressed message is not zlib: %w", err)
-	}
-	out, err := io.ReadAll(io.LimitReader(z, limit+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("a compressed message is broken: %w", err)
-	case int64(len(out)) > limit:
-		return nil, fmt.Errorf("a message is longer than %d bytes when inflated", limit)
-	case in.Len() > 0:
-		return nil, fmt.Errorf("%d bytes follow the compressed message", in.Len())
-	}
-	return out, nil
-}
-
-func deflate(b []byte) []byte {
-	var out bytes.Buffer
-	z, err := zlib.NewWriterLevel(&out, zlib.BestSpeed)
-	if err != nil {
-		panic(err) // the level is valid
-	}
-	_, _ = z.Write(b)
-	_ = z.Close()
-	return out.Bytes()
 }
 
 func (m *message) has(field string) bool {

@@ -7,11 +7,12 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 func TestMetadata(t *testing.T) {
 	srv := exatest.NewServer(t)
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	for _, tt := range []struct{ filter, want string }{
 		{`"command":"getTables"`, `["DUAL","EXA_METADATA"]`},
 		{`"command":"getTables","schema":"SYS","table":"EXA\\_%"`, `["EXA_METADATA"]`},
@@ -28,8 +29,8 @@ func TestMetadata(t *testing.T) {
 		{`"command":"getUsers"`, `["SYS"]`},
 		{`"command":"getColumns","table":"EXA%","column":"PARAM%"`, `["PARAM_NAME","PARAM_VALUE"]`},
 	} {
-		a := c.ok("{%s}", tt.filter)
-		set := a.set(0)
+		a := c.OK("{%s}", tt.filter)
+		set := a.Set(0)
 		got := ""
 		columns, _ := set["data"].([]any)
 		for i, column := range set["columns"].([]any) {
@@ -41,23 +42,23 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", tt.filter, got, tt.want)
 		}
 	}
-	c.fails("00000", "JSON value '/schema' is not a string", `{"command":"getTables","schema":1}`)
-	c.fails("00000", "JSON value '/tableTypes' is not an array", `{"command":"getTables","tableTypes":"VIEW"}`)
-	c.bye()
+	c.Fails("00000", "JSON value '/schema' is not a string", `{"command":"getTables","schema":1}`)
+	c.Fails("00000", "JSON value '/tableTypes' is not an array", `{"command":"getTables","tableTypes":"VIEW"}`)
+	c.Bye()
 }
 
 func TestMetadataCommandsAreComplete(t *testing.T) {
 	srv := exatest.NewServer(t)
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	n := 0
 	for _, info := range commands.All() {
 		if info.Family != commands.FamilyMetadata {
 			continue
 		}
 		n++
-		a := c.ok(`{"command":%q}`, info.Name)
-		if len(exatest.MetadataColumns(info.Name)) == 0 || len(a.set(0)["columns"].([]any)) != len(exatest.MetadataColumns(info.Name)) {
-			t.Errorf("%s: got %s", info.Name, a.raw)
+		a := c.OK(`{"command":%q}`, info.Name)
+		if len(exatest.MetadataColumns(info.Name)) == 0 || len(a.Set(0)["columns"].([]any)) != len(exatest.MetadataColumns(info.Name)) {
+			t.Errorf("%s: got %s", info.Name, a.Raw)
 		}
 	}
 	if n != 15 {
@@ -66,7 +67,7 @@ func TestMetadataCommandsAreComplete(t *testing.T) {
 	if exatest.MetadataColumns("execute") != nil {
 		t.Error("execute is no metadata command")
 	}
-	c.bye()
+	c.Bye()
 }
 
 func TestScriptedMetadata(t *testing.T) {
@@ -74,9 +75,9 @@ func TestScriptedMetadata(t *testing.T) {
 	srv.Handle("getTableTypes", func(*exatest.Request) exatest.Response {
 		return exatest.Rows(exatest.MetadataColumns("getTableTypes"), exatest.TextValues("TABLE"))
 	})
-	c := connect(t, srv)
-	if a := c.ok(`{"command":"getTableTypes"}`); data(a.set(0)) != `[["TABLE"]]` {
-		t.Errorf("got %s", a.raw)
+	c := testclient.Connect(t, srv)
+	if a := c.OK(`{"command":"getTableTypes"}`); testclient.Data(a.Set(0)) != `[["TABLE"]]` {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.bye()
+	c.Bye()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 // TestNumberForms: each form that an option asks for.
@@ -27,11 +28,11 @@ func TestNumberForms(t *testing.T) {
 			one := exatest.TextValues("1")
 			srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A DECIMAL(18,0), B DECIMAL(19,0), C DECIMAL(18,2), D DOUBLE, E DOUBLE"),
 				one, one, exatest.TextValues("1.50"), exatest.TextValues("3"), exatest.TextValues("1e20")))
-			c := connect(t, srv)
-			if diff := cmp.Diff(tt.want, data(c.execute("Q").set(0))); diff != "" {
+			c := testclient.Connect(t, srv)
+			if diff := cmp.Diff(tt.want, testclient.Data(c.Execute("Q").Set(0))); diff != "" {
 				t.Error(diff)
 			}
-			c.bye()
+			c.Bye()
 		})
 	}
 }
@@ -55,22 +56,22 @@ func TestDecimalParameters(t *testing.T) {
 			srv.HandleSQL("P ?", exatest.Func(func(r *exatest.Request) exatest.Response {
 				return exatest.Rows(exatest.Columns("A VARCHAR(100)"), r.Params...).Params(exatest.Columns(`"" DECIMAL(36,19)`)...)
 			}))
-			c := connect(t, srv)
-			c.ok(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
+			c := testclient.Connect(t, srv)
+			c.OK(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
 			var got []string
 			for _, param := range params {
-				a := c.do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]]}`, param)
-				if strings.Contains(a.raw, badCast) {
+				a := c.Do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]]}`, param)
+				if strings.Contains(a.Raw, badCast) {
 					got = append(got, badCast)
 				} else {
-					got = append(got, strings.Trim(data(a.set(0)), `[]"`))
+					got = append(got, strings.Trim(testclient.Data(a.Set(0)), `[]"`))
 				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
-			c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
-			c.bye()
+			c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
+			c.Bye()
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/exawire/exawire/exatest/internal/redact"
 )
 
 // WithRequestObserver lets fn see each request before it is answered, on the goroutine of its connection. Requests of different
@@ -53,7 +55,7 @@ func WithoutRequestLog() Option { return func(c *config) { c.noRequestLog = true
 
 // Redacted returns the message without what is secret in it, see [Recorder], and without white space between its parts.
 func (r *Request) Redacted() string {
-	clean, _, err := new(redactor).request(r.Raw)
+	clean, _, err := new(redact.Messages).Request(r.Raw)
 	if err != nil {
 		return "a message that is not JSON"
 	}

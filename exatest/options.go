@@ -185,7 +185,7 @@ func WithDatabaseName(name string) Option { return func(c *config) { c.databaseN
 // for. While dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
 // parameters go through as they are, so that a test can play what a database might write.
 func WithSessionAttribute(name string, value any) Option {
-	return func(c *config) { c.attributes = append(c.attributes, member{name, value}) }
+	return func(c *config) { c.attributes = append(c.attributes, field(name, value)) }
 }
 
 // WithSchemas lists the schemas that exist. Setting currentSchema to any other fails with 42000. Without the option,
@@ -232,7 +232,9 @@ func WithParallelTimeout(d time.Duration) Option { return func(c *config) { c.pa
 func WithIdleTimeout(d time.Duration) Option { return func(c *config) { c.idleTimeout = d } }
 
 // WithFeedbackPayload sets the payload of the pongs that the server sends while a command runs. The default is EXECUTING.
-func WithFeedbackPayload(payload string) Option { return func(c *config) { c.feedbackPayload = payload } }
+func WithFeedbackPayload(payload string) Option {
+	return func(c *config) { c.feedbackPayload = payload }
+}
 
 // WithoutFeedback turns the pongs off that the server sends while a command runs.
 func WithoutFeedback() Option { return func(c *config) { c.noFeedback = true } }

@@ -55,7 +55,7 @@ func (k *call) enterParallel() answer {
 	for _, addr := range k.srv.addrs[:n] {
 		nodes = append(nodes, addr)
 	}
-	return okWith(object{{"numOpenConnections", n}, {"token", g}, {"nodes", nodes}})
+	return okWith(object{field("numOpenConnections", n), field("token", g), field("nodes", nodes)})
 }
 
 func (k *call) requestParallel() answer {
@@ -63,7 +63,7 @@ func (k *call) requestParallel() answer {
 	if err != nil {
 		return failed(err)
 	}
-	return okWith(object{{"numOpenConnections", n}, {"token", token}})
+	return okWith(object{field("numOpenConnections", n), field("token", token)})
 }
 
 // announce opens a group of at most as many subconnections as there are nodes. 0 only closes the one that is open.
@@ -293,7 +293,7 @@ func (k *call) hosts() answer {
 		nodes[0] = ip
 	}
 	rand.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
-	return okWith(object{{"numNodes", len(nodes)}, {"nodes", nodes}})
+	return okWith(object{field("numNodes", len(nodes)), field("nodes", nodes)})
 }
 
 func (k *call) getAttributes() answer {

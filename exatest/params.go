@@ -200,7 +200,7 @@ func (f *formats) appendDateParam(dst []byte, text string) ([]byte, error) {
 // appendHash brings a HASHTYPE into its canonical form: dashes and braces do not matter, nor does case.
 func appendHash(dst []byte, t *commands.DataType, text string) ([]byte, error) {
 	hex := strings.ToLower(strings.NewReplacer("-", "", "{", "", "}", "").Replace(text))
-	if len(hex) != orElse(t.Size, 32) || strings.Trim(hex, hexDigits) != "" {
+	if len(hex) != orElse(t.Size, 32) || strings.Trim(hex, "0123456789abcdef") != "" {
 		return dst, badCast(text)
 	}
 	return append(dst, hex...), nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
 // statement is a prepared statement.
@@ -25,7 +26,7 @@ func (k *call) createPrepared() answer {
 		return failed(err)
 	}
 	k.req.SQL = sql
-	if firstWord(sql) == "" && trimSQL(sql) == "" {
+	if sqltext.FirstWord(sql) == "" && sqltext.Trim(sql) == "" {
 		return failed(&SQLError{"42000", "syntax error, unexpected END_OF_INPUT_ [line 1, column 1]"})
 	}
 	st, r := k.prepareStatement(k.ex.ctx)
@@ -54,7 +55,7 @@ func (k *call) prepare(st *statement, r reply) answer {
 	k.sess.statements[handle] = st
 	k.sess.mu.Unlock()
 
-	o := object{{"statementHandle", handle}}
+	o := object{field("statementHandle", handle)}
 	if len(st.params) > 0 {
 		described := slices.Clone(st.params)
 		for i := range described {
@@ -63,8 +64,8 @@ func (k *call) prepare(st *statement, r reply) answer {
 				described[i].DataType = geometryParameter
 			}
 		}
-		o.set("parameterData", object{
-			{"numColumns", len(described)}, {"columns", wireColumns(described, k.sess.version, k.srv.cfg.release)},
+		o.Set("parameterData", object{
+			field("numColumns", len(described)), field("columns", wireColumns(described, k.sess.version, k.srv.cfg.release)),
 		})
 	}
 	if len(r.outcomes) == 0 {
@@ -73,14 +74,14 @@ func (k *call) prepare(st *statement, r reply) answer {
 	list := make(array, len(r.outcomes))
 	for i := range r.outcomes {
 		if !r.outcomes[i].isSet() {
-			list[i] = object{{"resultType", "rowCount"}, {"rowCount", 0}}
+			list[i] = object{field("resultType", "rowCount"), field("rowCount", 0)}
 			continue
 		}
 		rs := &resultSet{columns: r.outcomes[i].columns}
-		list[i] = object{{"resultType", "resultSet"}, {"resultSet", rs.header(k)}}
+		list[i] = object{field("resultType", "resultSet"), field("resultSet", rs.header(k))}
 	}
-	o.set("numResults", len(list))
-	o.set("results", list)
+	o.Set("numResults", len(list))
+	o.Set("results", list)
 	return okWith(o)
 }
 

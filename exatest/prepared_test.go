@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 func TestPrepared(t *testing.T) {
@@ -13,54 +14,54 @@ func TestPrepared(t *testing.T) {
 	insert := srv.HandleSQL("INSERT INTO t VALUES (?, ?, ?)", exatest.RowCount(2).Params(exatest.Columns("ID INT, NAME VARCHAR(5), AMT DECIMAL(12,2)")...)).Once()
 	srv.HandleSQL("SELECT ...", exatest.Rows(exatest.Columns("X DOUBLE"), exatest.ValuesOf([]float64{0.5})))
 	srv.HandleSQL("DELETE FROM t WHERE a = ? AND b = '?' -- ?", exatest.OK())
-	c := connect(t, srv)
-	a := c.ok(`{"command":"createPreparedStatement","sqlText":"INSERT INTO t VALUES (?, ?, ?)"}`)
+	c := testclient.Connect(t, srv)
+	a := c.OK(`{"command":"createPreparedStatement","sqlText":"INSERT INTO t VALUES (?, ?, ?)"}`)
 	want := `{"status":"ok","responseData":{"statementHandle":1,"parameterData":{"numColumns":3,"columns":[` +
 		`{"name":"","dataType":{"type":"DECIMAL","precision":18,"scale":0}},{"name":"","dataType":{"type":"VARCHAR","size":5,"characterSet":"UTF8"}},` +
 		`{"name":"","dataType":{"type":"DECIMAL","precision":12,"scale":2}}]},"numResults":1,"results":[{"resultType":"rowCount","rowCount":0}]}}`
-	if a.raw != want {
-		t.Errorf("got  %s\nwant %s", a.raw, want)
+	if a.Raw != want {
+		t.Errorf("got  %s\nwant %s", a.Raw, want)
 	}
 	if insert.Calls() != 0 {
 		t.Error("preparing counted as a call")
 	}
-	a = c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":3,"numRows":2,` +
+	a = c.OK(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":3,"numRows":2,` +
 		`"columns":[{"name":"","dataType":{"type":"DECIMAL","precision":18,"scale":0}},{"name":"","dataType":{"type":"VARCHAR","size":5,"characterSet":"UTF8"}},` +
 		`{"name":"","dataType":{"type":"DECIMAL","precision":12,"scale":2}}],"data":[[1,2],["a",null],["10.50",1]]}`)
-	if fmt.Sprint(a.result(0)["rowCount"]) != "2" || insert.Calls() != 1 {
-		t.Errorf("got %s", a.raw)
+	if fmt.Sprint(a.Result(0)["rowCount"]) != "2" || insert.Calls() != 1 {
+		t.Errorf("got %s", a.Raw)
 	}
 	if r := srv.Requests("executePreparedStatement")[0]; r.SQL != "INSERT INTO t VALUES (?, ?, ?)" || texts(r.Params) != "1,2|a,NULL|10.5,1" {
 		t.Errorf("logged %q with %s", r.SQL, texts(r.Params))
 	}
 	// The declaration of columns may be left out.
-	c.fails("0A000", "neither a handler", `{"command":"executePreparedStatement","statementHandle":1,"numColumns":3,"numRows":1,"data":[[1],["b"],["2"]]}`)
+	c.Fails("0A000", "neither a handler", `{"command":"executePreparedStatement","statementHandle":1,"numColumns":3,"numRows":1,"data":[[1],["b"],["2"]]}`)
 
-	a = c.ok(`{"command":"createPreparedStatement","sqlText":"SELECT x FROM t"}`)
-	if a.Data["parameterData"] != nil || a.set(0)["data"] != nil || fmt.Sprint(a.set(0)["numRows"]) != "0" || fmt.Sprint(a.Data["statementHandle"]) != "2" {
-		t.Errorf("got %s", a.raw)
+	a = c.OK(`{"command":"createPreparedStatement","sqlText":"SELECT x FROM t"}`)
+	if a.Data["parameterData"] != nil || a.Set(0)["data"] != nil || fmt.Sprint(a.Set(0)["numRows"]) != "0" || fmt.Sprint(a.Data["statementHandle"]) != "2" {
+		t.Errorf("got %s", a.Raw)
 	}
 	for _, form := range []string{``, `,"columns":[],"data":[]`, `,"data":[]`} {
-		a = c.ok(`{"command":"executePreparedStatement","statementHandle":2,"numColumns":0,"numRows":0%s}`, form)
-		if data(a.set(0)) != "[[0.5]]" {
-			t.Errorf("%s: got %s", form, a.raw)
+		a = c.OK(`{"command":"executePreparedStatement","statementHandle":2,"numColumns":0,"numRows":0%s}`, form)
+		if testclient.Data(a.Set(0)) != "[[0.5]]" {
+			t.Errorf("%s: got %s", form, a.Raw)
 		}
 	}
-	a = c.ok(`{"command":"createPreparedStatement","sqlText":"DELETE FROM t WHERE a = ? AND b = '?' -- ?"}`)
+	a = c.OK(`{"command":"createPreparedStatement","sqlText":"DELETE FROM t WHERE a = ? AND b = '?' -- ?"}`)
 	if got := a.Data["parameterData"].(map[string]any); fmt.Sprint(got["numColumns"]) != "1" {
-		t.Errorf("placeholders: %s", a.raw)
+		t.Errorf("placeholders: %s", a.Raw)
 	}
-	c.fails("42000", "syntax error", `{"command":"createPreparedStatement","sqlText":" "}`)
-	c.fails("0A000", "neither", `{"command":"createPreparedStatement","sqlText":"MERGE"}`)
-	c.fails("00000", "Statement handle not found", `{"command":"executePreparedStatement","statementHandle":7,"numColumns":0,"numRows":0}`)
-	c.fails("00000", "Statement handle not found", `{"command":"closePreparedStatement","statementHandle":7}`)
+	c.Fails("42000", "syntax error", `{"command":"createPreparedStatement","sqlText":" "}`)
+	c.Fails("0A000", "neither", `{"command":"createPreparedStatement","sqlText":"MERGE"}`)
+	c.Fails("00000", "Statement handle not found", `{"command":"executePreparedStatement","statementHandle":7,"numColumns":0,"numRows":0}`)
+	c.Fails("00000", "Statement handle not found", `{"command":"closePreparedStatement","statementHandle":7}`)
 	for handle := 1; handle <= 3; handle++ {
-		if a := c.ok(`{"command":"closePreparedStatement","statementHandle":%d}`, handle); a.raw != `{"status":"ok","attributes":{}}` {
-			t.Errorf("close: %s", a.raw)
+		if a := c.OK(`{"command":"closePreparedStatement","statementHandle":%d}`, handle); a.Raw != `{"status":"ok","attributes":{}}` {
+			t.Errorf("close: %s", a.Raw)
 		}
 	}
-	c.fails("00000", "Statement handle not found", `{"command":"closePreparedStatement","statementHandle":1}`)
-	c.bye()
+	c.Fails("00000", "Statement handle not found", `{"command":"closePreparedStatement","statementHandle":1}`)
+	c.Bye()
 }
 
 func texts(columns []exatest.Values) string {
@@ -94,23 +95,23 @@ func TestPrepareOfScriptedFailures(t *testing.T) {
 		}
 		return exatest.Exception("00001", texts(r.Params))
 	}))
-	c := connect(t, srv)
-	c.fails("42000", "compile", `{"command":"createPreparedStatement","sqlText":"COMPILE"}`)
-	c.ok(`{"command":"createPreparedStatement","sqlText":"RUN"}`)
-	c.fails("27001", "run", `{"command":"executePreparedStatement","statementHandle":1,"numColumns":0,"numRows":0}`)
-	c.ok(`{"command":"createPreparedStatement","sqlText":"SEQ"}`)
-	c.ok(`{"command":"executePreparedStatement","statementHandle":2,"numColumns":0,"numRows":0}`)
+	c := testclient.Connect(t, srv)
+	c.Fails("42000", "compile", `{"command":"createPreparedStatement","sqlText":"COMPILE"}`)
+	c.OK(`{"command":"createPreparedStatement","sqlText":"RUN"}`)
+	c.Fails("27001", "run", `{"command":"executePreparedStatement","statementHandle":1,"numColumns":0,"numRows":0}`)
+	c.OK(`{"command":"createPreparedStatement","sqlText":"SEQ"}`)
+	c.OK(`{"command":"executePreparedStatement","statementHandle":2,"numColumns":0,"numRows":0}`)
 	for range 2 {
-		c.fails("40001", "collision", `{"command":"executePreparedStatement","statementHandle":2,"numColumns":0,"numRows":0}`)
+		c.Fails("40001", "collision", `{"command":"executePreparedStatement","statementHandle":2,"numColumns":0,"numRows":0}`)
 	}
-	if a := c.ok(`{"command":"createPreparedStatement","sqlText":"FUNC"}`); !strings.Contains(a.raw, `"name":"A"`) {
-		t.Errorf("got %s", a.raw)
+	if a := c.OK(`{"command":"createPreparedStatement","sqlText":"FUNC"}`); !strings.Contains(a.Raw, `"name":"A"`) {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.fails("00001", "2024-06-18 01:02:03.5 ", `{"command":"executePreparedStatement","statementHandle":3,"numColumns":1,"numRows":1,"data":[["2024-06-18 01:02:03.500000"]]}`)
-	c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
-	c.ok(`{"command":"closePreparedStatement","statementHandle":2}`)
-	c.ok(`{"command":"closePreparedStatement","statementHandle":3}`)
-	c.bye()
+	c.Fails("00001", "2024-06-18 01:02:03.5 ", `{"command":"executePreparedStatement","statementHandle":3,"numColumns":1,"numRows":1,"data":[["2024-06-18 01:02:03.500000"]]}`)
+	c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
+	c.OK(`{"command":"closePreparedStatement","statementHandle":2}`)
+	c.OK(`{"command":"closePreparedStatement","statementHandle":3}`)
+	c.Bye()
 }
 
 func TestParameters(t *testing.T) {
@@ -120,8 +121,8 @@ func TestParameters(t *testing.T) {
 		params = r.Params
 		return exatest.RowCount(1)
 	}))
-	c := connect(t, srv)
-	c.ok(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
+	c := testclient.Connect(t, srv)
+	c.OK(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
 	for _, tt := range []struct {
 		dataType string // properties
 		value    string
@@ -186,7 +187,7 @@ func TestParameters(t *testing.T) {
 		{`"type":"HASHTYPE","size":32`, `"55"`, "22018 '55'"},
 		{`"type":"GEOMETRY"`, `"POINT (1 2)"`, "POINT (1 2)"},
 	} {
-		a := c.do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"columns":[{"name":"","dataType":{%s}}],"data":[[%s]]}`, tt.dataType, tt.value)
+		a := c.Do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"columns":[{"name":"","dataType":{%s}}],"data":[[%s]]}`, tt.dataType, tt.value)
 		if a.Status == "ok" {
 			if got := texts(params); got != tt.want {
 				t.Errorf("%s %s: got %q, want %q", tt.dataType, tt.value, got, tt.want)
@@ -195,7 +196,7 @@ func TestParameters(t *testing.T) {
 		}
 		code, text, _ := strings.Cut(tt.want, " ")
 		if a.Exception.SQLCode != code || !strings.Contains(a.Exception.Text, text) {
-			t.Errorf("%s %s: got %s, want %q", tt.dataType, tt.value, a.raw, tt.want)
+			t.Errorf("%s %s: got %s, want %q", tt.dataType, tt.value, a.Raw, tt.want)
 		}
 	}
 	for body, text := range map[string]string{
@@ -208,10 +209,10 @@ func TestParameters(t *testing.T) {
 		`"numColumns":1,"data":[["a"]]`:                          "JSON value '/numRows' is required, but was not provided.",
 		`"numColumns":0,"numRows":0,"columns":[],"data":[]`:      "1 parameters but 0 columns",
 	} {
-		c.fails("00000", text, `{"command":"executePreparedStatement","statementHandle":1,%s}`, body)
+		c.Fails("00000", text, `{"command":"executePreparedStatement","statementHandle":1,%s}`, body)
 	}
-	c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
-	c.bye()
+	c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
+	c.Bye()
 	if v := srv.Violations(); len(v) != 1 || !strings.Contains(v[0], "DOUBLE parameter 2 ") {
 		t.Errorf("violations %q", v)
 	}

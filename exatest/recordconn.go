@@ -6,6 +6,9 @@ import (
 	"errors"
 	"net"
 	"sync"
+
+	"github.com/exawire/exawire/exatest/internal/frame"
+	"github.com/exawire/exawire/exatest/internal/redact"
 )
 
 // recordedStream is one end of a recorded connection, with the bytes that were read ahead.
@@ -20,24 +23,17 @@ type recordedConn struct {
 	number int
 
 	mu      sync.Mutex
-	pending []pendingRequest // not answered yet, in order
+	pending []redact.Request // not answered yet, in order
 	ended   bool
 
-	secretColumns map[string][]secretColumn // of result sets, by handle; owned by the goroutine that forwards answers
-}
-
-// pendingRequest is what has to be known of a request when its answer comes.
-type pendingRequest struct {
-	command string
-	handle  string // of the result set, for a fetch
-	secrets []string
+	secretColumns redact.Columns // owned by the goroutine that forwards answers
 }
 
 func (r *Recorder) newConn() *recordedConn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.conns++
-	return &recordedConn{rec: r, number: r.conns, secretColumns: map[string][]secretColumn{}}
+	return &recordedConn{rec: r, number: r.conns, secretColumns: redact.Columns{}}
 }
 
 // forward runs both directions until the connection has ended. The error says what the transcript lacks.
@@ -94,11 +90,11 @@ func (c *recordedConn) read(from string, opcode byte, payload []byte) (*transcri
 	if payload == nil {
 		l.Omitted = "it is longer than the largest message that is recorded"
 	}
-	if opcode == opBinary {
+	if opcode == frame.OpBinary {
 		l.Kind = kindOfBinary
 		if payload != nil {
 			var err error
-			if payload, err = inflate(payload, maxRecorded); err != nil {
+			if payload, err = frame.Inflate(payload, maxRecorded); err != nil {
 				l.Omitted = err.Error()
 			}
 		}
@@ -108,17 +104,17 @@ func (c *recordedConn) read(from string, opcode byte, payload []byte) (*transcri
 
 func (c *recordedConn) request(opcode byte, payload []byte) error {
 	l, message := c.read(fromClient, opcode, payload)
-	var p pendingRequest
+	var p redact.Request
 	if l.Omitted == "" {
 		var err error
-		if l.Message, p.secrets, err = c.rec.redactor.request(message); err != nil || l.Message[0] != '{' {
+		if l.Message, p.Secrets, err = c.rec.redactor.Request(message); err != nil || l.Message[0] != '{' {
 			l.Omitted = "it is not a JSON object"
 		}
 	}
 	if l.Omitted == "" {
-		p.command, p.handle = commandOf(l.Message), handleOf(l.Message)
+		p.Command, p.Handle = commandOf(l.Message), handleOf(l.Message)
 	}
-	if p.command != "abortQuery" {
+	if p.Command != "abortQuery" {
 		c.mu.Lock()
 		c.pending = append(c.pending, p)
 		c.mu.Unlock()
@@ -128,7 +124,7 @@ func (c *recordedConn) request(opcode byte, payload []byte) error {
 
 func (c *recordedConn) answer(opcode byte, payload []byte) error {
 	c.mu.Lock()
-	var p pendingRequest
+	var p redact.Request
 	if len(c.pending) > 0 {
 		p = c.pending[0]
 		c.pending = c.pending[1:]
@@ -138,9 +134,9 @@ func (c *recordedConn) answer(opcode byte, payload []byte) error {
 	release := ""
 	if l.Omitted == "" {
 		var err error
-		if l.Message, err = c.rec.redactor.answer(message, &p, c.secretColumns); err != nil || l.Message[0] != '{' {
+		if l.Message, err = c.rec.redactor.Answer(message, &p, c.secretColumns); err != nil || l.Message[0] != '{' {
 			l.Omitted = "it is not a JSON object"
-		} else if p.command == Credentials {
+		} else if p.Command == Credentials {
 			release = greetingOf(l.Message).Data.Release
 		}
 	}

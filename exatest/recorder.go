@@ -16,6 +16,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/identity"
+	"github.com/exawire/exawire/exatest/internal/redact"
 )
 
 // Upstream is the database that a [Recorder] stands in front of.
@@ -53,7 +56,7 @@ type Recorder struct {
 	cert     tls.Certificate
 	file     *os.File
 	out      *transcriptWriter
-	redactor redactor
+	redactor redact.Messages
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -90,7 +93,7 @@ func StartRecorder(path string, up Upstream) (*Recorder, error) {
 		return nil, err
 	}
 	var err error
-	if r.cert, err = certificate(nil, []netip.Addr{}); err != nil {
+	if r.cert, err = identity.Certificate(nil, []netip.Addr{}); err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
 	if r.up.Listen == "" {
@@ -127,7 +130,7 @@ func (r *Recorder) configureTLS() error {
 	if want := strings.ToUpper(strings.ReplaceAll(r.up.Fingerprint, ":", "")); want != "" {
 		r.upTLS.InsecureSkipVerify = true // the fingerprint is the check
 		r.upTLS.VerifyConnection = func(state tls.ConnectionState) error {
-			if got := fingerprint(state.PeerCertificates[0].Raw); got != want {
+			if got := identity.Fingerprint(state.PeerCertificates[0].Raw); got != want {
 				return fmt.Errorf("the certificate of %s has the fingerprint %s", r.up.Addr, got)
 			}
 			return nil
@@ -140,7 +143,7 @@ func (r *Recorder) configureTLS() error {
 func (r *Recorder) Addr() string { return r.listener.Addr().String() }
 
 // Fingerprint returns the SHA-256 of the recorder's certificate as 64 upper-case hexadecimal digits.
-func (r *Recorder) Fingerprint() string { return fingerprint(r.cert.Certificate[0]) }
+func (r *Recorder) Fingerprint() string { return identity.Fingerprint(r.cert.Certificate[0]) }
 
 // DSN returns a connection string for the recorder, with the credentials of the database.
 func (r *Recorder) DSN(user, password string, params ...string) string {
@@ -202,7 +205,7 @@ func (r *Recorder) serve(nc net.Conn) {
 	}
 	down := nc
 	if first[0] == 0x16 {
-		down = tls.Server(&peekedConn{nc, client}, &tls.Config{Certificates: []tls.Certificate{r.cert}, MinVersion: tls.VersionTLS12})
+		down = identity.ServeTLS(nc, client, &tls.Config{Certificates: []tls.Certificate{r.cert}, MinVersion: tls.VersionTLS12})
 		client = bufio.NewReaderSize(down, 32<<10)
 	}
 	req, err := http.ReadRequest(client)

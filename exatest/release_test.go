@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -84,27 +85,27 @@ func TestReleases(t *testing.T) {
 				exatest.TextValues("2024-06-18 17:22:13.123456789"), exatest.TextValues("2024-06-18"), exatest.TextValues(strings.Repeat("0", 32))))
 			srv.HandleSQL("IMPORT...", exatest.RowCount(1))
 
-			got := profile{Plain: outcome(dial(t, srv, srv.Addr(), true).tryLogin(1, "sys", "exasol", ""))}
-			c := dial(t, srv, srv.Addr(), false)
-			got.TLS = c.nc.(*tls.Conn).ConnectionState().Version
-			a := c.tryLogin(5, "sys", "exasol", "")
+			got := profile{Plain: outcome(testclient.Dial(t, srv, srv.Addr(), true).TryLogin(1, "sys", "exasol", ""))}
+			c := testclient.Dial(t, srv, srv.Addr(), false)
+			got.TLS = c.Conn.(*tls.Conn).ConnectionState().Version
+			a := c.TryLogin(5, "sys", "exasol", "")
 			if got.TooNew = outcome(a); a.Status != "ok" {
-				c = dial(t, srv, srv.Addr(), false)
-				a = c.tryLogin(1, "sys", "exasol", "")
+				c = testclient.Dial(t, srv, srv.Addr(), false)
+				a = c.TryLogin(1, "sys", "exasol", "")
 			}
 			if a.Data["releaseVersion"] != release {
 				t.Errorf("the server says that it is %v", a.Data["releaseVersion"])
 			}
-			got.Protocol = c.version
+			got.Protocol = c.Version
 			got.Autocommit, _ = a.Attrs["autocommit"].(bool)
-			set := c.execute("Q").set(0)
+			set := c.Execute("Q").Set(0)
 			got.TimestampType, got.DateType = digitsOf(set, 0), digitsOf(set, 1)
 			got.HashType, _ = dataType(set, 2)["type"].(string)
 			got.TimestampText, _ = set["data"].([]any)[0].([]any)[0].(string)
-			got.PublicKey, got.NoPublicKey = outcome(c.execute(importedPin)), outcome(c.execute(imported))
-			got.LongTimeout = c.do(`{"command":"setAttributes","attributes":{"queryTimeout":1000000}}`).Status == "ok"
-			if c.version >= 2 {
-				text := c.ok(`{"command":"getKeywords"}`).raw
+			got.PublicKey, got.NoPublicKey = outcome(c.Execute(importedPin)), outcome(c.Execute(imported))
+			got.LongTimeout = c.Do(`{"command":"setAttributes","attributes":{"queryTimeout":1000000}}`).Status == "ok"
+			if c.Version >= 2 {
+				text := c.OK(`{"command":"getKeywords"}`).Raw
 				var words []string
 				for _, word := range []string{"CURRENT_CLUSTER", "PARQUET"} {
 					if strings.Contains(text, `"`+word+`"`) {
@@ -113,13 +114,13 @@ func TestReleases(t *testing.T) {
 				}
 				got.NewWords = strings.Join(words, " ")
 			} else {
-				c.fails("00000", "Unknown command: getKeywords", `{"command":"getKeywords"}`)
+				c.Fails("00000", "Unknown command: getKeywords", `{"command":"getKeywords"}`)
 			}
-			c.bye()
-			old := dial(t, srv, srv.Addr(), false)
-			old.tryLogin(1, "sys", "exasol", "")
-			got.OldTimestamp = digitsOf(old.execute("Q").set(0), 0)
-			old.bye()
+			c.Bye()
+			old := testclient.Dial(t, srv, srv.Addr(), false)
+			old.TryLogin(1, "sys", "exasol", "")
+			got.OldTimestamp = digitsOf(old.Execute("Q").Set(0), 0)
+			old.Bye()
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("profile (-want +got):\n%s", diff)
 			}
@@ -128,7 +129,7 @@ func TestReleases(t *testing.T) {
 }
 
 // outcome is ok, or the code and the text of an exception without the session.
-func outcome(a answer) string {
+func outcome(a testclient.Answer) string {
 	if a.Status == "ok" {
 		return "ok"
 	}
@@ -175,20 +176,20 @@ func TestTransferClauses(t *testing.T) {
 		for _, begin := range []string{"EXPORT...", "export...", "IMPORT...", "SELECT...", "/*..."} {
 			srv.HandleSQL(begin, exatest.RowCount(1))
 		}
-		c := connect(t, srv)
-		got, _, _ := strings.Cut(outcome(c.execute(tt.sql)), ":")
+		c := testclient.Connect(t, srv)
+		got, _, _ := strings.Cut(outcome(c.Execute(tt.sql)), ":")
 		if got != tt.want {
 			t.Errorf("release %s, %s: got %s, want %s", tt.release, tt.sql, got, tt.want)
 		}
 		// Preparing parses a statement, but connects to nothing.
-		prepared := c.do(`{"command":"createPreparedStatement","sqlText":%s}`, quote(tt.sql))
+		prepared := c.Do(`{"command":"createPreparedStatement","sqlText":%s}`, testclient.Quote(tt.sql))
 		if slices.Contains([]string{"ok", "42636"}, tt.want) != (prepared.Status == "ok") {
-			t.Errorf("release %s, %s: prepared: %s", tt.release, tt.sql, prepared.raw)
+			t.Errorf("release %s, %s: prepared: %s", tt.release, tt.sql, prepared.Raw)
 		}
 		if prepared.Status == "ok" {
-			c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
+			c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
 		}
-		c.bye()
+		c.Bye()
 	}
 }
 
@@ -211,24 +212,24 @@ func TestProtocolVersions(t *testing.T) {
 		{"8", 5, 3, true},
 	} {
 		srv := exatest.NewServer(t, exatest.WithRelease(tt.release), exatest.WithPlaintext())
-		c := dial(t, srv, srv.Addr(), true)
-		a := c.tryLogin(tt.asked, "sys", "exasol", "")
-		if c.version != tt.got || c.attributes["autocommit"] != tt.autocommit {
-			t.Errorf("release %s, asked for %d: %s", tt.release, tt.asked, a.raw)
+		c := testclient.Dial(t, srv, srv.Addr(), true)
+		a := c.TryLogin(tt.asked, "sys", "exasol", "")
+		if c.Version != tt.got || c.Attributes["autocommit"] != tt.autocommit {
+			t.Errorf("release %s, asked for %d: %s", tt.release, tt.asked, a.Raw)
 		}
-		if c.version < 2 {
-			c.fails("00000", "Unknown command: getTables", `{"command":"getTables"}`)
+		if c.Version < 2 {
+			c.Fails("00000", "Unknown command: getTables", `{"command":"getTables"}`)
 		}
-		if c.version < 4 {
-			c.fails("00000", "Unknown command", `{"command":"requestParallelConnections","numRequestedConnections":1}`)
+		if c.Version < 4 {
+			c.Fails("00000", "Unknown command", `{"command":"requestParallelConnections","numRequestedConnections":1}`)
 		}
-		c.bye()
+		c.Bye()
 	}
 	srv := exatest.NewServer(t, exatest.WithProtocolVersion(2))
-	if c := connect(t, srv); c.version != 2 {
-		t.Errorf("version %d, want 2", c.version)
+	if c := testclient.Connect(t, srv); c.Version != 2 {
+		t.Errorf("version %d, want 2", c.Version)
 	} else {
-		c.bye()
+		c.Bye()
 	}
 }
 
@@ -261,14 +262,14 @@ func TestDataTypeShapes(t *testing.T) {
 	} {
 		srv := exatest.NewServer(t, exatest.WithRelease(tt.release))
 		srv.HandleSQL("Q", exatest.Rows(cols))
-		c := dial(t, srv, srv.Addr(), false)
-		c.tryLogin(tt.version, "sys", "exasol", "")
-		a := c.execute("Q")
+		c := testclient.Dial(t, srv, srv.Addr(), false)
+		c.TryLogin(tt.version, "sys", "exasol", "")
+		a := c.Execute("Q")
 		for _, want := range tt.want {
-			if !strings.Contains(a.raw, want) {
-				t.Errorf("release %s, V%d: no %s in %s", tt.release, tt.version, want, a.raw)
+			if !strings.Contains(a.Raw, want) {
+				t.Errorf("release %s, V%d: no %s in %s", tt.release, tt.version, want, a.Raw)
 			}
 		}
-		c.bye()
+		c.Bye()
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/redact"
 )
 
 // Replay starts a server that serves the transcript at path, which a [Recorder] wrote, and closes it when the test ends.
@@ -153,7 +155,7 @@ func (k *call) beginReplay(t *transcript, user string, asked int, sub bool) answ
 			return fatal(err)
 		}
 	}
-	clean, _, err := new(redactor).request(k.msg.raw)
+	clean, _, err := new(redact.Messages).Request(k.msg.raw)
 	if err != nil {
 		return fatal(err)
 	}

@@ -12,18 +12,19 @@ import (
 	"testing"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
 
 // recorded runs a program against srv through a recorder and returns the transcript.
-func recorded(t *testing.T, srv *exatest.Server, program func(dial func() *client)) string {
+func recorded(t *testing.T, srv *exatest.Server, program func(dial func() *testclient.Client)) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "session.jsonl")
 	rec, err := exatest.StartRecorder(path, exatest.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	program(func() *client { return dialRecorder(t, srv, rec) })
+	program(func() *testclient.Client { return dialRecorder(t, srv, rec) })
 	if err := rec.Close(); err != nil {
 		t.Fatalf("close the recorder: %v", err)
 	}
@@ -31,37 +32,37 @@ func recorded(t *testing.T, srv *exatest.Server, program func(dial func() *clien
 }
 
 // dialRecorder is dial to a recorder in front of srv.
-func dialRecorder(t testing.TB, srv *exatest.Server, rec *exatest.Recorder) *client {
+func dialRecorder(t testing.TB, srv *exatest.Server, rec *exatest.Recorder) *testclient.Client {
 	t.Helper()
 	nc, err := tls.Dial("tcp", rec.Addr(), &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return upgrade(t, srv, nc)
+	return testclient.Upgrade(t, srv, nc)
 }
 
-func loginWith(c *client, compressed bool) {
-	c.login(fmt.Sprintf(`,"useCompression":%v`, compressed))
-	c.compressed = compressed
+func loginWith(c *testclient.Client, compressed bool) {
+	c.Login(fmt.Sprintf(`,"useCompression":%v`, compressed))
+	c.Compressed = compressed
 }
 
-func replayClient(t testing.TB, srv *exatest.Server) *client {
+func replayClient(t testing.TB, srv *exatest.Server) *testclient.Client {
 	t.Helper()
-	return dial(t, srv, srv.Addr(), false)
+	return testclient.Dial(t, srv, srv.Addr(), false)
 }
 
 // scripted is a server with a little of everything.
 func scripted(t *testing.T, opts ...exatest.Option) *exatest.Server {
 	t.Helper()
 	srv := exatest.NewServer(t, append([]exatest.Option{exatest.WithInlineRows(3)}, opts...)...)
-	srv.HandleSQL("SELECT n FROM t", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(numbers(9))))
+	srv.HandleSQL("SELECT n FROM t", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(testclient.Numbers(9))))
 	srv.HandleSQL("INSERT INTO t VALUES (?)", exatest.RowCount(1))
 	srv.HandleSQL("DROP TABLE x", exatest.Exception("42000", "object X not found"))
 	return srv
 }
 
 // everyKind sends every kind of request and returns the answers.
-func everyKind(c *client) []string {
+func everyKind(c *testclient.Client) []string {
 	var answers []string
 	for _, request := range []string{
 		`{"command":"getAttributes"}`,
@@ -76,10 +77,10 @@ func everyKind(c *client) []string {
 		`{"command":"getCatalogs"}`,
 		`{"command":"nonsense"}`,
 	} {
-		c.send(request)
-		text, err := c.recv()
+		c.Send(request)
+		text, err := c.Recv()
 		if err != nil {
-			c.t.Fatalf("%s: %v", request, err)
+			c.TB.Fatalf("%s: %v", request, err)
 		}
 		answers = append(answers, text)
 	}
@@ -90,11 +91,11 @@ func TestRecordReplay(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
 		srv := scripted(t)
 		var want []string
-		path := recorded(t, srv, func(dial func() *client) {
+		path := recorded(t, srv, func(dial func() *testclient.Client) {
 			c := dial()
 			loginWith(c, compressed)
 			want = everyKind(c)
-			c.bye()
+			c.Bye()
 		})
 		for _, now := range []bool{false, true} {
 			t.Run(fmt.Sprintf("compressed %v then %v", compressed, now), func(t *testing.T) {
@@ -103,7 +104,7 @@ func TestRecordReplay(t *testing.T) {
 					c := replayClient(t, replay)
 					loginWith(c, now)
 					got := everyKind(c)
-					c.bye()
+					c.Bye()
 					want := slices.Clone(want)
 					const attribute = `"compressionEnabled":`
 					want[0] = strings.Replace(want[0], fmt.Sprint(attribute, compressed), fmt.Sprint(attribute, now), 1)
@@ -139,15 +140,15 @@ func (l *looseTB) take() string {
 
 func threeStatements(t *testing.T) string {
 	srv := scripted(t)
-	return recorded(t, srv, func(dial func() *client) {
+	return recorded(t, srv, func(dial func() *testclient.Client) {
 		c := dial()
-		c.login("")
-		c.execute("SELECT n FROM t")
-		c.ok(`{"command":"fetch","resultSetHandle":1,"startPosition":0,"numBytes":1000}`)
-		c.execute("ALTER SESSION SET NLS_DATE_FORMAT='DD.MM.YYYY'")
-		c.execute("COMMIT")
-		c.ok(`{"command":"closeResultSet","resultSetHandles":[1]}`)
-		c.bye()
+		c.Login("")
+		c.Execute("SELECT n FROM t")
+		c.OK(`{"command":"fetch","resultSetHandle":1,"startPosition":0,"numBytes":1000}`)
+		c.Execute("ALTER SESSION SET NLS_DATE_FORMAT='DD.MM.YYYY'")
+		c.Execute("COMMIT")
+		c.OK(`{"command":"closeResultSet","resultSetHandles":[1]}`)
+		c.Bye()
 	})
 }
 
@@ -157,10 +158,10 @@ func TestReplayOrder(t *testing.T) {
 		tb := &looseTB{TB: t}
 		srv := exatest.Replay(tb, path, exatest.ReplayAll())
 		c := replayClient(t, srv)
-		c.login("")
-		a := c.execute("COMMIT")
+		c.Login("")
+		a := c.Execute("COMMIT")
 		if a.Exception.SQLCode != "00000" || !strings.Contains(a.Exception.Text, "has no answer to") {
-			t.Errorf("a statement out of order got %s", a.raw)
+			t.Errorf("a statement out of order got %s", a.Raw)
 		}
 		failure := tb.take()
 		for _, part := range []string{
@@ -171,22 +172,22 @@ func TestReplayOrder(t *testing.T) {
 			}
 		}
 		// The expected one still works, in another form.
-		c.ok(`{"sqlText" : "  SELECT n FROM t ; " , "command":"execute"}`)
+		c.OK(`{"sqlText" : "  SELECT n FROM t ; " , "command":"execute"}`)
 		// A fetch may come again, and with another budget.
 		for range 2 {
-			c.ok(`{"command":"fetch","resultSetHandle":1,"startPosition":0,"numBytes":77}`)
+			c.OK(`{"command":"fetch","resultSetHandle":1,"startPosition":0,"numBytes":77}`)
 		}
-		c.fails("00000", "from position 9 on were not recorded", `{"command":"fetch","resultSetHandle":1,"startPosition":9,"numBytes":77}`)
-		c.ok(`{"command":"closeResultSet","resultSetHandles":[1,1]}`)
+		c.Fails("00000", "from position 9 on were not recorded", `{"command":"fetch","resultSetHandle":1,"startPosition":9,"numBytes":77}`)
+		c.OK(`{"command":"closeResultSet","resultSetHandles":[1,1]}`)
 		if failure := tb.take(); failure != "" {
 			t.Errorf("a fetch ahead failed the test: %s", failure)
 		}
-		c.fails("00000", "has no answer", `{"command":"fetch","resultSetHandle":5,"startPosition":0,"numBytes":77}`)
+		c.Fails("00000", "has no answer", `{"command":"fetch","resultSetHandle":5,"startPosition":0,"numBytes":77}`)
 		if failure := tb.take(); !strings.Contains(failure, `"resultSetHandle":[-1-]{+5+}`) {
 			t.Errorf("a fetch from a result set that never was: %s", failure)
 		}
-		c.execute("ALTER SESSION SET NLS_DATE_FORMAT='DD.MM.YYYY'")
-		c.bye()
+		c.Execute("ALTER SESSION SET NLS_DATE_FORMAT='DD.MM.YYYY'")
+		c.Bye()
 		if failure := tb.take(); failure != "" {
 			t.Errorf("unexpected failure: %s", failure)
 		}
@@ -201,42 +202,42 @@ func TestReplayOrder(t *testing.T) {
 		tb := &looseTB{TB: t}
 		srv := exatest.Replay(tb, path, exatest.ReplayAnyOrder())
 		c := replayClient(t, srv)
-		c.login("")
-		c.ok(`{"command":"execute","sqlText":"COMMIT"}`)
-		c.ok(`{"command":"execute","sqlText":"SELECT n FROM t"}`)
-		c.ok(`{"command":"execute","sqlText":"SELECT n FROM t"}`)
-		if a := c.execute("COMMIT"); a.Status != "error" {
-			t.Errorf("a second COMMIT got %s", a.raw)
+		c.Login("")
+		c.OK(`{"command":"execute","sqlText":"COMMIT"}`)
+		c.OK(`{"command":"execute","sqlText":"SELECT n FROM t"}`)
+		c.OK(`{"command":"execute","sqlText":"SELECT n FROM t"}`)
+		if a := c.Execute("COMMIT"); a.Status != "error" {
+			t.Errorf("a second COMMIT got %s", a.Raw)
 		}
 		if failure := tb.take(); !strings.Contains(failure, "(played)") {
 			t.Errorf("failure: %s", failure)
 		}
-		if a := c.execute("COMMIT WORK"); a.Status != "error" || !strings.Contains(tb.take(), "COMMIT{+ WORK+}") {
-			t.Errorf("another statement got %s", a.raw)
+		if a := c.Execute("COMMIT WORK"); a.Status != "error" || !strings.Contains(tb.take(), "COMMIT{+ WORK+}") {
+			t.Errorf("another statement got %s", a.Raw)
 		}
-		c.bye()
+		c.Bye()
 	})
 }
 
 func TestReplayLogin(t *testing.T) {
 	srv := scripted(t, exatest.WithUser("ann", "p"), exatest.WithRelease("8.32.7"))
 	const fields = `,"attributes":{"autocommit":false}`
-	path := recorded(t, srv, func(dial func() *client) {
+	path := recorded(t, srv, func(dial func() *testclient.Client) {
 		c := dial()
-		c.failed(c.tryLogin(5, "ann", "wrong", ""), "08004", "authentication failed")
+		c.Failed(c.TryLogin(5, "ann", "wrong", ""), "08004", "authentication failed")
 		c = dial()
-		if a := c.tryLogin(4, "ann", "p", fields); a.Status != "ok" {
-			t.Fatal(a.raw)
+		if a := c.TryLogin(4, "ann", "p", fields); a.Status != "ok" {
+			t.Fatal(a.Raw)
 		}
-		c.bye()
+		c.Bye()
 	})
 	tb := &looseTB{TB: t}
 	replay := exatest.Replay(tb, path)
 	refused := func(version int, password, fields, text string) {
 		t.Helper()
-		a := replayClient(t, replay).tryLogin(version, "sys", password, fields)
+		a := replayClient(t, replay).TryLogin(version, "sys", password, fields)
 		if a.Status != "error" || !strings.Contains(a.Exception.Text, text) {
-			t.Errorf("login got %s, want %q", a.raw, text)
+			t.Errorf("login got %s, want %q", a.Raw, text)
 		}
 	}
 	refused(5, "wrong", fields, "authentication failed")
@@ -246,12 +247,12 @@ func TestReplayLogin(t *testing.T) {
 	refused(3, "exasol", fields, "was recorded with protocol version 4")
 	refused(5, "exasol", "", `set other attributes: {[-"autocommit":false-]}`)
 	c := replayClient(t, replay)
-	a := c.login(fields)
-	if c.version != 4 || a.Data["releaseVersion"] != "8.32.7" {
-		t.Errorf("login got %s", a.raw)
+	a := c.Login(fields)
+	if c.Version != 4 || a.Data["releaseVersion"] != "8.32.7" {
+		t.Errorf("login got %s", a.Raw)
 	}
 	refused(5, "exasol", fields, "all of them are taken")
-	c.bye()
+	c.Bye()
 	if n := strings.Count(tb.take(), "exatest: replay"); n != 3 {
 		t.Errorf("%d failures, want 3", n)
 	}
@@ -265,36 +266,36 @@ func TestReplayEnds(t *testing.T) {
 		running <- struct{}{}
 		return exatest.Hang()
 	}))
-	path := recorded(t, srv, func(dial func() *client) {
+	path := recorded(t, srv, func(dial func() *testclient.Client) {
 		c := dial()
-		c.login("")
-		c.send(`{"command":"execute","sqlText":"SLOW"}`)
+		c.Login("")
+		c.Send(`{"command":"execute","sqlText":"SLOW"}`)
 		<-running
-		c.send(`{"command":"abortQuery"}`)
-		c.failed(c.receive(), "R0003", "abort")
-		c.send(`{"command":"execute","sqlText":"CRASH"}`)
-		c.gone()
+		c.Send(`{"command":"abortQuery"}`)
+		c.Failed(c.Receive(), "R0003", "abort")
+		c.Send(`{"command":"execute","sqlText":"CRASH"}`)
+		c.Gone()
 		c = dial()
-		c.login("")
-		c.send(`{"command":"execute","sqlText":"SLOW"}`)
+		c.Login("")
+		c.Send(`{"command":"execute","sqlText":"SLOW"}`)
 		<-running
-		_ = c.frame(true, 8, true, []byte{3, 0xe8})
-		c.gone()
+		_ = c.Frame(true, 8, true, []byte{3, 0xe8})
+		c.Gone()
 	})
 	replay := exatest.Replay(t, path)
 	c := replayClient(t, replay)
-	c.login("")
-	c.send(`{"command":"execute","sqlText":"SLOW"}`)
-	c.send(`{"command":"abortQuery"}`)
-	c.failed(c.receive(), "R0003", fmt.Sprint("abort. (Session: ", c.sessionID, ")"))
-	c.send(`{"command":"execute","sqlText":"CRASH"}`)
-	c.gone()
+	c.Login("")
+	c.Send(`{"command":"execute","sqlText":"SLOW"}`)
+	c.Send(`{"command":"abortQuery"}`)
+	c.Failed(c.Receive(), "R0003", fmt.Sprint("abort. (Session: ", c.SessionID, ")"))
+	c.Send(`{"command":"execute","sqlText":"CRASH"}`)
+	c.Gone()
 	c = replayClient(t, replay)
-	c.login("")
-	c.send(`{"command":"execute","sqlText":"SLOW"}`)
-	c.send(`{"command":"abortQuery"}`)
-	c.failed(c.receive(), "R0003", "")
-	c.bye()
+	c.Login("")
+	c.Send(`{"command":"execute","sqlText":"SLOW"}`)
+	c.Send(`{"command":"abortQuery"}`)
+	c.Failed(c.Receive(), "R0003", "")
+	c.Bye()
 }
 
 // upgradeStatus is how a recorder answers the request for a WebSocket.

@@ -10,6 +10,9 @@ import (
 	"strconv"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/document"
+	"github.com/exawire/exawire/exatest/internal/redact"
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
 // content is what makes two requests the same.
@@ -41,7 +44,7 @@ func contentOf(command string, message []byte, generations map[int]int) (content
 		if len(text) > 1 {
 			text = append(text, ',')
 		}
-		text = appendString(text, name)
+		text = document.AppendString(text, name)
 		text = append(text, ':')
 		var err error
 		if text, err = appendNormal(text, name, fields[name]); err != nil {
@@ -62,7 +65,7 @@ func appendNormal(dst []byte, name string, value json.RawMessage) ([]byte, error
 	case "sqlText":
 		var sql string
 		if json.Unmarshal(value, &sql) == nil {
-			return appendString(dst, trimSQL(sql)), nil
+			return document.AppendString(dst, sqltext.Trim(sql)), nil
 		}
 	case "data":
 		return append(dst, value...), nil // rows, in no need of order
@@ -76,7 +79,7 @@ func appendNormal(dst []byte, name string, value json.RawMessage) ([]byte, error
 	if texts, ok := tree.([]any); ok && name == "sqlTexts" {
 		for i := range texts {
 			if sql, ok := texts[i].(string); ok {
-				texts[i] = trimSQL(sql)
+				texts[i] = sqltext.Trim(sql)
 			}
 		}
 	}
@@ -111,7 +114,7 @@ func (st *step) reads() bool {
 		if json.Unmarshal([]byte(st.content.text), &m) != nil {
 			return false
 		}
-		switch firstWord(m.SQL) {
+		switch sqltext.FirstWord(m.SQL) {
 		case "SELECT", "WITH", "VALUES", "DESC", "DESCRIBE", "EXPLAIN":
 			return true
 		}
@@ -170,7 +173,7 @@ func (c credentials) normal() string {
 
 // find returns the step that answers a request; nil means that the server can answer it itself.
 func (p *play) find(m *message) (*step, error) {
-	clean, _, err := new(redactor).request(m.raw)
+	clean, _, err := new(redact.Messages).Request(m.raw)
 	if err != nil {
 		return nil, err
 	}

@@ -179,7 +179,7 @@ func (r Response) After(d time.Duration) Response {
 // keeps the new value and applies it to what it sends from then on, so Attribute("dateFormat", "DD.MM.YYYY") changes
 // the text of dates. value is a bool, an integer or a string.
 func (r Response) Attribute(name string, value any) Response {
-	r.attrs = append(slices.Clip(r.attrs), member{name, value})
+	r.attrs = append(slices.Clip(r.attrs), field(name, value))
 	return r
 }
 

@@ -20,10 +20,10 @@ type resultSet struct {
 // header describes the result set without its rows.
 func (rs *resultSet) header(k *call) object {
 	return object{
-		{"numColumns", len(rs.columns)},
-		{"numRows", rs.rows},
-		{"numRowsInMessage", 0},
-		{"columns", wireColumns(rs.columns, k.sess.version, k.srv.cfg.release)},
+		field("numColumns", len(rs.columns)),
+		field("numRows", rs.rows),
+		field("numRowsInMessage", 0),
+		field("columns", wireColumns(rs.columns, k.sess.version, k.srv.cfg.release)),
 	}
 }
 
@@ -43,13 +43,13 @@ func (k *call) openResult(rs *resultSet) object {
 		var columns array
 		columns, sent = k.encode(rs, 0, limit, k.srv.cfg.inlineBytes, false)
 		if sent > 0 {
-			o.set("numRowsInMessage", sent)
-			o.set("data", columns)
+			o.Set("numRowsInMessage", sent)
+			o.Set("data", columns)
 		}
 	}
 	_, split := k.ex.inlineRows()
 	if sent < rs.rows || split {
-		o = append(object{{"resultSetHandle", k.sess.keep(rs)}}, o...)
+		o = append(object{field("resultSetHandle", k.sess.keep(rs))}, o...)
 	}
 	return o
 }
@@ -145,9 +145,9 @@ func (k *call) fetch() answer {
 }
 
 func chunk(columns array, rows int) object {
-	o := object{{"numRows", rows}}
+	o := object{field("numRows", rows)}
 	if rows > 0 {
-		o.set("data", columns)
+		o.Set("data", columns)
 	}
 	return o
 }
@@ -219,10 +219,10 @@ func (k *call) resultSetHeader() answer {
 		if err != nil {
 			return failed(err)
 		}
-		header := append(object{{"resultSetHandle", handle}}, rs.header(k)...)
-		list[i] = object{{"resultType", "resultSet"}, {"resultSet", header}}
+		header := append(object{field("resultSetHandle", handle)}, rs.header(k)...)
+		list[i] = object{field("resultType", "resultSet"), field("resultSet", header)}
 	}
-	return okWith(object{{"numResults", len(list)}, {"results", list}})
+	return okWith(object{field("numResults", len(list)), field("results", list)})
 }
 
 // offset is the position of a subconnection's first row in the whole result.
@@ -231,5 +231,5 @@ func (k *call) offset() answer {
 	if err != nil {
 		return failed(err)
 	}
-	return okWith(object{{"rowOffset", rs.first}})
+	return okWith(object{field("rowOffset", rs.first)})
 }

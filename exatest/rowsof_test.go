@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -48,7 +49,7 @@ func TestRowsOf(t *testing.T) {
 	srv.HandleSQL("VALUES", exatest.RowsOf(people))
 	srv.HandleSQL("POINTERS", exatest.RowsOf([]*person{&people[0], &people[1]}))
 	srv.HandleSQL("NONE", exatest.RowsOf([]person(nil)))
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	want := []string{
 		`ID DECIMAL(18,0): [1,-2]`, `FULL_NAME VARCHAR(2000000): ["ann",null]`, `PAID DECIMAL(12,2): ["12.5",null]`, `City CHAR(5): ["Bonn ",null]`,
 		`BORN DATE: ["2001-02-03","0001-01-01"]`, `SEEN TIMESTAMP(9): ["2024-06-18 01:02:03.500000",null]`,
@@ -57,33 +58,14 @@ func TestRowsOf(t *testing.T) {
 		`KEY HASHTYPE(4): ["0aff",null]`,
 	}
 	for _, statement := range []string{"VALUES", "POINTERS"} {
-		if diff := cmp.Diff(want, columnTexts(c.execute(statement).set(0))); diff != "" {
+		if diff := cmp.Diff(want, columnTexts(c.Execute(statement).Set(0))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", statement, diff)
 		}
 	}
-	if set := c.execute("NONE").set(0); fmt.Sprint(set["numColumns"], " ", set["numRows"]) != "12 0" {
+	if set := c.Execute("NONE").Set(0); fmt.Sprint(set["numColumns"], " ", set["numRows"]) != "12 0" {
 		t.Errorf("without rows: %v", set)
 	}
-	c.bye()
-}
-
-// columnTexts has one text for each column of a result set: its name, its type and its values.
-func columnTexts(set map[string]any) []string {
-	var texts []string
-	for i, column := range set["columns"].([]any) {
-		dt := dataType(set, i)
-		text := fmt.Sprint(column.(map[string]any)["name"], " ", dt["type"])
-		switch {
-		case dt["scale"] != nil:
-			text += fmt.Sprintf("(%v,%v)", dt["precision"], dt["scale"])
-		case dt["fraction"] != nil:
-			text = strings.Replace(text, "DAY", fmt.Sprintf("DAY(%v)", dt["precision"]), 1) + fmt.Sprintf("(%v)", dt["fraction"])
-		case dt["size"] != nil || dt["precision"] != nil:
-			text += "(" + strings.Fields(digitsOf(set, i))[1] + ")"
-		}
-		texts = append(texts, text+": "+data(map[string]any{"data": set["data"].([]any)[i]}))
-	}
-	return texts
+	c.Bye()
 }
 
 func TestRowsOfPanics(t *testing.T) {
@@ -132,4 +114,23 @@ func TestRowsOfPanics(t *testing.T) {
 			tt.make()
 		})
 	}
+}
+
+// columnTexts has one text for each column of a result set: its name, its type and its values.
+func columnTexts(set map[string]any) []string {
+	var texts []string
+	for i, column := range set["columns"].([]any) {
+		dt := dataType(set, i)
+		text := fmt.Sprint(column.(map[string]any)["name"], " ", dt["type"])
+		switch {
+		case dt["scale"] != nil:
+			text += fmt.Sprintf("(%v,%v)", dt["precision"], dt["scale"])
+		case dt["fraction"] != nil:
+			text = strings.Replace(text, "DAY", fmt.Sprintf("DAY(%v)", dt["precision"]), 1) + fmt.Sprintf("(%v)", dt["fraction"])
+		case dt["size"] != nil || dt["precision"] != nil:
+			text += "(" + strings.Fields(digitsOf(set, i))[1] + ")"
+		}
+		texts = append(texts, text+": "+testclient.Data(map[string]any{"data": set["data"].([]any)[i]}))
+	}
+	return texts
 }

@@ -28,7 +28,7 @@ func (k *call) perform(req *Request, r Response) reply {
 	}
 	if k.sess != nil {
 		for _, m := range r.attrs {
-			k.sess.set(m.key, m.value)
+			k.sess.set(m.Key, m.Value)
 		}
 	}
 	out := reply{kind: r.kind, outcomes: r.results, raw: r.raw, params: r.params, hasParams: r.hasArgs}

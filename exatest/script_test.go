@@ -7,27 +7,15 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
-
-// prepare returns the handle of a statement.
-func (c *client) prepare(sql string) string {
-	c.t.Helper()
-	return fmt.Sprint(c.ok(`{"command":"createPreparedStatement","sqlText":%s}`, quote(sql)).Data["statementHandle"])
-}
-
-// run executes a prepared statement with columns of parameters, given as JSON.
-func (c *client) run(handle string, rows int, columns ...string) answer {
-	c.t.Helper()
-	return c.do(`{"command":"executePreparedStatement","statementHandle":%s,"numColumns":%d,"numRows":%d,"data":[%s]}`,
-		handle, len(columns), rows, strings.Join(columns, ","))
-}
 
 func TestWhiteSpaceOfStatements(t *testing.T) {
 	srv := exatest.NewServer(t)
 	srv.HandleSQL("SELECT  a,\n\tb FROM t WHERE c = 'x  y' ;", exatest.RowCount(1))
 	srv.HandleSQL("DELETE\nFROM t ...", exatest.RowCount(2))
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	for sql, want := range map[string]string{
 		"SELECT a, b FROM t WHERE c = 'x  y'":            "1",
 		"\nSELECT a,\r\n  b FROM t\nWHERE c = 'x  y';\n": "1",
@@ -36,16 +24,16 @@ func TestWhiteSpaceOfStatements(t *testing.T) {
 		"DELETE   FROM t WHERE a = 1":                    "2",
 		"DELETE -- all\nFROM t":                          "0A000",
 	} {
-		a := c.execute(sql)
+		a := c.Execute(sql)
 		got := a.Exception.SQLCode
 		if a.Status == "ok" {
-			got = fmt.Sprint(a.result(0)["rowCount"])
+			got = fmt.Sprint(a.Result(0)["rowCount"])
 		}
 		if got != want {
 			t.Errorf("%q: got %s, want %s", sql, got, want)
 		}
 	}
-	c.bye()
+	c.Bye()
 }
 
 const allTypes = `"" BOOLEAN, "" DECIMAL(9,0), "" DECIMAL(12,2), "" DECIMAL(36,0), "" DOUBLE, "" CHAR(3), "" VARCHAR(9), "" DATE,
@@ -60,15 +48,15 @@ func TestParamRows(t *testing.T) {
 	srv := exatest.NewServer(t)
 	srv.HandleSQL("P", exatest.OK().Params(exatest.Columns(allTypes)...))
 	srv.HandleSQL("Q", exatest.OK().Params(exatest.Columns(`"" VARCHAR(9), "" INTERVAL DAY(9) TO SECOND`)...))
-	c := connect(t, srv)
-	p, q := c.prepare("P"), c.prepare("Q")
-	c.run(p, 1, allColumns...)
-	c.run(q, 5, `["x","","z","u","v"]`, `[null,"0 00:00:01","200000 00:00:00",null,null]`)
-	c.ok(`{"command":"closePreparedStatement","statementHandle":%s}`, p)
-	c.ok(`{"command":"closePreparedStatement","statementHandle":%s}`, q)
-	c.ok(`{"command":"executeBatch","sqlTexts":["COMMIT","ROLLBACK"]}`)
-	c.execute("COMMIT")
-	c.bye()
+	c := testclient.Connect(t, srv)
+	p, q := c.Prepare("P"), c.Prepare("Q")
+	c.Run(p, 1, allColumns...)
+	c.Run(q, 5, `["x","","z","u","v"]`, `[null,"0 00:00:01","200000 00:00:00",null,null]`)
+	c.OK(`{"command":"closePreparedStatement","statementHandle":%s}`, p)
+	c.OK(`{"command":"closePreparedStatement","statementHandle":%s}`, q)
+	c.OK(`{"command":"executeBatch","sqlTexts":["COMMIT","ROLLBACK"]}`)
+	c.Execute("COMMIT")
+	c.Bye()
 
 	requests := srv.Requests("executePreparedStatement")
 	want := [][]any{{
@@ -115,32 +103,32 @@ func TestWithParams(t *testing.T) {
 			query(99, params...)
 		}
 	}
-	c := connect(t, srv)
-	h := c.prepare("UPDATE ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")
-	a := c.run(h, 1, allColumns...)
-	c.failed(a, "0A000", `with (true, 7, "7.5", "100000000000000000000", 2.5, "a  ", "b", 2024-06-18 00:00:00, 2024-06-18 01:02:03.5, -26h0m0s, "+05-03", "0aff"); `+
+	c := testclient.Connect(t, srv)
+	h := c.Prepare("UPDATE ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")
+	a := c.Run(h, 1, allColumns...)
+	c.Failed(a, "0A000", `with (true, 7, "7.5", "100000000000000000000", 2.5, "a  ", "b", 2024-06-18 00:00:00, 2024-06-18 01:02:03.5, -26h0m0s, "+05-03", "0aff"); `+
 		`HandleSQL("UPDATE ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?") of script_test.go:`)
-	c.failed(a, "0A000", `wants the parameters (true, "7.0", 7.5`)
-	c.failed(a, "0A000", `; 34 more (Session: `)
+	c.Failed(a, "0A000", `wants the parameters (true, "7.0", 7.5`)
+	c.Failed(a, "0A000", `; 34 more (Session: `)
 	good := query(1, equal...)
-	if a := c.run(h, 1, allColumns...); fmt.Sprint(a.result(0)["rowCount"]) != "1" || good.Calls() != 1 {
-		t.Errorf("got %s", a.raw)
+	if a := c.Run(h, 1, allColumns...); fmt.Sprint(a.Result(0)["rowCount"]) != "1" || good.Calls() != 1 {
+		t.Errorf("got %s", a.Raw)
 	}
 	twice := make([]string, len(allColumns))
 	for i, column := range allColumns {
 		value := strings.Trim(column, "[]")
 		twice[i] = "[" + value + "," + value + "]"
 	}
-	c.failed(c.run(h, 2, twice...), "0A000", "wants the parameters")
+	c.Failed(c.Run(h, 2, twice...), "0A000", "wants the parameters")
 	query(2, true, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any, exatest.Any)
 	nulls := strings.Split(strings.Repeat("[null] ", 12), " ")[:12]
-	c.failed(c.run(h, 1, nulls...), "0A000", "wants the parameters (true, any")
+	c.Failed(c.Run(h, 1, nulls...), "0A000", "wants the parameters (true, any")
 	nulls[0] = "[true]"
-	if a := c.run(h, 1, nulls...); fmt.Sprint(a.result(0)["rowCount"]) != "2" {
-		t.Errorf("got %s", a.raw)
+	if a := c.Run(h, 1, nulls...); fmt.Sprint(a.Result(0)["rowCount"]) != "2" {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.ok(`{"command":"closePreparedStatement","statementHandle":%s}`, h)
-	c.bye()
+	c.OK(`{"command":"closePreparedStatement","statementHandle":%s}`, h)
+	c.Bye()
 }
 
 // An exception for some parameters waits for the execution; what a compiler finds in the text does not.
@@ -149,17 +137,17 @@ func TestWithParamsAndExceptions(t *testing.T) {
 	srv.HandleSQL("INSERT ?", exatest.RowCount(1).Params(exatest.Columns(`"" INT`)...))
 	srv.HandleSQL("INSERT ?", exatest.Exception("42000", "no seven").Params(exatest.Columns(`"" INT`)...)).WithParams(7)
 	many := srv.HandleSQL("INSERT ?", exatest.RowCount(3)).When(func(r *exatest.Request) bool { return len(r.ParamRows()) == 3 })
-	c := connect(t, srv)
-	h := c.prepare("INSERT ?")
-	if a := c.run(h, 1, "[6]"); fmt.Sprint(a.result(0)["rowCount"]) != "1" {
-		t.Errorf("got %s", a.raw)
+	c := testclient.Connect(t, srv)
+	h := c.Prepare("INSERT ?")
+	if a := c.Run(h, 1, "[6]"); fmt.Sprint(a.Result(0)["rowCount"]) != "1" {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.failed(c.run(h, 1, "[7]"), "42000", "no seven")
-	if a := c.run(h, 3, "[7,8,9]"); fmt.Sprint(a.result(0)["rowCount"]) != "3" || many.Calls() != 1 {
-		t.Errorf("got %s", a.raw)
+	c.Failed(c.Run(h, 1, "[7]"), "42000", "no seven")
+	if a := c.Run(h, 3, "[7,8,9]"); fmt.Sprint(a.Result(0)["rowCount"]) != "3" || many.Calls() != 1 {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.ok(`{"command":"closePreparedStatement","statementHandle":%s}`, h)
-	c.bye()
+	c.OK(`{"command":"closePreparedStatement","statementHandle":%s}`, h)
+	c.Bye()
 }
 
 func TestExpect(t *testing.T) {
@@ -185,27 +173,27 @@ func TestExpect(t *testing.T) {
 				srv.HandleSQL("D", exatest.RowCount(4)).Times(3)
 				srv.HandleSQL("E", exatest.RowCount(5)).Expect().Remove()
 				hosts := srv.Handle("getHosts", func(*exatest.Request) exatest.Response { return exatest.OK() }).Expect()
-				c := connect(t, srv)
+				c := testclient.Connect(t, srv)
 				for i, sql := range want.statements {
-					a := c.execute(sql)
+					a := c.Execute(sql)
 					got := a.Exception.SQLCode
 					if a.Status == "ok" {
-						got = fmt.Sprint(a.result(0)["rowCount"])
+						got = fmt.Sprint(a.Result(0)["rowCount"])
 					} else {
-						c.failed(a, "0A000", `; HandleSQL("A") of script_test.go:`)
-						c.failed(a, "0A000", "has given all its answers (Session: ")
+						c.Failed(a, "0A000", `; HandleSQL("A") of script_test.go:`)
+						c.Failed(a, "0A000", "has given all its answers (Session: ")
 					}
 					if got != want.answers[i] {
 						t.Errorf("%s: got %s, want %s", sql, got, want.answers[i])
 					}
 				}
 				if len(want.unmet) == 0 || want.statements != nil {
-					c.ok(`{"command":"getHosts","hostIp":"1.2.3.4"}`)
+					c.OK(`{"command":"getHosts","hostIp":"1.2.3.4"}`)
 					if hosts.Calls() != 1 {
 						t.Errorf("%d calls of getHosts", hosts.Calls())
 					}
 				}
-				c.bye()
+				c.Bye()
 				if unmet := srv.Unmet(); len(unmet) != len(want.unmet)/2 {
 					t.Errorf("unmet: %q", unmet)
 				}
@@ -240,10 +228,10 @@ func TestExpect(t *testing.T) {
 func TestConditionsAreFree(t *testing.T) {
 	srv := exatest.NewServer(t)
 	srv.HandleSQL("A", exatest.RowCount(2)).When(func(*exatest.Request) bool { return len(srv.Requests("execute")) == 2 })
-	c := connect(t, srv)
-	c.failed(c.execute("A"), "0A000", "wants what its When asks for")
-	if a := c.execute("A"); a.Status != "ok" {
-		t.Errorf("got %s", a.raw)
+	c := testclient.Connect(t, srv)
+	c.Failed(c.Execute("A"), "0A000", "wants what its When asks for")
+	if a := c.Execute("A"); a.Status != "ok" {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.bye()
+	c.Bye()
 }

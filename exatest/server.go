@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/exawire/exawire/exatest/internal/identity"
 )
 
 // Server is an Exasol database that exists in this process only. All its methods may be called at any time from any
@@ -146,7 +148,7 @@ func (s *Server) listen() error {
 	if s.cfg.certificate != nil {
 		s.cert, err = s.cfg.ownCertificate()
 	} else {
-		s.cert, err = certificate(names, ips)
+		s.cert, err = identity.Certificate(names, ips)
 	}
 	if err != nil {
 		return fmt.Errorf("certificate: %w", err)
@@ -260,7 +262,7 @@ func (s *Server) Addr() string { return s.addrs[0] }
 func (s *Server) Addrs() []string { return slices.Clone(s.addrs) }
 
 // Fingerprint returns the SHA-256 of the server's certificate as 64 upper-case hexadecimal digits.
-func (s *Server) Fingerprint() string { return fingerprint(s.cert.Certificate[0]) }
+func (s *Server) Fingerprint() string { return identity.Fingerprint(s.cert.Certificate[0]) }
 
 // Certificate returns the server's certificate, which signs itself. All servers of a process with the same host names
 // have the same one.

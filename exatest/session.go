@@ -66,7 +66,7 @@ func (s *session) set(name string, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.attrs[name] = attributeValue(value)
-	s.changed.set(name, s.attrs[name])
+	s.changed.Set(name, s.attrs[name])
 }
 
 // setIfNew is set if the value is another one.

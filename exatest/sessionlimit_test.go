@@ -8,34 +8,35 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
 
 // Logins beyond the limit wait for a place, in the order in which they came.
 func TestSessionLimit(t *testing.T) {
-	bubble(t, func(t *testing.T, srv *exatest.Server, first *client) {
-		second := connect(t, srv)
-		dial(t, srv, srv.Addr(), false).tryLogin(5, "sys", "wrong", "") // who is refused takes no place
+	testclient.Bubble(t, func(t *testing.T, srv *exatest.Server, first *testclient.Client) {
+		second := testclient.Connect(t, srv)
+		testclient.Dial(t, srv, srv.Addr(), false).TryLogin(5, "sys", "wrong", "") // who is refused takes no place
 		var mu sync.Mutex
 		var in []string
 		var wg sync.WaitGroup
 		wait := func(name string, stay bool) {
-			c := dial(t, srv, srv.Addr(), false)
+			c := testclient.Dial(t, srv, srv.Addr(), false)
 			wg.Go(func() {
-				a := c.tryLogin(5, "sys", "exasol", `,"attributes":{"currentSchema":"`+name+`"}`)
+				a := c.TryLogin(5, "sys", "exasol", `,"attributes":{"currentSchema":"`+name+`"}`)
 				mu.Lock()
 				in = append(in, name+" "+a.Status)
 				mu.Unlock()
 				if !stay {
-					c.bye()
+					c.Bye()
 				}
 			})
 			synctest.Wait()
 		}
 		wait("A", false)
-		impatient := dial(t, srv, srv.Addr(), false)
-		key := impatient.ok(`{"command":"login","protocolVersion":5}`)
-		impatient.send(fmt.Sprintf(`{"username":"sys","password":%s,"useCompression":false}`, quote(impatient.encrypt(key, "exasol"))))
+		impatient := testclient.Dial(t, srv, srv.Addr(), false)
+		key := impatient.OK(`{"command":"login","protocolVersion":5}`)
+		impatient.Send(fmt.Sprintf(`{"username":"sys","password":%s,"useCompression":false}`, testclient.Quote(impatient.Encrypt(key, "exasol"))))
 		synctest.Wait()
 		wait("B", true)
 		wait("C", false)
@@ -43,13 +44,13 @@ func TestSessionLimit(t *testing.T) {
 		if n := len(srv.Sessions()); n != 2 || in != nil {
 			t.Errorf("%d sessions, %q are in", n, in)
 		}
-		impatient.nc.Close()
-		first.bye()
+		impatient.Conn.Close()
+		first.Bye()
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"A ok", "B ok"}, in); diff != "" {
 			t.Errorf("sessions that are in (-want +got):\n%s", diff)
 		}
-		srv.KillSession(second.sessionID)
+		srv.KillSession(second.SessionID)
 		wg.Wait()
 		if diff := cmp.Diff([]string{"A ok", "B ok", "C ok"}, in); diff != "" {
 			t.Errorf("sessions that are in (-want +got):\n%s", diff)
@@ -59,26 +60,26 @@ func TestSessionLimit(t *testing.T) {
 
 // A login that fails behind the credentials gives its place back, and subconnections need one each.
 func TestSessionLimitGivesBack(t *testing.T) {
-	bubble(t, func(t *testing.T, srv *exatest.Server, c *client) {
+	testclient.Bubble(t, func(t *testing.T, srv *exatest.Server, c *testclient.Client) {
 		for range 3 {
-			d := dial(t, srv, srv.Addr(), false)
-			d.failed(d.tryLogin(5, "sys", "exasol", `,"attributes":{"currentSchema":"NONE"}`), "42000", "NONE")
+			d := testclient.Dial(t, srv, srv.Addr(), false)
+			d.Failed(d.TryLogin(5, "sys", "exasol", `,"attributes":{"currentSchema":"NONE"}`), "42000", "NONE")
 		}
-		c.ok(`{"command":"setAttributes","attributes":{"autocommit":false}}`)
-		a := c.ok(`{"command":"requestParallelConnections","numRequestedConnections":2}`)
-		k := &cluster{client: c, srv: srv, token: fmt.Sprint(a.Data["token"])}
-		one, two := dial(t, srv, srv.Addrs()[0], false), dial(t, srv, srv.Addrs()[1], false)
+		c.OK(`{"command":"setAttributes","attributes":{"autocommit":false}}`)
+		a := c.OK(`{"command":"requestParallelConnections","numRequestedConnections":2}`)
+		k := &cluster{Client: c, srv: srv, token: fmt.Sprint(a.Data["token"])}
+		one, two := testclient.Dial(t, srv, srv.Addrs()[0], false), testclient.Dial(t, srv, srv.Addrs()[1], false)
 		var wg sync.WaitGroup
-		wg.Go(func() { k.failed(k.join(one, k.token, c.sessionID), "08004", "not all subconnections") })
+		wg.Go(func() { k.Failed(k.join(one, k.token, c.SessionID), "08004", "not all subconnections") })
 		synctest.Wait()
 		began := time.Now()
-		k.joined(two, k.token, c.sessionID) // when the place of the other one is free
+		k.joined(two, k.token, c.SessionID) // when the place of the other one is free
 		if d := time.Since(began); d != 5*time.Second {
 			t.Errorf("the second subconnection is in after %v", d)
 		}
 		wg.Wait()
-		c.ok(`{"command":"requestParallelConnections","numRequestedConnections":0}`)
-		two.gone()
-		c.bye()
+		c.OK(`{"command":"requestParallelConnections","numRequestedConnections":0}`)
+		two.Gone()
+		c.Bye()
 	}, exatest.WithSessionLimit(2), exatest.WithSchemas("S"), exatest.WithNodes("n1", "n2"), exatest.WithParallelTimeout(5*time.Second))
 }

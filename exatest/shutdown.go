@@ -3,10 +3,9 @@ package exatest
 import (
 	"context"
 	"sync"
-)
 
-// closeGoingAway is the close code of a server that ends.
-const closeGoingAway = 1001
+	"github.com/exawire/exawire/exatest/internal/frame"
+)
 
 // Shutdown closes the server and tells its clients, where [Server.Close] cuts them off: sessions get a Close frame with
 // code 1001. It waits until they are gone or ctx ends, and then does what Close does.
@@ -28,7 +27,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			c.bye = true
 			c.mu.Unlock()
 			// A client that does not read any more holds this up until Close.
-			if c.frame.writeClose(closeGoingAway, "the server is shut down") == nil {
+			if c.frame.WriteClose(frame.CloseGoingAway, "the server is shut down") == nil {
 				select {
 				case <-c.ctx.Done():
 				case <-ctx.Done():

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
 // execute runs one statement.
@@ -109,7 +111,7 @@ func (k *call) trackTransaction(sql string) {
 		return
 	}
 	open := !k.sess.attributes().bool("autocommit")
-	switch firstWord(sql) {
+	switch sqltext.FirstWord(sql) {
 	case "COMMIT", "ROLLBACK":
 		open = false
 	}
@@ -122,12 +124,12 @@ func (k *call) results(outcomes []outcome) answer {
 	for i := range outcomes {
 		list = append(list, k.result(&outcomes[i]))
 	}
-	return okWith(object{{"numResults", len(list)}, {"results", list}})
+	return okWith(object{field("numResults", len(list)), field("results", list)})
 }
 
 func (k *call) result(o *outcome) object {
 	if !o.isSet() {
-		return object{{"resultType", "rowCount"}, {"rowCount", o.rowCount}}
+		return object{field("resultType", "rowCount"), field("rowCount", o.rowCount)}
 	}
 	rs := &resultSet{columns: o.columns, data: o.data, rows: o.numRows()}
 	if k.runsStatement() {
@@ -135,7 +137,7 @@ func (k *call) result(o *outcome) object {
 			rs.rows = int(min(int64(rs.rows), limit))
 		}
 	}
-	return object{{"resultType", "resultSet"}, {"resultSet", k.openResult(rs)}}
+	return object{field("resultType", "resultSet"), field("resultSet", k.openResult(rs))}
 }
 
 // prepareStatement finds out what a statement looks like without running it.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
+
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // tap forwards the frames of one direction of a connection, byte for byte, and gives out the messages in them. It does
@@ -38,11 +40,11 @@ func (t *tap) frame(piece []byte) error {
 		return err
 	}
 	opcode, last := head[0]&0x0f, head[0]&0x80 != 0
-	isData := opcode < opClose
-	if isData && opcode != opContinuation {
+	isData := opcode < frame.OpClose
+	if isData && opcode != frame.OpContinuation {
 		t.opcode, t.payload, t.tooLong = opcode, nil, false
 	}
-	if opcode == opClose {
+	if opcode == frame.OpClose {
 		t.closing()
 	}
 	for {
@@ -91,7 +93,7 @@ func (t *tap) keep(piece []byte, mask [4]byte) {
 	if t.payload == nil {
 		t.payload = []byte{}
 	}
-	unmask(t.payload[start:], mask)
+	frame.Unmask(t.payload[start:], mask)
 }
 
 // header reads the header of a frame as it stands.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/document"
 )
 
 // A transcript is a file of JSON documents, one on each line: a header, and then what was said, in the order in which it
@@ -81,7 +83,7 @@ func (w *transcriptWriter) write(l *transcriptLine, release string) error {
 	switch {
 	case l.Omitted != "":
 		b.WriteString(`,"omitted":`)
-		b.Write(appendString(nil, l.Omitted))
+		b.Write(document.AppendString(nil, l.Omitted))
 	case l.Kind != kindOfEnd:
 		b.WriteString(`,"message":`)
 		b.Write(l.Message)

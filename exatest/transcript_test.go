@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -93,14 +94,14 @@ func TestReplayHandleTwice(t *testing.T) {
 	}
 	srv := exatest.Replay(t, saved(t, append(open(10, 111), open(20, 222)...)...))
 	c := replayClient(t, srv)
-	c.login("")
-	c.execute("Q") // whose rows nobody reads this time
-	a := c.execute("Q")
-	b := c.ok(`{"command":"fetch","resultSetHandle":1,"startPosition":0,"numBytes":5}`)
-	if !strings.Contains(a.raw, "222") || !strings.Contains(b.raw, "222") {
-		t.Errorf("got %s and %s", a.raw, b.raw)
+	c.Login("")
+	c.Execute("Q") // whose rows nobody reads this time
+	a := c.Execute("Q")
+	b := c.OK(`{"command":"fetch","resultSetHandle":1,"startPosition":0,"numBytes":5}`)
+	if !strings.Contains(a.Raw, "222") || !strings.Contains(b.Raw, "222") {
+		t.Errorf("got %s and %s", a.Raw, b.Raw)
 	}
-	c.bye()
+	c.Bye()
 }
 
 func TestReplayDelays(t *testing.T) {
@@ -111,21 +112,21 @@ func TestReplayDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := exatest.Replay(t, path, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.ReplayDelays(), exatest.ReplayRepeated())
 		c := replayClient(t, srv)
-		c.login("")
+		c.Login("")
 		start := time.Now()
-		c.ok(`{"command":"execute","sqlText":"Q"}`)
+		c.OK(`{"command":"execute","sqlText":"Q"}`)
 		if d := time.Since(start); d != time.Hour {
 			t.Errorf("the answer came after %v", d)
 		}
-		c.bye()
+		c.Bye()
 		// An abort ends the wait, as it would have ended the statement.
 		c = replayClient(t, srv)
-		c.login("")
-		c.send(`{"command":"execute","sqlText":"Q"}`)
+		c.Login("")
+		c.Send(`{"command":"execute","sqlText":"Q"}`)
 		time.Sleep(time.Minute)
-		c.send(`{"command":"abortQuery"}`)
-		c.failed(c.receive(), "R0003", "(Session: 77)")
-		c.bye()
+		c.Send(`{"command":"abortQuery"}`)
+		c.Failed(c.Receive(), "R0003", "(Session: 77)")
+		c.Bye()
 	})
 }
 
@@ -134,9 +135,9 @@ func TestReplayUnanswered(t *testing.T) {
 	tb := &looseTB{TB: t}
 	srv := exatest.Replay(tb, saved(t, line(9, "client", `{"command":"execute","sqlText":"Q"}`)))
 	c := replayClient(t, srv)
-	c.login("")
-	c.fails("00000", "stopped before the request at line 6 was answered", `{"command":"execute","sqlText":"Q"}`)
-	c.bye()
+	c.Login("")
+	c.Fails("00000", "stopped before the request at line 6 was answered", `{"command":"execute","sqlText":"Q"}`)
+	c.Bye()
 	if failure := tb.take(); !strings.Contains(failure, "line 6") {
 		t.Errorf("failure %q", failure)
 	}
@@ -147,10 +148,10 @@ func TestReplayHandler(t *testing.T) {
 	srv := exatest.Replay(t, saved(t, line(9, "client", `{"command":"getHosts","hostIp":"h"}`), line(9, "server", `{"status":"ok"}`)))
 	srv.Handle("getHosts", func(*exatest.Request) exatest.Response { return exatest.Exception("42500", "no") }).Once()
 	c := replayClient(t, srv)
-	c.login("")
-	c.fails("42500", "no", `{"command":"getHosts","hostIp":"h"}`)
-	c.ok(`{"command":"getHosts","hostIp":"h"}`)
-	c.bye()
+	c.Login("")
+	c.Fails("42500", "no", `{"command":"getHosts","hostIp":"h"}`)
+	c.OK(`{"command":"getHosts","hostIp":"h"}`)
+	c.Bye()
 }
 
 // Messages of many megabytes go through in pieces, and are whole in the transcript.
@@ -159,26 +160,26 @@ func TestRecordLarge(t *testing.T) {
 	srv := exatest.NewServer(t)
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A VARCHAR(2000000), B VARCHAR(2000000)"), exatest.ValuesOf([]string{text, text}), exatest.ValuesOf([]string{text, text})))
 	srv.HandleSQL("INSERT...", exatest.RowCount(1))
-	program := func(c *client) string {
-		c.login("")
-		c.ok(`{"command":"createPreparedStatement","sqlText":"INSERT ?"}`)
-		c.ok(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%q]]}`, text+text[:900_001])
-		c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
+	program := func(c *testclient.Client) string {
+		c.Login("")
+		c.OK(`{"command":"createPreparedStatement","sqlText":"INSERT ?"}`)
+		c.OK(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%q]]}`, text+text[:900_001])
+		c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
 		// In frames of 70,001 bytes, which are no multiple of the mask.
 		rest := []byte(`{"command":"execute","sqlText":"Q` + strings.Repeat(" ", 300_000) + `"}`)
 		for opcode := byte(1); ; opcode = 0 {
 			n := min(70_001, len(rest))
-			_ = c.frame(n == len(rest), opcode, true, rest[:n])
+			_ = c.Frame(n == len(rest), opcode, true, rest[:n])
 			if rest = rest[n:]; len(rest) == 0 {
 				break
 			}
 		}
-		answer := c.receive().raw
-		c.bye()
+		answer := c.Receive().Raw
+		c.Bye()
 		return answer
 	}
 	var want string
-	path := recorded(t, srv, func(dial func() *client) { want = program(dial()) })
+	path := recorded(t, srv, func(dial func() *testclient.Client) { want = program(dial()) })
 	got := program(replayClient(t, exatest.Replay(t, path, exatest.ReplayAll())))
 	if got != want || len(want) < 4<<20 {
 		t.Errorf("the answer has %d bytes, recorded were %d", len(got), len(want))
@@ -218,9 +219,9 @@ func TestRecorderFails(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err == nil {
 		rec := start("/dev/full", exatest.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 		c := dialRecorder(t, srv, rec)
-		a := c.ok(`{"command":"login","protocolVersion":5}`)
-		c.send(fmt.Sprintf(`{"username":"sys","password":%q,"useCompression":false}`, c.encrypt(a, "exasol")))
-		if _, err := c.recv(); err == nil {
+		a := c.OK(`{"command":"login","protocolVersion":5}`)
+		c.Send(fmt.Sprintf(`{"username":"sys","password":%q,"useCompression":false}`, c.Encrypt(a, "exasol")))
+		if _, err := c.Recv(); err == nil {
 			t.Error("the session goes on although it cannot be recorded")
 		}
 		if err := rec.Close(); err == nil || !strings.Contains(err.Error(), "write the transcript") {
@@ -235,7 +236,7 @@ func TestRecorderClose(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
 	rec := exatest.Record(t, path, exatest.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 	c := dialRecorder(t, srv, rec)
-	c.login("")
+	c.Login("")
 	if err := rec.Close(); err != nil {
 		t.Error(err)
 	}
@@ -269,20 +270,20 @@ func FuzzTranscript(f *testing.F) {
 			return
 		}
 		defer srv.Close()
-		c := replayClient(exampleTB{}, srv)
-		a := c.do(`{"command":"login","protocolVersion":5}`)
+		c := replayClient(testclient.InExample(), srv)
+		a := c.Do(`{"command":"login","protocolVersion":5}`)
 		if a.Status != "ok" {
 			return
 		}
-		c.send(fmt.Sprintf(`{"username":"sys","password":%q,"useCompression":false}`, c.encrypt(a, "exasol")))
-		if text, err := c.recv(); err != nil || !strings.Contains(text, `"ok"`) {
+		c.Send(fmt.Sprintf(`{"username":"sys","password":%q,"useCompression":false}`, c.Encrypt(a, "exasol")))
+		if text, err := c.Recv(); err != nil || !strings.Contains(text, `"ok"`) {
 			return
 		}
 		for _, request := range []string{`{"command":"execute","sqlText":"Q"}`, `{"command":"fetch","resultSetHandle":1}`} {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			context.AfterFunc(ctx, func() { c.nc.Close() })
-			if c.frame(true, 1, true, []byte(request)) == nil {
-				_, _ = c.recv() // an answer, the end, or nothing for a client that gave up
+			context.AfterFunc(ctx, func() { c.Conn.Close() })
+			if c.Frame(true, 1, true, []byte(request)) == nil {
+				_, _ = c.Recv() // an answer, the end, or nothing for a client that gave up
 			}
 			cancel()
 		}
@@ -298,13 +299,13 @@ func TestReplayAbortIsAwaited(t *testing.T) {
 	)
 	synctest.Test(t, func(t *testing.T) {
 		c := replayClient(t, exatest.Replay(t, path, exatest.WithNetwork(exatest.NewVirtualNetwork())))
-		c.login("")
+		c.Login("")
 		start := time.Now()
-		time.AfterFunc(time.Hour, func() { c.send(`{"command":"abortQuery"}`) })
-		c.fails("R0003", "recorded", `{"command":"execute","sqlText":"Q"}`)
+		time.AfterFunc(time.Hour, func() { c.Send(`{"command":"abortQuery"}`) })
+		c.Fails("R0003", "recorded", `{"command":"execute","sqlText":"Q"}`)
 		if d := time.Since(start); d != time.Hour {
 			t.Errorf("the answer came after %v, before the abort", d)
 		}
-		c.bye()
+		c.Bye()
 	})
 }

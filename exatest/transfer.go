@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+
+	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
 // exportChunk is how many bytes databases put into a chunk of an exported file.
@@ -20,7 +22,7 @@ const exportChunk = 65524
 
 // ignoredTunnel is how an IMPORT or EXPORT ends that a [TunnelIgnored] strikes, nil for all other statements.
 func (k *call) ignoredTunnel(sql string) error {
-	switch firstWord(sql) {
+	switch sqltext.FirstWord(sql) {
 	case "IMPORT", "EXPORT":
 	default:
 		return nil
@@ -39,7 +41,7 @@ func (k *call) transfer(sql string, r Response) reply {
 		want = "EXPORT"
 	}
 	files := remoteFiles(sql)
-	if firstWord(sql) != want || len(files) == 0 {
+	if sqltext.FirstWord(sql) != want || len(files) == 0 {
 		return reply{err: &SQLError{"0A000", "exatest: the answer moves the files of an " + want + " with AT 'address' FILE 'name', which this is not"}}
 	}
 	var total int64

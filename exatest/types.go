@@ -195,10 +195,10 @@ var parentheses = strings.NewReplacer("(", " ( ", ")", " ) ")
 
 // wireType is the dataType object of a column as the negotiated version and the release describe it.
 func wireType(t commands.DataType, version commands.Version, rel release) object {
-	o := object{{"type", string(t.Type)}}
+	o := object{field("type", string(t.Type))}
 	number := func(key string, n *int) {
 		if n != nil {
-			o.set(key, *n)
+			o.Set(key, *n)
 		}
 	}
 	old := version < commands.V5
@@ -206,33 +206,33 @@ func wireType(t commands.DataType, version commands.Version, rel release) object
 	case commands.Boolean, commands.Double:
 	case commands.Date:
 		if old {
-			o.set("size", 4)
+			o.Set("size", 4)
 		}
 	case commands.Timestamp, commands.TimestampLTZ:
 		if old {
-			o.set("size", rel.timestampSize())
+			o.Set("size", rel.timestampSize())
 		} else {
-			o.set("precision", rel.fractionDigits(orElse(t.Precision, 3)))
+			o.Set("precision", rel.fractionDigits(orElse(t.Precision, 3)))
 		}
-		o.set("withLocalTimeZone", t.Type == commands.TimestampLTZ)
+		o.Set("withLocalTimeZone", t.Type == commands.TimestampLTZ)
 	case commands.IntervalYearToMonth:
 		if old {
-			o.set("size", 6)
+			o.Set("size", 6)
 		}
-		o.set("precision", orElse(t.Precision, 2))
+		o.Set("precision", orElse(t.Precision, 2))
 	case commands.IntervalDayToSecond:
 		if old {
-			o.set("size", 16)
+			o.Set("size", 16)
 		}
-		o.set("precision", orElse(t.Precision, 2))
-		o.set("fraction", orElse(t.Fraction, 3))
+		o.Set("precision", orElse(t.Precision, 2))
+		o.Set("fraction", orElse(t.Fraction, 3))
 	case commands.Hashtype:
 		if version < commands.V2 {
-			o.set("type", string(commands.Char))
-			o.set("size", orElse(t.Size, 32))
-			o.set("characterSet", "ASCII")
+			o.Set("type", string(commands.Char))
+			o.Set("size", orElse(t.Size, 32))
+			o.Set("characterSet", "ASCII")
 		} else {
-			o.set("size", orElse(t.Size, 32))
+			o.Set("size", orElse(t.Size, 32))
 		}
 	case commands.Char, commands.Varchar:
 		number("size", t.Size)
@@ -240,10 +240,10 @@ func wireType(t commands.DataType, version commands.Version, rel release) object
 		if set == "" {
 			set = "UTF8"
 		}
-		o.set("characterSet", set)
+		o.Set("characterSet", set)
 	case commands.Geometry:
-		o.set("size", orElse(t.Size, maxVarchar))
-		o.set("srid", orElse(t.SRID, 0))
+		o.Set("size", orElse(t.Size, maxVarchar))
+		o.Set("srid", orElse(t.SRID, 0))
 	default:
 		number("precision", t.Precision)
 		number("scale", t.Scale)
@@ -263,7 +263,7 @@ func orElse(n *int, otherwise int) int {
 func wireColumns(cols []commands.ColumnInfo, version commands.Version, rel release) array {
 	list := make(array, len(cols))
 	for i, c := range cols {
-		list[i] = object{{"name", c.Name}, {"dataType", wireType(c.DataType, version, rel)}}
+		list[i] = object{field("name", c.Name), field("dataType", wireType(c.DataType, version, rel))}
 	}
 	return list
 }

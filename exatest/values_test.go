@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 func TestValueEncoding(t *testing.T) {
@@ -69,7 +70,7 @@ func TestValueEncoding(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.WithSessionAttribute("dateFormat", "DD.MM.YYYY"), exatest.WithSessionAttribute("datetimeFormat", "DD-MON-YYYY HH12:MI:SS.FF5 AM"),
 		exatest.WithSessionAttribute("numericCharacters", ",."))
 	srv.HandleSQL("Q", exatest.Rows(cols, values...))
-	c := connect(t, srv)
+	c := testclient.Connect(t, srv)
 	var envelope struct {
 		ResponseData struct {
 			Results []struct {
@@ -77,7 +78,7 @@ func TestValueEncoding(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(c.execute("Q").raw), &envelope); err != nil {
+	if err := json.Unmarshal([]byte(c.Execute("Q").Raw), &envelope); err != nil {
 		t.Fatal(err)
 	}
 	for i, got := range envelope.ResponseData.Results[0].ResultSet.Data {
@@ -85,17 +86,17 @@ func TestValueEncoding(t *testing.T) {
 			t.Errorf("%s %v: got %s, want %s", cols[i].Name, values[i], got, want[i])
 		}
 	}
-	c.bye()
+	c.Bye()
 }
 
 func TestOldTimestamps(t *testing.T) {
 	srv := exatest.NewServer(t, exatest.WithRelease("8.20.0"))
 	srv.HandleSQL("Q", exatest.Rows(exatest.Columns("A TIMESTAMP(9)"), exatest.TextValues("2024-06-18 17:22:13.123456789")))
-	c := connect(t, srv)
-	if a := c.execute("Q"); !strings.Contains(a.raw, `"2024-06-18 17:22:13.123000"`) {
-		t.Errorf("got %s", a.raw)
+	c := testclient.Connect(t, srv)
+	if a := c.Execute("Q"); !strings.Contains(a.Raw, `"2024-06-18 17:22:13.123000"`) {
+		t.Errorf("got %s", a.Raw)
 	}
-	c.bye()
+	c.Bye()
 }
 
 func TestTimeFormats(t *testing.T) {
@@ -114,18 +115,18 @@ func TestTimeFormats(t *testing.T) {
 		srv.HandleSQL("P ?", exatest.Func(func(r *exatest.Request) exatest.Response {
 			return exatest.Rows(exatest.Columns("A TIMESTAMP(9)"), r.Params...).Params(exatest.Columns(`"" TIMESTAMP(9)`)...)
 		}))
-		c := connect(t, srv)
-		if got := data(c.execute("Q").set(0)); got != `[[`+quote(want)+`]]` {
+		c := testclient.Connect(t, srv)
+		if got := testclient.Data(c.Execute("Q").Set(0)); got != `[[`+testclient.Quote(want)+`]]` {
 			t.Errorf("%s: got %s, want %s", format, got, want)
 		}
 		// What was written can be read back, and gives the same text.
-		c.ok(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
-		a := c.do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]]}`, quote(want))
-		if got := data(a.set(0)); got != `[[`+quote(want)+`]]` {
-			t.Errorf("%s: parsed and written again: %s", format, a.raw)
+		c.OK(`{"command":"createPreparedStatement","sqlText":"P ?"}`)
+		a := c.Do(`{"command":"executePreparedStatement","statementHandle":1,"numColumns":1,"numRows":1,"data":[[%s]]}`, testclient.Quote(want))
+		if got := testclient.Data(a.Set(0)); got != `[[`+testclient.Quote(want)+`]]` {
+			t.Errorf("%s: parsed and written again: %s", format, a.Raw)
 		}
-		c.ok(`{"command":"closePreparedStatement","statementHandle":1}`)
-		c.bye()
+		c.OK(`{"command":"closePreparedStatement","statementHandle":1}`)
+		c.Bye()
 	}
 }
 

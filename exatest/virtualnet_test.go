@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/internal/testclient"
 )
 
 func TestVirtualNetwork(t *testing.T) {
@@ -22,16 +23,16 @@ func TestVirtualNetwork(t *testing.T) {
 			t.Errorf("addresses %s", got)
 		}
 		for _, addr := range srv.Addrs()[:2] {
-			c := dial(t, srv, addr, false)
-			c.login("")
+			c := testclient.Dial(t, srv, addr, false)
+			c.Login("")
 			if s := srv.Sessions(); len(s) != 1 || s[0].Node+":8563" != addr {
 				t.Errorf("sessions %+v", s)
 			}
-			a := c.ok(`{"command":"getHosts","hostIp":"9.9.9.9"}`)
-			if got := fmt.Sprint(a.Data["numNodes"]); got != "3" || !strings.Contains(a.raw, `"exa1"`) {
-				t.Errorf("hosts %s", a.raw)
+			a := c.OK(`{"command":"getHosts","hostIp":"9.9.9.9"}`)
+			if got := fmt.Sprint(a.Data["numNodes"]); got != "3" || !strings.Contains(a.Raw, `"exa1"`) {
+				t.Errorf("hosts %s", a.Raw)
 			}
-			c.bye()
+			c.Bye()
 		}
 		if _, err := vn.DialContext(t.Context(), "tcp", "exa3:8563"); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("unknown host: %v", err)
@@ -42,9 +43,9 @@ func TestVirtualNetwork(t *testing.T) {
 		}
 		vn.SetDown("exa1", false)
 		other := exatest.NewServer(t, exatest.WithNetwork(vn), exatest.WithNodes("exa9"), exatest.WithPort(9000))
-		d := dial(t, other, "exa9:9000", false)
-		d.login("")
-		d.bye()
+		d := testclient.Dial(t, other, "exa9:9000", false)
+		d.Login("")
+		d.Bye()
 		if _, err := exatest.Start(exatest.WithNetwork(vn), exatest.WithNodes("exa1")); !errors.Is(err, syscall.EADDRINUSE) {
 			t.Errorf("the same host twice: %v", err)
 		}

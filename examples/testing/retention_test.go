@@ -11,6 +11,7 @@ import (
 	retention "github.com/exawire/exawire/examples/testing"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -89,13 +90,13 @@ func TestPurgeCollision(t *testing.T) {
 // A connection that is lost: the transaction is never run a second time, and only a commit has an unknown outcome.
 func TestPurgeConnectionLost(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault   exatest.Fault
+		fault   fault.Fault
 		unknown bool
 	}{
-		"during the delete":     {exatest.CutRequest().On("executePreparedStatement").Once(), false},
-		"after the delete":      {exatest.CutMiddle().On("executePreparedStatement").Once(), false},
-		"before the commit ran": {exatest.CutRequest().On("execute").Once(), true},
-		"after the commit":      {exatest.CutAnswer().On("execute").Once(), true},
+		"during the delete":     {fault.CutRequest().On("executePreparedStatement").Once(), false},
+		"after the delete":      {fault.CutMiddle().On("executePreparedStatement").Once(), false},
+		"before the commit ran": {fault.CutRequest().On("execute").Once(), true},
+		"after the commit":      {fault.CutAnswer().On("execute").Once(), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			virtual(t, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {

@@ -25,6 +25,7 @@ import (
 
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/fault"
 )
 
 func main() {
@@ -102,7 +103,7 @@ func start(f *flags, stderr io.Writer) (*exatest.Server, error) {
 		return nil, errors.Join(err, backend.Close())
 	}
 	if f.numericTx {
-		srv.Inject(exatest.OpenTransactionAsNumber())
+		srv.Inject(fault.OpenTransactionAsNumber())
 	}
 	return srv, nil
 }

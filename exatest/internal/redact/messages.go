@@ -1,4 +1,6 @@
-package exatest
+// Package redact takes the secrets out of messages: passwords, tokens, names of users, and what is a secret by its name
+// or its place in an SQL text.
+package redact
 
 import (
 	"bytes"
@@ -6,14 +8,26 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/exawire/exawire/exatest/internal/document"
 )
 
-// redactor takes the secrets out of messages. Tokens of subconnections become small numbers, the same token always the
+// Messages takes the secrets out of messages. Tokens of subconnections become small numbers, the same token always the
 // same number, so that a reader still sees which subconnection belongs to which grant.
-type redactor struct {
+type Messages struct {
 	mu     sync.Mutex
 	tokens map[string]int
 }
+
+// Request is what has to be known of a request when its answer comes.
+type Request struct {
+	Command string
+	Handle  string // of the result set, for a fetch
+	Secrets []string
+}
+
+// Columns are the columns of result sets that are named like a secret, by handle.
+type Columns map[string][]secretColumn
 
 // secretFields are the fields of requests whose values are not written down. The names of users are no secrets, but who
 // recorded a session is nobody's business.
@@ -21,9 +35,9 @@ var secretFields = map[string]bool{
 	"password": true, "accesstoken": true, "refreshtoken": true, "username": true, "clientosusername": true,
 }
 
-// request returns the message without secrets and without white space between its parts, and the secrets that were in
+// Request returns the message without secrets and without white space between its parts, and the secrets that were in
 // its SQL texts. Message has to be JSON.
-func (r *redactor) request(message []byte) (clean []byte, secrets []string, err error) {
+func (r *Messages) Request(message []byte) (clean []byte, secrets []string, err error) {
 	src, err := compact(message)
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +66,7 @@ func (r *redactor) request(message []byte) (clean []byte, secrets []string, err 
 		i = end + 1
 		switch {
 		case secretFields[strings.ToLower(name)] && string(value) != "null":
-			dst = append(dst, `"`+redacted+`"`...)
+			dst = append(dst, `"`+Mark+`"`...)
 			i += len(value)
 		case name == "token":
 			dst = r.token(dst, value)
@@ -62,24 +76,24 @@ func (r *redactor) request(message []byte) (clean []byte, secrets []string, err 
 	return dst, secrets, nil
 }
 
-// answer is request for what a server sends: only the text of an exception is looked at, for SQL and for the secrets of
+// Answer is Request for what a server sends: only the text of an exception is looked at, for SQL and for the secrets of
 // the request, and, if grants, the token of subconnections. Of rows, columns that are named like a secret are hidden;
 // those of a fetch are known from the answer that had the result set's description.
-func (r *redactor) answer(message []byte, p *pendingRequest, seen map[string][]secretColumn) ([]byte, error) {
+func (r *Messages) Answer(message []byte, p *Request, seen Columns) ([]byte, error) {
 	src, err := compact(message)
 	if err != nil || src[0] != '{' {
 		return src, err
 	}
-	secrets := p.secrets
-	grants := p.command == "enterParallel" || p.command == "requestParallelConnections"
+	secrets := p.Secrets
+	grants := p.Command == "enterParallel" || p.Command == "requestParallelConnections"
 	hider := columnHider{found: func(handle string, secret []secretColumn) { seen[handle] = secret }}
-	if p.command == "fetch" {
-		hider.fetched = seen[p.handle]
+	if p.Command == "fetch" {
+		hider.fetched = seen[p.Handle]
 	}
 	if len(hider.fetched) > 0 || mayHaveColumns(src) {
 		src = hider.value(make([]byte, 0, len(src)), src)
 	}
-	dst := append(make([]byte, 0, len(src)+len(redacted)), '{')
+	dst := append(make([]byte, 0, len(src)+len(Mark)), '{')
 	for i := 1; src[i] != '}'; {
 		if src[i] == ',' {
 			dst = append(dst, ',')
@@ -93,7 +107,7 @@ func (r *redactor) answer(message []byte, p *pendingRequest, seen map[string][]s
 		case name == `"exception"`:
 			dst = redactStrings(dst, value, secrets)
 		case name == `"responseData"` && grants:
-			clean, _, err := r.request(value)
+			clean, _, err := r.Request(value)
 			if err != nil {
 				return nil, err
 			}
@@ -107,7 +121,7 @@ func (r *redactor) answer(message []byte, p *pendingRequest, seen map[string][]s
 }
 
 // token appends the number that stands for a token.
-func (r *redactor) token(dst, token []byte) []byte {
+func (r *Messages) token(dst, token []byte) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n, ok := r.tokens[string(token)]
@@ -132,11 +146,11 @@ func redactStrings(dst, src []byte, secrets []string) []byte {
 		end := valueEnd(src, i)
 		var text string
 		if json.Unmarshal(src[i:end], &text) == nil {
-			text, _ = redactSQL(text)
+			text, _ = SQL(text)
 			for _, secret := range secrets {
-				text = strings.ReplaceAll(text, secret, redacted)
+				text = strings.ReplaceAll(text, secret, Mark)
 			}
-			dst = appendString(dst, text)
+			dst = document.AppendString(dst, text)
 		}
 		i = end
 	}
@@ -156,7 +170,7 @@ func redactString(src []byte, isSQL bool) (text []byte, secrets []string) {
 	if clean == plain {
 		return src, nil
 	}
-	return appendString(nil, clean), secrets
+	return document.AppendString(nil, clean), secrets
 }
 
 func compact(message []byte) ([]byte, error) {

@@ -1,4 +1,4 @@
-package exatest
+package redact
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/document"
 )
 
 // secretColumn is a column of rows whose name is that of a secret.
@@ -112,13 +113,16 @@ func hideData(dst, src []byte, secret []secretColumn) []byte {
 
 // hide appends what stands for a value: something that its type can hold. NULL stays, and so do types that no secret has.
 func (s secretColumn) hide(dst, value []byte) []byte {
-	size := orElse(s.typ.Size, maxVarchar)
+	size := len(Mark)
+	if s.typ.Size != nil {
+		size = min(size, *s.typ.Size)
+	}
 	switch {
 	case string(value) == "null":
 	case s.typ.Type == commands.Char, s.typ.Type == commands.Varchar:
-		return appendString(dst, redacted[:min(len(redacted), size)])
+		return document.AppendString(dst, Mark[:size])
 	case s.typ.Type == commands.Hashtype:
-		return appendString(dst, strings.Repeat("0", len(value)-len(`""`)))
+		return document.AppendString(dst, strings.Repeat("0", len(value)-len(`""`)))
 	case s.typ.Type == commands.Decimal:
 		return append(dst, '0')
 	}

@@ -1,22 +1,22 @@
-package exatest
+package redact
 
 import (
 	"strings"
 )
 
-// redacted stands where a secret was.
-const redacted = "<redacted>"
+// Mark stands where a secret was.
+const Mark = "<redacted>"
 
-// redactSQL takes the secrets out of an SQL text: what follows IDENTIFIED BY, and the REPLACE after it; the values of
+// SQL takes the secrets out of an SQL text: what follows IDENTIFIED BY, and the REPLACE after it; the values of
 // what is named like a password, a key, a token or a signature (name = 'value', name=value inside a literal,
 // "name": "value"); what follows Bearer; the password of user:password@ in a URL and of user/password@ anywhere; and the
 // parts of a URL's path that look like keys or stand behind a hook. It also returns what it took out.
 //
 // It does not parse. A text may be half a script in another language, or SQL inside a literal inside SQL, so a secret is
 // looked for wherever it could be, and where its end is not clear too much goes rather than too little.
-func redactSQL(sql string) (text string, secrets []string) { return redactText(sql, false) }
+func SQL(sql string) (text string, secrets []string) { return redactText(sql, false) }
 
-// redactText is redactSQL for a text that may itself be a literal, such as a parameter.
+// redactText is SQL for a text that may itself be a literal, such as a parameter.
 func redactText(sql string, isLiteral bool) (text string, secrets []string) {
 	r := sqlRedactor{src: sql, inside: isLiteral}
 	r.scan()
@@ -301,9 +301,9 @@ func (r *sqlRedactor) cut(start, end int) {
 	}
 	r.counted = end
 	r.out = append(r.out, r.src[r.done:start]...)
-	r.out = append(r.out, redacted...)
+	r.out = append(r.out, Mark...)
 	r.done = end
-	if secret == redacted {
+	if secret == Mark {
 		return
 	}
 	r.secrets = append(r.secrets, secret)

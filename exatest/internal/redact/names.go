@@ -1,4 +1,4 @@
-package exatest
+package redact
 
 import (
 	"bytes"

@@ -1,16 +1,16 @@
-package exatest
+// Package identity has the certificates that servers and recorders make for themselves.
+package identity
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
@@ -21,11 +21,6 @@ import (
 	"time"
 )
 
-// loginKey is the key that passwords are encrypted with, one for all servers of the process. 1024 bits are what real
-// servers use, and the least that crypto/rsa accepts. It is made at the first login: that takes longer than all else that
-// a server does to start.
-var loginKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 1024) })
-
 // certificates keeps the certificates of this process, by the names in them: making one takes longer than starting the
 // rest of a server.
 var certificates struct {
@@ -33,8 +28,8 @@ var certificates struct {
 	byNames map[string]tls.Certificate
 }
 
-// certificate returns a certificate for these names and addresses and for the loopback interface. It signs itself.
-func certificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
+// Certificate returns a certificate for these names and addresses and for the loopback interface. It signs itself.
+func Certificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
 	names = append([]string{"localhost", "exatest"}, names...)
 	ips = append([]netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.IPv6Loopback()}, ips...)
 	slices.Sort(names)
@@ -47,7 +42,7 @@ func certificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
 	if cert, ok := certificates.byNames[key]; ok {
 		return cert, nil
 	}
-	cert, err := newCertificate(names, ips)
+	cert, err := NewCertificate(names, ips)
 	if err != nil {
 		return cert, err
 	}
@@ -58,7 +53,8 @@ func certificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
 	return cert, nil
 }
 
-func newCertificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
+// NewCertificate makes a certificate, as [Certificate] does for names that it has not seen.
+func NewCertificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
@@ -89,21 +85,21 @@ func newCertificate(names []string, ips []netip.Addr) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
-func fingerprint(der []byte) string {
+// Fingerprint is the SHA-256 of a certificate as 64 upper-case hexadecimal digits.
+func Fingerprint(der []byte) string {
 	sum := sha256.Sum256(der)
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-// publicKey is the answer to the first message of a login.
-func publicKey(key *rsa.PublicKey, form KeyForm) object {
-	var o object
-	if form != ModulusOnly {
-		block := pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(key)}
-		o.set("publicKeyPem", string(pem.EncodeToMemory(&block)))
-	}
-	if form != PEMOnly {
-		o.set("publicKeyModulus", strings.ToUpper(hex.EncodeToString(key.N.FillBytes(make([]byte, key.Size())))))
-		o.set("publicKeyExponent", fmt.Sprintf("%06X", key.E))
-	}
-	return o
+// ServeTLS is the server's end of TLS on a connection of which reader has read the first bytes.
+func ServeTLS(nc net.Conn, reader *bufio.Reader, config *tls.Config) net.Conn {
+	return tls.Server(&peekedConn{nc, reader}, config)
 }
+
+// peekedConn gives back the bytes that were looked at to find out what the client speaks.
+type peekedConn struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (p *peekedConn) Read(b []byte) (int, error) { return p.reader.Read(b) }
