@@ -7,16 +7,17 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/record"
 	"github.com/exawire/exawire/resultset"
 )
 
 // orderDatabase is the server of a test that is recorded once: with RECORD_FROM in the environment it is a database.
 func orderDatabase(t *testing.T, transcript string) (dsn string) {
 	if addr := os.Getenv("RECORD_FROM"); addr != "" { // host:port of the database
-		rec := exatest.Record(t, transcript, exatest.Upstream{Addr: addr, Fingerprint: os.Getenv("RECORD_FINGERPRINT")})
+		rec := record.New(t, transcript, record.Upstream{Addr: addr, Fingerprint: os.Getenv("RECORD_FINGERPRINT")})
 		return rec.DSN(os.Getenv("RECORD_USER"), os.Getenv("RECORD_PASSWORD"))
 	}
-	return exatest.Replay(t, transcript, exatest.ReplayAll()).DSN()
+	return record.Replay(t, transcript, record.WithAllRequests()).DSN()
 }
 
 // The server of docs/testing.md that records or replays.

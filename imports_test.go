@@ -76,7 +76,7 @@ var importTable = map[string]importRule{
 	"exatest": {
 		may: []string{
 			"commands", "exatest/fault", "exatest/internal/effect", "exatest/internal/document", "exatest/internal/frame",
-			"exatest/internal/identity", "exatest/internal/redact", "exatest/internal/sqltext",
+			"exatest/internal/identity", "exatest/internal/redact", "exatest/internal/replay", "exatest/internal/sqltext",
 		},
 		tests: []string{"exatest/internal/testclient"},
 	},
@@ -85,11 +85,19 @@ var importTable = map[string]importRule{
 		tests: []string{"exatest/internal/testclient"},
 		never: network,
 	},
+	"exatest/record": {
+		may: []string{
+			"commands", "exatest", "exatest/internal/document", "exatest/internal/frame", "exatest/internal/identity",
+			"exatest/internal/redact", "exatest/internal/replay", "exatest/internal/sqltext",
+		},
+		tests: []string{"exatest/internal/testclient"},
+	},
 	"exatest/internal/effect":     {may: []string{"exatest/internal/document", "exatest/internal/frame"}, never: network},
 	"exatest/internal/document":   {never: network},
 	"exatest/internal/frame":      {},
 	"exatest/internal/identity":   {},
 	"exatest/internal/redact":     {may: []string{"commands", "exatest/internal/document"}, never: network},
+	"exatest/internal/replay":     {may: []string{"commands"}, never: network},
 	"exatest/internal/sqltext":    {never: network},
 	"exatest/internal/testclient": {may: []string{"exatest"}},
 
@@ -107,7 +115,7 @@ var importTable = map[string]importRule{
 
 	// Modules of their own, which see what everybody sees.
 	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset"}},
-	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "exatest/fault", "commands"}, tests: []string{".", "resultset"}},
+	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "exatest/fault", "exatest/record", "commands"}, tests: []string{".", "resultset"}},
 	"exaarrow":             {may: []string{".", "resultset", "commands", "github.com/apache/arrow-go"}},
 	"exaotel":              {may: []string{".", "go.opentelemetry.io"}},
 }
@@ -115,7 +123,7 @@ var importTable = map[string]importRule{
 // treeTable has the modules whose rule holds for every package below their directory.
 var treeTable = map[string]importRule{
 	// Examples show what users can do.
-	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
+	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
 		may:   []string{".", "bench", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
@@ -124,7 +132,7 @@ var treeTable = map[string]importRule{
 }
 
 // everyTest is what test files of all packages may import.
-var everyTest = []string{"exatest", "exatest/fault", "internal/leakcheck", "internal/benchdata", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
+var everyTest = []string{"exatest", "exatest/fault", "exatest/record", "internal/leakcheck", "internal/benchdata", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
 
 func ruleOf(pkg string) (importRule, bool) {
 	top, _, _ := strings.Cut(pkg, "/")
@@ -293,10 +301,14 @@ func TestImportsAreChecked(t *testing.T) {
 		{"exatest/x.go", module + "/internal/socket", direction},
 		{"exatest/x.go", module + "/compression", direction},
 		{"exatest/x.go", module + "/exatest/fault", ""},
+		{"exatest/x.go", module + "/exatest/record", direction},
 		{"exatest/x_test.go", module, direction},
 		{"exatest/fault/x.go", module + "/exatest", direction},
 		{"exatest/fault/x.go", module + "/compression", direction},
 		{"exatest/fault/x_test.go", module + "/exatest", ""},
+		{"exatest/fault/x.go", module + "/exatest/internal/replay", direction},
+		{"exatest/record/x.go", module + "/exatest", ""},
+		{"exatest/record/x.go", module + "/compression", direction},
 		{"exatest/internal/frame/x.go", module + "/internal/socket", direction},
 		{"stdlib/x.go", module, ""},
 		{"stdlib/x.go", module + "/bulk", direction},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/exawire/exawire/exatest/internal/frame"
 	"github.com/exawire/exawire/exatest/internal/identity"
+	"github.com/exawire/exawire/exatest/internal/replay"
 )
 
 // conn is one connection of a client from accept to close. Two goroutines work on it: one reads all the time, so that
@@ -33,8 +34,8 @@ type conn struct {
 
 	// Owned by the goroutine that runs the commands.
 	sess     *session
-	play     *play // of a replay, else nil
-	hasPlace bool  // of those that WithSessionLimit counts
+	play     *replay.Session // of a recording, else nil
+	hasPlace bool            // of those that WithSessionLimit counts
 
 	mu         sync.Mutex
 	client     string     // who it is, see Violation

@@ -51,11 +51,8 @@
 //
 // # Record and replay
 //
-// A [Recorder] is a proxy that writes down what a program and a database say to each other, without secrets, and
-// [Replay] serves that for ever:
-//
-//	rec := exatest.Record(t, "testdata/orders.jsonl", exatest.Upstream{Addr: "exa1:8563", Fingerprint: "..."})
-//	srv := exatest.Replay(t, "testdata/orders.jsonl")
+// Package record has a proxy that writes down what a program and a database say to each other, without secrets, and a
+// server of this package that serves that for ever.
 //
 // # Virtual time
 //

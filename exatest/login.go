@@ -115,9 +115,9 @@ func (k *call) loginStart(token bool) (answer, commands.Version) {
 	return okWith(publicKey(&key.PublicKey, k.srv.cfg.keyForm)), version
 }
 
-// highestVersion is the newest protocol version of the server. That of a replay is what was recorded.
+// highestVersion is the newest protocol version of the server. That of a recording is what was recorded.
 func (c *config) highestVersion() commands.Version {
-	if c.replay.path != "" {
+	if c.recording != nil {
 		return commands.Version(c.maxVersion)
 	}
 	return commands.Version(min(c.release.protocol(), c.maxVersion))
@@ -144,8 +144,8 @@ func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	if err := k.enter(k.ex.ctx); err != nil {
 		return answer{silent: true}
 	}
-	if t := k.srv.transcript; t != nil {
-		return k.beginReplay(t, user, int(version), sub)
+	if k.srv.cfg.recording != nil {
+		return k.beginReplay(user, version, sub)
 	}
 	if sub {
 		return k.joinParallel(user, version)

@@ -53,7 +53,8 @@ func (k *call) introduce() {
 // WithoutRequestLog keeps [Server.Requests] empty, for a server that runs for days.
 func WithoutRequestLog() Option { return func(c *config) { c.noRequestLog = true } }
 
-// Redacted returns the message without what is secret in it, see [Recorder], and without white space between its parts.
+// Redacted returns the message without white space between its parts and without what is secret in it: the same that
+// package record keeps out of transcripts.
 func (r *Request) Redacted() string {
 	clean, _, err := new(redact.Messages).Request(r.Raw)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/replay"
 )
 
 // DefaultUser and DefaultPassword are the credentials of a server that was given no others.
@@ -51,8 +53,8 @@ type config struct {
 	sessionLimit    int // 0: none
 	feedbackPayload string
 	noFeedback      bool
-	compression     *bool // nil if the client decides
-	replay          replayConfig
+	compression     *bool            // nil if the client decides
+	recording       replay.Recording // nil if the server answers by itself
 	certificate     *tls.Certificate
 	noRequestLog    bool
 	onRequest       func(*Request)
@@ -84,6 +86,9 @@ func newConfig(opts []Option) *config {
 	}
 	if c.inlineBytes <= 0 || c.inlineBytes > c.maxMessage {
 		c.inlineBytes = c.maxMessage
+	}
+	if c.recording != nil {
+		c.impersonate(c.recording.Identity())
 	}
 	return c
 }

@@ -50,8 +50,6 @@ type Server struct {
 	groups      map[uint64]*parallelGroup // by token
 	tunnels     map[string]*tunnel        // that no statement has taken, by key
 	lastTunnel  uint32                    // how many were opened
-
-	transcript *transcript // of a replay, else nil
 }
 
 // NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, later for
@@ -84,10 +82,6 @@ func start(tb testing.TB, opts []Option) (*Server, error) {
 		// As large as the numbers of real servers: too large for a float64, and for an int32.
 		lastSession: 1825312482065121280 + rand.Uint64N(1<<40)<<8,
 	}
-	var err error
-	if s.transcript, err = s.cfg.openTranscript(); err != nil {
-		return nil, err
-	}
 	if n := s.cfg.sessionLimit; n > 0 {
 		s.places = make(chan struct{}, n)
 	}
@@ -97,7 +91,9 @@ func start(tb testing.TB, opts []Option) (*Server, error) {
 		for _, l := range s.listeners {
 			_ = l.Close()
 		}
-		s.transcript.close()
+		if s.cfg.recording != nil {
+			_, _ = s.cfg.recording.Close()
+		}
 		return nil, err
 	}
 	for i, l := range s.listeners {
@@ -216,7 +212,7 @@ func (s *Server) Close() error {
 		if s.cfg.backend != nil {
 			errs = append(errs, s.cfg.backend.Close())
 		}
-		errs = append(errs, s.closeTranscript())
+		errs = append(errs, s.closeRecording())
 		s.closeErr = errors.Join(errs...)
 	})
 	return s.closeErr

@@ -47,7 +47,7 @@ func TestShutdown(t *testing.T) {
 
 func TestObserve(t *testing.T) {
 	var seen, wrong []string
-	srv := exatest.NewServer(&looseTB{TB: t}, exatest.WithoutRequestLog(),
+	srv := exatest.NewServer(&testclient.LooseTB{TB: t}, exatest.WithoutRequestLog(),
 		exatest.WithRequestObserver(func(r *exatest.Request) { seen = append(seen, r.Redacted()) }),
 		exatest.WithViolationObserver(func(v exatest.Violation) { wrong = append(wrong, v.String()) }))
 	c := testclient.Connect(t, srv)

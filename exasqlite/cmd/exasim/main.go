@@ -26,6 +26,7 @@ import (
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/fault"
+	"github.com/exawire/exawire/exatest/record"
 )
 
 func main() {
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if f.record != "" {
-		return record(ctx, f, stdout)
+		return runRecorder(ctx, f, stdout)
 	}
 	srv, err := start(f, stderr)
 	if err != nil {
@@ -92,7 +93,7 @@ func start(f *flags, stderr io.Writer) (*exatest.Server, error) {
 		opts = append(opts, exatest.WithRequestObserver(t.request))
 	}
 	if f.replay != "" {
-		return exatest.StartReplay(f.replay, append(opts, exatest.ReplayRepeated())...)
+		return record.StartReplay(f.replay, record.WithServer(opts...), record.WithRepetition())
 	}
 	backend, err := newBackend(f)
 	if err != nil {
@@ -124,9 +125,9 @@ func newBackend(f *flags) (*exasqlite.Backend, error) {
 	return exasqlite.New(opts...)
 }
 
-// record runs the proxy.
-func record(ctx context.Context, f *flags, stdout io.Writer) error {
-	rec, err := exatest.StartRecorder(f.record, exatest.Upstream{
+// runRecorder runs the proxy.
+func runRecorder(ctx context.Context, f *flags, stdout io.Writer) error {
+	rec, err := record.Start(f.record, record.Upstream{
 		Addr: f.upstream, Fingerprint: f.upstreamFingerprint, Plaintext: f.upstreamPlaintext, Listen: f.listen,
 	})
 	if err != nil {

@@ -55,6 +55,7 @@ type Conn struct {
 	limit  int64
 }
 
+// NewConn is a connection after the upgrade. reader may have read ahead; limit is the longest message that is taken, in bytes.
 func NewConn(nc net.Conn, reader *bufio.Reader, limit int64) *Conn {
 	return &Conn{Conn: nc, reader: reader, lock: make(chan struct{}, 1), limit: limit}
 }

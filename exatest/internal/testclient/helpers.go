@@ -3,6 +3,8 @@ package testclient
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,3 +60,26 @@ func (panicking) Context() context.Context          { return context.Background(
 func (panicking) Cleanup(func())                    {}
 func (panicking) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 func (panicking) Errorf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+// LooseTB keeps what would have failed a test.
+type LooseTB struct {
+	testing.TB
+	mu     sync.Mutex
+	errors []string
+}
+
+// Errorf keeps an error.
+func (l *LooseTB) Errorf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.errors = append(l.errors, fmt.Sprintf(format, args...))
+}
+
+// Take returns the errors so far, and forgets them.
+func (l *LooseTB) Take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := strings.Join(l.errors, "\n")
+	l.errors = nil
+	return text
+}

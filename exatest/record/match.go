@@ -1,4 +1,4 @@
-package exatest
+package record
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest/internal/document"
 	"github.com/exawire/exawire/exatest/internal/redact"
+	"github.com/exawire/exawire/exatest/internal/replay"
 	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
@@ -133,7 +134,7 @@ type play struct {
 }
 
 // take gives out the next session of the transcript.
-func (t *transcript) take(sub bool, asked int, has credentials) (*play, error) {
+func (t *transcript) take(sub bool, asked commands.Version, has credentials) (*play, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var list []*recordedSession
@@ -147,10 +148,10 @@ func (t *transcript) take(sub bool, asked int, has credentials) (*play, error) {
 		taken, what = &t.takenSubs, "subconnections"
 	}
 	if len(list) == 0 || *taken >= len(list) && !t.config.repeated {
-		return nil, fmt.Errorf("the transcript %s has %d %s, and all of them are taken; ReplayRepeated begins again", t.path, len(list), what)
+		return nil, fmt.Errorf("the transcript %s has %d %s, and all of them are taken; record.WithRepetition begins again", t.path, len(list), what)
 	}
 	s := list[*taken%len(list)]
-	if asked < int(s.version) {
+	if asked < s.version {
 		return nil, fmt.Errorf("the session at line %d of %s was recorded with protocol version %d; a client that asks for %d would read answers in the wrong shape", s.line, t.path, s.version, asked)
 	}
 	if was, is := s.credentials.normal(), has.normal(); !t.config.anyOrder && was != is {
@@ -172,16 +173,16 @@ func (c credentials) normal() string {
 }
 
 // find returns the step that answers a request; nil means that the server can answer it itself.
-func (p *play) find(m *message) (*step, error) {
-	clean, _, err := new(redact.Messages).Request(m.raw)
+func (p *play) find(command string, message []byte) (*step, error) {
+	clean, _, err := new(redact.Messages).Request(message)
 	if err != nil {
 		return nil, err
 	}
-	c, err := contentOf(m.command, clean, p.generations)
+	c, err := contentOf(command, clean, p.generations)
 	if err != nil {
 		return nil, err
 	}
-	request := &step{command: m.command, content: c}
+	request := &step{command: command, content: c}
 	if i, ok := p.choose(request); ok {
 		st := p.rec.steps[i]
 		p.used[i] = true
@@ -191,24 +192,14 @@ func (p *play) find(m *message) (*step, error) {
 		}
 		return st, nil
 	}
-	if p.closes(m) {
+	h := handlesOf(command, message)
+	if h.closing && h.known(p.rec) {
 		return nil, nil
 	}
-	if handle, err := m.integer("resultSetHandle"); m.command == "fetch" && err == nil && p.rec.opened[int(handle)] {
-		return nil, &missingRows{handle, string(m.fields["startPosition"])}
+	if command == "fetch" && h.known(p.rec) {
+		return nil, &replay.MissingRows{Handle: int64(h.results[0]), Position: h.position}
 	}
 	return nil, p.mismatch(request)
-}
-
-// missingRows is a fetch of rows that the recorded program did not fetch. It does not fail the test: whether a client that
-// fetches ahead gets that far before the program turns away is chance. A program that wants the rows gets the exception.
-type missingRows struct {
-	handle   int64
-	position string
-}
-
-func (e *missingRows) Error() string {
-	return fmt.Sprintf("the rows of result set %d from position %s on were not recorded", e.handle, e.position)
 }
 
 // choose picks the step for a request.
@@ -243,16 +234,39 @@ func (p *play) due() (int, bool) {
 	return 0, false
 }
 
-// closes reports whether a request only closes what the recorded session had open at some time: a client may collect
-// handles and close them together.
-func (p *play) closes(m *message) bool {
-	switch m.command {
-	case "closeResultSet":
-		handles, err := m.integers("resultSetHandles")
-		return err == nil && !slices.ContainsFunc(handles, func(h int64) bool { return !p.rec.opened[int(h)] })
-	case "closePreparedStatement":
-		handle, err := m.integer("statementHandle")
-		return err == nil && p.rec.statements[int(handle)]
+// handles are what a fetch or a close is about. A client may collect handles and close them together.
+type handles struct {
+	results    []int
+	statements []int
+	position   string // of a fetch, as it was sent
+	closing    bool
+}
+
+// handlesOf returns none for a message that is about none, or does not say it right.
+func handlesOf(command string, message []byte) (h handles) {
+	var m struct {
+		Result    *int            `json:"resultSetHandle"`
+		Position  json.RawMessage `json:"startPosition"`
+		Results   []int           `json:"resultSetHandles"`
+		Statement *int            `json:"statementHandle"`
 	}
-	return false
+	if json.Unmarshal(message, &m) != nil {
+		return h
+	}
+	switch {
+	case command == "fetch" && m.Result != nil:
+		h.results, h.position = []int{*m.Result}, string(m.Position)
+	case command == "closeResultSet" && m.Results != nil:
+		h.results, h.closing = m.Results, true
+	case command == "closePreparedStatement" && m.Statement != nil:
+		h.statements, h.closing = []int{*m.Statement}, true
+	}
+	return h
+}
+
+// known reports whether the recorded session had all of them open at some time. None at all are known of a close only.
+func (h handles) known(rec *recordedSession) bool {
+	return (h.closing || len(h.results) > 0) &&
+		!slices.ContainsFunc(h.results, func(n int) bool { return !rec.opened[n] }) &&
+		!slices.ContainsFunc(h.statements, func(n int) bool { return !rec.statements[n] })
 }

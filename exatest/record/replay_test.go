@@ -1,4 +1,4 @@
-package exatest_test
+package record_test
 
 import (
 	"bufio"
@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/internal/testclient"
+	"github.com/exawire/exawire/exatest/record"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -20,7 +20,7 @@ import (
 func recorded(t *testing.T, srv *exatest.Server, program func(dial func() *testclient.Client)) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "session.jsonl")
-	rec, err := exatest.StartRecorder(path, exatest.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
+	rec, err := record.Start(path, record.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func recorded(t *testing.T, srv *exatest.Server, program func(dial func() *testc
 }
 
 // dialRecorder is dial to a recorder in front of srv.
-func dialRecorder(t testing.TB, srv *exatest.Server, rec *exatest.Recorder) *testclient.Client {
+func dialRecorder(t testing.TB, srv *exatest.Server, rec *record.Recorder) *testclient.Client {
 	t.Helper()
 	nc, err := tls.Dial("tcp", rec.Addr(), &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
@@ -99,7 +99,7 @@ func TestRecordReplay(t *testing.T) {
 		})
 		for _, now := range []bool{false, true} {
 			t.Run(fmt.Sprintf("compressed %v then %v", compressed, now), func(t *testing.T) {
-				replay := exatest.Replay(t, path, exatest.ReplayAll(), exatest.ReplayRepeated())
+				replay := record.Replay(t, path, record.WithAllRequests(), record.WithRepetition())
 				for range 2 {
 					c := replayClient(t, replay)
 					loginWith(c, now)
@@ -115,27 +115,6 @@ func TestRecordReplay(t *testing.T) {
 			})
 		}
 	}
-}
-
-// looseTB keeps what would have failed a test.
-type looseTB struct {
-	testing.TB
-	mu     sync.Mutex
-	errors []string
-}
-
-func (l *looseTB) Errorf(format string, args ...any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.errors = append(l.errors, fmt.Sprintf(format, args...))
-}
-
-func (l *looseTB) take() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := strings.Join(l.errors, "\n")
-	l.errors = nil
-	return text
 }
 
 func threeStatements(t *testing.T) string {
@@ -155,15 +134,15 @@ func threeStatements(t *testing.T) string {
 func TestReplayOrder(t *testing.T) {
 	path := threeStatements(t)
 	t.Run("strict", func(t *testing.T) {
-		tb := &looseTB{TB: t}
-		srv := exatest.Replay(tb, path, exatest.ReplayAll())
+		tb := &testclient.LooseTB{TB: t}
+		srv := record.Replay(tb, path, record.WithAllRequests())
 		c := replayClient(t, srv)
 		c.Login("")
 		a := c.Execute("COMMIT")
 		if a.Exception.SQLCode != "00000" || !strings.Contains(a.Exception.Text, "has no answer to") {
 			t.Errorf("a statement out of order got %s", a.Raw)
 		}
-		failure := tb.take()
+		failure := tb.Take()
 		for _, part := range []string{
 			"at line 6,", `{"command":"execute","sqlText":"COMMIT"}`, `[-SELECT n FROM t-]{+COMMIT+}`, "the same request is at line 12",
 		} {
@@ -179,28 +158,28 @@ func TestReplayOrder(t *testing.T) {
 		}
 		c.Fails("00000", "from position 9 on were not recorded", `{"command":"fetch","resultSetHandle":1,"startPosition":9,"numBytes":77}`)
 		c.OK(`{"command":"closeResultSet","resultSetHandles":[1,1]}`)
-		if failure := tb.take(); failure != "" {
+		if failure := tb.Take(); failure != "" {
 			t.Errorf("a fetch ahead failed the test: %s", failure)
 		}
 		c.Fails("00000", "has no answer", `{"command":"fetch","resultSetHandle":5,"startPosition":0,"numBytes":77}`)
-		if failure := tb.take(); !strings.Contains(failure, `"resultSetHandle":[-1-]{+5+}`) {
+		if failure := tb.Take(); !strings.Contains(failure, `"resultSetHandle":[-1-]{+5+}`) {
 			t.Errorf("a fetch from a result set that never was: %s", failure)
 		}
 		c.Execute("ALTER SESSION SET NLS_DATE_FORMAT='DD.MM.YYYY'")
 		c.Bye()
-		if failure := tb.take(); failure != "" {
+		if failure := tb.Take(); failure != "" {
 			t.Errorf("unexpected failure: %s", failure)
 		}
 		if err := srv.Close(); err != nil {
 			t.Error(err)
 		}
-		if failure := tb.take(); !strings.Contains(failure, "were not played:\nline 12: ") || strings.Contains(failure, "line 8") {
+		if failure := tb.Take(); !strings.Contains(failure, "were not played:\nline 12: ") || strings.Contains(failure, "line 8") {
 			t.Errorf("not played: %s", failure)
 		}
 	})
 	t.Run("any", func(t *testing.T) {
-		tb := &looseTB{TB: t}
-		srv := exatest.Replay(tb, path, exatest.ReplayAnyOrder())
+		tb := &testclient.LooseTB{TB: t}
+		srv := record.Replay(tb, path, record.WithAnyOrder())
 		c := replayClient(t, srv)
 		c.Login("")
 		c.OK(`{"command":"execute","sqlText":"COMMIT"}`)
@@ -209,10 +188,10 @@ func TestReplayOrder(t *testing.T) {
 		if a := c.Execute("COMMIT"); a.Status != "error" {
 			t.Errorf("a second COMMIT got %s", a.Raw)
 		}
-		if failure := tb.take(); !strings.Contains(failure, "(played)") {
+		if failure := tb.Take(); !strings.Contains(failure, "(played)") {
 			t.Errorf("failure: %s", failure)
 		}
-		if a := c.Execute("COMMIT WORK"); a.Status != "error" || !strings.Contains(tb.take(), "COMMIT{+ WORK+}") {
+		if a := c.Execute("COMMIT WORK"); a.Status != "error" || !strings.Contains(tb.Take(), "COMMIT{+ WORK+}") {
 			t.Errorf("another statement got %s", a.Raw)
 		}
 		c.Bye()
@@ -231,8 +210,8 @@ func TestReplayLogin(t *testing.T) {
 		}
 		c.Bye()
 	})
-	tb := &looseTB{TB: t}
-	replay := exatest.Replay(tb, path)
+	tb := &testclient.LooseTB{TB: t}
+	replay := record.Replay(tb, path)
 	refused := func(version int, password, fields, text string) {
 		t.Helper()
 		a := replayClient(t, replay).TryLogin(version, "sys", password, fields)
@@ -241,7 +220,7 @@ func TestReplayLogin(t *testing.T) {
 		}
 	}
 	refused(5, "wrong", fields, "authentication failed")
-	if failure := tb.take(); failure != "" {
+	if failure := tb.Take(); failure != "" {
 		t.Errorf("a wrong password failed the test: %s", failure)
 	}
 	refused(3, "exasol", fields, "was recorded with protocol version 4")
@@ -253,7 +232,7 @@ func TestReplayLogin(t *testing.T) {
 	}
 	refused(5, "exasol", fields, "all of them are taken")
 	c.Bye()
-	if n := strings.Count(tb.take(), "exatest: replay"); n != 3 {
+	if n := strings.Count(tb.Take(), "exatest: replay"); n != 3 {
 		t.Errorf("%d failures, want 3", n)
 	}
 }
@@ -282,7 +261,7 @@ func TestReplayEnds(t *testing.T) {
 		_ = c.Frame(true, 8, true, []byte{3, 0xe8})
 		c.Gone()
 	})
-	replay := exatest.Replay(t, path)
+	replay := record.Replay(t, path)
 	c := replayClient(t, replay)
 	c.Login("")
 	c.Send(`{"command":"execute","sqlText":"SLOW"}`)
@@ -299,7 +278,7 @@ func TestReplayEnds(t *testing.T) {
 }
 
 // upgradeStatus is how a recorder answers the request for a WebSocket.
-func upgradeStatus(t *testing.T, rec *exatest.Recorder) int {
+func upgradeStatus(t *testing.T, rec *record.Recorder) int {
 	t.Helper()
 	nc, err := tls.Dial("tcp", rec.Addr(), &tls.Config{InsecureSkipVerify: true})
 	if err != nil {

@@ -1,4 +1,4 @@
-package exatest_test
+package record_test
 
 import (
 	"os"

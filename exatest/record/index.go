@@ -1,4 +1,4 @@
-package exatest
+package record
 
 import (
 	"encoding/json"
@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
 )
 
 // transcript is the index of a file that is replayed. Messages stay in the file until they are played.
 type transcript struct {
 	file   *os.File
 	path   string
-	config replayConfig
+	config config
 	header transcriptHeader
 
 	sessions []*recordedSession // those that logged in, in the order in which they did
@@ -204,7 +205,7 @@ func (t *transcript) answer(c *connectionIndex, l *transcriptLine, number int, p
 
 // login turns a connection into a session if this is the answer that says so.
 func (t *transcript) login(c *connectionIndex, p recordedRequest, l *transcriptLine, number int, place span) error {
-	if commandOf(p.message) != Credentials {
+	if commandOf(p.message) != exatest.Credentials {
 		return nil
 	}
 	g := greetingOf(l.Message)

@@ -1,4 +1,4 @@
-package exatest
+package record
 
 import (
 	"bufio"
@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 
+	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/internal/frame"
 	"github.com/exawire/exawire/exatest/internal/redact"
 )
@@ -112,7 +113,7 @@ func (c *recordedConn) request(opcode byte, payload []byte) error {
 		}
 	}
 	if l.Omitted == "" {
-		p.Command, p.Handle = commandOf(l.Message), handleOf(l.Message)
+		p.Command, p.Handle = commandOf(l.Message), fetchedHandle(l.Message)
 	}
 	if p.Command != "abortQuery" {
 		c.mu.Lock()
@@ -136,7 +137,7 @@ func (c *recordedConn) answer(opcode byte, payload []byte) error {
 		var err error
 		if l.Message, err = c.rec.redactor.Answer(message, &p, c.secretColumns); err != nil || l.Message[0] != '{' {
 			l.Omitted = "it is not a JSON object"
-		} else if p.Command == Credentials {
+		} else if p.Command == exatest.Credentials {
 			release = greetingOf(l.Message).Data.Release
 		}
 	}
@@ -150,13 +151,13 @@ func commandOf(message []byte) string {
 	}
 	_ = json.Unmarshal(message, &m) // what has no command is not known
 	if m.Command == "" {
-		return Credentials
+		return exatest.Credentials
 	}
 	return m.Command
 }
 
-// handleOf returns the handle of the result set that a fetch asks for.
-func handleOf(message []byte) string {
+// fetchedHandle returns the handle of the result set that a fetch asks for.
+func fetchedHandle(message []byte) string {
 	var m struct {
 		Handle json.RawMessage `json:"resultSetHandle"`
 	}

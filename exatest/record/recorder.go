@@ -1,4 +1,4 @@
-package exatest
+package record
 
 import (
 	"bufio"
@@ -70,11 +70,11 @@ type Recorder struct {
 	closeErr  error
 }
 
-// Record starts a recorder that writes to the file at path, which it replaces, and closes it when the test ends. It
-// fails the test if it cannot start, or if the transcript is not complete.
-func Record(tb testing.TB, path string, up Upstream) *Recorder {
+// New starts a recorder that writes to the file at path, which it replaces, and closes it when the test ends. It fails the
+// test if the recorder cannot start, or if the transcript is not complete.
+func New(tb testing.TB, path string, up Upstream) *Recorder {
 	tb.Helper()
-	r, err := StartRecorder(path, up)
+	r, err := Start(path, up)
 	if err != nil {
 		tb.Fatalf("exatest: record: %v", err)
 	}
@@ -86,8 +86,8 @@ func Record(tb testing.TB, path string, up Upstream) *Recorder {
 	return r
 }
 
-// StartRecorder is [Record] without a test. The caller closes the recorder.
-func StartRecorder(path string, up Upstream) (*Recorder, error) {
+// Start is [New] without a test. The caller closes the recorder.
+func Start(path string, up Upstream) (*Recorder, error) {
 	r := &Recorder{up: up}
 	if err := r.configureTLS(); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package exatest_test
+package record_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/internal/testclient"
+	"github.com/exawire/exawire/exatest/record"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -68,7 +69,7 @@ func TestTranscriptCorrupt(t *testing.T) {
 		"no version":    {strings.Replace(whole, `"protocolVersion":5}}`, `"x":5}}`, 2) + "\n", "no protocolVersion"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, err := exatest.StartReplay(savedText(t, test.text))
+			srv, err := record.StartReplay(savedText(t, test.text))
 			if err == nil {
 				srv.Close()
 			}
@@ -77,7 +78,7 @@ func TestTranscriptCorrupt(t *testing.T) {
 			}
 		})
 	}
-	if _, err := exatest.StartReplay(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
+	if _, err := record.StartReplay(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }
@@ -92,7 +93,7 @@ func TestReplayHandleTwice(t *testing.T) {
 			line(micros, "server", fmt.Sprintf(`{"status":"ok","responseData":{"numRows":%d}}`, rows)),
 		}
 	}
-	srv := exatest.Replay(t, saved(t, append(open(10, 111), open(20, 222)...)...))
+	srv := record.Replay(t, saved(t, append(open(10, 111), open(20, 222)...)...))
 	c := replayClient(t, srv)
 	c.Login("")
 	c.Execute("Q") // whose rows nobody reads this time
@@ -110,7 +111,7 @@ func TestReplayDelays(t *testing.T) {
 		line(3_601_000_000, "server", `{"status":"ok"}`),
 	)
 	synctest.Test(t, func(t *testing.T) {
-		srv := exatest.Replay(t, path, exatest.WithNetwork(exatest.NewVirtualNetwork()), exatest.ReplayDelays(), exatest.ReplayRepeated())
+		srv := record.Replay(t, path, record.WithServer(exatest.WithNetwork(exatest.NewVirtualNetwork())), record.WithDelays(), record.WithRepetition())
 		c := replayClient(t, srv)
 		c.Login("")
 		start := time.Now()
@@ -132,20 +133,20 @@ func TestReplayDelays(t *testing.T) {
 
 // The recording stopped in the middle of a request.
 func TestReplayUnanswered(t *testing.T) {
-	tb := &looseTB{TB: t}
-	srv := exatest.Replay(tb, saved(t, line(9, "client", `{"command":"execute","sqlText":"Q"}`)))
+	tb := &testclient.LooseTB{TB: t}
+	srv := record.Replay(tb, saved(t, line(9, "client", `{"command":"execute","sqlText":"Q"}`)))
 	c := replayClient(t, srv)
 	c.Login("")
 	c.Fails("00000", "stopped before the request at line 6 was answered", `{"command":"execute","sqlText":"Q"}`)
 	c.Bye()
-	if failure := tb.take(); !strings.Contains(failure, "line 6") {
+	if failure := tb.Take(); !strings.Contains(failure, "line 6") {
 		t.Errorf("failure %q", failure)
 	}
 }
 
 // Handlers come first, for what a test changes in a recording.
 func TestReplayHandler(t *testing.T) {
-	srv := exatest.Replay(t, saved(t, line(9, "client", `{"command":"getHosts","hostIp":"h"}`), line(9, "server", `{"status":"ok"}`)))
+	srv := record.Replay(t, saved(t, line(9, "client", `{"command":"getHosts","hostIp":"h"}`), line(9, "server", `{"status":"ok"}`)))
 	srv.Handle("getHosts", func(*exatest.Request) exatest.Response { return exatest.Exception("42500", "no") }).Once()
 	c := replayClient(t, srv)
 	c.Login("")
@@ -180,7 +181,7 @@ func TestRecordLarge(t *testing.T) {
 	}
 	var want string
 	path := recorded(t, srv, func(dial func() *testclient.Client) { want = program(dial()) })
-	got := program(replayClient(t, exatest.Replay(t, path, exatest.ReplayAll())))
+	got := program(replayClient(t, record.Replay(t, path, record.WithAllRequests())))
 	if got != want || len(want) < 4<<20 {
 		t.Errorf("the answer has %d bytes, recorded were %d", len(got), len(want))
 	}
@@ -189,21 +190,21 @@ func TestRecordLarge(t *testing.T) {
 func TestRecorderFails(t *testing.T) {
 	srv := exatest.NewServer(t)
 	dir := t.TempDir()
-	start := func(path string, up exatest.Upstream) *exatest.Recorder {
+	start := func(path string, up record.Upstream) *record.Recorder {
 		t.Helper()
-		rec, err := exatest.StartRecorder(path, up)
+		rec, err := record.Start(path, up)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return rec
 	}
-	if _, err := exatest.StartRecorder(dir, exatest.Upstream{Addr: srv.Addr()}); err == nil {
+	if _, err := record.Start(dir, record.Upstream{Addr: srv.Addr()}); err == nil {
 		t.Error("a directory was taken for a file")
 	}
-	if _, err := exatest.StartRecorder(dir+"/a", exatest.Upstream{Addr: "nowhere"}); err == nil {
+	if _, err := record.Start(dir+"/a", record.Upstream{Addr: "nowhere"}); err == nil {
 		t.Error("an address without a port was taken")
 	}
-	for name, up := range map[string]exatest.Upstream{
+	for name, up := range map[string]record.Upstream{
 		"x509":            {Addr: srv.Addr()},
 		"the fingerprint": {Addr: srv.Addr(), Fingerprint: strings.Repeat("0", 64)},
 		"connect":         {Addr: "127.0.0.1:1", Plaintext: true},
@@ -217,7 +218,7 @@ func TestRecorderFails(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat("/dev/full"); err == nil {
-		rec := start("/dev/full", exatest.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
+		rec := start("/dev/full", record.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 		c := dialRecorder(t, srv, rec)
 		a := c.OK(`{"command":"login","protocolVersion":5}`)
 		c.Send(fmt.Sprintf(`{"username":"sys","password":%q,"useCompression":false}`, c.Encrypt(a, "exasol")))
@@ -234,7 +235,7 @@ func TestRecorderFails(t *testing.T) {
 func TestRecorderClose(t *testing.T) {
 	srv := exatest.NewServer(t)
 	path := filepath.Join(t.TempDir(), "t.jsonl")
-	rec := exatest.Record(t, path, exatest.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
+	rec := record.New(t, path, record.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 	c := dialRecorder(t, srv, rec)
 	c.Login("")
 	if err := rec.Close(); err != nil {
@@ -265,7 +266,7 @@ func FuzzTranscript(f *testing.F) {
 	f.Add([]byte(strings.Replace(whole, "login", "subLogin", 1)))
 	f.Add([]byte(whole[:len(whole)/2]))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		srv, err := exatest.StartReplay(savedText(t, string(text)), exatest.WithNetwork(exatest.NewVirtualNetwork()))
+		srv, err := record.StartReplay(savedText(t, string(text)), record.WithServer(exatest.WithNetwork(exatest.NewVirtualNetwork())))
 		if err != nil {
 			return
 		}
@@ -298,7 +299,7 @@ func TestReplayAbortIsAwaited(t *testing.T) {
 		line(30, "server", `{"status":"error","exception":{"text":"recorded","sqlCode":"R0003"}}`),
 	)
 	synctest.Test(t, func(t *testing.T) {
-		c := replayClient(t, exatest.Replay(t, path, exatest.WithNetwork(exatest.NewVirtualNetwork())))
+		c := replayClient(t, record.Replay(t, path, record.WithServer(exatest.WithNetwork(exatest.NewVirtualNetwork()))))
 		c.Login("")
 		start := time.Now()
 		time.AfterFunc(time.Hour, func() { c.Send(`{"command":"abortQuery"}`) })

@@ -1,4 +1,4 @@
-package exatest
+package record
 
 import (
 	"bufio"
