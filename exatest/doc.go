@@ -20,7 +20,7 @@
 //   - a [Backend], if the server has one. Package exasqlite has one that runs SQL on SQLite.
 //   - the server itself: COMMIT, ROLLBACK, OPEN SCHEMA, CLOSE SCHEMA, ALTER SESSION and SELECT "$SLEEP"(n).
 //
-// What is left gets an exception that says so. All other commands of the protocol the server answers on its own, the
+// What is left gets an exception that says so. The server answers all other commands of the protocol on its own, the
 // metadata commands from a few tables of system objects.
 //
 // Handlers limited by [Handler.Once] or [Handler.Times] are used up in the order in which they were written; a handler
@@ -39,30 +39,46 @@
 //
 // # What goes wrong
 //
-// Everything that databases, networks and other versions do to a client can be provoked: [Server.Inject] takes a
-// [fault.Fault], for all answers or for some:
+// Everything that databases, networks and other versions do to a client can be provoked. [Server.Inject] takes a
+// [fault.Fault], for all answers or for some; package fault has the list.
 //
 //	srv.Inject(fault.FragmentFrames(1))                      // every byte in a frame of its own
 //	srv.Inject(fault.CutMiddle().On("fetch").Skip(2).Once()) // the third chunk ends in the middle
 //	srv.Inject(fault.AbortDelayed(5 * time.Second))          // an abort takes its time
 //
-// Options make a server that differs from others without being wrong: [WithRelease], [WithSessionAttribute], [WithFirstHandle],
-// [WithInlineRows], [WithDecimalsByValue] and more. [Server.KillSessions] is the crash.
+// [Server.KillSessions] is the crash.
+//
+// # Options
+//
+// Options make a server that differs from others without being wrong:
+//
+//   - who may log in: [WithUser], [WithAccessToken], [WithRefreshToken]
+//   - where it listens, and how it proves who it is: [WithNetwork], [WithNodes], [WithPort], [WithPlaintext],
+//     [WithCertificate], [WithCertificateNames], [WithKeyForm]
+//   - which database it plays: [WithRelease], [WithProtocolVersion], [WithDatabaseName], [WithSchemas],
+//     [WithSessionAttribute], [WithCompression], [WithoutReadOnlyExceptions], [WithBackend]
+//   - how results travel: [WithInlineRows], [WithInlineBytes], [WithMaxMessageSize], [WithMaxRequestSize],
+//     [WithFirstHandle], [WithGlobalPositions]
+//   - how numbers are written and read: [WithDecimalsByValue], [WithDecimalPoints], [WithIntegerDoubles],
+//     [WithDecimalReading], [WithDecimalNumbersAsDoubles]
+//   - how long it waits, and what it says meanwhile: [WithIdleTimeout], [WithParallelTimeout], [WithSessionLimit],
+//     [WithFeedbackPayload], [WithoutFeedback]
+//   - what the test learns: [WithRequestObserver], [WithViolationObserver], [WithLeniency], [WithoutRequestLog]
 //
 // # Record and replay
 //
-// Package record has a proxy that writes down what a program and a database say to each other, without secrets, and a
-// server of this package that serves that for ever.
+// Package record has a proxy that writes down what a program and a database say to each other, without secrets. It makes
+// servers of this package that answer with what was written down.
 //
 // # Virtual time
 //
-// On a [VirtualNetwork] the server works inside a bubble of testing/synctest. Hours of waiting for time-outs, feedback
-// and retries pass at once, and always in the same way.
+// On a [VirtualNetwork] the server works inside a bubble of testing/synctest: hours of waiting for time-outs, feedback and
+// retries pass at once, and in the same way every time.
 //
 // # How real it is
 //
-// What the protocol's documents say is done as they say it. What they leave open is done the way real servers were seen
-// to do it; where nobody knows, there is an option for either way. Texts of exceptions for mistakes of a client are the
-// server's own unless they are known. It is a server for tests: it trusts its clients no further than any server should,
-// but it makes no attempt to be fast or to hold more than memory does.
+// The server does what the protocol's documents say. What they leave open it does the way real servers were seen to do it;
+// where nobody knows, there is an option for either way. Texts of exceptions for mistakes of a client are the server's own
+// unless they are known. It is a server for tests: it trusts its clients no further than any server should, but it makes
+// no attempt to be fast or to hold more than memory does.
 package exatest

@@ -10,7 +10,7 @@ import (
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
-// Injection is a fault in effect.
+// Injection is a fault that was injected into a server. Its methods may be called at any time from any goroutine.
 type Injection struct {
 	server *Server
 	effect effect.Effect
@@ -19,8 +19,8 @@ type Injection struct {
 	count  int
 }
 
-// Inject puts a fault into effect, from the next command on. Several faults work together, in the order in which they
-// were injected.
+// Inject puts a fault into effect, from the next command on. Several faults work together. Those that change the same
+// thing do so in the order in which they were injected.
 func (s *Server) Inject(f fault.Fault) *Injection {
 	e := effect.Sealed(f).Open()
 	i := &Injection{server: s, effect: e, skip: e.Skip, left: -1}

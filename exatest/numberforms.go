@@ -19,7 +19,7 @@ func WithIntegerDoubles() Option { return func(c *config) { c.numbers.integerDou
 // code 22018.
 type DecimalReading int
 
-// What a real server does is not known.
+// The readings of a DECIMAL parameter. Which one a real server uses is not known.
 const (
 	SessionSeparator DecimalReading = iota // the first of the session's numericCharacters
 	PointSeparator                         // a point, whatever the session says

@@ -124,7 +124,7 @@ func WithNetwork(vn *VirtualNetwork) Option { return func(c *config) { c.network
 // default is one node, 127.0.0.1, or "exatest" on a virtual network.
 func WithNodes(hosts ...string) Option { return func(c *config) { c.nodes = slices.Clone(hosts) } }
 
-// WithPort makes the server listen on this port instead of a free one, or 8563 on a virtual network.
+// WithPort makes the server listen on this port. The default is a free one, and 8563 on a virtual network.
 func WithPort(port int) Option { return func(c *config) { c.port = port } }
 
 // WithCertificateNames puts further host names and IP addresses into the server's certificate, besides those of its
@@ -166,7 +166,7 @@ func WithProtocolVersion(v int) Option { return func(c *config) { c.maxVersion =
 // WithBackend lets b answer the statements and metadata commands for which nothing is scripted. The server closes b.
 func WithBackend(b Backend) Option { return func(c *config) { c.backend = b } }
 
-// WithLeniency keeps breaches of the protocol from failing the test. [Server.Violations] lists them all the same.
+// WithLeniency keeps breaches of the protocol from failing the test. [Server.Violations] still lists them.
 func WithLeniency() Option { return func(c *config) { c.lenient = true } }
 
 // KeyForm says in which forms the server sends its public key to a client that logs in.
@@ -179,7 +179,7 @@ const (
 	ModulusOnly                // publicKeyModulus and publicKeyExponent alone
 )
 
-// WithKeyForm sets the forms in which the public key is sent.
+// WithKeyForm sets the forms in which the public key is sent. The default is [BothForms].
 func WithKeyForm(form KeyForm) Option { return func(c *config) { c.keyForm = form } }
 
 // WithDatabaseName sets the name of the database in the answer to a login. The default is DB1.
@@ -216,8 +216,8 @@ func WithInlineBytes(n int64) Option { return func(c *config) { c.inlineBytes = 
 func WithMaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n } }
 
 // WithMaxRequestSize sets the size limit in bytes of a client's message, once it is inflated, apart from the one that the
-// login announces. The default is that of [WithMaxMessageSize]. The tests of one client send 200 MB although the server announces
-// 64 MiB: it is not known where a real server draws the line.
+// login announces. The default is that of [WithMaxMessageSize]. The tests of one client send 200 MB although the server
+// announces 64 MiB: it is not known where a real server draws the line.
 func WithMaxRequestSize(n int64) Option { return func(c *config) { c.maxRequest = n } }
 
 // WithFirstHandle sets the number that handles of result sets and statements start from in each session. The default is 1;

@@ -8,7 +8,7 @@ import (
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
-// FragmentFrames splits answers into frames of size bytes; 1 is the hardest for a client.
+// FragmentFrames splits answers into frames of size bytes, 1 at least, which is the hardest for a client.
 func FragmentFrames(size int) Fault {
 	return makeFault(effect.Effect{Name: "FragmentFrames", Delivery: func(d *frame.Delivery) { d.Fragment = max(size, 1) }})
 }
@@ -21,15 +21,15 @@ func PadTo(size int) Fault {
 	}})
 }
 
-// Pongs sends n unsolicited pongs with this payload before each answer, and, if the answer is fragmented, one between
-// its frames.
+// Pongs sends n unsolicited pongs before each answer, and, if the answer is fragmented, one between its frames. Of payload
+// they have the first 125 bytes, which is all that a pong can hold.
 func Pongs(n int, payload string) Fault {
 	return makeFault(effect.Effect{Name: "Pongs", Delivery: func(d *frame.Delivery) {
 		d.PongsBefore, d.PongsBetween, d.PongPayload = n, true, payload[:min(len(payload), 125)]
 	}})
 }
 
-// StatusMessages sends these words as text messages before each answer, such as EXECUTING, though they are not JSON.
+// StatusMessages sends these words, such as EXECUTING, as text messages before each answer, though they are not JSON.
 func StatusMessages(words ...string) Fault {
 	return makeFault(effect.Effect{Name: "StatusMessages", Delivery: func(d *frame.Delivery) { d.Texts = append(d.Texts, words...) }})
 }
@@ -38,20 +38,20 @@ func StatusMessages(words ...string) Fault {
 // no feedback is sent meanwhile.
 func Delay(d time.Duration) Fault { return makeFault(effect.Effect{Name: "Delay", Delay: d}) }
 
-// Drip writes answers in pieces of size bytes with pauses between them.
+// Drip writes answers in pieces of size bytes, 1 at least, with pauses between them.
 func Drip(size int, pause time.Duration) Fault {
 	return makeFault(effect.Effect{Name: "Drip", Delivery: func(d *frame.Delivery) { d.Drip, d.DripEvery = max(size, 1), pause }})
 }
 
-// ExtraAnswer sends each answer a second time, which nobody has asked for.
+// ExtraAnswer sends each answer twice, though nobody has asked for the second one.
 func ExtraAnswer() Fault {
 	return makeFault(effect.Effect{Name: "ExtraAnswer", Delivery: func(d *frame.Delivery) { d.Copies++ }})
 }
 
-// CutRequest cuts the connection when a command has arrived, before it is run.
+// CutRequest cuts the connection when a command has arrived and was not run yet.
 func CutRequest() Fault { return makeFault(effect.Effect{Name: "CutRequest", Cut: effect.CutRequest}) }
 
-// CutAnswer cuts the connection after a command was run, before the answer.
+// CutAnswer cuts the connection when a command was run, before the answer.
 func CutAnswer() Fault { return makeFault(effect.Effect{Name: "CutAnswer", Cut: effect.CutAnswer}) }
 
 // CutMiddle cuts the connection in the middle of the answer's frame.

@@ -21,8 +21,8 @@ func (f Fault) effect() effect.Effect { return effect.Sealed(f).Open() }
 // String returns the name of the function that made the fault.
 func (f Fault) String() string { return f.effect().Name }
 
-// On limits the fault to these commands of the protocol. The second message of a login, which has no name, goes by
-// exatest.Credentials.
+// On limits the fault to these commands of the protocol; without any it strikes all of them. The second message of a login,
+// which has no name, goes by exatest.Credentials.
 func (f Fault) On(commands ...string) Fault {
 	e := f.effect()
 	e.Commands = slices.Clone(commands)

@@ -18,7 +18,7 @@ func Garbage() Fault {
 	return makeFault(effect.Effect{Name: "Garbage", Text: func([]byte) []byte { return []byte(`{"status":"ok",,]`) }})
 }
 
-// Replace replaces the text old by another everywhere in the text of answers: for faults that nobody has thought of.
+// Replace replaces old by another text wherever it is in answers: for faults that nobody has thought of.
 func Replace(old, by string) Fault {
 	return makeFault(effect.Effect{Name: "Replace", Text: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(by)) }})
 }

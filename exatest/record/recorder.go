@@ -46,7 +46,7 @@ type Upstream struct {
 // subconnections; in the SQL texts and parameters of requests what follows IDENTIFIED BY and Bearer, the passwords of
 // user:password@ and user/password@, what is named like a password, key, token or signature, and parts of a URL's path
 // that look like keys or stand behind a hook; and in rows and parameters the columns that are named so. The texts of
-// exceptions are cleaned like SQL. All else is there: the other rows that the database sends, and secrets that neither
+// exceptions are cleaned like SQL. Everything else is there: the other rows that the database sends, and secrets that neither
 // their name nor their place gives away, such as the second value of INSERT INTO t (name, password) VALUES ('ann', 'x')
 // or a key in a comment. Do not publish a transcript of data that is not yours to publish.
 type Recorder struct {
