@@ -45,22 +45,27 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
-func TestObserve(t *testing.T) {
-	var seen, wrong []string
-	srv := exatest.NewServer(&testclient.LooseTB{TB: t}, exatest.WithoutRequestLog(),
-		exatest.WithRequestObserver(func(r *exatest.Request) { seen = append(seen, r.Redacted()) }),
-		exatest.WithViolationObserver(func(v exatest.Violation) { wrong = append(wrong, v.String()) }))
+func TestCloseWhileBusy(t *testing.T) {
+	srv, err := exatest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan struct{})
+	srv.HandleSQL("WAIT", exatest.Func(func(r *exatest.Request) exatest.Response {
+		close(started)
+		<-r.Context().Done()
+		return exatest.OK()
+	}))
 	c := testclient.Connect(t, srv)
-	c.Execute(`ALTER USER a IDENTIFIED BY "s3cret"`)
-	c.Do(`{"command":"getHosts","hostIp":"h","autocommit":true}`)
-	c.Bye()
-	if len(seen) != 5 || seen[2] != `{"command":"execute","sqlText":"ALTER USER a IDENTIFIED BY \"<redacted>\""}` {
-		t.Errorf("seen: %q", seen)
+	c.Send(`{"command":"execute","sqlText":"WAIT"}`)
+	<-started
+	for range 2 {
+		if err := srv.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
 	}
-	if len(wrong) != 1 {
-		t.Errorf("violations: %q", wrong)
-	}
-	if n := len(srv.Requests("")); n != 0 {
-		t.Errorf("%d requests are kept", n)
+	c.Gone()
+	if n := srv.Connections(); n != 0 {
+		t.Errorf("%d connections after Close", n)
 	}
 }

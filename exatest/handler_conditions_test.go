@@ -107,7 +107,7 @@ func TestWithParams(t *testing.T) {
 	h := c.Prepare("UPDATE ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")
 	a := c.Run(h, 1, allColumns...)
 	c.Failed(a, "0A000", `with (true, 7, "7.5", "100000000000000000000", 2.5, "a  ", "b", 2024-06-18 00:00:00, 2024-06-18 01:02:03.5, -26h0m0s, "+05-03", "0aff"); `+
-		`HandleSQL("UPDATE ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?") of script_test.go:`)
+		`HandleSQL("UPDATE ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?") of handler_conditions_test.go:`)
 	c.Failed(a, "0A000", `wants the parameters (true, "7.0", 7.5`)
 	c.Failed(a, "0A000", `; 34 more (Session: `)
 	good := query(1, equal...)
@@ -180,7 +180,7 @@ func TestExpect(t *testing.T) {
 					if a.Status == "ok" {
 						got = fmt.Sprint(a.Result(0)["rowCount"])
 					} else {
-						c.Failed(a, "0A000", `; HandleSQL("A") of script_test.go:`)
+						c.Failed(a, "0A000", `; HandleSQL("A") of handler_conditions_test.go:`)
 						c.Failed(a, "0A000", "has given all its answers (Session: ")
 					}
 					if got != want.answers[i] {

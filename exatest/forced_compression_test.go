@@ -9,7 +9,7 @@ import (
 )
 
 // A server that is made to compress, or not to, says so in its answer to the login and does it.
-func TestForceCompression(t *testing.T) {
+func TestWithCompression(t *testing.T) {
 	for _, forced := range []bool{false, true} {
 		for _, asked := range []bool{false, true} {
 			srv := exatest.NewServer(t, exatest.WithCompression(forced))
