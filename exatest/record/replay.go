@@ -30,14 +30,13 @@ import (
 // Two requests are the same if they have the same content, without regard to white space between its parts, to the order
 // of keys, to blanks and a semicolon around the SQL text, and to secrets, which [Recorder] takes out.
 //
-// A session has to send the requests of the recorded session in their order. Free are:
+// A session has to send the requests of the recorded session in their order, but for these:
 //
-//   - fetch: it is answered wherever it comes, and as often as it comes, from the recorded fetch of the same result set
-//     at the same position. numBytes does not matter, the client gets the rows of the recording. Rows that were not
-//     fetched then are an exception, but do not fail the test by themselves: a client may fetch ahead.
-//   - closeResultSet and closePreparedStatement: what the session may close, it can close at any time.
-//   - disconnect, at any time.
-//   - abortQuery: it has no answer. Where the recorded answer was that of an aborted command, it waits for the abort.
+//   - fetch is answered wherever it comes, and as often as it comes, from the recorded fetch of the same result set at the
+//     same position. numBytes does not matter, the client gets the rows of the recording. Rows that were not fetched then
+//     are an exception, but do not fail the test by themselves: a client may fetch ahead.
+//   - closeResultSet, closePreparedStatement and disconnect may come at any time.
+//   - abortQuery has no answer. Where the recorded answer was that of an aborted command, the server waits for the abort.
 //
 // With [WithAnyOrder] all requests of a session may come in any order.
 //
