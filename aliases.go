@@ -29,8 +29,14 @@ type (
 	Rows = resultset.Rows
 	// Row is one row of a result, valid until the next one.
 	Row = resultset.Row
-	// Batch is one chunk of a result, column by column.
+	// Batch is the rows of one message, column by column, valid until the next one.
 	Batch = resultset.Batch
+	// Column is one column of a Batch as a slice.
+	Column[T any] = resultset.Column[T]
+	// TextColumn is one column of a Batch as text.
+	TextColumn = resultset.TextColumn
+	// Bitmap marks the NULLs of a column.
+	Bitmap = resultset.Bitmap
 	// Decimal is an exact decimal number of up to 36 digits.
 	Decimal = resultset.Decimal
 	// YearMonth is an INTERVAL YEAR TO MONTH.
@@ -39,6 +45,12 @@ type (
 	DaySecond = resultset.DaySecond
 	// ScanError says which value could not be scanned, and why.
 	ScanError = resultset.ScanError
+	// ValueError says that one value of a result is not what its column promises. All other values can be read.
+	ValueError = resultset.ValueError
+	// TypeError says that a Batch has no such column, or does not have it in the wanted form.
+	TypeError = resultset.TypeError
+	// DataError says that the rows which a server sent are not what it had announced. The session is closed then.
+	DataError = resultset.DataError
 )
 
 // What to make of a time that comes twice because clocks were set back over it, for Config.RepeatedHour.

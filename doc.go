@@ -13,7 +13,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	for p, err := range resultset.Each[Product](rows) { ... }
+//	for p, err := range exawire.Each[Product](rows) { ... }
 //
 // # Model
 //
@@ -23,8 +23,10 @@
 // with the command's name, such as [Session.ExecuteBatch] or [Session.GetTables], and [Session.Do] sends commands that
 // this module does not know yet.
 //
-// Results come as [Rows], column by column as they travel, and become rows only when asked: see package resultset for
-// columns, iterators and structs. Parameters go the other way as columns too: [Stmt.ExecColumns] takes slices.
+// Results come as [Rows], column by column as they travel, and become rows only when asked: [Rows.Batches] gives the
+// columns, [Each], [Collect] and [One] give structs and other values of Go types. Parameters go the other way as columns
+// too: [Stmt.ExecColumns] takes slices, and [Insert] takes structs. This package has all the names that such programs need;
+// packages resultset and commands are for adapters, and have the rules of reading and writing in full.
 //
 // # Contexts
 //

@@ -60,6 +60,9 @@ var (
 
 	// ErrNull is wrapped by a *ScanError if a NULL was scanned into something that cannot hold it.
 	ErrNull = resultset.ErrNull
+
+	// ErrUsed is what an iterator yields if the rows were already read or closed.
+	ErrUsed = resultset.ErrUsed
 )
 
 // Error is what the server says when a command fails. The session stays usable, unless the code means that the server

@@ -30,6 +30,7 @@ var sentinels = map[string]error{
 	"ErrNoRows":          exawire.ErrNoRows,
 	"ErrTooManyRows":     exawire.ErrTooManyRows,
 	"ErrNull":            exawire.ErrNull,
+	"ErrUsed":            exawire.ErrUsed,
 	"sql.ErrNoRows":      sql.ErrNoRows,
 	"context.Canceled":   context.Canceled,
 	"io.EOF":             io.EOF,

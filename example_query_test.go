@@ -7,7 +7,6 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
-	"github.com/exawire/exawire/resultset"
 )
 
 // Connect, query, a struct per row.
@@ -32,7 +31,7 @@ func Example() {
 		if err != nil {
 			return err
 		}
-		for p, err := range resultset.Each[Product](rows) {
+		for p, err := range exawire.Each[Product](rows) {
 			if err != nil {
 				return err
 			}
@@ -81,7 +80,7 @@ func ExampleSession_Query() {
 		if err != nil {
 			return err
 		}
-		count, err := resultset.One[int64](rows)
+		count, err := exawire.One[int64](rows)
 		if err != nil {
 			return err
 		}

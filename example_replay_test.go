@@ -8,7 +8,6 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/record"
-	"github.com/exawire/exawire/resultset"
 )
 
 // orderDatabase is the server of a test that is recorded once: with RECORD_FROM in the environment it is a database.
@@ -33,7 +32,7 @@ func TestRecordOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := resultset.One[int64](rows); n != 42 || err != nil {
+		if n, err := exawire.One[int64](rows); n != 42 || err != nil {
 			t.Errorf("got %d, %v", n, err)
 		}
 	}

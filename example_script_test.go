@@ -8,7 +8,6 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
-	"github.com/exawire/exawire/resultset"
 )
 
 // A script is read as far as it was asked for. A ";" counts neither in strings and comments nor in the bodies of scripts.
@@ -58,7 +57,7 @@ DROP TABLE shops;`)
 				return err
 			}
 			if rows, ok := res.Rows(); ok {
-				names, err := resultset.Collect[string](rows)
+				names, err := exawire.Collect[string](rows)
 				if err != nil {
 					return err
 				}

@@ -12,7 +12,6 @@ import (
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/fault"
-	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -44,7 +43,7 @@ func TestScriptedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := resultset.Collect[order](rows)
+	got, err := exawire.Collect[order](rows)
 	if diff := cmp.Diff(want, got, anyDecimal); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)
 	}
@@ -66,7 +65,7 @@ func TestScriptedColumns(t *testing.T) {
 		Day  time.Time
 		Seen *time.Time
 	}
-	got, err := resultset.Collect[row](rows)
+	got, err := exawire.Collect[row](rows)
 	if err != nil || len(got) != 2 || got[1].Day.Day() != 19 || got[0].Seen != nil {
 		t.Errorf("got %v, error %v", got, err)
 	}
@@ -107,7 +106,7 @@ func TestScriptedAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := resultset.One[int64](rows); err != nil || n != 13 {
+	if n, err := exawire.One[int64](rows); err != nil || n != 13 {
 		t.Errorf("got %d, error %v", n, err)
 	}
 	if hosts, err := sess.GetHosts(t.Context()); err != nil || hosts.Nodes[0] != "10.0.0.11" {

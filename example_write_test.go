@@ -11,7 +11,6 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest"
-	"github.com/exawire/exawire/resultset"
 )
 
 // customerParams describes the parameters of the INSERTs below, as a database does.
@@ -22,7 +21,7 @@ func ExampleSession_Exec() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
 		srv.HandleSQL("UPDATE products SET price = price * ? WHERE name = ?", exatest.RowCount(3))
 
-		factor, err := resultset.ParseDecimal("1.19")
+		factor, err := exawire.ParseDecimal("1.19")
 		if err != nil {
 			return err
 		}
@@ -388,7 +387,7 @@ func ExampleSession_Query_cache() {
 			if err != nil {
 				return err
 			}
-			if _, err := resultset.One[string](rows); err != nil {
+			if _, err := exawire.One[string](rows); err != nil {
 				return err
 			}
 		}

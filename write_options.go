@@ -2,7 +2,6 @@ package exawire
 
 import (
 	"github.com/exawire/exawire/internal/fields"
-	"github.com/exawire/exawire/resultset"
 )
 
 // WriteOption changes how rows are written. Insert and InsertEach take options directly; those of a prepared statement
@@ -53,10 +52,9 @@ func Truncate() WriteOption { return func(o *writeOptions) { o.truncate = true }
 // on the session meanwhile take part.
 func Atomic() WriteOption { return func(o *writeOptions) { o.atomic = true } }
 
-// Mapping changes how the fields of a struct find the columns of the table, for Insert and InsertEach: by
-// resultset.ByPosition and resultset.Lax, which mean the same as for reading. With Lax, columns without a field get
-// their default.
-func Mapping(opts ...resultset.Option) WriteOption {
+// Mapping changes how the fields of a struct find the columns of the table, for Insert and InsertEach: by [ByPosition]
+// and [Lax], which mean the same as for reading. With Lax, columns without a field get their default.
+func Mapping(opts ...MapOption) WriteOption {
 	return func(o *writeOptions) {
 		for _, opt := range opts {
 			opt(&o.mapping)

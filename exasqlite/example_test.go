@@ -10,7 +10,6 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
-	"github.com/exawire/exawire/resultset"
 )
 
 func Example() {
@@ -47,9 +46,9 @@ func Example() {
 	}
 	type product struct {
 		Name string
-		Two  resultset.Decimal
+		Two  exawire.Decimal
 	}
-	for p, err := range resultset.Each[product](rows) {
+	for p, err := range exawire.Each[product](rows) {
 		fmt.Println(p.Name, p.Two, err)
 	}
 	// Output:
@@ -90,7 +89,7 @@ func ExampleWithFile() {
 				fmt.Println(err)
 				return
 			}
-			last, err := resultset.One[int](rows)
+			last, err := exawire.One[int](rows)
 			fmt.Println(last, err, sess.Close(ctx))
 		}
 		srv.Close() // and the backend

@@ -11,7 +11,7 @@ import (
 //
 // An error is yielded as the last pair, with a zero T; rows before the one in error have been yielded by then. Leaving
 // the loop closes the rows. The iterator can be used once; a second loop yields [ErrUsed].
-func Each[T any](r *Rows, opts ...Option) iter.Seq2[T, error] {
+func Each[T any](r *Rows, opts ...MapOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		if err := r.claim(); err != nil {
@@ -53,7 +53,7 @@ func Each[T any](r *Rows, opts ...Option) iter.Seq2[T, error] {
 
 // Collect reads all rows as values of T and closes r; see the package documentation for what T can be. Without rows the
 // slice is empty and not nil. After an error it is nil.
-func Collect[T any](r *Rows, opts ...Option) ([]T, error) {
+func Collect[T any](r *Rows, opts ...MapOption) ([]T, error) {
 	if err := r.claim(); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func Collect[T any](r *Rows, opts ...Option) ([]T, error) {
 
 // One reads the only row as a value of T and closes r; see the package documentation for what T can be. It returns
 // [ErrNoRows] or [ErrTooManyRows] if there is not exactly one row.
-func One[T any](r *Rows, opts ...Option) (T, error) {
+func One[T any](r *Rows, opts ...MapOption) (T, error) {
 	var zero T
 	if err := r.claim(); err != nil {
 		return zero, err
@@ -116,7 +116,7 @@ func One[T any](r *Rows, opts ...Option) (T, error) {
 
 // Scan returns a row as a value of T; see the package documentation for what T can be. Use it when rows of one result go
 // into different types; [Each] is faster.
-func Scan[T any](row Row, opts ...Option) (T, error) {
+func Scan[T any](row Row, opts ...MapOption) (T, error) {
 	var zero T
 	r := row.rows
 	if r == nil || r.batch == nil || row.index >= r.batch.Len() {

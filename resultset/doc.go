@@ -1,6 +1,10 @@
 // Package resultset gives the rows of a result set to a Go program: as typed columns, as values of a Go type, or through
 // a classic cursor.
 //
+// Programs that only query need not import it: package exawire has Each, Collect, One and Scan, which are those of this
+// package, and names for its types. It is for adapters, which bring a [Source] or a [Decoder] of their own, and it has the
+// rules for everybody.
+//
 // # Columns and batches
 //
 // Exasol sends results column by column, and knows how many rows there are before it sends the first. This package

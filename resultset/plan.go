@@ -10,18 +10,18 @@ import (
 	"github.com/exawire/exawire/internal/fields"
 )
 
-// Option changes how columns find the fields of a struct.
-type Option func(*fields.Mapping)
+// MapOption changes how columns find the fields of a struct.
+type MapOption func(*fields.Mapping)
 
 // ByPosition stores the first column in the first field and so on; names and tags do not matter, except that a field
 // tagged "-" is left out. The default is by name.
-func ByPosition() Option { return func(m *fields.Mapping) { m.ByPosition = true } }
+func ByPosition() MapOption { return func(m *fields.Mapping) { m.ByPosition = true } }
 
 // Lax ignores columns without a field and fields without a column, which keep their zero value. By default both are
 // errors. With Lax a T that is not a struct gets the first column.
-func Lax() Option { return func(m *fields.Mapping) { m.Lax = true } }
+func Lax() MapOption { return func(m *fields.Mapping) { m.Lax = true } }
 
-func newMapping(opts []Option) (m fields.Mapping) {
+func newMapping(opts []MapOption) (m fields.Mapping) {
 	for _, o := range opts {
 		o(&m)
 	}

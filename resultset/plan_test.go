@@ -92,87 +92,87 @@ func TestMapping(t *testing.T) {
 	}
 	_ = ignored{b: 0} // printed below
 	collect := func(r *resultset.Rows, err error, v any) (string, error) { return fmt.Sprintf("%+v", v), err }
-	as := map[string]func(*resultset.Rows, ...resultset.Option) (string, error){
-		"ab": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+	as := map[string]func(*resultset.Rows, ...resultset.MapOption) (string, error){
+		"ab": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[ab](r, o...)
 			return collect(r, err, v)
 		},
-		"tags": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"tags": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[tags](r, o...)
 			return collect(r, err, v)
 		},
-		"ignored": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"ignored": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[ignored](r, o...)
 			return collect(r, err, v)
 		},
-		"shadowing": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"shadowing": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[shadowing](r, o...)
 			return collect(r, err, v)
 		},
-		"promoted": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"promoted": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[promoted](r, o...)
 			return collect(r, err, v)
 		},
-		"twice": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"twice": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[struct {
 				A int
 				B int `exa:"A"`
 			}](r, o...)
 			return collect(r, err, v)
 		},
-		"folded": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"folded": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[struct {
 				X int `exa:"aB"`
 				Y int `exa:"Ab"`
 			}](r, o...)
 			return collect(r, err, v)
 		},
-		"hidden tag": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"hidden tag": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[struct {
 				A int
 				b int `exa:"B"`
 			}](r, o...)
 			return collect(r, err, v)
 		},
-		"pointer": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"pointer": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[struct {
 				*Base
 				A int
 			}](r, o...)
 			return collect(r, err, v)
 		},
-		"no fields": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"no fields": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[struct{ a int }](r, o...)
 			return collect(r, err, v)
 		},
-		"bad field": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"bad field": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[struct {
 				A int
 				B chan int
 			}](r, o...)
 			return collect(r, err, v)
 		},
-		"int": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"int": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[int](r, o...)
 			return collect(r, err, v)
 		},
-		"any": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"any": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[any](r, o...)
 			return collect(r, err, v)
 		},
-		"[]any": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"[]any": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[[]any](r, o...)
 			return collect(r, err, v)
 		},
-		"null": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"null": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[sql.Null[int]](r, o...)
 			return collect(r, err, v)
 		},
-		"map": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"map": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[map[string]any](r, o...)
 			return collect(r, err, v)
 		},
-		"struct pointer": func(r *resultset.Rows, o ...resultset.Option) (string, error) {
+		"struct pointer": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[*ab](r, o...)
 			return collect(r, err, v)
 		},
@@ -181,22 +181,22 @@ func TestMapping(t *testing.T) {
 	tests := []struct {
 		as      string
 		columns []string
-		options []resultset.Option
+		options []resultset.MapOption
 		want    string // or part of the error, if it begins with "error: "
 	}{
 		{"ab", []string{"A", "B"}, nil, "[{A:0 B:0} {A:1 B:2}]"},
 		{"ab", []string{"b", "a"}, nil, "[{A:0 B:0} {A:2 B:1}]"},
-		{"ab", []string{"X", "Y"}, []resultset.Option{byPos}, "[{A:0 B:0} {A:1 B:2}]"},
+		{"ab", []string{"X", "Y"}, []resultset.MapOption{byPos}, "[{A:0 B:0} {A:1 B:2}]"},
 		{"ab", []string{"A"}, nil, `error: field B: no column "B"`},
 		{"ab", []string{"A", "B", "C"}, nil, `error: column 2 "C": no field`},
-		{"ab", []string{"A", "C"}, []resultset.Option{lax}, "[{A:0 B:0} {A:1 B:0}]"},
-		{"ab", []string{}, []resultset.Option{lax}, "[]"},
-		{"ab", []string{"A"}, []resultset.Option{byPos}, "error: 2 fields for 1 columns"},
-		{"ab", []string{"A", "B", "C"}, []resultset.Option{byPos}, "error: 2 fields for 3 columns"},
-		{"ab", []string{"X"}, []resultset.Option{byPos, lax}, "[{A:0 B:0} {A:1 B:0}]"},
-		{"ab", []string{"X", "Y", "Z"}, []resultset.Option{lax, byPos}, "[{A:0 B:0} {A:1 B:2}]"},
+		{"ab", []string{"A", "C"}, []resultset.MapOption{lax}, "[{A:0 B:0} {A:1 B:0}]"},
+		{"ab", []string{}, []resultset.MapOption{lax}, "[]"},
+		{"ab", []string{"A"}, []resultset.MapOption{byPos}, "error: 2 fields for 1 columns"},
+		{"ab", []string{"A", "B", "C"}, []resultset.MapOption{byPos}, "error: 2 fields for 3 columns"},
+		{"ab", []string{"X"}, []resultset.MapOption{byPos, lax}, "[{A:0 B:0} {A:1 B:0}]"},
+		{"ab", []string{"X", "Y", "Z"}, []resultset.MapOption{lax, byPos}, "[{A:0 B:0} {A:1 B:2}]"},
 		{"ab", []string{"A", "B", "B"}, nil, `error: columns 1 "B" and 2 "B" both match`},
-		{"ab", []string{"A", "B", "B"}, []resultset.Option{lax}, `error: columns 1 "B" and 2 "B" both match`},
+		{"ab", []string{"A", "B", "B"}, []resultset.MapOption{lax}, `error: columns 1 "B" and 2 "B" both match`},
 		{"ab", []string{"A", "a", "B"}, nil, `error: column 1 "a": no field`},
 		{"ab", []string{"A", "b", "b"}, nil, `error: both match`},
 		{"tags", []string{"a", "A"}, nil, "[{Upper:0 Lower:0} {Upper:2 Lower:1}]"},
@@ -213,8 +213,8 @@ func TestMapping(t *testing.T) {
 		{"int", []string{"A"}, nil, "[0 1]"},
 		{"int", []string{"A", "B"}, nil, "error: 2 columns for one value"},
 		{"int", []string{}, nil, "error: 0 columns for one value"},
-		{"int", []string{}, []resultset.Option{lax}, "error: 0 columns for one value"},
-		{"int", []string{"A", "B"}, []resultset.Option{lax}, "[0 1]"},
+		{"int", []string{}, []resultset.MapOption{lax}, "error: 0 columns for one value"},
+		{"int", []string{"A", "B"}, []resultset.MapOption{lax}, "[0 1]"},
 		{"any", []string{"A"}, nil, "[0 1]"},
 		{"[]any", []string{"A", "B"}, nil, "[[0 0] [1 2]]"},
 		{"null", []string{"A"}, nil, "[{V:0 Valid:true} {V:1 Valid:true}]"},

@@ -12,7 +12,6 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/examples/internal/demo"
 	"github.com/exawire/exawire/exatest"
-	"github.com/exawire/exawire/resultset"
 )
 
 // The server in this process takes messages of 1 MiB at most, so that the batches below do not fit one. Databases take
@@ -70,7 +69,7 @@ func fromSlices(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt) 
 			sensors[i] = &name
 		}
 		var err error
-		if values[i], err = resultset.NewDecimal(int64(i), 3); err != nil {
+		if values[i], err = exawire.NewDecimal(int64(i), 3); err != nil {
 			return err
 		}
 	}
@@ -183,7 +182,7 @@ func expect(ctx context.Context, sess *exawire.Session, want int64) error {
 	if err != nil {
 		return err
 	}
-	got, err := resultset.One[int64](rows)
+	got, err := exawire.One[int64](rows)
 	if err == nil && got != want {
 		err = fmt.Errorf("%d rows are in the table instead of %d", got, want)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/examples/internal/demo"
-	"github.com/exawire/exawire/resultset"
 )
 
 func main() { demo.Main(run) }
@@ -130,7 +129,7 @@ func goesOn(ctx context.Context, sess *exawire.Session) error {
 		if err != nil {
 			return err
 		}
-		got, err := resultset.One[int64](rows)
+		got, err := exawire.One[int64](rows)
 		if err != nil {
 			return err
 		}

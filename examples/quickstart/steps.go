@@ -8,7 +8,6 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/resultset"
 )
 
 // Order is a row of the table ORDERS. Pointers are columns that can be NULL.
@@ -52,7 +51,7 @@ func order(i int) Order {
 
 // cents returns n / 100 with two digits behind the point.
 func cents(n int64) exawire.Decimal {
-	d, err := resultset.NewDecimal(n, 2)
+	d, err := exawire.NewDecimal(n, 2)
 	if err != nil {
 		panic(err) // only for a scale that no DECIMAL has
 	}
@@ -106,7 +105,7 @@ func readStructs(ctx context.Context, sess *exawire.Session, r *report) error {
 		return err
 	}
 	n := 0
-	for got, err := range resultset.Each[Order](rows) {
+	for got, err := range exawire.Each[Order](rows) {
 		if err != nil {
 			return err
 		}
@@ -197,7 +196,7 @@ func abort(ctx context.Context, sess *exawire.Session, r *report) error {
 	if err != nil {
 		return err
 	}
-	v, err := resultset.One[int64](one)
+	v, err := exawire.One[int64](one)
 	if err != nil {
 		return err
 	}
@@ -225,7 +224,7 @@ func rollback(ctx context.Context, sess *exawire.Session, r *report) error {
 	if err != nil {
 		return err
 	}
-	left, err := resultset.One[int64](rows)
+	left, err := exawire.One[int64](rows)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/fault"
-	"github.com/exawire/exawire/resultset"
 )
 
 var newYear = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -51,7 +50,7 @@ func TestPurge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := resultset.One[int64](rows); err != nil || got != want {
+		if got, err := exawire.One[int64](rows); err != nil || got != want {
 			t.Errorf("%s gave %d, error %v", sql, got, err)
 		}
 	}
