@@ -22,16 +22,16 @@ import (
 // table is a name as SQL has it, such as ORDERS, sales.orders or "Mixed case"; anything else is refused before anything is
 // sent. Use QuoteIdentifier for a name that is data.
 //
-// Fields find their columns as in resultset.Collect: by the tag `exa:"NAME"` or the field's name, regardless of case;
-// fields of embedded structs count as fields of the outer one, an embedded type that takes one column, such as time.Time, is a
+// Fields find their columns as in [Collect]: by the tag `exa:"NAME"` regardless of case, or by the field's own name
+// regardless of case and underscores, so that ProductID is PRODUCT_ID; fields of embedded structs count as fields of the outer one, an embedded type that takes one column, such as time.Time, is a
 // field with the name of its type, and `exa:"-"` leaves a field out. A column without a field
-// and a field without a column are errors, unless Mapping says otherwise. With resultset.ByPosition the first field is
+// and a field without a column are errors, unless Mapping says otherwise. With [ByPosition] the first field is
 // the first column and so on. A T that is not a struct is the value of a table's only column. What a field may be is in
 // the documentation of commands.Values. What a T refers to, as byte slices and pointers do, must not change before 128
 // more rows were taken from the sequence.
 //
 // Each call describes the table and prepares an INSERT that names its columns. That needs the right to SELECT from the
-// table too; with resultset.ByPosition alone it is not needed. To write to one table again and again in small portions,
+// table too; with [ByPosition] alone it is not needed. To write to one table again and again in small portions,
 // prepare a statement and use ExecRows or ExecColumns.
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
@@ -45,7 +45,7 @@ func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[
 	}, opts...)
 }
 
-// InsertEach is Insert for a source that can fail, such as resultset.Each or a file being parsed. An error of the source
+// InsertEach is Insert for a source that can fail, such as [Each] or a file being parsed. An error of the source
 // ends it: the error is a *WriteError that wraps the source's. Rows that were not sent by then are dropped.
 func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...WriteOption) (rowCount int64, err error) {
 	ins, err := s.prepareInsert(ctx, table, reflect.TypeFor[T](), opts)

@@ -143,7 +143,15 @@ func TestInsertMapping(t *testing.T) {
 	}{
 		{"other order", `NAME VARCHAR(9), ID DECIMAL(9,0)`, one(), `INSERT INTO t ("NAME", "ID") VALUES (?, ?)`, "a|1"},
 		{"other case", `"name" VARCHAR(9), "Id" DECIMAL(9,0)`, one(), `INSERT INTO t ("name", "Id") VALUES (?, ?)`, "a|1"},
-		{"more columns", `ID DECIMAL(9,0), NAME VARCHAR(9), X DATE`, one(), `column 2 "X": no field`, ""},
+		{"underscores", `ITEM_ID DECIMAL(9,0), FULL_NAME VARCHAR(9)`, func(ctx context.Context, sess *exawire.Session) error {
+			type item struct {
+				ItemID   int
+				FullName string
+			}
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]item{{1, "a"}}))
+			return err
+		}, `INSERT INTO t ("ITEM_ID", "FULL_NAME") VALUES (?, ?)`, "1|a"},
+		{"more columns", `ID DECIMAL(9,0), NAME VARCHAR(9), X DATE`, one(), `column 3 "X": no field`, ""},
 		{"fewer columns", `ID DECIMAL(9,0)`, one(), `field Name: no column "Name"`, ""},
 		{"more columns, lax", `X DATE, NAME VARCHAR(9)`, one(lax), `INSERT INTO t ("NAME") VALUES (?)`, "a"},
 		{"nothing in common", `X DATE, Y DATE`, one(lax), `no field has a column`, ""},

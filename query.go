@@ -8,7 +8,7 @@ import (
 )
 
 // Query runs a statement and returns its rows. The context governs the statement and the rows, until they are closed. The
-// caller must close the rows, or read them to the end through an iterator or one of resultset.Each, Collect and One. A
+// caller must close the rows, or read them to the end through an iterator or one of [Each], [Collect] and [One]. A
 // statement that gives a row count yields rows without columns.
 //
 // Without arguments it is one round trip (the command execute). With arguments, one for each "?", the statement is

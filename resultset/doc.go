@@ -43,19 +43,20 @@
 // [Each] turns rows into values of a type of yours while they arrive; [Collect] returns all of them, [One] the only one:
 //
 //	type Product struct {
-//		ID    int64
-//		Name  *string // nil is NULL
-//		Price resultset.Decimal `exa:"UNIT_PRICE"`
+//		ProductID int64             // PRODUCT_ID
+//		Name      *string           // nil is NULL
+//		Price     resultset.Decimal `exa:"UNIT_PRICE"`
 //	}
 //	for p, err := range resultset.Each[Product](rows) { ... }
 //	count, err := resultset.One[int](rows)
 //
-// A struct is filled by name: the name in the field's tag `exa:"NAME"`, or else the name of the field, is compared with
-// the column names regardless of case; among columns that differ in case alone an exact match wins. Fields of embedded
-// structs count as fields of the outer one; an embedded type that takes one column, such as time.Time or sql.NullString, is a
-// field with the name of its type. A field tagged `exa:"-"` is left out. It is an error if a column has no
-// field, a field has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order
-// instead. The plan is made once for a type and a list of columns and used for all their rows.
+// A struct is filled by name. The name in a field's tag `exa:"NAME"` is compared with the names of the columns regardless
+// of case. The name of a field without a tag is compared regardless of case and underscores: ProductID is PRODUCT_ID. A
+// name that is the same letter for letter wins, and a tag comes before a field's own name. Fields of embedded structs
+// count as fields of the outer one; an embedded type that takes one column, such as time.Time or sql.NullString, is a
+// field with the name of its type. A field tagged `exa:"-"` is left out. It is an error if a column has no field, a field
+// has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order instead. The plan is
+// made once for a type and a list of columns and used for all their rows.
 //
 // T may also be a type that one column goes into, such as string or *int64, for results of one column, and []any for the
 // values of a row in their natural types.

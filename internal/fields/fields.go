@@ -10,6 +10,7 @@ import (
 // field is a field of a struct that a column can belong to.
 type field struct {
 	name   string // tag, or else the field's own name
+	tagged bool
 	goName string // with the embedded structs it is in
 	index  []int
 }
@@ -73,7 +74,7 @@ func appendFields(fields []field, t reflect.Type, index []int, prefix string) ([
 		if name == "" {
 			name = f.Name
 		}
-		fields = append(fields, field{name, goName, at})
+		fields = append(fields, field{name, tag != "", goName, at})
 	}
 	return fields, nil
 }

@@ -45,6 +45,18 @@ type (
 		X int `exa:"aB"`
 		Y int `exa:"Ab"`
 	}
+	product struct {
+		ProductID  int64
+		Unit_Price float64
+	}
+	rivals struct {
+		ProductID  int
+		Product_Id int
+	}
+	tagAndName struct {
+		ProductID int
+		Key       int `exa:"product_id"` // underscores of a tag count
+	}
 	clock struct {
 		time.Time
 	}
@@ -95,14 +107,14 @@ func TestMap(t *testing.T) {
 		{reflect.TypeFor[order](), "X Y Z", position, "0:[0 0] 1:[0 1] 2:[1]"},
 		{reflect.TypeFor[order](), "X Y", fields.Mapping{ByPosition: true, Lax: true}, "0:[0 0] 1:[0 1]"},
 		{reflect.TypeFor[order](), "X Y", position, "3 fields for 2 columns"},
-		{reflect.TypeFor[order](), "ID NAME", strict, `field base.Created: no column "CREATED_AT"`},
-		{reflect.TypeFor[order](), "ID NAME CREATED_AT Z", strict, `column 3 "Z": no field`},
+		{reflect.TypeFor[order](), "ID NAME", strict, `field base.Created: no column "CREATED_AT"; the columns are "ID", "NAME"; a tag ` + "`exa:\"NAME\"`" + ` says which of them a field has`},
+		{reflect.TypeFor[order](), "ID NAME CREATED_AT Z", strict, `column 4 "Z": no field; a tag ` + "`exa:\"Z\"`" + ` makes a field its own`},
 		{reflect.TypeFor[order](), "Z NAME", lax, "1:[1]"},
 		{reflect.TypeFor[tags](), "a A", strict, "0:[1] 1:[0]"},
-		{reflect.TypeFor[tags](), "A", lax, `column 0 "A" belongs to the fields Upper and Lower`},
+		{reflect.TypeFor[tags](), "A", lax, "0:[0]"},
 		{reflect.TypeFor[order](), "name NAME", lax, "0:[1]"},
 		{reflect.TypeFor[order](), "ID id", lax, "0:[0 0]"},
-		{reflect.TypeFor[order](), "Id id", lax, `columns 0 "Id" and 1 "id" both match`},
+		{reflect.TypeFor[order](), "Id id", lax, `field base.ID: columns 1 "Id" and 2 "id" both match`},
 		{reflect.TypeFor[pointing](), "A", strict, "field base: embedded pointers are not supported"},
 		{reflect.TypeFor[twice](), "A", strict, `fields A and B have the same name "A"`},
 		{reflect.TypeFor[folded](), "AB", strict, `belongs to the fields X and Y`},
@@ -112,6 +124,21 @@ func TestMap(t *testing.T) {
 		{reflect.TypeFor[note](), "N TIME NULLSTRING", strict, "0:[2] 1:[1] 2:[0]"},
 		{reflect.TypeFor[timed](), "NAME TIME ID", strict, "0:[1] 1:[0 1] 2:[0 0]"},
 		{reflect.TypeFor[renamed](), "NAME AT", strict, "0:[1] 1:[0]"},
+		{reflect.TypeFor[product](), "PRODUCT_ID UNIT_PRICE", strict, "0:[0] 1:[1]"},
+		{reflect.TypeFor[product](), "unitprice _PRODUCTID_", strict, "0:[1] 1:[0]"},
+		{reflect.TypeFor[product](), "ProductID PRODUCT_ID UNIT_PRICE", lax, "0:[0] 2:[1]"},
+		{reflect.TypeFor[product](), "PRODUCTID PRODUCT_ID UNIT_PRICE", lax, `field ProductID: columns 1 "PRODUCTID" and 2 "PRODUCT_ID" both match`},
+		{reflect.TypeFor[product](), "PRODUCT_ID", strict, `field Unit_Price: no column "Unit_Price"; the columns are "PRODUCT_ID"`},
+		{reflect.TypeFor[product](), "X PRODUCT_ID Y UNIT_PRICE Z", strict, `column 1 "X": no field, nor for "Y", "Z"; a tag`},
+		{reflect.TypeFor[product](), "", strict, `field ProductID: no column "ProductID", there are none`},
+		{reflect.TypeFor[product](), "A B C D E F G H I J K L M N", strict, `the columns are "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L" and 2 more;`},
+		{reflect.TypeFor[product](), strings.Repeat("X", 296) + " Y Z", strict, `X", "Y" and 1 more;`},
+		{reflect.TypeFor[rivals](), "PRODUCT_ID", strict, `column 1 "PRODUCT_ID" belongs to the fields ProductID and Product_Id`},
+		{reflect.TypeFor[rivals](), "PRODUCT_ID Product_Id", strict, "0:[0] 1:[1]"},
+		{reflect.TypeFor[tagAndName](), "PRODUCT_ID", lax, "0:[1]"},
+		{reflect.TypeFor[tagAndName](), "PRODUCT_ID PRODUCTID", strict, "0:[1] 1:[0]"},
+		{reflect.TypeFor[tagAndName](), "PRODUCT_ID", strict, `field ProductID: no column "ProductID"`},
+		{reflect.TypeFor[tagAndName](), "PRODUCTID PRODUCT__ID", lax, `field ProductID: columns 1 "PRODUCTID" and 2 "PRODUCT__ID" both match`},
 		{reflect.TypeFor[struct{ a int }](), "A", strict, "no exported fields"},
 	}
 	for _, tt := range tests {

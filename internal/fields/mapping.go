@@ -3,7 +3,6 @@ package fields
 import (
 	"fmt"
 	"reflect"
-	"strings"
 )
 
 // Mapping says how columns find their fields. The zero value is by name, and nothing may be left over on either side.
@@ -18,8 +17,10 @@ type Target struct {
 	Index  []int
 }
 
-// Map finds the fields of a struct type that belong to the columns with these names. Names are the field's tag "exa", or
-// else its own name, and are compared regardless of case. The targets are in the order of the columns.
+// Map finds the fields of a struct type that belong to the columns with these names. A field has the name in its tag
+// "exa", which is compared regardless of case, or else its own name, in which underscores do not count either. A name that
+// is the same letter for letter comes before all others, and a tag before a field's own name; behind them it is an error
+// if a field could have two columns, or a column two fields. The targets are in the order of the columns.
 func Map(t reflect.Type, columns []string, m Mapping) ([]Target, error) {
 	fields, err := fieldsOf(t)
 	if err != nil {
@@ -35,29 +36,21 @@ func Map(t reflect.Type, columns []string, m Mapping) ([]Target, error) {
 		}
 		return targets, nil
 	}
-	owner := make([]*field, len(columns))
-	for i := range fields {
-		f := &fields[i]
-		col, err := find(f.name, columns)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("field %s: %w", f.goName, err)
-		case col < 0 && m.Lax:
-			continue
-		case col < 0:
-			return nil, fmt.Errorf("field %s: no column %q", f.goName, f.name)
-		case owner[col] != nil:
-			return nil, fmt.Errorf("column %d %q belongs to the fields %s and %s", col, columns[col], owner[col].goName, f.goName)
+	p := pairing{fields: fields, columns: columns, owners: make([]*field, len(columns)), found: make([]bool, len(fields))}
+	for _, w := range ways {
+		if err := p.pair(w); err != nil {
+			return nil, err
 		}
-		owner[col] = f
+	}
+	if !m.Lax {
+		if err := p.complete(); err != nil {
+			return nil, err
+		}
 	}
 	var targets []Target
-	for i, f := range owner {
-		switch {
-		case f != nil:
+	for i, f := range p.owners {
+		if f != nil {
 			targets = append(targets, Target{i, f.index})
-		case !m.Lax:
-			return nil, fmt.Errorf("column %d %q: no field", i, columns[i])
 		}
 	}
 	return targets, nil
@@ -74,25 +67,4 @@ func InOrder(t reflect.Type) ([]Target, error) {
 		targets[i] = Target{i, f.index}
 	}
 	return targets, nil
-}
-
-// find returns the column with this name, -1 if there is none. Names that differ only in case are told apart if one of
-// them matches exactly: quoted identifiers may differ in case alone.
-func find(name string, columns []string) (int, error) {
-	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		found := -1
-		for i, c := range columns {
-			if !equal(c, name) {
-				continue
-			}
-			if found >= 0 {
-				return -1, fmt.Errorf("columns %d %q and %d %q both match", found, columns[found], i, c)
-			}
-			found = i
-		}
-		if found >= 0 {
-			return found, nil
-		}
-	}
-	return -1, nil
 }
