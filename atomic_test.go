@@ -91,6 +91,15 @@ func TestAtomic(t *testing.T) {
 			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true}, cause: errSource,
 		},
 		{
+			name: "the source of rows fails", write: func(ctx context.Context, sess *exawire.Session) (n int64, err error) {
+				err = onStmt(t, sess, atomic, func(stmt *exawire.Stmt) error {
+					n, err = stmt.ExecRows(ctx, failingRows(25))
+					return err
+				})
+				return n, err
+			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true}, cause: errSource,
+		},
+		{
 			name: "the commit is refused", write: insert(25), commit: exatest.Exception("40001", "GlobalTransactionRollback"),
 			want: []string{autocommitOff, "rows", "rows", "rows", "COMMIT", "ROLLBACK", autocommitOn},
 			err:  &exawire.WriteError{First: 0, Last: 25, RolledBack: true},

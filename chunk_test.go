@@ -23,13 +23,13 @@ func TestChunkBounds(t *testing.T) {
 		},
 		"ExecRows": func(sess *exawire.Session, opts ...exawire.WriteOption) error {
 			return onStmt(t, sess, opts, func(stmt *exawire.Stmt) error {
-				_, err := stmt.ExecRows(t.Context(), func(yield func([]any) bool) {
+				_, err := stmt.ExecRows(t.Context(), exawire.WithoutErrors(func(yield func([]any) bool) {
 					for v := range items(rows) {
 						if !yield([]any{v.ID, v.Name}) {
 							return
 						}
 					}
-				})
+				}))
 				return err
 			})
 		},

@@ -158,11 +158,11 @@ func ExampleStmt_ExecRows() {
 			return err
 		}
 		defer stmt.Close(ctx)
-		n, err := stmt.ExecRows(ctx, func(yield func([]any) bool) {
+		n, err := stmt.ExecRows(ctx, func(yield func([]any, error) bool) {
 			row := make([]any, 3) // may be used again for each row
 			for i := range 12_000 {
 				row[0], row[1], row[2] = i, fmt.Sprint("c", i), date(2024, 1, 1+i%31)
-				if !yield(row) {
+				if !yield(row, nil) {
 					return
 				}
 			}

@@ -50,7 +50,7 @@ func patientCalls() map[string]func(*testing.T, *exawire.Session) func(context.C
 			return fn(rows)
 		})
 	}
-	rowsOf := slices.Values([][]any{{1}, {2}, {3}})
+	rowsOf := exawire.WithoutErrors(slices.Values([][]any{{1}, {2}, {3}}))
 	return map[string]func(*testing.T, *exawire.Session) func(context.Context) error{
 		"Exec": now(func(ctx context.Context, s *exawire.Session) error {
 			_, err := s.Exec(ctx, "INSERT ?", 1)

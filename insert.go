@@ -36,13 +36,7 @@ import (
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
 func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...WriteOption) (rowCount int64, err error) {
-	return InsertEach(ctx, s, table, func(yield func(T, error) bool) {
-		for v := range rows {
-			if !yield(v, nil) {
-				return
-			}
-		}
-	}, opts...)
+	return InsertEach(ctx, s, table, WithoutErrors(rows), opts...)
 }
 
 // InsertEach is Insert for a source that can fail, such as [Each] or a file being parsed. An error of the source

@@ -45,10 +45,10 @@ func checkNothingLeft(t *testing.T, srv *exatest.Server, sess *exawire.Session, 
 func TestPanicInArguments(t *testing.T) {
 	const sql = "INSERT INTO t VALUES (?)"
 	ctx := context.Background()
-	rows := func(args ...any) iter.Seq[[]any] {
-		return func(yield func([]any) bool) {
+	rows := func(args ...any) iter.Seq2[[]any, error] {
+		return func(yield func([]any, error) bool) {
 			for _, a := range args {
-				if !yield([]any{a}) {
+				if !yield([]any{a}, nil) {
 					return
 				}
 			}

@@ -92,7 +92,7 @@ func TestSafeToRetryAfterRollback(t *testing.T) {
 			}
 			defer st.Close(t.Context())
 			srv.ForgetRequests()
-			_, err = st.With(exawire.Atomic(), exawire.ChunkRows(2)).ExecRows(t.Context(), func(yield func([]any) bool) {
+			_, err = st.With(exawire.Atomic(), exawire.ChunkRows(2)).ExecRows(t.Context(), exawire.WithoutErrors(func(yield func([]any) bool) {
 				for i := range 10 {
 					var v any = i
 					if i == tt.fail {
@@ -102,7 +102,7 @@ func TestSafeToRetryAfterRollback(t *testing.T) {
 						return
 					}
 				}
-			})
+			}))
 			var batch *exawire.WriteError
 			if !errors.As(err, &batch) || exawire.SafeToRetry(err) != tt.safe || exawire.SafeToRetry(batch) != tt.safe {
 				t.Errorf("SafeToRetry is %t, of the WriteError %t: %v", exawire.SafeToRetry(err), exawire.SafeToRetry(batch), err)

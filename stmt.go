@@ -245,10 +245,16 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 // taken; what its values refer to, as []byte and pointers do, must not change before 128 more rows were taken. The
 // sequence may use the session itself.
 //
+// A row that comes with an error ends the sequence: the error is then a *WriteError that wraps it. The rows that were not
+// sent by then are dropped. Those that were sent are undone by the option Atomic; without it they stay, as after any other
+// failure. [WithoutErrors] makes such a sequence of one that cannot fail:
+//
+//	n, err := stmt.ExecRows(ctx, exawire.WithoutErrors(slices.Values(rows)))
+//
 // Splitting and errors are as for ExecColumns, and ChunkRows and ChunkBytes say how much is sent at a time. When ctx
 // ends, the error is a *WriteError that matches the context's. Insert does the same for structs, without an interface for
 // each value.
-func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount int64, err error) {
+func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (rowCount int64, err error) {
 	if len(st.desc.Params) == 0 {
 		return 0, failed(wire.Nothing, errors.New("exawire: a statement without parameters takes no rows: use Exec"))
 	}
@@ -261,7 +267,10 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount in
 		return 0, err
 	}
 	return w.run(ctx, func() error {
-		for row := range rows {
+		for row, err := range rows {
+			if err != nil {
+				return w.stopped(err)
+			}
 			if err := w.ended(ctx); err != nil {
 				return err
 			}

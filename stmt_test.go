@@ -14,6 +14,7 @@ import (
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const insertSQL = "INSERT INTO t VALUES (?, ?)"
@@ -193,6 +194,49 @@ func TestExecColumnsBadInput(t *testing.T) {
 	checkUsable(t, sess)
 }
 
+// failingRows yields n rows, and then errSource.
+func failingRows(n int) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for i := range n {
+			if !yield([]any{i, fmt.Sprint(i)}, nil) {
+				return
+			}
+		}
+		yield([]any{-1, "of no use"}, errSource)
+	}
+}
+
+// What was sent before a source fails stays, and the error says so.
+func TestExecRowsOfSourceThatFails(t *testing.T) {
+	srv, sess, stmt := insertServer(t)
+	for _, tt := range []struct{ rows, sent int }{{0, 0}, {5, 0}, {10_000, 10_000}, {25_000, 20_000}} {
+		srv.ForgetRequests()
+		n, err := stmt.ExecRows(t.Context(), failingRows(tt.rows))
+		var write *exawire.WriteError
+		if !errors.As(err, &write) || !errors.Is(err, errSource) || n != int64(tt.sent) {
+			t.Fatalf("%d rows: %d, %v", tt.rows, n, err)
+		}
+		want := exawire.WriteError{First: n, Last: int64(tt.rows), RowCount: n, Autocommit: true, Err: write.Err}
+		if diff := cmp.Diff(want, *write, cmpopts.EquateErrors()); diff != "" {
+			t.Errorf("%d rows: error (-want +got):\n%s", tt.rows, diff)
+		}
+		if text := fmt.Sprintf("%d rows were changed before and committed", n); n > 0 && !strings.Contains(err.Error(), text) {
+			t.Errorf("%d rows: error %v does not say: %s", tt.rows, err, text)
+		}
+		if n == 0 && !exawire.SafeToRetry(err) {
+			t.Errorf("%d rows: %v is not safe to retry, though nothing was sent", tt.rows, err)
+		}
+		arrived := 0
+		for _, message := range sent(srv) {
+			arrived += len(message)
+		}
+		if arrived != tt.sent {
+			t.Errorf("%d rows: %d arrived, want %d", tt.rows, arrived, tt.sent)
+		}
+	}
+	checkUsable(t, sess)
+}
+
 // An error in the middle says which rows are affected, and what was done before.
 func TestBatchError(t *testing.T) {
 	const rows = 2000
@@ -222,8 +266,8 @@ func TestBatchError(t *testing.T) {
 func TestExecRows(t *testing.T) {
 	const rows = 25_000
 	srv, sess, stmt := insertServer(t)
-	seq := func(n, bad int) iter.Seq[[]any] {
-		return func(yield func([]any) bool) {
+	seq := func(n, bad int) iter.Seq2[[]any, error] {
+		return exawire.WithoutErrors(func(yield func([]any) bool) {
 			row := make([]any, 2)
 			for i := range n {
 				row[0], row[1] = i, fmt.Sprint(i)
@@ -234,7 +278,7 @@ func TestExecRows(t *testing.T) {
 					return
 				}
 			}
-		}
+		})
 	}
 	n, err := stmt.ExecRows(t.Context(), seq(rows, -1))
 	if err != nil || n != rows {
@@ -258,7 +302,7 @@ func TestExecRows(t *testing.T) {
 	if !errors.As(err, &param) || param.Row != 12_345 || !errors.As(err, &batch) || batch.RowCount != n || n != 10_000 {
 		t.Errorf("%d rows, error %v", n, err)
 	}
-	if _, err := stmt.ExecRows(t.Context(), func(yield func([]any) bool) { yield([]any{1}) }); err == nil {
+	if _, err := stmt.ExecRows(t.Context(), exawire.WithoutErrors(func(yield func([]any) bool) { yield([]any{1}) })); err == nil {
 		t.Errorf("a row of one value was taken for two parameters")
 	}
 	checkUsable(t, sess)

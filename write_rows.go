@@ -3,9 +3,23 @@ package exawire
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/exawire/exawire/internal/ctxerr"
 )
+
+// WithoutErrors makes of a source that cannot fail one that never does, as [Stmt.ExecRows] and [InsertEach] take it. A
+// source that can fail, such as a file, must hand its error on with the sequence: rows that just end early would be
+// committed.
+func WithoutErrors[T any](rows iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v := range rows {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
 
 // rowBuffer collects rows until they are encoded: a commands.RowBuffer or StructBuffer.
 type rowBuffer interface {

@@ -123,13 +123,13 @@ func TestEndToEndTypes(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer stmt.Close(t.Context())
-		n, err := stmt.ExecRows(t.Context(), func(yield func([]any) bool) {
+		n, err := stmt.ExecRows(t.Context(), exawire.WithoutErrors(func(yield func([]any) bool) {
 			for _, r := range want {
 				if !yield([]any{r.ID, r.N, r.D, r.Big, r.F, r.B, r.C, r.V, r.Day, r.At, r.YM, r.DS}) {
 					return
 				}
 			}
-		})
+		}))
 		if err != nil || n != int64(len(want)) {
 			t.Fatalf("%d rows, %v", n, err)
 		}

@@ -131,7 +131,7 @@ var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows [
 	},
 	"ExecRows": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
 		return prepared(ctx, sess, func(stmt *exawire.Stmt) (int64, error) {
-			return stmt.With(opts...).ExecRows(ctx, func(yield func([]any) bool) {
+			return stmt.With(opts...).ExecRows(ctx, exawire.WithoutErrors(func(yield func([]any) bool) {
 				for _, v := range rows {
 					if !yield([]any{
 						v.ID, v.Small, v.Count, v.Price, v.Ratio, v.Open, v.Code, v.Body, v.Born, v.Seen, v.Stamped, v.Term, v.Span, v.Elapsed, v.Hashed, v.Shape,
@@ -139,7 +139,7 @@ var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows [
 						return
 					}
 				}
-			})
+			}))
 		})
 	},
 	"ExecColumns": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {

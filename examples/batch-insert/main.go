@@ -85,14 +85,14 @@ func fromSlices(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt) 
 // fromIterator writes rows while they are made. Only a few thousand are in memory at a time.
 func fromIterator(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt) error {
 	const n = 25_000
-	written, err := stmt.ExecRows(ctx, func(yield func([]any) bool) {
+	written, err := stmt.ExecRows(ctx, func(yield func([]any, error) bool) {
 		row := make([]any, 4) // may be used again after each yield
 		for i := range n {
 			row[0], row[1], row[2], row[3] = 50_000+i, "cellar", start, "-12.5"
 			if i%100 == 0 {
 				row[3] = nil
 			}
-			if !yield(row) {
+			if !yield(row, nil) {
 				return
 			}
 		}
