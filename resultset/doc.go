@@ -58,8 +58,12 @@
 // has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order instead. The plan is
 // made once for a type and a list of columns and used for all their rows.
 //
-// T may also be a type that one column goes into, such as string or *int64, for results of one column, and []any for the
-// values of a row in their natural types.
+// T may also be
+//
+//   - a pointer to a struct: each row is a new one
+//   - a type that one column goes into, such as string or *int64, for results of one column
+//   - []any for the values of a row in their natural types, see [Batch.Value], and map[string]any with the names of the
+//     columns as keys, which must differ. Each row is a new one, for the caller to keep
 //
 // # What goes into what
 //

@@ -10,12 +10,16 @@ import (
 
 // into turns rows into values of T, a block at a time and within a block column by column. The places of a block are
 // found by reflection once; then they are filled again and again and the values copied out of them.
+//
+// If T is a pointer to a struct, the places are in structs of the into's own, and each row gets a new one for its values.
 type into[T any] struct {
 	mapping fields.Mapping
+	value   reflect.Type // what the targets are in: T, or what it points to
 	targets []fields.Target
 	columns []column // of the targets
 	cells   []cell
 	block   []T
+	structs reflect.Value // a slice of the structs that have the places, invalid if the block has them
 	batch   *Batch
 	filled  int    // values since the block got its size
 	fixed   bool   // the block does not grow
@@ -32,7 +36,7 @@ const (
 // many times, so blocks are used again.
 func takeInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
-	if t == rowType {
+	if t == rowType || t == mapType {
 		return newInto[T](cols, m)
 	}
 	home, err := knownOf(t, cols, m)
@@ -59,7 +63,11 @@ func (in *into[T]) release() {
 	}
 	// No value outlives its last user. The columns of the last batch, and the Rows that it is a part of, may stay for as
 	// long as the pool keeps in, which is two collections.
-	clear(in.block[:min(in.filled, len(in.block))])
+	used := min(in.filled, len(in.block))
+	clear(in.block[:used])
+	if in.structs.IsValid() {
+		in.structs.Slice(0, used).Clear()
+	}
 	in.filled, in.batch = 0, nil
 	in.home.spare.Put(in)
 }
@@ -67,8 +75,11 @@ func (in *into[T]) release() {
 // newInto plans how rows become values of T.
 func newInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
-	if t == rowType {
-		in := &into[T]{mapping: m, columns: []column{{index: 0}}, targets: []fields.Target{{}}, cells: []cell{&wholeRow{cols: cols}}}
+	switch whole, err := wholeRowOf(t, cols); {
+	case err != nil:
+		return nil, err
+	case whole != nil:
+		in := &into[T]{mapping: m, value: t, columns: []column{{index: 0}}, targets: []fields.Target{{}}, cells: []cell{whole}}
 		in.grow(1)
 		return in, nil
 	}
@@ -82,7 +93,10 @@ func newInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], err
 // newIntoOf is newInto with what is known of T.
 func newIntoOf[T any](of *known, cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
-	in := &into[T]{mapping: m, targets: of.targets}
+	if isStructPointer(t) {
+		t = t.Elem()
+	}
+	in := &into[T]{mapping: m, value: t, targets: of.targets}
 	for _, to := range in.targets {
 		c := newColumn(cols[to.Column], to.Column)
 		dst := t
@@ -105,6 +119,10 @@ func (in *into[T]) grow(n int) {
 	in.block = make([]T, n)
 	in.filled = 0
 	block := reflect.ValueOf(in.block)
+	if isStructPointer(reflect.TypeFor[T]()) {
+		in.structs = reflect.MakeSlice(reflect.SliceOf(in.value), n, n)
+		block = in.structs
+	}
 	places := make([]reflect.Value, n)
 	for i, to := range in.targets {
 		for j := range places {
@@ -138,7 +156,7 @@ func (in *into[T]) bind(b *Batch) error {
 func (in *into[T]) fill(row, n int) (int, error) {
 	// A block costs time to set up, so it grows with the number of rows.
 	if size := len(in.block); in.filled >= 4*size && !in.fixed {
-		limit := min(maxBlockRows, max(1, maxBlockBytes/max(1, int(reflect.TypeFor[T]().Size()))))
+		limit := min(maxBlockRows, max(1, maxBlockBytes/max(1, int(in.value.Size()))))
 		if size < limit {
 			in.grow(min(4*size, limit))
 		}
@@ -152,41 +170,21 @@ func (in *into[T]) fill(row, n int) (int, error) {
 			n, failed = done, in.error(i, in.batch.Start()+int64(row+done), err)
 		}
 	}
+	if in.structs.IsValid() {
+		for i := range n {
+			own := reflect.New(in.value)
+			own.Elem().Set(in.structs.Index(i))
+			in.block[i] = own.Interface().(T)
+		}
+	}
 	return n, failed
 }
 
 // error says which column and which Go type an error is about.
 func (in *into[T]) error(i int, row int64, err error) error {
-	t := reflect.TypeFor[T]()
+	t := in.value
 	if index := in.targets[i].Index; len(index) > 0 {
 		t = t.FieldByIndex(index).Type
 	}
 	return in.columns[i].error(row, t, err)
-}
-
-// wholeRow stores all values of a row, in their natural types, into a []any.
-type wholeRow struct {
-	cols  []commands.ColumnInfo
-	batch *Batch
-	dst   []*[]any
-}
-
-func (c *wholeRow) bind(b *Batch) error         { c.batch = b; return nil }
-func (c *wholeRow) null(int) bool               { return false }
-func (c *wholeRow) scan(any, int) (bool, error) { return false, nil }
-func (c *wholeRow) attach(dst []reflect.Value)  { c.dst = pointers[[]any](dst) }
-
-func (c *wholeRow) fill(row, n int) (int, error) {
-	for i, d := range c.dst[:n] {
-		vals := make([]any, len(c.cols))
-		for j := range vals {
-			v, err := c.batch.Value(j, row+i)
-			if err != nil {
-				return i, newColumn(c.cols[j], j).error(c.batch.Start()+int64(row+i), rowType.Elem(), err)
-			}
-			vals[j] = v
-		}
-		*d = vals
-	}
-	return n, nil
 }

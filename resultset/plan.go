@@ -1,7 +1,7 @@
 package resultset
 
 import (
-	"fmt"
+	"errors"
 	"reflect"
 	"strconv"
 	"sync"
@@ -37,12 +37,20 @@ type known struct {
 // Both by the type and by the kinds of the columns, structs also by their names.
 var knownStructs, knownScalars fields.Cache[*known]
 
-// knownOf returns what is known of a type that is not rowType.
+// knownOf returns what is known of a type that does not take whole rows.
 func knownOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*known, error) {
-	if t.Kind() == reflect.Struct && !fields.IsScalar(t) {
-		return structOf(t, cols, m)
+	switch {
+	case t.Kind() == reflect.Struct && !fields.IsScalar(t):
+		return structOf(t, t, cols, m)
+	case isStructPointer(t):
+		return structOf(t, t.Elem(), cols, m)
 	}
 	return scalarOf(t, cols, m)
+}
+
+// isStructPointer reports whether t points to a struct whose fields take the columns.
+func isStructPointer(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && t.Name() == "" && t.Elem().Kind() == reflect.Struct && !fields.IsScalar(t)
 }
 
 // scalarOf returns what is known of a type that takes the value of one column.
@@ -59,7 +67,7 @@ func newScalar(t reflect.Type, columns int) (*known, error) {
 	var err error
 	switch {
 	case !fields.IsScalar(t):
-		err = fmt.Errorf("rows do not go into a %s", t.Kind())
+		err = errors.New("rows go into structs, pointers to structs, map[string]any, []any, and types of one column")
 	case columns != 1:
 		err = fields.CountError(t, columns)
 	default:
@@ -71,8 +79,8 @@ func newScalar(t reflect.Type, columns int) (*known, error) {
 // kindKeys has a letter for each kind.
 const kindKeys = "abcdefgh"
 
-// structOf returns what is known of a struct type.
-func structOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*known, error) {
+// structOf returns what is known of t, a struct type or a pointer to one.
+func structOf(t, structType reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*known, error) {
 	var columns []byte // the kind and the name of each, with the length of the name before it
 	for _, c := range cols {
 		columns = append(columns, kindKeys[kindOf(c.DataType)])
@@ -85,7 +93,7 @@ func structOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*kn
 		for i, c := range cols {
 			names[i] = c.Name
 		}
-		targets, err := fields.Map(t, names, m)
+		targets, err := fields.Map(structType, names, m)
 		if err != nil {
 			return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: err}
 		}

@@ -169,11 +169,27 @@ func TestMapping(t *testing.T) {
 			return collect(r, err, v)
 		},
 		"map": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
+			v, err := resultset.Collect[map[string]int](r, o...)
+			return collect(r, err, v)
+		},
+		"map of any": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[map[string]any](r, o...)
+			return collect(r, err, v)
+		},
+		"slice": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
+			v, err := resultset.Collect[[]int](r, o...)
 			return collect(r, err, v)
 		},
 		"struct pointer": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
 			v, err := resultset.Collect[*ab](r, o...)
+			var all []ab
+			for _, p := range v {
+				all = append(all, *p)
+			}
+			return collect(r, err, all)
+		},
+		"struct pointer pointer": func(r *resultset.Rows, o ...resultset.MapOption) (string, error) {
+			v, err := resultset.Collect[**ab](r, o...)
 			return collect(r, err, v)
 		},
 	}
@@ -218,8 +234,15 @@ func TestMapping(t *testing.T) {
 		{"any", []string{"A"}, nil, "[0 1]"},
 		{"[]any", []string{"A", "B"}, nil, "[[0 0] [1 2]]"},
 		{"null", []string{"A"}, nil, "[{V:0 Valid:true} {V:1 Valid:true}]"},
-		{"map", []string{"A"}, nil, "error: rows do not go into a map"},
-		{"struct pointer", []string{"A", "B"}, nil, "error: rows do not go into a ptr"},
+		{"map", []string{"A"}, nil, "error: scan into map[string]int: rows go into structs, pointers to structs, map[string]any, []any, and types of one column"},
+		{"map of any", []string{"A", "B"}, nil, "[map[A:0 B:0] map[A:1 B:2]]"},
+		{"map of any", []string{"A", "a", "B", "A"}, nil, `error: columns 1 and 4 have the same name "A"`},
+		{"map of any", []string{"A", "A"}, []resultset.MapOption{lax}, `error: columns 1 and 2 have the same name "A"`},
+		{"struct pointer", []string{"A", "B"}, nil, "[{A:0 B:0} {A:1 B:2}]"},
+		{"struct pointer", []string{"A"}, nil, `error: field B: no column "B"`},
+		{"struct pointer", []string{"A"}, []resultset.MapOption{lax}, "[{A:0 B:0} {A:1 B:0}]"},
+		{"struct pointer pointer", []string{"A", "B"}, nil, "error: scan into **resultset_test.ab: rows go into structs"},
+		{"slice", []string{"A"}, nil, "error: scan into []int: rows go into structs"},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.as, tt.columns, len(tt.options)), func(t *testing.T) {

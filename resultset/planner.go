@@ -235,7 +235,6 @@ var errNotPointer = errors.New("destination is not a pointer")
 var (
 	scannerType     = reflect.TypeFor[sql.Scanner]()
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
-	rowType         = reflect.TypeFor[[]any]()
 )
 
 // planCell plans how values of a column are stored where a pointer of type dst points to.
