@@ -9,7 +9,8 @@ import (
 
 // Query runs a statement and returns its rows. The context governs the statement and the rows, until they are closed. The
 // caller must close the rows, or read them to the end through an iterator or one of [Each], [Collect] and [One]. A
-// statement that gives a row count yields rows without columns.
+// statement that gives a row count yields rows without columns, and [Rows.RowCount] has the count. [Session.Exec] returns
+// the count alone, and [Session.Run] tells rows and counts apart.
 //
 // Without arguments it is one round trip (the command execute). With arguments, one for each "?", the statement is
 // prepared: one round trip to prepare it, one to run it and, when the rows are closed, one to close it or an older one. The
@@ -40,11 +41,28 @@ func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Ro
 	if rows, ok := result.Rows(); ok {
 		return rows, nil
 	}
-	return resultset.Open(ctx, source{s}, &commands.ResultSet{Handle: commands.NoHandle}, resultset.Options{}), nil
+	none := &commands.ResultSet{Handle: commands.NoHandle}
+	return resultset.Open(ctx, source{s}, none, resultset.Options{RowCount: result.RowCount()}), nil
 }
 
-// Exec runs a statement and returns the number of rows that it changed. See Query for arguments. Rows that the statement
-// returns are closed unread and count as 0.
+// Run runs a statement, of which nothing need be known, and returns its rows or its row count, whichever it gives. See
+// [Session.Query] for arguments and for what the context governs. The caller must close the Result, or read its rows to
+// the end. Query and [Session.Exec] are for statements of which it is known what they give.
+func (s *Session) Run(ctx context.Context, sql string, args ...any) (*Result, error) {
+	result, out := s.run(ctx, sql, args, nil)
+	return resultOf(result, &out)
+}
+
+// resultOf returns the result of a statement as it is.
+func resultOf(result *Result, out *outcome) (*Result, error) {
+	if !out.ok() {
+		return nil, out.err()
+	}
+	return result, nil
+}
+
+// Exec runs a statement and returns the number of rows that it changed. See [Session.Query] for arguments. Rows that the
+// statement returns are closed unread and count as 0: Query and [Session.Run] return them.
 func (s *Session) Exec(ctx context.Context, sql string, args ...any) (rowCount int64, err error) {
 	return s.exec(ctx, sql, args, nil)
 }

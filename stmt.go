@@ -178,16 +178,25 @@ func (st *Stmt) Params() []ColumnInfo { return st.desc.Params }
 func (st *Stmt) Columns() []ColumnInfo { return st.columns }
 
 // Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
-// Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0.
+// Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0: Query and
+// Run return them.
 func (st *Stmt) Exec(ctx context.Context, args ...any) (rowCount int64, err error) {
 	result, out := st.runRow(ctx, st.of, args, nil)
 	return countOf(result, &out)
 }
 
-// Query runs the statement once, with one argument for each parameter, and returns its rows; see Session.Query.
+// Query runs the statement once, with one argument for each parameter, and returns its rows; see [Session.Query]. If it
+// gives a row count, there are no rows, and [Rows.RowCount] has the count.
 func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
 	result, out := st.runRow(ctx, st.of, args, nil)
 	return st.s.rowsOf(ctx, result, &out)
+}
+
+// Run runs the statement once, with one argument for each parameter, and returns its rows or its row count, whichever it
+// gives; see [Session.Run].
+func (st *Stmt) Run(ctx context.Context, args ...any) (*Result, error) {
+	result, out := st.runRow(ctx, st.of, args, nil)
+	return resultOf(result, &out)
 }
 
 // runRow runs the statement with one row of arguments, as a part of something unless that is nil. onClose is called

@@ -91,6 +91,12 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (rowCount int64
 	return tx.s.exec(ctx, sql, args, tx)
 }
 
+// Run is Session.Run for a statement of this transaction; see Tx.Query.
+func (tx *Tx) Run(ctx context.Context, sql string, args ...any) (*Result, error) {
+	result, out := tx.s.run(ctx, sql, args, tx)
+	return resultOf(result, &out)
+}
+
 // Prepare is Session.Prepare for a statement of this transaction: running it fails when the transaction is over; see
 // Tx.Query. The statement must be closed.
 func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {

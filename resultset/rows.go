@@ -19,8 +19,9 @@ import (
 // were opened with. While the caller works on some rows the next ones are fetched by a goroutine that the Rows own; it
 // never outlives Close. Several Rows of one session may be open at the same time.
 type Rows struct {
-	feed feed
-	done <-chan struct{} // of the context given to Open
+	feed     feed
+	done     <-chan struct{} // of the context given to Open
+	rowCount int64
 
 	batch *Batch     // nil before the first and after the last
 	row   int        // of the cursor, within batch
@@ -41,8 +42,12 @@ type Rows struct {
 func (r *Rows) Columns() []commands.ColumnInfo { return r.feed.cols }
 
 // NumRows returns the number of rows of the whole result set, as the server announced it. It is known before the first
-// row is read.
+// row is read. It is not the number of rows that a statement changed, which is [Rows.RowCount].
 func (r *Rows) NumRows() int64 { return r.feed.numRows }
+
+// RowCount returns the number of rows that the statement changed, if it has no result set: [Rows.Columns] is empty then,
+// and there are no rows to read. It is 0 for a statement that returns rows.
+func (r *Rows) RowCount() int64 { return r.rowCount }
 
 // Handle returns the handle of the result set on the server, commands.NoHandle if all rows came with the answer. It is for
 // reading the rows on subconnections; the Rows close it.

@@ -78,6 +78,9 @@ type Options struct {
 	// in all. 0 means 5 s.
 	CloseTimeout time.Duration
 
+	// RowCount is what [Rows.RowCount] returns: the number of rows that a statement changed which has no result set.
+	RowCount int64
+
 	// Release, if not nil, is called exactly once, when nothing refers to the Data of the result set any more.
 	Release func()
 
@@ -113,7 +116,7 @@ func Open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) *R
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = defaultCloseTimeout
 	}
-	r := &Rows{done: ctx.Done()}
+	r := &Rows{done: ctx.Done(), rowCount: o.RowCount}
 	r.feed.open(ctx, src, rs, o)
 	r.err = r.feed.err
 	return r
