@@ -9,7 +9,8 @@ import (
 
 // Batch is the rows of one message, column by column. The columns that it hands out, and above all the texts in them,
 // point into the message: they are valid as long as the batch, which for those of [Rows.Batches] is one turn of the loop.
-// [Batch.Clone] keeps a batch for longer.
+// [Batch.Clone] keeps a batch for longer. One that is kept without it has no rows and no columns from the next turn on, and
+// its methods return an error.
 //
 // Each type of column is available in one form, some in more:
 //
@@ -38,6 +39,7 @@ type Batch struct {
 	room    [fewColumns]storage // what columns needs if there are few of them
 	start   int64
 	rows    int
+	over    bool // its turn of the loop has ended
 }
 
 const fewColumns = 2
@@ -276,16 +278,27 @@ func (b *Batch) Value(col, row int) (any, error) {
 
 // Clone returns a copy of the batch that shares no memory with it or with its message, and is valid for good.
 func (b *Batch) Clone() *Batch {
-	c := &Batch{plan: b.plan, columns: make([]storage, len(b.columns)), start: b.start, rows: b.rows}
+	c := &Batch{plan: b.plan, columns: make([]storage, len(b.columns)), start: b.start, rows: b.rows, over: b.over}
 	for i, s := range b.columns {
 		c.columns[i] = s.clone()
 	}
 	return c
 }
 
+// retire ends the use of b by whoever still has it, and returns a batch with its memory.
+func (b *Batch) retire() *Batch {
+	next := &Batch{plan: b.plan, columns: b.columns, room: b.room}
+	if len(b.columns) <= fewColumns {
+		next.columns = next.room[:len(b.columns)]
+	}
+	next.clear()
+	*b = Batch{over: true}
+	return next
+}
+
 // clear makes the batch empty. It keeps its memory, but no longer points into a message.
 func (b *Batch) clear() {
-	b.start, b.rows = 0, 0
+	b.start, b.rows, b.over = 0, 0, false
 	for _, s := range b.columns {
 		s.reset(nil, 0)
 	}
@@ -310,6 +323,9 @@ func (b *Batch) prepare(p *plan, data []byte, rows int) {
 }
 
 func (b *Batch) column(col int) (storage, error) {
+	if b.over {
+		return nil, errBatchOver
+	}
 	if uint(col) >= uint(len(b.columns)) {
 		return nil, &TypeError{Index: col}
 	}

@@ -119,8 +119,8 @@ func One[T any](r *Rows, opts ...MapOption) (T, error) {
 func Scan[T any](row Row, opts ...MapOption) (T, error) {
 	var zero T
 	r := row.rows
-	if r == nil || r.batch == nil || row.index >= r.batch.Len() {
-		return zero, errNoRow
+	if !row.valid() {
+		return zero, errRowOver
 	}
 	m := newMapping(opts)
 	in, ok := r.typed.(*into[T])

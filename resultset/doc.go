@@ -95,7 +95,8 @@
 // # Lifetime
 //
 // A batch and everything taken from it, and a [Row], are valid until the end of the loop turn: their memory is used
-// again for what comes next. [Batch.Clone] keeps a batch. What Each, Collect, One and Scan return is copied and may be
+// again for what comes next. The methods of one that is used later return an error; a column or a text that was taken from
+// a batch cannot tell. [Batch.Clone] keeps a batch. What Each, Collect, One and Scan return is copied and may be
 // kept; only [TextColumn.Bytes] is borrowed.
 //
 // # Iterators and contexts

@@ -36,6 +36,7 @@ func RowsOver(b *Batch) *Rows {
 	rs := &commands.ResultSet{Handle: commands.NoHandle, NumRows: int64(b.Len()), Columns: b.Columns()}
 	r := &Rows{}
 	r.feed.ctx, r.feed.cols, r.feed.numRows, r.feed.pos, r.feed.closed = context.Background(), rs.Columns, rs.NumRows, rs.NumRows, true
-	r.feed.ready = []*chunk{{batch: *b, decoded: true}}
+	header := *b
+	r.feed.ready = []*chunk{{batch: &header, decoded: true}}
 	return r
 }

@@ -44,11 +44,12 @@ type feed struct {
 }
 
 // chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
-// need not be allocated anew.
+// need not be allocated anew. The Batch itself is a new one each time: callers who keep one are to notice.
 type chunk struct {
 	Message
 	start   int64
-	batch   Batch
+	batch   *Batch // own, or one that took over its memory
+	own     Batch
 	decoder Decoder // has no plan before the first message
 	decoded bool
 }
@@ -138,7 +139,7 @@ func (f *feed) next() (*Batch, error) {
 	if f.fetching != nil && f.prefetch == 0 && f.pos == f.numRows {
 		f.closeHandleInTime()
 	}
-	return &c.batch, nil
+	return c.batch, nil
 }
 
 // spend notes how long a call of next that began then has gone on after the end of ctx. Closing the rows takes that much
@@ -160,7 +161,10 @@ func (f *feed) recycle() {
 		return
 	}
 	f.current.release()
-	if f.fetching != nil { // else nobody fills it again
+	if f.fetching == nil { // nobody fills it again
+		*f.current.batch = Batch{over: true}
+	} else {
+		f.current.batch = f.current.batch.retire()
 		f.mu.Lock()
 		f.free = append(f.free, f.current)
 		f.mu.Unlock()
@@ -208,7 +212,10 @@ func (f *feed) decodeData(c *chunk) error {
 	} else {
 		c.decoder.SetFormats(c.Formats)
 	}
-	consumed, err := c.decoder.Decode(&c.batch, c.Data, c.start, c.NumRows)
+	if c.batch == nil {
+		c.batch = &c.own
+	}
+	consumed, err := c.decoder.Decode(c.batch, c.Data, c.start, c.NumRows)
 	if err != nil {
 		return err
 	}
@@ -285,7 +292,7 @@ func (f *feed) close() error {
 	for _, c := range f.ready {
 		c.release()
 	}
-	f.ready, f.first.batch = nil, Batch{} // who keeps the Rows need not keep what they held
+	f.ready, f.first.batch, f.first.own = nil, nil, Batch{over: true} // who keeps the Rows need not keep what they held
 	if f.fetching != nil {
 		f.free = nil
 	}

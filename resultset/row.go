@@ -6,11 +6,15 @@ import "github.com/exawire/exawire/commands"
 type Row struct {
 	rows  *Rows
 	index int // within the batch
+	turn  int // of the Rows, by which the batch is known
 }
+
+// valid reports whether the batch of the row is still the present one.
+func (r Row) valid() bool { return r.rows != nil && r.rows.batch != nil && r.rows.turn == r.turn }
 
 // Number returns the number of the row within the result set, from 0; -1 if the Row is not valid any more.
 func (r Row) Number() int64 {
-	if r.rows == nil || r.rows.batch == nil {
+	if !r.valid() {
 		return -1
 	}
 	return r.rows.batch.Start() + int64(r.index)
@@ -26,24 +30,24 @@ func (r Row) Columns() []commands.ColumnInfo {
 
 // Scan copies the values of the row into the variables that dest point to, like [Rows.Scan].
 func (r Row) Scan(dest ...any) error {
-	if r.rows == nil || r.rows.batch == nil {
-		return errNoRow
+	if !r.valid() {
+		return errRowOver
 	}
 	return r.rows.scan(r.index, dest)
 }
 
 // Value returns the value of one column in its natural Go type, nil for NULL; see [Batch.Value].
 func (r Row) Value(col int) (any, error) {
-	if r.rows == nil || r.rows.batch == nil {
-		return nil, errNoRow
+	if !r.valid() {
+		return nil, errRowOver
 	}
 	return r.rows.batch.Value(col, r.index)
 }
 
 // Values returns the values of the row in their natural Go types, see [Batch.Value]. The slice is the caller's.
 func (r Row) Values() ([]any, error) {
-	if r.rows == nil || r.rows.batch == nil {
-		return nil, errNoRow
+	if !r.valid() {
+		return nil, errRowOver
 	}
 	return r.rows.values(r.index)
 }

@@ -93,7 +93,7 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 				if i > 0 && r.ended() {
 					break
 				}
-				if !yield(Row{r, i}, nil) || r.closed {
+				if !yield(Row{r, i, r.turn}, nil) || r.closed {
 					return
 				}
 			}
