@@ -270,6 +270,37 @@ func newIndirect(col column, typ reflect.Type, value cell) *indirect {
 	return c
 }
 
+// optional stores into an sql.Null of any type that has no cell of its own: not valid for NULL.
+type optional struct {
+	custom
+	value cell
+}
+
+func newOptional(col column, typ reflect.Type, value cell) *optional {
+	c := &optional{custom: custom{col: col, typ: typ}, value: value}
+	c.store = func(dst reflect.Value, row int) error {
+		null := dst.Elem()
+		null.SetZero()
+		if c.null(row) {
+			return nil
+		}
+		if _, err := c.value.scan(null.Field(0).Addr().Interface(), row); err != nil {
+			null.SetZero()
+			return err
+		}
+		null.Field(1).SetBool(true)
+		return nil
+	}
+	return c
+}
+
+func (c *optional) bind(b *Batch) error {
+	if err := c.value.bind(b); err != nil {
+		return err
+	}
+	return c.bindNulls(b)
+}
+
 func (c *indirect) bind(b *Batch) error {
 	if err := c.value.bind(b); err != nil {
 		return err

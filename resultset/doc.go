@@ -86,6 +86,8 @@
 // encoding.TextUnmarshaler decide for themselves: a Scanner gets what a database/sql driver would give it (numbers that
 // are not int64 or float64 as text), a TextUnmarshaler gets the text.
 //
+// An sql.Null of any type takes what the type takes.
+//
 // A value that cannot be read, such as a date that does not exist, is a [*ValueError]: the rows before it arrive, and all
 // other values can be read.
 //

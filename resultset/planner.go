@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/exawire/exawire/internal/fields"
@@ -246,6 +247,12 @@ func planCell(c column, dst reflect.Type) (cell, error) {
 	var planned cell
 	if plan, ok := planners[t]; ok {
 		planned = plan(c)
+	} else if isNull(t) {
+		value, err := planCell(c, reflect.PointerTo(t.Field(0).Type))
+		if err != nil {
+			return nil, err
+		}
+		return newOptional(c, dst, value), nil
 	} else if dst.Implements(scannerType) {
 		return newScanner(c, dst), nil
 	} else if dst.Implements(unmarshalerType) {
@@ -265,4 +272,9 @@ func planCell(c column, dst reflect.Type) (cell, error) {
 		return nil, fmt.Errorf("%s does not go into %s", c.DataType.Type, t)
 	}
 	return planned, nil
+}
+
+// isNull reports whether t is an sql.Null of something.
+func isNull(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.PkgPath() == scannerType.PkgPath() && strings.HasPrefix(t.Name(), "Null[")
 }
