@@ -2,6 +2,8 @@ package exawire
 
 import (
 	"context"
+	"database/sql/driver"
+	"encoding"
 	"errors"
 	"fmt"
 	"iter"
@@ -15,24 +17,29 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// Insert writes structs as rows of a table and returns the number of rows inserted. It streams: some thousands of rows
-// are encoded and sent at a time (see ChunkRows and ChunkBytes), so memory stays bounded however long the sequence is.
+// Insert writes structs as rows of a table and returns the number of rows inserted. A slice of them is written by
+//
+//	n, err := exawire.Insert(ctx, sess, "orders", slices.Values(orders))
+//
+// and rows can be any other sequence of structs, too. A source that can fail, such as a file or the rows of a query,
+// belongs to [InsertEach]: a sequence that just ends early is taken for complete. Insert streams: some thousands of rows
+// are encoded and sent at a time (see [ChunkRows] and [ChunkBytes]), so memory stays bounded however long the sequence is.
 // Nothing is allocated per value.
 //
 // table is a name as SQL has it, such as ORDERS, sales.orders or "Mixed case"; anything else is refused before anything is
-// sent. Use QuoteIdentifier for a name that is data.
+// sent. Use [QuoteIdentifier] for a name that is data.
 //
 // Fields find their columns as in [Collect]: by the tag `exa:"NAME"` regardless of case, or by the field's own name
-// regardless of case and underscores, so that ProductID is PRODUCT_ID; fields of embedded structs count as fields of the outer one, an embedded type that takes one column, such as time.Time, is a
-// field with the name of its type, and `exa:"-"` leaves a field out. A column without a field
-// and a field without a column are errors, unless Mapping says otherwise. With [ByPosition] the first field is
-// the first column and so on. A T that is not a struct is the value of a table's only column. What a field may be is in
-// the documentation of commands.Values. What a T refers to, as byte slices and pointers do, must not change before 128
-// more rows were taken from the sequence.
+// regardless of case and underscores, so that ProductID is PRODUCT_ID. Fields of embedded structs count as fields of the
+// outer one, an embedded type that takes one column, such as time.Time, is a field with the name of its type, and
+// `exa:"-"` leaves a field out. A column without a field and a field without a column are errors, unless [Mapping] says
+// otherwise. With [ByPosition] the first field is the first column and so on. A T that is not a struct is the value of a
+// table's only column. What a field may be is in the documentation of [commands.Values]. What a T refers to, as byte slices and
+// pointers do, must not change before 128 more rows were taken from the sequence.
 //
 // Each call describes the table and prepares an INSERT that names its columns. That needs the right to SELECT from the
-// table too; with [ByPosition] alone it is not needed. To write to one table again and again in small portions,
-// prepare a statement and use ExecRows or ExecColumns.
+// table too; with ByPosition alone it is not needed. To write to one table again and again in small portions, or rows of
+// mixed values, prepare a statement and use [Stmt.ExecRows] or [Stmt.ExecColumns].
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
 func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...WriteOption) (rowCount int64, err error) {
@@ -128,14 +135,44 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	return insertion{&Stmt{stmt.prepared, o}, plan}, nil
 }
 
+// checkRowType returns an error that says what to write if values of t are no rows.
 func checkRowType(t reflect.Type) error {
-	switch {
-	case t == reflect.TypeFor[[]any]():
-		return errors.New("rows of []any go through Stmt.ExecRows")
-	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && !fields.IsScalar(t):
-		return fmt.Errorf("rows are %s, not pointers to it", t.Elem())
+	if fields.IsScalar(t) || writesItself(t) {
+		return nil
+	}
+	name := strings.ReplaceAll(t.String(), "interface {}", "any")
+	switch t.Kind() {
+	case reflect.Pointer:
+		if t.Elem().Kind() == reflect.Struct {
+			return fmt.Errorf("rows are %s, not pointers to it: yield *v for each v", t.Elem())
+		}
+	case reflect.Map:
+		return fmt.Errorf("a row is a struct, not a %s: give the values in the order of the columns to Stmt.ExecRows, as []any", name)
+	case reflect.Slice, reflect.Array:
+		elem := t.Elem()
+		if elem.Kind() == reflect.Pointer {
+			elem = elem.Elem()
+		}
+		switch {
+		case elem.Kind() == reflect.Uint8: // the value of a column
+		case elem.Kind() == reflect.Struct && !fields.IsScalar(elem):
+			return fmt.Errorf("a row is one %s, not a %s: write Insert(ctx, sess, table, slices.Values(rows)) if rows is a %s, "+
+				"and yield rows one by one if they come in several slices", elem, name, name)
+		default:
+			return fmt.Errorf("a row is a struct, not a %s: write stmt.ExecRows(ctx, exawire.WithoutErrors(rows)) with a prepared INSERT, and rows of []any", name)
+		}
 	}
 	return nil
+}
+
+// writesItself reports whether values of t say by methods how they are written, so that one is the value of a column.
+func writesItself(t reflect.Type) bool {
+	for _, by := range []reflect.Type{reflect.TypeFor[driver.Valuer](), reflect.TypeFor[encoding.TextAppender](), reflect.TypeFor[encoding.TextMarshaler]()} {
+		if t.Implements(by) || reflect.PointerTo(t).Implements(by) {
+			return true
+		}
+	}
+	return false
 }
 
 // columnsFor returns the names of the columns of a table, nil if they do not matter. A statement that is only prepared

@@ -3,6 +3,7 @@ package exawire_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"iter"
@@ -126,6 +127,11 @@ func TestInsert(t *testing.T) {
 	}
 }
 
+// wordList is a slice that is the value of one column.
+type wordList []string
+
+func (l wordList) Value() (driver.Value, error) { return strings.Join(l, ","), nil }
+
 func TestInsertMapping(t *testing.T) {
 	lax, position := exawire.Mapping(resultset.Lax()), exawire.Mapping(resultset.ByPosition())
 	both := exawire.Mapping(resultset.ByPosition(), resultset.Lax())
@@ -173,11 +179,43 @@ func TestInsertMapping(t *testing.T) {
 		{"rows of any", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
 			_, err := exawire.Insert(ctx, sess, "t", slices.Values([][]any{{1}}))
 			return err
-		}, "Stmt.ExecRows", ""},
+		}, "a row is a struct, not a []any: write stmt.ExecRows(ctx, exawire.WithoutErrors(rows)) with a prepared INSERT, and rows of []any", ""},
+		{"rows of strings", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([][]string{{"a"}}))
+			return err
+		}, "a row is a struct, not a []string: write stmt.ExecRows(", ""},
+		{"slices of rows", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Chunk([]item{{}}, 1))
+			return err
+		}, "a row is one exawire_test.item, not a []exawire_test.item: write Insert(ctx, sess, table, slices.Values(rows)) if rows is a []exawire_test.item, and yield rows one by one", ""},
+		{"slices of pointers to rows", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([][]*item{{}}))
+			return err
+		}, "a row is one exawire_test.item, not a []*exawire_test.item: write", ""},
+		{"arrays", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([][2]int{{}}))
+			return err
+		}, "a row is a struct, not a [2]int: write stmt.ExecRows(", ""},
+		{"maps", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]map[string]any{{}}))
+			return err
+		}, "a row is a struct, not a map[string]any: give the values in the order of the columns to Stmt.ExecRows, as []any", ""},
+		{"slices that write themselves", `X VARCHAR(9)`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]wordList{{"a", "b"}}))
+			return err
+		}, `INSERT INTO t ("X") VALUES (?)`, "a,b"},
+		{"pointers to what writes itself", `X VARCHAR(9)`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]*wordList{{"a", "b"}}))
+			return err
+		}, `INSERT INTO t ("X") VALUES (?)`, "a,b"},
+		{"byte arrays", `X HASHTYPE(2 BYTE)`, func(ctx context.Context, sess *exawire.Session) error {
+			_, err := exawire.Insert(ctx, sess, "t", slices.Values([][2]byte{{0xab, 1}}))
+			return err
+		}, `INSERT INTO t ("X") VALUES (?)`, "ab01"},
 		{"pointers", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
 			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]*item{{}}))
 			return err
-		}, "rows are exawire_test.item, not pointers to it", ""},
+		}, "rows are exawire_test.item, not pointers to it: yield *v for each v", ""},
 		{"a channel", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
 			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]struct{ X chan int }{{}}))
 			return err
