@@ -72,5 +72,5 @@ func NewDecimal(unscaled int64, scale int) (Decimal, error) {
 }
 
 // Values makes a column of parameters from a slice. T is any type that fits the parameter's SQL type, a pointer to one
-// or a sql.Null of one; nil is NULL. The slice is read while the statement runs and never changed.
+// or a sql.Null of one; nil is NULL: [commands.Values] has the list. The slice is read while the statement runs and never changed.
 func Values[T any](v []T) ParamColumn { return commands.Values(v) }

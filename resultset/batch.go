@@ -34,7 +34,7 @@ import (
 //
 // The zero Batch is empty and ready for [Decoder.Decode].
 type Batch struct {
-	plan    *plan
+	formats *columnFormats
 	columns []storage
 	room    [fewColumns]storage // what columns needs if there are few of them
 	start   int64
@@ -55,10 +55,10 @@ func (b *Batch) NumColumns() int { return len(b.columns) }
 
 // Columns returns the descriptions of the columns. They are shared and must not be changed.
 func (b *Batch) Columns() []commands.ColumnInfo {
-	if b.plan == nil {
+	if b.formats == nil {
 		return nil
 	}
-	return b.plan.cols
+	return b.formats.cols
 }
 
 // Int64 returns a DECIMAL column without fraction. Columns of more than 18 digits have it if every value of this batch
@@ -278,7 +278,7 @@ func (b *Batch) Value(col, row int) (any, error) {
 
 // Clone returns a copy of the batch that shares no memory with it or with its message, and is valid for good.
 func (b *Batch) Clone() *Batch {
-	c := &Batch{plan: b.plan, columns: make([]storage, len(b.columns)), start: b.start, rows: b.rows, over: b.over}
+	c := &Batch{formats: b.formats, columns: make([]storage, len(b.columns)), start: b.start, rows: b.rows, over: b.over}
 	for i, s := range b.columns {
 		c.columns[i] = s.clone()
 	}
@@ -287,7 +287,7 @@ func (b *Batch) Clone() *Batch {
 
 // retire ends the use of b by whoever still has it, and returns a batch with its memory.
 func (b *Batch) retire() *Batch {
-	next := &Batch{plan: b.plan, columns: b.columns, room: b.room}
+	next := &Batch{formats: b.formats, columns: b.columns, room: b.room}
 	if len(b.columns) <= fewColumns {
 		next.columns = next.room[:len(b.columns)]
 	}
@@ -304,16 +304,16 @@ func (b *Batch) clear() {
 	}
 }
 
-// prepare makes room for the rows of a message. Columns made for the same plan are used again.
-func (b *Batch) prepare(p *plan, data []byte, rows int) {
-	if b.plan != p {
-		b.plan = p
-		if b.columns = b.room[:0]; len(p.cols) > fewColumns {
-			b.columns = make([]storage, len(p.cols))
+// prepare makes room for the rows of a message. Columns made for the same formats are used again.
+func (b *Batch) prepare(f *columnFormats, data []byte, rows int) {
+	if b.formats != f {
+		b.formats = f
+		if b.columns = b.room[:0]; len(f.cols) > fewColumns {
+			b.columns = make([]storage, len(f.cols))
 		}
-		b.columns = b.columns[:len(p.cols)]
-		for i, col := range p.cols {
-			b.columns[i] = p.storage(col.DataType)
+		b.columns = b.columns[:len(f.cols)]
+		for i, col := range f.cols {
+			b.columns[i] = f.storage(col.DataType)
 		}
 	}
 	for _, s := range b.columns {
@@ -333,6 +333,6 @@ func (b *Batch) column(col int) (storage, error) {
 }
 
 func (b *Batch) typeError(col int, want, reason string) error {
-	c := b.plan.cols[col]
+	c := b.formats.cols[col]
 	return &TypeError{Column: c.Name, Index: col, Type: c.DataType, Want: want, Reason: reason}
 }

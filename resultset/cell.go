@@ -7,17 +7,17 @@ import (
 	"reflect"
 )
 
-// cell moves values of one column to destinations of one Go type. It is planned once for a column and a type, bound to
+// cell moves values of one column to destinations of one Go type. It is chosen once for a column and a type, bound to
 // each batch in turn, and then used in one of two ways: scan stores one value where the caller says, fill stores a run
 // of values in places that were attached before.
 type cell interface {
 	bind(b *Batch) error
 	null(row int) bool
 
-	// scan stores the value of a row. ok is false, and nothing is done, if dst is not of the type that was planned for.
+	// scan stores the value of a row. ok is false, and nothing is done, if dst is not of the type that it was chosen for.
 	scan(dst any, row int) (ok bool, err error)
 
-	// attach sets the places that fill stores into: pointers, as the cell was planned for.
+	// attach sets the places that fill stores into: pointers, as the cell was chosen for.
 	attach(dst []reflect.Value)
 
 	// fill stores the values of n rows from row on in the first n places. It returns how many it stored; the error is
@@ -131,11 +131,11 @@ func pointers[D any](dst []reflect.Value) []*D {
 	return p
 }
 
-// named stores into a type that has the same underlying type as the one that base was planned for.
+// named stores into a type that has the same underlying type as the one that base was chosen for.
 type named struct {
 	cell
 	dst  reflect.Type // pointer to the named type
-	base reflect.Type // pointer to the type that cell was planned for
+	base reflect.Type // pointer to the type that cell was chosen for
 }
 
 func (c *named) scan(dst any, row int) (bool, error) {

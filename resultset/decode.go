@@ -11,19 +11,19 @@ import (
 // Decoder turns the data of a result set, column-major JSON, into batches. It decides once per column how its values are
 // read. A Decoder is for one goroutine at a time; different batches may be used by different goroutines meanwhile.
 type Decoder struct {
-	plan *plan
+	formats *columnFormats
 }
 
 // NewDecoder returns a decoder for rows with these columns, written as f says. It keeps cols, which must not change. A
 // column of a type that is not known is kept as text, or as raw JSON where its values are not strings.
 func NewDecoder(cols []commands.ColumnInfo, f Formats) *Decoder {
-	return &Decoder{plan: newPlan(cols, f)}
+	return &Decoder{formats: newColumnFormats(cols, f)}
 }
 
 // SetFormats changes the formats for the batches that are decoded from now on.
 func (d *Decoder) SetFormats(f Formats) {
-	if d.plan.formats != f {
-		d.plan = newPlan(d.plan.cols, f)
+	if d.formats.Formats != f {
+		d.formats = newColumnFormats(d.formats.cols, f)
 	}
 }
 
@@ -41,20 +41,20 @@ func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed 
 	b.clear()
 	switch {
 	case numRows < 0 || start < 0 || start > math.MaxInt64-numRows:
-		return 0, d.plan.broken(-1, -1, "number of rows out of range")
+		return 0, d.formats.broken(-1, -1, "number of rows out of range")
 	case int64(len(data)) > math.MaxUint32:
-		return 0, d.plan.broken(-1, -1, "message too large")
+		return 0, d.formats.broken(-1, -1, "message too large")
 	case len(data) == 0 && numRows == 0:
-		b.prepare(d.plan, nil, 0)
+		b.prepare(d.formats, nil, 0)
 		b.start = start
 		return 0, nil
-	case len(d.plan.cols) > 0 && numRows > int64(len(data)/(2*len(d.plan.cols))):
+	case len(d.formats.cols) > 0 && numRows > int64(len(data)/(2*len(d.formats.cols))):
 		// The shortest value, one digit and a comma, has two bytes.
-		return 0, d.plan.broken(-1, -1, fmt.Sprintf("%d rows announced, but the message is too short for them", numRows))
-	case len(d.plan.cols) == 0 && numRows > 0:
-		return 0, d.plan.broken(-1, -1, "rows without columns")
+		return 0, d.formats.broken(-1, -1, fmt.Sprintf("%d rows announced, but the message is too short for them", numRows))
+	case len(d.formats.cols) == 0 && numRows > 0:
+		return 0, d.formats.broken(-1, -1, "rows without columns")
 	}
-	b.prepare(d.plan, data, int(numRows))
+	b.prepare(d.formats, data, int(numRows))
 	if consumed, err = d.columns(b, data, start); err != nil {
 		b.clear()
 		return 0, err
@@ -67,7 +67,7 @@ func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed 
 func (d *Decoder) columns(b *Batch, data []byte, start int64) (end int, err error) {
 	pos := skipSpace(data, 0)
 	if pos >= len(data) || data[pos] != '[' {
-		return 0, d.plan.broken(-1, -1, "expected an array of columns")
+		return 0, d.formats.broken(-1, -1, "expected an array of columns")
 	}
 	pos = skipSpace(data, pos+1)
 	if pos < len(data) && data[pos] == ']' && b.rows == 0 {
@@ -76,7 +76,7 @@ func (d *Decoder) columns(b *Batch, data []byte, start int64) (end int, err erro
 	for i, column := range b.columns {
 		if i > 0 {
 			if pos >= len(data) || data[pos] != ',' {
-				return 0, d.plan.broken(-1, -1, fmt.Sprintf("expected %d columns, data ends after %d", len(d.plan.cols), i))
+				return 0, d.formats.broken(-1, -1, fmt.Sprintf("expected %d columns, data ends after %d", len(d.formats.cols), i))
 			}
 			pos = skipSpace(data, pos+1)
 		}
@@ -87,12 +87,12 @@ func (d *Decoder) columns(b *Batch, data []byte, start int64) (end int, err erro
 			if row >= 0 {
 				number = start + int64(row)
 			}
-			return 0, d.plan.broken(i, number, reason)
+			return 0, d.formats.broken(i, number, reason)
 		}
 		pos = skipSpace(data, pos)
 	}
 	if pos >= len(data) || data[pos] != ']' {
-		return 0, d.plan.broken(-1, -1, fmt.Sprintf("expected the array of %d columns to end", len(d.plan.cols)))
+		return 0, d.formats.broken(-1, -1, fmt.Sprintf("expected the array of %d columns to end", len(d.formats.cols)))
 	}
 	return pos + 1, nil
 }

@@ -55,8 +55,8 @@
 // name that is the same letter for letter wins, and a tag comes before a field's own name. Fields of embedded structs
 // count as fields of the outer one; an embedded type that takes one column, such as time.Time or sql.NullString, is a
 // field with the name of its type. A field tagged `exa:"-"` is left out. It is an error if a column has no field, a field
-// has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order instead. The plan is
-// made once for a type and a list of columns and used for all their rows.
+// has no column, or either has two; [Lax] forgives what is missing, [ByPosition] goes by the order instead. All
+// that is decided once for a type and a list of columns.
 //
 // T may also be
 //

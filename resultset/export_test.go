@@ -28,7 +28,7 @@ func (s *FetchSize) Observe(asked, rows, bytes int64, elapsed, waited time.Durat
 	})
 }
 
-// KnownTargets returns the number of cached struct plans.
+// KnownTargets returns the number of structs that are known.
 func KnownTargets() int { return knownStructs.Len() }
 
 // RowsOver returns rows that deliver a batch that was decoded before, for benchmarks of what comes after decoding.

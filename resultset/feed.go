@@ -50,7 +50,7 @@ type chunk struct {
 	start   int64
 	batch   *Batch // own, or one that took over its memory
 	own     Batch
-	decoder Decoder // has no plan before the first message
+	decoder Decoder // has no formats before the first message
 	decoded bool
 }
 
@@ -207,8 +207,8 @@ func (f *feed) decode(c *chunk) error {
 }
 
 func (f *feed) decodeData(c *chunk) error {
-	if c.decoder.plan == nil {
-		c.decoder.plan = newPlan(f.cols, c.Formats)
+	if c.decoder.formats == nil {
+		c.decoder.formats = newColumnFormats(f.cols, c.Formats)
 	} else {
 		c.decoder.SetFormats(c.Formats)
 	}

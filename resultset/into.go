@@ -72,7 +72,7 @@ func (in *into[T]) release() {
 	in.home.spare.Put(in)
 }
 
-// newInto plans how rows become values of T.
+// newInto finds out how rows become values of T.
 func newInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], error) {
 	t := reflect.TypeFor[T]()
 	switch whole, err := wholeRowOf(t, cols); {
@@ -103,12 +103,12 @@ func newIntoOf[T any](of *known, cols []commands.ColumnInfo, m fields.Mapping) (
 		if len(to.Index) > 0 {
 			dst = t.FieldByIndex(to.Index).Type
 		}
-		planned, err := planCell(c, reflect.PointerTo(dst))
+		chosen, err := newCell(c, reflect.PointerTo(dst))
 		if err != nil {
 			return nil, c.error(-1, dst, err)
 		}
 		in.columns = append(in.columns, c)
-		in.cells = append(in.cells, planned)
+		in.cells = append(in.cells, chosen)
 	}
 	in.grow(1)
 	return in, nil

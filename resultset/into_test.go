@@ -57,9 +57,9 @@ func wantPairs(prefix string, n int) []pair {
 	return want
 }
 
-// TestPlansAreUsedAgain: values stay what they were when the same plan serves other rows, at the same time or later, and
+// TestBlocksAreUsedAgain: values stay what they were when the same block serves other rows, at the same time or later, and
 // rows with columns of other types.
-func TestPlansAreUsedAgain(t *testing.T) {
+func TestBlocksAreUsedAgain(t *testing.T) {
 	var outer []pair
 	for p, err := range resultset.Each[pair](textPairs(t, "outer", 500, -1)) {
 		if err != nil {
@@ -107,7 +107,7 @@ func TestNullStopsAtItsRow(t *testing.T) {
 // ints opens n rows of one column, each with its number.
 func ints(tb testing.TB, n int) *resultset.Rows { return of(tb, cols("A"), n) }
 
-// TestScalarsAreUsedAgain is TestPlansAreUsedAgain for types that take one column: in loops within loops, and after loops
+// TestScalarsAreUsedAgain is TestBlocksAreUsedAgain for types that take one column: in loops within loops, and after loops
 // that were left early or by a panic.
 func TestScalarsAreUsedAgain(t *testing.T) {
 	const n = 700

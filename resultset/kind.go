@@ -45,7 +45,7 @@ func kindOf(t commands.DataType) kind {
 	return kindText
 }
 
-// column is a column as a plan sees it.
+// column is a column with its place and its natural form.
 type column struct {
 	commands.ColumnInfo
 	index int

@@ -27,7 +27,7 @@ type Rows struct {
 	row   int        // of the cursor, within batch
 	cells []scanCell // of Scan, one per column
 	turn  int        // counts the batches
-	typed any        // plan of the function Scan
+	typed any        // the into of the function Scan
 
 	used      bool // by an iterator
 	looping   bool // an iterator is running

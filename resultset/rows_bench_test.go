@@ -168,7 +168,7 @@ func BenchmarkCollect(b *testing.B) {
 	perRow(b)
 }
 
-// BenchmarkOne is a result of one row, where planning is most of the cost.
+// BenchmarkOne is a result of one row, where finding the fields is most of the cost.
 func BenchmarkOne(b *testing.B) {
 	one := new(resultset.Batch)
 	if _, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](benchdata.All()[0]), resultset.Formats{}).Decode(one, benchdata.All()[0].Data(1), 0, 1); err != nil {

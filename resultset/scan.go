@@ -5,10 +5,10 @@ import (
 	"reflect"
 )
 
-// scanCell is the plan of Scan for one column: it holds until a destination of another type comes.
+// scanCell is what Scan keeps of one column: its cell is good until a destination of another type comes.
 type scanCell struct {
 	column
-	cell cell // nil before the first plan
+	cell cell // nil before the first value
 	turn int  // the batch that cell is bound to
 }
 
@@ -35,7 +35,7 @@ func (r *Rows) scan(row int, dest []any) error {
 				return c.error(r.batch.Start()+int64(row), reflect.TypeOf(dst).Elem(), err)
 			}
 		}
-		if err := r.planAndScan(c, dst, row); err != nil {
+		if err := r.chooseAndScan(c, dst, row); err != nil {
 			typ := reflect.TypeOf(dst)
 			if typ != nil && typ.Kind() == reflect.Pointer {
 				typ = typ.Elem()
@@ -46,8 +46,8 @@ func (r *Rows) scan(row int, dest []any) error {
 	return nil
 }
 
-// planAndScan is scan for the first row of a batch, or for a destination of a new type.
-func (r *Rows) planAndScan(c *scanCell, dst any, row int) error {
+// chooseAndScan is scan for the first row of a batch, or for a destination of a new type.
+func (r *Rows) chooseAndScan(c *scanCell, dst any, row int) error {
 	typ := reflect.TypeOf(dst)
 	for typ != nil {
 		if c.cell != nil {
@@ -62,11 +62,11 @@ func (r *Rows) planAndScan(c *scanCell, dst any, row int) error {
 				return err
 			}
 		}
-		planned, err := planCell(c.column, typ)
+		chosen, err := newCell(c.column, typ)
 		if err != nil {
 			return err
 		}
-		c.cell, c.turn = planned, r.turn-1
+		c.cell, c.turn = chosen, r.turn-1
 	}
 	return errNotPointer
 }

@@ -352,7 +352,7 @@ func TestScanErrors(t *testing.T) {
 				defer r.Close()
 				r.Next()
 				r.Next()
-				for range 2 { // the second time with a plan
+				for range 2 { // the second time with a cell
 					err := r.Scan(dst)
 					contains(t, err, tt.want)
 					scanErr := (*resultset.ScanError)(nil)
@@ -458,7 +458,7 @@ func TestScanAny(t *testing.T) {
 	}
 }
 
-// TestScanChangesDestinations scans with other types from row to row: the plan must follow.
+// TestScanChangesDestinations scans with other types from row to row: the cells must follow.
 func TestScanChangesDestinations(t *testing.T) {
 	r := rowsOf(t, small, "1", "2", "3", "4", "5", "6")
 	var (

@@ -131,7 +131,7 @@ func (b *Batch) firstBad(col int, bad *badValues) error {
 
 // valueError says where the value is that err, a [*ValueError] of badValues, is about.
 func (b *Batch) valueError(col, row int, err error) error {
-	return locate(err, newColumn(b.plan.cols[col], col), b.start+int64(row))
+	return locate(err, newColumn(b.formats.cols[col], col), b.start+int64(row))
 }
 
 // locate completes a [*ValueError] of badValues. Other errors are returned as they are.

@@ -173,12 +173,12 @@ func (r *natural) fillNullable(dst []*sql.Null[any], row int) (int, error) {
 	return fillEach(r, dst, row)
 }
 
-// planner makes a cell for a column, nil if the column's type does not go into the Go type.
-type planner func(c column) cell
+// cellMaker makes the cell of a Go type for a column, nil if the column's type does not go into the Go type.
+type cellMaker func(c column) cell
 
-// planners has the Go types that need no reflection per value.
-var planners = func() map[reflect.Type]planner {
-	m := make(map[reflect.Type]planner)
+// cellMakers has the Go types that need no reflection per value.
+var cellMakers = func() map[reflect.Type]cellMaker {
+	m := make(map[reflect.Type]cellMaker)
 	register(m, false, readOnly(kindBool, (*Batch).bools))
 	register(m, false, readInt[int])
 	register(m, false, readInt[int8])
@@ -205,8 +205,8 @@ var planners = func() map[reflect.Type]planner {
 	return m
 }()
 
-// register adds the planners for D, *D and sql.Null[D]. null says that D itself has a value for NULL.
-func register[D any](m map[reflect.Type]planner, null bool, read func(column) reader[D]) {
+// register adds the makers for D, *D and sql.Null[D]. null says that D itself has a value for NULL.
+func register[D any](m map[reflect.Type]cellMaker, null bool, read func(column) reader[D]) {
 	m[reflect.TypeFor[D]()] = func(c column) cell {
 		switch r := read(c); {
 		case r == nil:
@@ -238,17 +238,17 @@ var (
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// planCell plans how values of a column are stored where a pointer of type dst points to.
-func planCell(c column, dst reflect.Type) (cell, error) {
+// newCell returns the cell that stores values of a column where a pointer of type dst points to.
+func newCell(c column, dst reflect.Type) (cell, error) {
 	if dst == nil || dst.Kind() != reflect.Pointer {
 		return nil, errNotPointer
 	}
 	t := dst.Elem()
-	var planned cell
-	if plan, ok := planners[t]; ok {
-		planned = plan(c)
+	var chosen cell
+	if make, ok := cellMakers[t]; ok {
+		chosen = make(c)
 	} else if isNull(t) {
-		value, err := planCell(c, reflect.PointerTo(t.Field(0).Type))
+		value, err := newCell(c, reflect.PointerTo(t.Field(0).Type))
 		if err != nil {
 			return nil, err
 		}
@@ -258,20 +258,20 @@ func planCell(c column, dst reflect.Type) (cell, error) {
 	} else if dst.Implements(unmarshalerType) {
 		return newUnmarshaler(c, dst, readBorrowed(c)), nil
 	} else if base, ok := fields.Base(t); ok {
-		if planned = planners[base](c); planned != nil {
-			return &named{planned, dst, reflect.PointerTo(base)}, nil
+		if chosen = cellMakers[base](c); chosen != nil {
+			return &named{chosen, dst, reflect.PointerTo(base)}, nil
 		}
 	} else if t.Kind() == reflect.Pointer {
-		value, err := planCell(c, t)
+		value, err := newCell(c, t)
 		if err != nil {
 			return nil, err
 		}
 		return newIndirect(c, dst, value), nil
 	}
-	if planned == nil {
+	if chosen == nil {
 		return nil, fmt.Errorf("%s does not go into %s", c.DataType.Type, t)
 	}
-	return planned, nil
+	return chosen, nil
 }
 
 // isNull reports whether t is an sql.Null of something.

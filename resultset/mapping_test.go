@@ -246,7 +246,7 @@ func TestMapping(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.as, tt.columns, len(tt.options)), func(t *testing.T) {
-			for range 2 { // the second time with the cached plan
+			for range 2 { // the second time from the cache
 				rows := 2
 				if len(tt.columns) == 0 {
 					rows = 0
@@ -391,7 +391,7 @@ func TestScanFunctionWithSeveralTypes(t *testing.T) {
 	}
 }
 
-func TestPlanCacheIsBounded(t *testing.T) {
+func TestKnownStructsAreBounded(t *testing.T) {
 	type a struct {
 		A int `exa:"A"`
 	}
@@ -400,7 +400,7 @@ func TestPlanCacheIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := resultset.KnownTargets(); n > 1000 {
-			t.Fatalf("%d plans kept", n)
+			t.Fatalf("%d structs are known", n)
 		}
 	}
 }

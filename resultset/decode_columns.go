@@ -5,32 +5,32 @@ import (
 	"github.com/exawire/exawire/internal/exatext"
 )
 
-// plan is what a decoder knows of its columns. It does not change: a decoder whose formats change makes a new one, so
-// that batches notice.
-type plan struct {
+// columnFormats is what a decoder knows of its columns: what they are, and how they are written. It does not change: a
+// decoder whose formats change makes a new one, so that batches notice.
+type columnFormats struct {
+	Formats
 	cols            []commands.ColumnInfo
-	formats         Formats
 	date, timestamp *exatext.Layout // nil for formats that cannot be parsed, and without columns of the type
 }
 
-func newPlan(cols []commands.ColumnInfo, f Formats) *plan {
-	p := &plan{cols: cols, formats: f}
+func newColumnFormats(cols []commands.ColumnInfo, f Formats) *columnFormats {
+	c := &columnFormats{Formats: f, cols: cols}
 	for i := range cols {
 		switch cols[i].DataType.Type {
 		case commands.Date:
-			p.date = layout(f.Date, exatext.DefaultDateFormat)
+			c.date = layout(f.Date, exatext.DefaultDateFormat)
 		case commands.Timestamp, commands.TimestampLTZ:
-			p.timestamp = layout(f.Timestamp, exatext.DefaultTimestampFormat)
+			c.timestamp = layout(f.Timestamp, exatext.DefaultTimestampFormat)
 		}
 	}
-	return p
+	return c
 }
 
 // storage returns empty memory for a column of the type.
-func (p *plan) storage(t commands.DataType) storage {
+func (c *columnFormats) storage(t commands.DataType) storage {
 	switch t.Type {
 	case commands.Decimal:
-		form := decimalFormOf(t, p.formats.point())
+		form := decimalFormOf(t, c.point())
 		if kindOf(t) == kindInt {
 			return &int64Column{form: form}
 		}
@@ -40,11 +40,11 @@ func (p *plan) storage(t commands.DataType) storage {
 	case commands.Boolean:
 		return &boolColumn{}
 	case commands.Date:
-		return &timeColumn{layout: p.date, format: p.formats.Date}
+		return &timeColumn{layout: c.date, format: c.Date}
 	case commands.Timestamp:
-		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp}
+		return &timeColumn{layout: c.timestamp, format: c.Timestamp}
 	case commands.TimestampLTZ:
-		return &timeColumn{layout: p.timestamp, format: p.formats.Timestamp, zone: newLocalZone(p.formats)}
+		return &timeColumn{layout: c.timestamp, format: c.Timestamp, zone: newLocalZone(c.Formats)}
 	case commands.IntervalYearToMonth:
 		return &intervalColumn[YearMonth]{parse: parseYearMonth}
 	case commands.IntervalDayToSecond:
@@ -56,10 +56,10 @@ func (p *plan) storage(t commands.DataType) storage {
 }
 
 // broken returns the error for data that is not what was announced. col and row are -1 if none is to blame.
-func (p *plan) broken(col int, row int64, reason string) error {
+func (c *columnFormats) broken(col int, row int64, reason string) error {
 	e := &DataError{Column: col, Row: row, Reason: reason}
 	if col >= 0 {
-		e.Name, e.Type = p.cols[col].Name, p.cols[col].DataType
+		e.Name, e.Type = c.cols[col].Name, c.cols[col].DataType
 	}
 	return e
 }
