@@ -12,6 +12,7 @@ import (
 // GetColumnPrivileges lists privileges on columns, as far as the user may see them: the command getColumnPrivileges
 // (V2). Rows come ordered by COLUMN, NAME, GRANTOR, GRANTEE; the command takes no locks. It runs each time an
 // iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the result set.
+// [commands.Attributes.EscapeLike] makes a pattern of a name that is data, in which % and _ stand for themselves.
 func (s *Session) GetColumnPrivileges(ctx context.Context, f commands.ColumnPrivilegesFilter, attrs ...Attribute) iter.Seq2[commands.ColumnPrivilege, error] {
 	return metadataRows[commands.ColumnPrivilege](ctx, s, f, attrs)
 }
@@ -19,6 +20,7 @@ func (s *Session) GetColumnPrivileges(ctx context.Context, f commands.ColumnPriv
 // GetColumns lists columns of tables and views, as far as the user may see them: the command getColumns (V2). Rows
 // come ordered by SCHEMA, TABLE, ORDINAL_POSITION; the command takes no locks. It runs each time an iteration begins;
 // an error is yielded once, as the last pair. Leaving the loop early closes the result set.
+// [commands.Attributes.EscapeLike] makes a pattern of a name that is data, in which % and _ stand for themselves.
 func (s *Session) GetColumns(ctx context.Context, f commands.ColumnsFilter, attrs ...Attribute) iter.Seq2[commands.TableColumn, error] {
 	return metadataRows[commands.TableColumn](ctx, s, f, attrs)
 }
@@ -32,7 +34,8 @@ func (s *Session) GetConnections(ctx context.Context, f commands.ConnectionsFilt
 
 // GetFunctions lists functions, as far as the user may see them: the command getFunctions (V2). Rows come ordered by
 // SCHEMA, NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the
-// last pair. Leaving the loop early closes the result set.
+// last pair. Leaving the loop early closes the result set. [commands.Attributes.EscapeLike] makes a pattern of a name
+// that is data, in which % and _ stand for themselves.
 func (s *Session) GetFunctions(ctx context.Context, f commands.FunctionsFilter, attrs ...Attribute) iter.Seq2[commands.Function, error] {
 	return metadataRows[commands.Function](ctx, s, f, attrs)
 }
@@ -67,14 +70,16 @@ func (s *Session) GetRoles(ctx context.Context, f commands.RolesFilter, attrs ..
 
 // GetSchemas lists schemas, as far as the user may see them: the command getSchemas (V2). Rows come ordered by NAME;
 // the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair.
-// Leaving the loop early closes the result set.
+// Leaving the loop early closes the result set. [commands.Attributes.EscapeLike] makes a pattern of a name that is
+// data, in which % and _ stand for themselves.
 func (s *Session) GetSchemas(ctx context.Context, f commands.SchemasFilter, attrs ...Attribute) iter.Seq2[commands.Schema, error] {
 	return metadataRows[commands.Schema](ctx, s, f, attrs)
 }
 
 // GetScripts lists scripts, as far as the user may see them: the command getScripts (V2). Rows come ordered by SCHEMA,
 // NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded once, as the last pair.
-// Leaving the loop early closes the result set.
+// Leaving the loop early closes the result set. [commands.Attributes.EscapeLike] makes a pattern of a name that is
+// data, in which % and _ stand for themselves.
 func (s *Session) GetScripts(ctx context.Context, f commands.ScriptsFilter, attrs ...Attribute) iter.Seq2[commands.Script, error] {
 	return metadataRows[commands.Script](ctx, s, f, attrs)
 }
@@ -82,14 +87,16 @@ func (s *Session) GetScripts(ctx context.Context, f commands.ScriptsFilter, attr
 // GetTablePrivileges lists privileges on tables and views, as far as the user may see them: the command
 // getTablePrivileges (V2). Rows come ordered by SCHEMA, TABLE, NAME, GRANTOR, GRANTEE; the command takes no locks. It
 // runs each time an iteration begins; an error is yielded once, as the last pair. Leaving the loop early closes the
-// result set.
+// result set. [commands.Attributes.EscapeLike] makes a pattern of a name that is data, in which % and _ stand for
+// themselves.
 func (s *Session) GetTablePrivileges(ctx context.Context, f commands.TablePrivilegesFilter, attrs ...Attribute) iter.Seq2[commands.TablePrivilege, error] {
 	return metadataRows[commands.TablePrivilege](ctx, s, f, attrs)
 }
 
 // GetTables lists tables and views, as far as the user may see them: the command getTables (V2). Rows come ordered by
 // TABLE_TYPE, SCHEMA, NAME; the command takes no locks. It runs each time an iteration begins; an error is yielded
-// once, as the last pair. Leaving the loop early closes the result set.
+// once, as the last pair. Leaving the loop early closes the result set. [commands.Attributes.EscapeLike] makes a
+// pattern of a name that is data, in which % and _ stand for themselves.
 func (s *Session) GetTables(ctx context.Context, f commands.TablesFilter, attrs ...Attribute) iter.Seq2[commands.Table, error] {
 	return metadataRows[commands.Table](ctx, s, f, attrs)
 }

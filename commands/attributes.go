@@ -67,8 +67,11 @@ func (a *Attributes) Merge(raw []byte) error {
 	return s.End()
 }
 
-// EscapeLike returns a LIKE pattern that fits this name and no other: % and _ in it stand for themselves. The filters of
-// most metadata commands are patterns.
+// EscapeLike returns a LIKE pattern that fits this name and no other: % and _ in it stand for themselves. Filters of
+// metadata commands are patterns, such as those of [TablesFilter]:
+//
+//	pattern := sess.Attributes().EscapeLike(name)
+//	for t, err := range sess.GetTables(ctx, commands.TablesFilter{Table: &pattern}) { ... }
 func (a Attributes) EscapeLike(name string) string {
 	escape := a.DefaultLikeEscapeCharacter
 	if escape == "" {

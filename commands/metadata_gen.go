@@ -3,11 +3,12 @@
 package commands
 
 // ColumnPrivilegesFilter is the request of getColumnPrivileges (V2). A nil field does not filter; a pointer to the
-// empty string matches nothing, and neither does a list that is empty but not nil.
+// empty string matches nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a
+// pattern of a name that is data, in which % and _ stand for themselves.
 type ColumnPrivilegesFilter struct {
 	Schema *string `json:"schema,omitzero"` // exact name of the schema, case-sensitive
 	Table  *string `json:"table,omitzero"`  // exact name of the table or view, case-sensitive
-	Column *string `json:"column,omitzero"` // LIKE pattern for the name of the column
+	Column *string `json:"column,omitzero"` // LIKE pattern for the name of the column: see Attributes.EscapeLike
 }
 
 // CommandName returns "getColumnPrivileges".
@@ -47,11 +48,12 @@ type ColumnPrivilege struct {
 }
 
 // ColumnsFilter is the request of getColumns (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing, and neither does a list that is empty but not nil.
+// nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a pattern of a name that
+// is data, in which % and _ stand for themselves.
 type ColumnsFilter struct {
-	Schema     *string  `json:"schema,omitzero"`     // LIKE pattern for the name of the schema
-	Table      *string  `json:"table,omitzero"`      // LIKE pattern for the name of the table or view
-	Column     *string  `json:"column,omitzero"`     // LIKE pattern for the name of the column
+	Schema     *string  `json:"schema,omitzero"`     // LIKE pattern for the name of the schema: see Attributes.EscapeLike
+	Table      *string  `json:"table,omitzero"`      // LIKE pattern for the name of the table or view: see Attributes.EscapeLike
+	Column     *string  `json:"column,omitzero"`     // LIKE pattern for the name of the column: see Attributes.EscapeLike
 	TableTypes []string `json:"tableTypes,omitzero"` // one or more of "TABLE", "VIEW", "SYSTEM TABLE"
 }
 
@@ -136,10 +138,11 @@ type Connection struct {
 }
 
 // FunctionsFilter is the request of getFunctions (V2). A nil field does not filter; a pointer to the empty string
-// matches nothing, and neither does a list that is empty but not nil.
+// matches nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a pattern of a
+// name that is data, in which % and _ stand for themselves.
 type FunctionsFilter struct {
-	Schema   *string `json:"schema,omitzero"`   // LIKE pattern for the name of the schema
-	Function *string `json:"function,omitzero"` // LIKE pattern for the name of the function
+	Schema   *string `json:"schema,omitzero"`   // LIKE pattern for the name of the schema: see Attributes.EscapeLike
+	Function *string `json:"function,omitzero"` // LIKE pattern for the name of the function: see Attributes.EscapeLike
 }
 
 // CommandName returns "getFunctions".
@@ -280,9 +283,10 @@ type Role struct {
 }
 
 // SchemasFilter is the request of getSchemas (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing, and neither does a list that is empty but not nil.
+// nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a pattern of a name that
+// is data, in which % and _ stand for themselves.
 type SchemasFilter struct {
-	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema
+	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema: see Attributes.EscapeLike
 }
 
 // CommandName returns "getSchemas".
@@ -310,10 +314,11 @@ type Schema struct {
 }
 
 // ScriptsFilter is the request of getScripts (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing, and neither does a list that is empty but not nil.
+// nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a pattern of a name that
+// is data, in which % and _ stand for themselves.
 type ScriptsFilter struct {
-	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema
-	Script *string `json:"script,omitzero"` // LIKE pattern for the name of the script
+	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema: see Attributes.EscapeLike
+	Script *string `json:"script,omitzero"` // LIKE pattern for the name of the script: see Attributes.EscapeLike
 }
 
 // CommandName returns "getScripts".
@@ -349,10 +354,11 @@ type Script struct {
 }
 
 // TablePrivilegesFilter is the request of getTablePrivileges (V2). A nil field does not filter; a pointer to the empty
-// string matches nothing, and neither does a list that is empty but not nil.
+// string matches nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a pattern
+// of a name that is data, in which % and _ stand for themselves.
 type TablePrivilegesFilter struct {
-	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema
-	Table  *string `json:"table,omitzero"`  // LIKE pattern for the name of the table or view
+	Schema *string `json:"schema,omitzero"` // LIKE pattern for the name of the schema: see Attributes.EscapeLike
+	Table  *string `json:"table,omitzero"`  // LIKE pattern for the name of the table or view: see Attributes.EscapeLike
 }
 
 // CommandName returns "getTablePrivileges".
@@ -387,10 +393,11 @@ type TablePrivilege struct {
 }
 
 // TablesFilter is the request of getTables (V2). A nil field does not filter; a pointer to the empty string matches
-// nothing, and neither does a list that is empty but not nil.
+// nothing, and neither does a list that is empty but not nil. [Attributes.EscapeLike] makes a pattern of a name that
+// is data, in which % and _ stand for themselves.
 type TablesFilter struct {
-	Schema     *string  `json:"schema,omitzero"`     // LIKE pattern for the name of the schema
-	Table      *string  `json:"table,omitzero"`      // LIKE pattern for the name of the table or view
+	Schema     *string  `json:"schema,omitzero"`     // LIKE pattern for the name of the schema: see Attributes.EscapeLike
+	Table      *string  `json:"table,omitzero"`      // LIKE pattern for the name of the table or view: see Attributes.EscapeLike
 	TableTypes []string `json:"tableTypes,omitzero"` // one or more of "TABLE", "VIEW", "SYSTEM TABLE"
 }
 

@@ -67,6 +67,7 @@ func generate(root string) error {
 var functions = template.FuncMap{
 	"thirdPerson": thirdPerson,
 	"nils":        nils,
+	"patterns":    patterns,
 	"exported":    func(s string) string { return strings.ToUpper(s[:1]) + s[1:] },
 	"request":     request,
 	"goType":      goType,
@@ -148,7 +149,7 @@ func kindText(f filter) string {
 	case "exact":
 		return "exact name of the " + f.doc + ", case-sensitive"
 	case "like":
-		return "LIKE pattern for the name of the " + f.doc
+		return "LIKE pattern for the name of the " + f.doc + ": see Attributes.EscapeLike"
 	}
 	return "one or more of " + f.doc
 }
@@ -174,6 +175,15 @@ func nils(m metadata) string {
 		return " Nil fields are NULL."
 	}
 	return ""
+}
+
+// patterns is a sentence about the patterns among the filters of a command, empty if there are none. of is the place of the
+// type Attributes for a doc link.
+func patterns(m metadata, of string) string {
+	if !slices.ContainsFunc(m.filters, func(f filter) bool { return f.kind == "like" }) {
+		return ""
+	}
+	return " [" + of + "Attributes.EscapeLike] makes a pattern of a name that is data, in which % and _ stand for themselves."
 }
 
 // wrap breaks a comment into lines of at most 116 characters behind "// ".
