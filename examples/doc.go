@@ -6,6 +6,7 @@
 // With EXAWIRE_DSN set to a connection string they run against that database instead, in a schema of their own that they
 // drop at the end.
 //
+//	first          a whole program in less than 60 lines; needs EXAWIRE_DSN
 //	quickstart     everything once, on 100,000 rows
 //	columns        a result as columns: sums, NULLs and text without making a row
 //	batch-insert   many rows by columns and from an iterator; errors that name the row
