@@ -220,3 +220,16 @@ func TestFetchSizeNoise(t *testing.T) {
 		}
 	}
 }
+
+// A fetch that was held up says nothing of the link, also later, when it is compared with others than the one that has
+// shown it.
+func TestFetchSizeForgetsHeldUpFetches(t *testing.T) {
+	const mib = 1 << 20
+	s := resultset.NewFetchSize(64*mib, 0)
+	s.Observe(1*mib, 1000, 1*mib, 100*time.Millisecond, 0, true, false)         // held up
+	s.Observe(39*mib/10, 1000, 39*mib/10, 50*time.Millisecond, 0, true, false)  // shows it
+	s.Observe(41*mib/10, 1000, 41*mib/10, 200*time.Millisecond, 0, true, false) // too near to the second in size
+	if got := s.Request(1 << 40); got != 8*mib {
+		t.Errorf("the next fetch asks for %d bytes, want twice the size before", got)
+	}
+}

@@ -4,9 +4,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -181,5 +183,32 @@ func TestScalarsOfOtherColumns(t *testing.T) {
 		if _, err := resultset.One[int8](of(t, cols("name"), 1)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// lastValue reads rows and returns its last value, which nobody else keeps.
+//
+//go:noinline
+func lastValue(t *testing.T, f *fake) weak.Pointer[string] {
+	type row struct {
+		K int64
+		S *string
+	}
+	var last weak.Pointer[string]
+	for v, err := range resultset.Each[row](f.rows(t.Context(), f.header(5, false), resultset.Options{})) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = weak.Make(v.S)
+	}
+	return last
+}
+
+// What a block of rows was used for is not kept with it until somebody needs a block again.
+func TestBlocksKeepNoValues(t *testing.T) {
+	last := lastValue(t, &fake{tb: t, table: numbered(5)})
+	runtime.GC() // the pool keeps its blocks for one more
+	if v := last.Value(); v != nil {
+		t.Errorf("%q is still there", *v)
 	}
 }

@@ -155,3 +155,46 @@ func TestRowsBeyondTheirTurn(t *testing.T) {
 		check(row)
 	}
 }
+
+func TestLifetime(t *testing.T) {
+	f := &fake{tb: t, table: numbered(25)}
+	r := f.rows(t.Context(), f.header(0, true), resultset.Options{})
+	var kept *resultset.Batch
+	var stale []resultset.Row
+	for b, err := range r.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept == nil {
+			kept = b.Clone()
+		}
+	}
+	s, err := kept.Text(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.String(9); got != "row 9" {
+		t.Errorf("kept text is %q", got)
+	}
+	r = f.rows(t.Context(), f.header(25, false), resultset.Options{})
+	for row, err := range r.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		stale = append(stale, row)
+	}
+	for _, row := range append(stale, resultset.Row{}) {
+		if _, err := row.Values(); err == nil {
+			t.Error("a row of closed rows has values")
+		}
+		if _, err := row.Value(0); err == nil {
+			t.Error("a row of closed rows has a value")
+		}
+		if _, err := resultset.Scan[record](row); err == nil {
+			t.Error("a row of closed rows could be scanned")
+		}
+		if row.Number() != -1 {
+			t.Errorf("a row of closed rows has the number %d", row.Number())
+		}
+	}
+}

@@ -3,6 +3,8 @@ package resultset_test
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -204,4 +206,30 @@ func TestCancelEndsPrefetch(t *testing.T) {
 		}
 		f.checkClosed(1)
 	})
+}
+
+// A caller who always waits is served by one goroutine, which does not end as soon as it has one chunk for him.
+func TestOneWorkerForAWaitingCaller(t *testing.T) {
+	workers := map[string]bool{}
+	f := &fake{tb: t, table: numbered(200), step: 1}
+	f.onFetch = func(context.Context, int) error {
+		var stack [64]byte
+		id, _, _ := strings.Cut(string(stack[:runtime.Stack(stack[:], false)]), "[")
+		workers[id] = true // fetches come one after the other
+		for range 20 {
+			runtime.Gosched() // until the caller waits
+		}
+		return nil
+	}
+	rows := f.rows(t.Context(), f.header(0, true), resultset.Options{})
+	n := 0
+	for _, err := range rows.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 200 || len(workers) > 20 {
+		t.Errorf("%d chunks by %d goroutines", n, len(workers))
+	}
 }
