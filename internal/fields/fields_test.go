@@ -46,12 +46,12 @@ type (
 		Y int `exa:"Ab"`
 	}
 	product struct {
-		ProductID  int64
-		Unit_Price float64
+		ProductID int64
+		UnitPrice float64
 	}
 	rivals struct {
-		ProductID  int
-		Product_Id int
+		ProductID int
+		Productid int
 	}
 	tagAndName struct {
 		ProductID int
@@ -128,13 +128,13 @@ func TestMap(t *testing.T) {
 		{reflect.TypeFor[product](), "unitprice _PRODUCTID_", strict, "0:[1] 1:[0]"},
 		{reflect.TypeFor[product](), "ProductID PRODUCT_ID UNIT_PRICE", lax, "0:[0] 2:[1]"},
 		{reflect.TypeFor[product](), "PRODUCTID PRODUCT_ID UNIT_PRICE", lax, `field ProductID: columns 1 "PRODUCTID" and 2 "PRODUCT_ID" both match`},
-		{reflect.TypeFor[product](), "PRODUCT_ID", strict, `field Unit_Price: no column "Unit_Price"; the columns are "PRODUCT_ID"`},
+		{reflect.TypeFor[product](), "PRODUCT_ID", strict, `field UnitPrice: no column "UnitPrice"; the columns are "PRODUCT_ID"`},
 		{reflect.TypeFor[product](), "X PRODUCT_ID Y UNIT_PRICE Z", strict, `column 1 "X": no field, nor for "Y", "Z"; a tag`},
 		{reflect.TypeFor[product](), "", strict, `field ProductID: no column "ProductID", there are none`},
 		{reflect.TypeFor[product](), "A B C D E F G H I J K L M N", strict, `the columns are "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L" and 2 more;`},
 		{reflect.TypeFor[product](), strings.Repeat("X", 296) + " Y Z", strict, `X", "Y" and 1 more;`},
-		{reflect.TypeFor[rivals](), "PRODUCT_ID", strict, `column 1 "PRODUCT_ID" belongs to the fields ProductID and Product_Id`},
-		{reflect.TypeFor[rivals](), "PRODUCT_ID Product_Id", strict, "0:[0] 1:[1]"},
+		{reflect.TypeFor[rivals](), "PRODUCT_ID", strict, `column 1 "PRODUCT_ID" belongs to the fields ProductID and Productid`},
+		{reflect.TypeFor[rivals](), "PRODUCT_ID Productid", strict, "0:[0] 1:[1]"},
 		{reflect.TypeFor[tagAndName](), "PRODUCT_ID", lax, "0:[1]"},
 		{reflect.TypeFor[tagAndName](), "PRODUCT_ID PRODUCTID", strict, "0:[1] 1:[0]"},
 		{reflect.TypeFor[tagAndName](), "PRODUCT_ID", strict, `field ProductID: no column "ProductID"`},
