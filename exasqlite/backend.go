@@ -25,19 +25,19 @@ type Backend struct {
 	store  store
 
 	// writer holds a token while a transaction writes: SQLite has one writer at a time.
-	writer chan struct{}
-	plans  planList
+	writer    chan struct{}
+	callbacks callbackList
 
-	mu         sync.Mutex
-	planIndex  map[string]int
-	sessions   map[int64]*session
-	words      map[string]map[string]bool // reserved, by release
-	identities map[string]int64           // last value by column
-	dirty      map[string]bool            // identities that are not saved
-	lastKey    int64
-	lastID     int
-	keep       driver.Conn // holds the database open between sessions
-	closed     bool
+	mu            sync.Mutex
+	callbackIndex map[string]int
+	sessions      map[int64]*session
+	words         map[string]map[string]bool // reserved, by release
+	identities    map[string]int64           // last value by column
+	dirty         map[string]bool            // identities that are not saved
+	lastKey       int64
+	lastID        int
+	keep          driver.Conn // holds the database open between sessions
+	closed        bool
 }
 
 var _ exatest.Backend = (*Backend)(nil)
@@ -68,20 +68,20 @@ func WithFile(path string) Option { return func(b *Backend) { b.file = path } }
 // New makes a Backend. Without WithFile it has no schemas, and its database is a temporary directory that Close removes.
 func New(opts ...Option) (*Backend, error) {
 	b := &Backend{
-		lockTimeout: 2 * time.Second,
-		now:         time.Now,
-		driver:      &sqlite.Driver{},
-		writer:      make(chan struct{}, 1),
-		planIndex:   map[string]int{},
-		sessions:    map[int64]*session{},
-		words:       map[string]map[string]bool{},
-		identities:  map[string]int64{},
-		dirty:       map[string]bool{},
+		lockTimeout:   2 * time.Second,
+		now:           time.Now,
+		driver:        &sqlite.Driver{},
+		writer:        make(chan struct{}, 1),
+		callbackIndex: map[string]int{},
+		sessions:      map[int64]*session{},
+		words:         map[string]map[string]bool{},
+		identities:    map[string]int64{},
+		dirty:         map[string]bool{},
 	}
 	for _, o := range opts {
 		o(b)
 	}
-	b.plans.Store(&[]plan{})
+	b.callbacks.Store(&[]callback{})
 	if err := b.register(b.driver); err != nil {
 		return nil, fmt.Errorf("register functions: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // series is the value of a long chain of + and -, or of * and /, so far. Numbers are computed by calls that take many
-// operands in turn: exa_f(plan, first, scale of the first, operator and scale of the next, next, ...). The next call has the
+// operands in turn: exa_f(callback, first, scale of the first, operator and scale of the next, next, ...). The next call has the
 // last one as its first operand.
 type series struct {
 	b     *binder
@@ -102,12 +102,12 @@ func (s *series) close() {
 	if s.open == 0 {
 		return
 	}
-	plan := doubleSeries
+	fn := doubleSeries
 	if s.t.kind == kindDecimal {
 		t := s.t
-		plan = func(args []driver.Value) (driver.Value, error) { return decimalSeries(args, t) }
+		fn = func(args []driver.Value) (driver.Value, error) { return decimalSeries(args, t) }
 	}
-	s.heads = append(s.heads, fmt.Sprintf("exa_f(%d, ", s.b.s.backend.intern(fmt.Sprint("series", s.t), plan)))
+	s.heads = append(s.heads, fmt.Sprintf("exa_f(%d, ", s.b.s.backend.intern(fmt.Sprint("series", s.t), fn)))
 	s.body.WriteByte(')')
 	s.open = 0
 }

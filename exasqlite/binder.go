@@ -10,7 +10,7 @@ import (
 
 // binder gives a parsed statement its types and writes it down in SQLite's SQL. Every expression has a static type, and
 // the type decides how its values are stored, so that SQLite only ever compares and computes what it can do exactly;
-// all else becomes a call of a Go function, see plan.
+// all else becomes a call of a Go function, see [callback].
 type binder struct {
 	s        *session
 	cat      *catalog
@@ -74,15 +74,15 @@ func quoteValue(v driver.Value) string {
 	return "NULL"
 }
 
-// plan is a Go function that a statement calls, with the static types closed over. SQLite passes stored values.
-type plan func(args []driver.Value) (driver.Value, error)
+// callback is a Go function that a statement calls, with the static types closed over. SQLite passes stored values.
+type callback func(args []driver.Value) (driver.Value, error)
 
-// call writes a call of a plan. The key says all that the plan closes over: equal keys share one plan.
-func (b *binder) call(key string, fn plan, args ...bound) string {
+// call writes the call of a callback. The key names everything that it closes over, so equal keys share one.
+func (b *binder) call(key string, fn callback, args ...bound) string {
 	return b.callAs("exa_f", key, fn, args)
 }
 
-func (b *binder) callAs(function, key string, fn plan, args []bound) string {
+func (b *binder) callAs(function, key string, fn callback, args []bound) string {
 	var sql strings.Builder
 	fmt.Fprintf(&sql, "%s(%d", function, b.s.backend.intern(key, fn))
 	for _, a := range args {

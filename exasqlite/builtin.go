@@ -101,7 +101,7 @@ func strict(result typ, types []typ, fn func(args []driver.Value) (driver.Value,
 	}
 }
 
-func (b *binder) strictCall(t typ, key string, fn plan, args ...bound) bound {
+func (b *binder) strictCall(t typ, key string, fn callback, args ...bound) bound {
 	return derive(t, b.call(key, func(values []driver.Value) (driver.Value, error) {
 		for _, v := range values {
 			if v == nil {

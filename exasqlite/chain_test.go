@@ -42,12 +42,12 @@ func TestLongStatements(t *testing.T) {
 }
 
 // TestLongStatementsAreFlat checks that twice as many parts make twice as much SQL for SQLite, which is not deeper, and no
-// more plans.
+// more callbacks.
 func TestLongStatementsAreFlat(t *testing.T) {
 	const n = 5000
 	s := chainSession(t)
 	for name, st := range longStatements {
-		once, plans, err := exasqlite.Bound(s, st.sql(n))
+		once, callbacks, err := exasqlite.Bound(s, st.sql(n))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -63,8 +63,8 @@ func TestLongStatementsAreFlat(t *testing.T) {
 		if once, twice := depth(once), depth(twice); once > 300 || twice > once+20 {
 			t.Errorf("%s: %d levels of SQL for %d parts, %d for %d", name, once, n, twice, 2*n)
 		}
-		if more > plans {
-			t.Errorf("%s: %d plans for %d parts, %d for %d", name, plans, n, more, 2*n)
+		if more > callbacks {
+			t.Errorf("%s: %d callbacks for %d parts, %d for %d", name, callbacks, n, more, 2*n)
 		}
 	}
 }

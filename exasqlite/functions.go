@@ -15,17 +15,17 @@ import (
 
 // register makes the functions that bound statements call known to the driver of the backend:
 //
-//	exa_f(plan, ...), exa_v(plan, ...)  run a plan, see binder.call; exa_v may give another result each time
+//	exa_f(callback, ...), exa_v(callback, ...)  run a callback, see binder.call; exa_v may give another result each time
 //	exa_run(session)                    runs Go code of a session in reach of SQLite's interrupt, see session.interruptible
 //	exa_sum, exa_avg, exa_one, ...      aggregates
 func (b *Backend) register(d *sqlite.Driver) error {
 	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		plans := *b.plans.Load()
+		callbacks := *b.callbacks.Load()
 		n, ok := args[0].(int64)
-		if !ok || n < 0 || n >= int64(len(plans)) {
-			return nil, fmt.Errorf("exasqlite: no plan %v", args[0])
+		if !ok || n < 0 || n >= int64(len(callbacks)) {
+			return nil, fmt.Errorf("exasqlite: no callback %v", args[0])
 		}
-		v, err := plans[n](own(args[1:]))
+		v, err := callbacks[n](own(args[1:]))
 		if err != nil {
 			return nil, toWireError(err)
 		}
@@ -108,23 +108,23 @@ func (a owningAggregate) WindowInverse(ctx *sqlite.FunctionContext, args []drive
 	return a.AggregateFunction.WindowInverse(ctx, own(args))
 }
 
-// intern returns the number of a plan, the same for the same key.
-func (b *Backend) intern(key string, fn plan) int {
+// intern returns the number of a callback, the same for the same key.
+func (b *Backend) intern(key string, fn callback) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if n, ok := b.planIndex[key]; ok {
+	if n, ok := b.callbackIndex[key]; ok {
 		return n
 	}
 	// Readers hold the old slice, which ends before the new element.
-	plans := append(*b.plans.Load(), fn)
-	b.plans.Store(&plans)
-	b.planIndex[key] = len(plans) - 1
-	return len(plans) - 1
+	callbacks := append(*b.callbacks.Load(), fn)
+	b.callbacks.Store(&callbacks)
+	b.callbackIndex[key] = len(callbacks) - 1
+	return len(callbacks) - 1
 }
 
-type planList = atomic.Pointer[[]plan]
+type callbackList = atomic.Pointer[[]callback]
 
-// sumAggregate adds DECIMALs of one scale exactly; the average is sum and count for a plan to divide.
+// sumAggregate adds DECIMALs of one scale exactly; the average is sum and count for a callback to divide.
 type sumAggregate struct {
 	sum     int128
 	count   int64

@@ -66,7 +66,7 @@ func fileURI(path string) string {
 	return "file://" + (&url.URL{Path: path}).EscapedPath()
 }
 
-// lockStore makes sure that no other Backend has the file open: each counts identities and plans for itself. The lock
+// lockStore makes sure that no other Backend has the file open: each counts identities and callbacks for itself. The lock
 // is that of an SQLite database beside it, which the system gives back however this process ends.
 func (b *Backend) lockStore() error {
 	conn, err := b.driver.Open(fileURI(b.store.path+"-lock") + "?_busy_timeout=0")
