@@ -229,7 +229,7 @@ func init() {
 			have := utf8.RuneCountInString(s)
 			return runeSlice(s, have-int(min(max(n[0], 0), maxVarchar)), have)
 		}),
-		"CONCAT":   {1, 100, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
+		"CONCAT":   {1, maxOperands, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
 		"INSTR":    searching(0, 1, 4),
 		"LOCATE":   searching(1, 0, 3),
 		"POSITION": searching(1, 0, 2),

@@ -129,6 +129,36 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// TestTooManyArguments checks that functions without a bound in the database name theirs, and that the last call within it
+// works. A wrong number of arguments stays a mistake of the statement.
+func TestTooManyArguments(t *testing.T) {
+	s := chainSession(t)
+	for name, most := range map[string]int{"COALESCE": 100, "CONCAT": 100, "GREATEST": 100, "LEAST": 100, "DECODE": 200} {
+		call := func(n int) string {
+			return "SELECT " + name + "(" + repeated(n, ", ", func(int) string { return "1" }) + ")"
+		}
+		for _, n := range []int{most + 1, 10_000} {
+			_, err := s.Execute(context.Background(), call(n))
+			want := fmt.Sprintf("error 0A000 Feature not supported: %s with more than %d arguments [line 1, column 8]", name, most)
+			if diff := cmp.Diff(want, show(nil, err)); diff != "" {
+				t.Errorf("%d arguments (-want +got):\n%s", n, diff)
+			}
+		}
+		if res, err := s.Execute(context.Background(), call(most)); err != nil {
+			t.Errorf("%s with %d arguments: %v", name, most, show(res, err))
+		}
+		_, err := s.Execute(context.Background(), call(0))
+		want := "error 42000 wrong number or kind of arguments for function " + name + " [line 1, column 8]"
+		if diff := cmp.Diff(want, show(nil, err)); diff != "" {
+			t.Errorf("no arguments (-want +got):\n%s", diff)
+		}
+	}
+	_, err := s.Execute(context.Background(), "SELECT ABS(1, 2)")
+	if diff := cmp.Diff("error 42000 wrong number or kind of arguments for function ABS [line 1, column 8]", show(nil, err)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestLongSums compares long sums with package big and with the sums of Go.
 func TestLongSums(t *testing.T) {
 	s := chainSession(t)
