@@ -16,50 +16,19 @@ func (s *session) alterTable(ctx context.Context, b *binder, st *stAlterTable) e
 	t := *old
 	t.Columns = slices.Clone(old.Columns)
 	t.Key, t.Foreign = slices.Clone(old.Key), slices.Clone(old.Foreign)
-	missing := func(name ident) error { return errorAt(codeSyntax, name.pos, "object %s not found", name.name) }
 	switch st.action {
 	case "ADD":
 		return s.addColumns(ctx, b, old, &t, st)
 	case "MODIFY":
 		return s.modifyColumns(ctx, b, old, &t, st)
 	case "DROP":
-		if t.column(st.name.name) == nil {
-			if st.ifExists {
-				return nil
-			}
-			return missing(st.name)
-		}
 		return s.dropColumn(ctx, b, old, &t, st)
 	case "RENAME":
-		c := t.column(st.name.name)
-		if c == nil {
-			return missing(st.name)
-		}
-		if t.column(st.to.name) != nil {
-			return errorAt(codeConflict, st.to.pos, "column %s already exists", st.to.name)
-		}
-		c.Name = st.to.name
-		return s.renameInKeys(ctx, &t, st.name.name, st.to.name)
-	case "DEFAULT", "IDENTITY":
-		def := st.columns[0]
-		c := t.column(def.name.name)
-		if c == nil {
-			return missing(def.name)
-		}
-		if st.action == "IDENTITY" {
-			if def.identity && (c.Type.kind != kindDecimal || c.Type.s != 0) {
-				return errorAt(codeSyntax, def.pos, "identity column %s has to be a DECIMAL with scale 0", c.Name)
-			}
-			c.Identity, c.Start, c.Default = def.identity, def.start, ""
-			return s.saveTable(ctx, &t)
-		}
-		if c.Default = def.defaulted; c.Default != "" {
-			c.Identity = false
-			if err := b.tryDefault(&t, c); err != nil {
-				return err
-			}
-		}
-		return s.saveTable(ctx, &t)
+		return s.renameColumn(ctx, &t, st)
+	case "DEFAULT":
+		return s.setDefault(ctx, b, &t, st.columns[0])
+	case "IDENTITY":
+		return s.setIdentity(ctx, &t, st.columns[0])
 	case "DISTRIBUTE", "PARTITION":
 		if err := t.keysBy(&st.keys, st.action); err != nil {
 			return err
@@ -69,6 +38,52 @@ func (s *session) alterTable(ctx context.Context, b *binder, st *stAlterTable) e
 		return s.addConstraint(ctx, b, old, &t, st)
 	}
 	return s.dropConstraint(ctx, b, old, &t, st)
+}
+
+// errNotFound is the error for a name that stands for nothing where it is used.
+func errNotFound(name ident) error {
+	return errorAt(codeSyntax, name.pos, "object %s not found", name.name)
+}
+
+// renameColumn gives a column another name. Nothing moves in SQLite, where the column is known by its number.
+func (s *session) renameColumn(ctx context.Context, t *table, st *stAlterTable) error {
+	c := t.column(st.name.name)
+	if c == nil {
+		return errNotFound(st.name)
+	}
+	if t.column(st.to.name) != nil {
+		return errorAt(codeConflict, st.to.pos, "column %s already exists", st.to.name)
+	}
+	c.Name = st.to.name
+	return s.renameInKeys(ctx, t, st.name.name, st.to.name)
+}
+
+// setDefault sets or drops the default of a column, which then is no IDENTITY column any more: one of both fills it.
+func (s *session) setDefault(ctx context.Context, b *binder, t *table, def columnDef) error {
+	c := t.column(def.name.name)
+	if c == nil {
+		return errNotFound(def.name)
+	}
+	if c.Default = def.defaulted; c.Default != "" {
+		c.Identity = false
+		if err := b.tryDefault(t, c); err != nil {
+			return err
+		}
+	}
+	return s.saveTable(ctx, t)
+}
+
+// setIdentity makes a column count, or stops it. The counter goes on if there was one before.
+func (s *session) setIdentity(ctx context.Context, t *table, def columnDef) error {
+	c := t.column(def.name.name)
+	if c == nil {
+		return errNotFound(def.name)
+	}
+	if def.identity && (c.Type.kind != kindDecimal || c.Type.s != 0) {
+		return errorAt(codeSyntax, def.pos, "identity column %s has to be a DECIMAL with scale 0", c.Name)
+	}
+	c.Identity, c.Start, c.Default = def.identity, def.start, ""
+	return s.saveTable(ctx, t)
 }
 
 // keysBy takes over the distribution or the partition keys, none for DROP.
@@ -131,7 +146,7 @@ func (s *session) modifyColumns(ctx context.Context, b *binder, old, t *table, s
 	for _, def := range st.columns {
 		at := slices.IndexFunc(t.Columns, func(c column) bool { return c.Name == def.name.name })
 		if at < 0 {
-			return errorAt(codeSyntax, def.name.pos, "object %s not found", def.name.name)
+			return errNotFound(def.name)
 		}
 		if def.primary || def.references != nil {
 			return unsupported(def.pos, "MODIFY COLUMN with a key")
@@ -173,6 +188,12 @@ func (t *table) inKey(name string) bool {
 
 func (s *session) dropColumn(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	name := st.name.name
+	if t.column(name) == nil {
+		if st.ifExists {
+			return nil
+		}
+		return errNotFound(st.name)
+	}
 	if t.inKey(name) && !st.cascade {
 		return errorAt(codeSyntax, st.name.pos, "column %s is used by a constraint - use CASCADE CONSTRAINTS", name)
 	}
@@ -298,26 +319,31 @@ func (s *session) renameSchema(ctx context.Context, b *binder, st *stRename) err
 	if err := s.saveSchema(ctx, &copied); err != nil {
 		return err
 	}
-	for _, t := range b.cat.sorted() {
-		if t.Schema == from.name {
+	if s.set.schema == from.name {
+		s.set.schema = st.to.name
+	}
+	return s.moveObjects(ctx, b.cat, from.name, st.to.name)
+}
+
+// moveObjects takes tables, views and scripts along into a schema's new name: each of them has it in its description.
+func (s *session) moveObjects(ctx context.Context, cat *catalog, from, to string) error {
+	for _, t := range cat.sorted() {
+		if t.Schema == from {
 			moved := *t
-			moved.Schema = st.to.name
+			moved.Schema = to
 			if err := s.saveTable(ctx, &moved); err != nil {
 				return err
 			}
 		}
 	}
-	for _, x := range b.cat.sortedScripts() {
-		if x.Schema == from.name {
+	for _, x := range cat.sortedScripts() {
+		if x.Schema == from {
 			moved := *x
-			moved.Schema = st.to.name
+			moved.Schema = to
 			if err := s.saveScript(ctx, &moved); err != nil {
 				return err
 			}
 		}
-	}
-	if s.set.schema == from.name {
-		s.set.schema = st.to.name
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (t *table) targets(list []ident) (targets, error) {
 		at := slices.IndexFunc(t.Columns, func(c column) bool { return c.Name == n.name })
 		switch {
 		case at < 0:
-			return to, errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			return to, errNotFound(n)
 		case to.from[at] >= 0:
 			return to, errorAt(codeSyntax, n.pos, "column %s is specified more than once", n.name)
 		}
@@ -208,7 +208,7 @@ func (b *binder) where(x expr, sc *scope, at pos) (string, error) {
 func (b *binder) assignment(a assignment, t *table, sc *scope) (*column, bound, error) {
 	c := t.column(a.column.name)
 	if c == nil {
-		return nil, bound{}, errorAt(codeSyntax, a.column.pos, "object %s not found", a.column.name)
+		return nil, bound{}, errNotFound(a.column)
 	}
 	var v bound
 	var err error

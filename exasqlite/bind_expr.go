@@ -40,12 +40,7 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case *exString:
 		return b.text(x.text), nil
 	case *exTyped:
-		v := x.value
-		var err error
-		if v == nil {
-			v, err = parseValue(x.text, x.t, b.env, false)
-		}
-		return b.literal(v, x.t), err
+		return b.typed(x)
 	case exNull:
 		return b.literal(nil, typeNull), nil
 	case exBool:
@@ -56,10 +51,7 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case exDefault:
 		return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected DEFAULT_")
 	case *exParam:
-		if b.views > 0 || x.index >= len(b.params) {
-			return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected '?'")
-		}
-		return bound{sql: fmt.Sprintf("?%d", x.index+1), t: b.params[x.index], param: x.index + 1}, nil
+		return b.param(x)
 	case *exColumn:
 		return b.columnRef(x, sc)
 	case *exUnary:
@@ -69,61 +61,95 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case *exBetween:
 		return b.between(x, sc)
 	case *exIn:
-		if row, ok := x.x.(*exRow); ok {
-			return b.inRows(x, row, sc)
-		}
 		return b.in(x, sc)
 	case *exRow:
 		return bound{}, unsupported(x.pos, "a row value here")
 	case *exLike:
 		return b.like(x, sc)
 	case *exIsNull:
-		v, err := b.expr(x.x, sc)
-		if err != nil {
-			return v, err
-		}
-		v = b.settle(v, typeText)
-		if x.not {
-			return derive(typeBoolean, "("+v.sql+" IS NOT NULL)", v), nil
-		}
-		return derive(typeBoolean, "("+v.sql+" IS NULL)", v), nil
+		return b.isNull(x, sc)
 	case *exIsTruth:
 		return b.isTruth(x, sc)
 	case *exExists:
-		rel, loose, err := b.subquery(x.query, sc)
-		if err != nil {
-			return bound{}, err
-		}
-		return bound{sql: "EXISTS (" + rel.sql + ")", t: typeBoolean, loose: loose}, nil
+		return b.exists(x, sc)
 	case *exQuery:
-		rel, loose, err := b.subquery(x.query, sc)
-		if err != nil {
-			return bound{}, err
-		}
-		if len(rel.cols) != 1 {
-			return bound{}, errorAt(codeSyntax, x.pos, "subquery has to have exactly one column")
-		}
-		sql := "(" + rel.sql + ")"
-		if !singleRow(x.query) {
-			// SQLite would take the first of several rows where the database has an error.
-			name := b.alias("f")
-			sql = "(SELECT exa_one(c1) FROM (" + rel.sql + ") AS " + name + ")"
-		}
-		return bound{sql: sql, t: rel.cols[0].t, loose: loose}, nil
+		return b.scalarQuery(x, sc)
 	case *exCase:
 		return b.caseOf(x, sc)
 	case *exCast:
-		v, err := b.expr(x.x, sc)
-		if err != nil {
-			return v, err
-		}
-		out, err := b.coerce(v, x.t, "")
-		out.column = false
-		return out, err
+		return b.cast(x, sc)
 	case *exCall:
 		return b.function(x, sc)
 	}
 	return bound{}, fmt.Errorf("exasqlite: unknown expression %T", x)
+}
+
+// typed binds a literal with its type in front. The parser has read intervals already, since it needed their units.
+func (b *binder) typed(x *exTyped) (bound, error) {
+	if x.value != nil {
+		return b.literal(x.value, x.t), nil
+	}
+	v, err := parseValue(x.text, x.t, b.env, false)
+	return b.literal(v, x.t), err
+}
+
+// param binds a placeholder. Views and defaults have none: their text is kept for statements that come later.
+func (b *binder) param(x *exParam) (bound, error) {
+	if b.views > 0 || x.index >= len(b.params) {
+		return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected '?'")
+	}
+	return bound{sql: fmt.Sprintf("?%d", x.index+1), t: b.params[x.index], param: x.index + 1}, nil
+}
+
+// cast binds CAST. What comes out is no column any more, so a placeholder that is compared with it does not take its type
+// from there.
+func (b *binder) cast(x *exCast, sc *scope) (bound, error) {
+	v, err := b.expr(x.x, sc)
+	if err != nil {
+		return v, err
+	}
+	out, err := b.coerce(v, x.t, "")
+	out.column = false
+	return out, err
+}
+
+// isNull binds IS [NOT] NULL. The empty text is NULL as well, but that is how it is stored.
+func (b *binder) isNull(x *exIsNull, sc *scope) (bound, error) {
+	v, err := b.expr(x.x, sc)
+	if err != nil {
+		return v, err
+	}
+	v = b.settle(v, typeText)
+	if x.not {
+		return derive(typeBoolean, "("+v.sql+" IS NOT NULL)", v), nil
+	}
+	return derive(typeBoolean, "("+v.sql+" IS NULL)", v), nil
+}
+
+// exists binds EXISTS.
+func (b *binder) exists(x *exExists, sc *scope) (bound, error) {
+	rel, loose, err := b.subquery(x.query, sc)
+	if err != nil {
+		return bound{}, err
+	}
+	return bound{sql: "EXISTS (" + rel.sql + ")", t: typeBoolean, loose: loose}, nil
+}
+
+// scalarQuery binds a subquery as a value.
+func (b *binder) scalarQuery(x *exQuery, sc *scope) (bound, error) {
+	rel, loose, err := b.subquery(x.query, sc)
+	if err != nil {
+		return bound{}, err
+	}
+	if len(rel.cols) != 1 {
+		return bound{}, errorAt(codeSyntax, x.pos, "subquery has to have exactly one column")
+	}
+	sql := "(" + rel.sql + ")"
+	if !singleRow(x.query) {
+		// SQLite would take the first of several rows where the database has an error.
+		sql = "(SELECT exa_one(c1) FROM (" + rel.sql + ") AS " + b.alias("f") + ")"
+	}
+	return bound{sql: sql, t: rel.cols[0].t, loose: loose}, nil
 }
 
 // singleRow reports whether a query cannot have two rows: it aggregates everything, or has LIMIT 1.
@@ -274,8 +300,40 @@ func (b *binder) between(x *exBetween, sc *scope) (bound, error) {
 	return derive(typeBoolean, sql, v, low, high), nil
 }
 
+// in binds the four forms of IN: a value or a row on the left, a list or a subquery on the right.
 func (b *binder) in(x *exIn, sc *scope) (bound, error) {
+	if row, ok := x.x.(*exRow); ok {
+		return b.inRows(x, row, sc)
+	}
 	v, err := b.expr(x.x, sc)
+	if err != nil {
+		return v, err
+	}
+	if x.query != nil {
+		return b.inQuery(x, v, sc)
+	}
+	return b.inList(x, v, sc)
+}
+
+// inQuery binds IN of a subquery. Both sides are brought to one type first, as for =.
+func (b *binder) inQuery(x *exIn, v bound, sc *scope) (bound, error) {
+	rel, loose, err := b.subquery(x.query, sc)
+	if err != nil {
+		return v, err
+	}
+	if len(rel.cols) != 1 {
+		return v, errorAt(codeSyntax, x.pos, "subquery of IN has to have exactly one column")
+	}
+	v = b.settle(v, rel.cols[0].t)
+	t, ok := comparisonType(v.t, rel.cols[0].t)
+	if !ok {
+		return v, errorAt(codeSyntax, x.pos, "datatypes are not compatible: %s and %s", v.t, rel.cols[0].t)
+	}
+	left, err := b.coerce(v, t, "")
+	if err != nil {
+		return v, err
+	}
+	right, err := b.coerceRelation(rel, []outCol{{"", t}})
 	if err != nil {
 		return v, err
 	}
@@ -283,32 +341,9 @@ func (b *binder) in(x *exIn, sc *scope) (bound, error) {
 	if x.not {
 		not = "NOT "
 	}
-	if x.query != nil {
-		rel, loose, err := b.subquery(x.query, sc)
-		if err != nil {
-			return v, err
-		}
-		if len(rel.cols) != 1 {
-			return v, errorAt(codeSyntax, x.pos, "subquery of IN has to have exactly one column")
-		}
-		v = b.settle(v, rel.cols[0].t)
-		t, ok := comparisonType(v.t, rel.cols[0].t)
-		if !ok {
-			return v, errorAt(codeSyntax, x.pos, "datatypes are not compatible: %s and %s", v.t, rel.cols[0].t)
-		}
-		left, err := b.coerce(v, t, "")
-		if err != nil {
-			return v, err
-		}
-		right, err := b.coerceRelation(rel, []outCol{{"", t}})
-		if err != nil {
-			return v, err
-		}
-		out := derive(typeBoolean, "("+left.sql+" "+not+"IN ("+right+"))", left)
-		out.loose = append(out.loose, loose...)
-		return out, nil
-	}
-	return b.inList(x, v, sc)
+	out := derive(typeBoolean, "("+left.sql+" "+not+"IN ("+right+"))", left)
+	out.loose = append(out.loose, loose...)
+	return out, nil
 }
 
 func (b *binder) inList(x *exIn, v bound, sc *scope) (bound, error) {

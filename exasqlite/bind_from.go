@@ -88,61 +88,22 @@ func (b *binder) source(it fromItem, sc *scope) (string, error) {
 		text, err := b.from(it.nested, sc)
 		return "(" + text + ")", err
 	}
-	src := &source{}
-	sql := ""
-	var cols []outCol
-	column := func(i int) string { return fmt.Sprintf("c%d", i+1) }
-	switch {
-	case it.between != nil:
-		text, err := b.valuesBetween(it)
-		if err != nil {
-			return "", err
-		}
-		sql, cols = text, []outCol{{"RANGE_VALUE", typeInt}}
-	case it.values != nil:
-		text, out, err := b.values(it, sc.parent)
-		if err != nil {
-			return "", err
-		}
-		sql, cols = text, out
-		column = valuesColumn
-	case it.query != nil:
-		rel, err := b.query(it.query, sc.parent)
-		if err != nil {
-			return "", err
-		}
-		sql, cols = "("+rel.sql+")", rel.cols
-	default:
-		src.name = it.table.last().name
-		if cte := findCTE(it.table, sc); cte != nil {
-			sql, cols = cte.sql, cte.cols
-			break
-		}
-		t, text, out, err := b.table(it.table)
-		if err != nil {
-			return "", err
-		}
-		sql, cols = text, out
-		if len(it.table) > 1 {
-			src.schema = it.table[0].name
-		}
-		if t == nil {
-			column = valuesColumn
-		} else if !t.IsView {
-			src.schema = t.Schema
-			column = func(i int) string { return t.Columns[i].sqlName() }
-		}
+	o, err := b.origin(it, sc)
+	if err != nil {
+		return "", err
 	}
+	src := &source{schema: o.schema, name: o.name}
 	if it.alias != nil {
+		// The name behind it is gone then: FROM t AS x has no t.c.
 		src.name, src.schema = it.alias.name, ""
 	}
-	cols, err := renamed(cols, it.columns, it.pos)
+	cols, err := renamed(o.cols, it.columns, it.pos)
 	if err != nil {
 		return "", err
 	}
 	name := b.alias("f")
 	for i, c := range cols {
-		src.cols = append(src.cols, sourceCol{name: c.name, t: c.t, sql: name + "." + column(i)})
+		src.cols = append(src.cols, sourceCol{name: c.name, t: c.t, sql: name + "." + o.column(i)})
 	}
 	for _, other := range sc.sources {
 		if src.name != "" && other.name == src.name && (other.schema == src.schema || it.alias != nil) {
@@ -150,9 +111,63 @@ func (b *binder) source(it fromItem, sc *scope) (string, error) {
 		}
 	}
 	sc.sources = append(sc.sources, src)
-	return sql + " AS " + name, nil
+	return o.sql + " AS " + name, nil
 }
 
+// origin is where the rows of an item of FROM come from, in SQLite's SQL.
+type origin struct {
+	schema, name string // by which columns are qualified, if there is no alias
+	sql          string
+	cols         []outCol
+	column       func(i int) string // what SQLite calls a column
+}
+
+// origin finds out what an item of FROM stands for, but for joins in parentheses.
+func (b *binder) origin(it fromItem, sc *scope) (origin, error) {
+	switch {
+	case it.between != nil:
+		sql, err := b.valuesBetween(it)
+		return origin{sql: sql, cols: []outCol{{"RANGE_VALUE", typeInt}}, column: relationColumn}, err
+	case it.values != nil:
+		sql, cols, err := b.values(it, sc.parent)
+		return origin{sql: sql, cols: cols, column: valuesColumn}, err
+	case it.query != nil:
+		rel, err := b.query(it.query, sc.parent)
+		if err != nil {
+			return origin{}, err
+		}
+		return origin{sql: "(" + rel.sql + ")", cols: rel.cols, column: relationColumn}, nil
+	}
+	return b.named(it.table, sc)
+}
+
+// named finds the table, the view or the WITH element of a name. A WITH element hides a table of its name.
+func (b *binder) named(name path, sc *scope) (origin, error) {
+	o := origin{name: name.last().name, column: relationColumn}
+	if cte := findCTE(name, sc); cte != nil {
+		o.sql, o.cols = cte.sql, cte.cols
+		return o, nil
+	}
+	if len(name) > 1 {
+		o.schema = name[0].name
+	}
+	t, sql, cols, err := b.table(name)
+	o.sql, o.cols = sql, cols
+	switch {
+	case err != nil:
+	case t == nil:
+		o.column = valuesColumn
+	case !t.IsView:
+		o.schema = t.Schema
+		o.column = func(i int) string { return t.Columns[i].sqlName() }
+	}
+	return o, err
+}
+
+// relationColumn is what SQLite calls a column of a bound query.
+func relationColumn(i int) string { return fmt.Sprintf("c%d", i+1) }
+
+// valuesColumn is what SQLite calls a column of VALUES.
 func valuesColumn(i int) string { return fmt.Sprintf("column%d", i+1) }
 
 func findCTE(name path, sc *scope) *relation {

@@ -42,7 +42,7 @@ func (t *table) setKeys(keys *tableKeys) error {
 	}{{keys.distribute, &t.Distribution}, {keys.partition, &t.Partition}} {
 		for _, n := range pair.from {
 			if t.column(n.name) == nil {
-				return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+				return errNotFound(n)
 			}
 			*pair.to = append(*pair.to, n.name)
 		}
@@ -62,7 +62,7 @@ func (t *table) setConstraints(b *binder, keys *tableKeys) error {
 		for _, n := range key.columns {
 			c := t.column(n.name)
 			if c == nil {
-				return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+				return errNotFound(n)
 			}
 			c.NotNull = true
 			t.Key = append(t.Key, n.name)
@@ -94,7 +94,7 @@ func (t *table) setForeign(b *binder, key keyDef) error {
 	for i, n := range key.columns {
 		c := t.column(n.name)
 		if c == nil {
-			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			return errNotFound(n)
 		}
 		if key.target != nil && (i >= len(key.target) || key.target[i].name != parent.Key[i]) {
 			return errorAt(codeSyntax, key.pos, "foreign key does not match the primary key of table %s", parent.Name)

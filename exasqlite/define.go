@@ -387,7 +387,7 @@ func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
 	for _, n := range st.order {
 		c := copied.column(n.name)
 		if c == nil {
-			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			return errNotFound(n)
 		}
 		c.Comment = orEmpty(st.columns[n.name])
 	}
