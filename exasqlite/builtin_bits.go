@@ -2,6 +2,7 @@ package exasqlite
 
 import (
 	"database/sql/driver"
+	"maps"
 	"math/big"
 	"math/bits"
 )
@@ -28,27 +29,26 @@ func bitFunction(n int, result typ, fn func(x []uint64) uint64) builtin {
 	})}
 }
 
-func init() {
-	for name, f := range map[string]builtin{
-		"BIT_AND":    bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] & x[1] }),
-		"BIT_OR":     bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] | x[1] }),
-		"BIT_XOR":    bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] ^ x[1] }),
-		"BIT_NOT":    bitFunction(1, typeBits, func(x []uint64) uint64 { return ^x[0] }),
-		"BIT_LSHIFT": bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] << min(x[1], 64) }),
-		"BIT_RSHIFT": bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] >> min(x[1], 64) }),
-		"BIT_LROTATE": bitFunction(2, typeBits, func(x []uint64) uint64 {
-			return bits.RotateLeft64(x[0], int(x[1]%64))
-		}),
-		"BIT_RROTATE": bitFunction(2, typeBits, func(x []uint64) uint64 {
-			return bits.RotateLeft64(x[0], -int(x[1]%64))
-		}),
-		"BIT_SET":   bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] | 1<<min(x[1], 64) }),
-		"BIT_CHECK": bitFunction(2, typeBoolean, func(x []uint64) uint64 { return x[0] >> min(x[1], 64) & 1 }),
-		"DIV":       {2, 2, bindDiv},
-	} {
-		builtins[name] = f
-	}
+// bitFunctions are the functions on 64 bits, and DIV, the division of whole numbers.
+var bitFunctions = map[string]builtin{
+	"BIT_AND":    bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] & x[1] }),
+	"BIT_OR":     bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] | x[1] }),
+	"BIT_XOR":    bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] ^ x[1] }),
+	"BIT_NOT":    bitFunction(1, typeBits, func(x []uint64) uint64 { return ^x[0] }),
+	"BIT_LSHIFT": bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] << min(x[1], 64) }),
+	"BIT_RSHIFT": bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] >> min(x[1], 64) }),
+	"BIT_LROTATE": bitFunction(2, typeBits, func(x []uint64) uint64 {
+		return bits.RotateLeft64(x[0], int(x[1]%64))
+	}),
+	"BIT_RROTATE": bitFunction(2, typeBits, func(x []uint64) uint64 {
+		return bits.RotateLeft64(x[0], -int(x[1]%64))
+	}),
+	"BIT_SET":   bitFunction(2, typeBits, func(x []uint64) uint64 { return x[0] | 1<<min(x[1], 64) }),
+	"BIT_CHECK": bitFunction(2, typeBoolean, func(x []uint64) uint64 { return x[0] >> min(x[1], 64) & 1 }),
+	"DIV":       {2, 2, bindDiv},
 }
+
+func init() { maps.Copy(builtins, bitFunctions) }
 
 // bindDiv binds DIV, the whole part of a quotient.
 func bindDiv(b *binder, x *exCall, args []bound) (bound, error) {

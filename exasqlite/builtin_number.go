@@ -1,8 +1,10 @@
 package exasqlite
 
 import (
+	"cmp"
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"strings"
@@ -131,63 +133,62 @@ func rounding(m roundMode, most int) builtin {
 	}}
 }
 
-func init() {
-	for name, f := range map[string]builtin{
-		"ROUND": rounding(roundHalf, 2), "TRUNC": rounding(roundZero, 2), "TRUNCATE": rounding(roundZero, 2),
-		"CEIL": rounding(roundUp, 1), "CEILING": rounding(roundUp, 1), "FLOOR": rounding(roundDown, 1),
-		"SQRT": simpleDouble(math.Sqrt), "EXP": simpleDouble(math.Exp),
-		"SIN": simpleDouble(math.Sin), "COS": simpleDouble(math.Cos), "TAN": simpleDouble(math.Tan),
-		"ASIN": simpleDouble(math.Asin), "ACOS": simpleDouble(math.Acos), "ATAN": simpleDouble(math.Atan),
-		"SINH": simpleDouble(math.Sinh), "COSH": simpleDouble(math.Cosh), "TANH": simpleDouble(math.Tanh),
-		"LN": simpleDouble(math.Log), "LOG10": simpleDouble(math.Log10), "LOG2": simpleDouble(math.Log2),
-		"ATAN2":   double(2, func(x []float64) (float64, error) { return math.Atan2(x[0], x[1]), nil }),
-		"POWER":   double(2, func(x []float64) (float64, error) { return math.Pow(x[0], x[1]), nil }),
-		"LOG":     double(2, func(x []float64) (float64, error) { return math.Log(x[1]) / math.Log(x[0]), nil }),
-		"PI":      {0, 0, func(b *binder, _ *exCall, _ []bound) (bound, error) { return b.literal(math.Pi, typeDouble), nil }},
-		"DEGREES": simpleDouble(func(f float64) float64 { return f * 180 / math.Pi }),
-		"RADIANS": simpleDouble(func(f float64) float64 { return f * math.Pi / 180 }),
-		"ABS": {1, 1, func(b *binder, _ *exCall, args []bound) (bound, error) {
-			v, err := b.exactOrDouble(args[0])
-			if err != nil {
-				return v, err
-			}
-			return b.strictCall(v.t, "abs", func(a []driver.Value) (driver.Value, error) {
-				switch x := a[0].(type) {
-				case float64:
-					return math.Abs(x), nil
-				case int64:
-					return abs64(x), nil
-				}
-				if x := decimalOf(a[0]); x.sign() < 0 {
-					return x.neg().wide(), nil
-				}
-				return append([]byte(nil), a[0].([]byte)...), nil
-			}, v), nil
-		}},
-		"SIGN": {1, 1, func(b *binder, _ *exCall, args []bound) (bound, error) {
-			v, err := b.exactOrDouble(args[0])
-			if err != nil {
-				return v, err
-			}
-			return b.strictCall(decimalType(1, 0), "sign", func(a []driver.Value) (driver.Value, error) {
-				if f, ok := a[0].(float64); ok {
-					switch {
-					case f < 0:
-						return int64(-1), nil
-					case f > 0:
-						return int64(1), nil
-					}
-					return int64(0), nil
-				}
-				return int64(decimalOf(a[0]).sign()), nil
-			}, v), nil
-		}},
-		"COT":       simpleDouble(func(f float64) float64 { return 1 / math.Tan(f) }),
-		"MOD":       {2, 2, bindMod},
-		"MIN_SCALE": {1, 1, bindMinScale},
-	} {
-		builtins[name] = f
+// numberFunctions are the functions of numbers but for those of bits and formats.
+var numberFunctions = map[string]builtin{
+	"ROUND": rounding(roundHalf, 2), "TRUNC": rounding(roundZero, 2), "TRUNCATE": rounding(roundZero, 2),
+	"CEIL": rounding(roundUp, 1), "CEILING": rounding(roundUp, 1), "FLOOR": rounding(roundDown, 1),
+	"SQRT": simpleDouble(math.Sqrt), "EXP": simpleDouble(math.Exp),
+	"SIN": simpleDouble(math.Sin), "COS": simpleDouble(math.Cos), "TAN": simpleDouble(math.Tan),
+	"ASIN": simpleDouble(math.Asin), "ACOS": simpleDouble(math.Acos), "ATAN": simpleDouble(math.Atan),
+	"SINH": simpleDouble(math.Sinh), "COSH": simpleDouble(math.Cosh), "TANH": simpleDouble(math.Tanh),
+	"LN": simpleDouble(math.Log), "LOG10": simpleDouble(math.Log10), "LOG2": simpleDouble(math.Log2),
+	"COT":       simpleDouble(func(f float64) float64 { return 1 / math.Tan(f) }),
+	"ATAN2":     double(2, func(x []float64) (float64, error) { return math.Atan2(x[0], x[1]), nil }),
+	"POWER":     double(2, func(x []float64) (float64, error) { return math.Pow(x[0], x[1]), nil }),
+	"LOG":       double(2, func(x []float64) (float64, error) { return math.Log(x[1]) / math.Log(x[0]), nil }),
+	"PI":        {0, 0, func(b *binder, _ *exCall, _ []bound) (bound, error) { return b.literal(math.Pi, typeDouble), nil }},
+	"DEGREES":   simpleDouble(func(f float64) float64 { return f * 180 / math.Pi }),
+	"RADIANS":   simpleDouble(func(f float64) float64 { return f * math.Pi / 180 }),
+	"ABS":       {1, 1, bindAbs},
+	"SIGN":      {1, 1, bindSign},
+	"MOD":       {2, 2, bindMod},
+	"MIN_SCALE": {1, 1, bindMinScale},
+}
+
+func init() { maps.Copy(builtins, numberFunctions) }
+
+// bindAbs binds ABS, which keeps the type. The smallest number of a DECIMAL has a positive counterpart, so nothing overflows.
+func bindAbs(b *binder, _ *exCall, args []bound) (bound, error) {
+	v, err := b.exactOrDouble(args[0])
+	if err != nil {
+		return v, err
 	}
+	return b.strictCall(v.t, "abs", func(a []driver.Value) (driver.Value, error) {
+		switch x := a[0].(type) {
+		case float64:
+			return math.Abs(x), nil
+		case int64:
+			return abs64(x), nil
+		}
+		if x := decimalOf(a[0]); x.sign() < 0 {
+			return x.neg().wide(), nil
+		}
+		return append([]byte(nil), a[0].([]byte)...), nil
+	}, v), nil
+}
+
+// bindSign binds SIGN: -1, 0 or 1.
+func bindSign(b *binder, _ *exCall, args []bound) (bound, error) {
+	v, err := b.exactOrDouble(args[0])
+	if err != nil {
+		return v, err
+	}
+	return b.strictCall(decimalType(1, 0), "sign", func(a []driver.Value) (driver.Value, error) {
+		if f, ok := a[0].(float64); ok {
+			return int64(cmp.Compare(f, 0)), nil
+		}
+		return int64(decimalOf(a[0]).sign()), nil
+	}, v), nil
 }
 
 // bindMinScale binds MIN_SCALE, the number of digits behind the point without zeros at the end.

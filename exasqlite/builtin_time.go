@@ -3,6 +3,7 @@ package exasqlite
 import (
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -189,37 +190,37 @@ func bindToChar(b *binder, x *exCall, args []bound) (bound, error) {
 	}, args[0]), nil
 }
 
-func init() {
-	day := 24 * int64(60*60)
-	for name, f := range map[string]builtin{
-		"ADD_DAYS":    adding(false, func(c time.Time, n int) time.Time { return c.AddDate(0, 0, n) }),
-		"ADD_WEEKS":   adding(false, func(c time.Time, n int) time.Time { return c.AddDate(0, 0, 7*n) }),
-		"ADD_MONTHS":  adding(false, addMonths),
-		"ADD_YEARS":   adding(false, func(c time.Time, n int) time.Time { return addMonths(c, 12*n) }),
-		"ADD_HOURS":   adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Hour) }),
-		"ADD_MINUTES": adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Minute) }),
-		"ADD_SECONDS": adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Second) }),
-		"YEAR":        field("YEAR"), "MONTH": field("MONTH"), "DAY": field("DAY"), "HOUR": field("HOUR"),
-		"MINUTE": field("MINUTE"), "SECOND": field("SECOND"), "WEEK": field("WEEK"),
-		"EXTRACT": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
-			if !wordSet("YEAR MONTH DAY HOUR MINUTE SECOND")[x.unit] {
-				return bound{}, errSyntaxCall(x)
-			}
-			return b.extract(x.unit, args[0])
-		}},
-		"SECONDS_BETWEEN": secondsBetween(1), "MINUTES_BETWEEN": secondsBetween(60), "HOURS_BETWEEN": secondsBetween(3600),
-		"DAYS_BETWEEN": {2, 2, strict(decimalType(9, 0), []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
-			return (clockOf(v[0].(string)).Unix() - clockOf(v[1].(string)).Unix()) / day, nil
-		})},
-		"LAST_DAY": {1, 1, strict(typeDate, []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
-			y, m, _ := clockOf(v[0].(string)).Date()
-			return storeTime(time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC), typeDate)
-		})},
-		"TO_DATE":      parsing(typeDate),
-		"TO_TIMESTAMP": parsing(typeTimestamp),
-		"TO_CHAR":      {1, 2, bindToChar},
-		"TO_NUMBER":    {1, 2, bindToNumber},
-	} {
-		builtins[name] = f
-	}
+const secondsDay = 24 * 60 * 60
+
+// timeFunctions are the functions of dates and times, and the conversions with a format.
+var timeFunctions = map[string]builtin{
+	"ADD_DAYS":    adding(false, func(c time.Time, n int) time.Time { return c.AddDate(0, 0, n) }),
+	"ADD_WEEKS":   adding(false, func(c time.Time, n int) time.Time { return c.AddDate(0, 0, 7*n) }),
+	"ADD_MONTHS":  adding(false, addMonths),
+	"ADD_YEARS":   adding(false, func(c time.Time, n int) time.Time { return addMonths(c, 12*n) }),
+	"ADD_HOURS":   adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Hour) }),
+	"ADD_MINUTES": adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Minute) }),
+	"ADD_SECONDS": adding(true, func(c time.Time, n int) time.Time { return c.Add(time.Duration(n) * time.Second) }),
+	"YEAR":        field("YEAR"), "MONTH": field("MONTH"), "DAY": field("DAY"), "HOUR": field("HOUR"),
+	"MINUTE": field("MINUTE"), "SECOND": field("SECOND"), "WEEK": field("WEEK"),
+	"EXTRACT": {1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
+		if !wordSet("YEAR MONTH DAY HOUR MINUTE SECOND")[x.unit] {
+			return bound{}, errSyntaxCall(x)
+		}
+		return b.extract(x.unit, args[0])
+	}},
+	"SECONDS_BETWEEN": secondsBetween(1), "MINUTES_BETWEEN": secondsBetween(60), "HOURS_BETWEEN": secondsBetween(3600),
+	"DAYS_BETWEEN": {2, 2, strict(decimalType(9, 0), []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
+		return (clockOf(v[0].(string)).Unix() - clockOf(v[1].(string)).Unix()) / secondsDay, nil
+	})},
+	"LAST_DAY": {1, 1, strict(typeDate, []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
+		y, m, _ := clockOf(v[0].(string)).Date()
+		return storeTime(time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC), typeDate)
+	})},
+	"TO_DATE":      parsing(typeDate),
+	"TO_TIMESTAMP": parsing(typeTimestamp),
+	"TO_CHAR":      {1, 2, bindToChar},
+	"TO_NUMBER":    {1, 2, bindToNumber},
 }
+
+func init() { maps.Copy(builtins, timeFunctions) }

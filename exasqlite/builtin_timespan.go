@@ -3,6 +3,7 @@ package exasqlite
 import (
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"time"
@@ -128,20 +129,18 @@ func bindFromPosixTime(b *binder, _ *exCall, args []bound) (bound, error) {
 	}, v), nil
 }
 
-func init() {
-	day := int64(msDay)
-	for name, f := range map[string]builtin{
-		"MONTHS_BETWEEN": monthFunction(1), "YEARS_BETWEEN": monthFunction(12),
-		"NUMTODSINTERVAL": numberToInterval(typ{kind: kindDaySecond, p: 9, s: 3}, map[string]int64{
-			"DAY": day, "HOUR": day / 24, "MINUTE": 60 * msSecond, "SECOND": msSecond,
-		}),
-		"NUMTOYMINTERVAL": numberToInterval(typ{kind: kindYearMonth, p: 9}, map[string]int64{"YEAR": 12, "MONTH": 1}),
-		"TO_DSINTERVAL":   textToInterval(typ{kind: kindDaySecond, p: 9, s: 3}),
-		"TO_YMINTERVAL":   textToInterval(typ{kind: kindYearMonth, p: 9}),
-		"CONVERT_TZ":      {3, 3, bindConvertTZ},
-		"POSIX_TIME":      {0, 1, bindPosixTime},
-		"FROM_POSIX_TIME": {1, 1, bindFromPosixTime},
-	} {
-		builtins[name] = f
-	}
+// timespanFunctions are those about lengths of time and instants.
+var timespanFunctions = map[string]builtin{
+	"MONTHS_BETWEEN": monthFunction(1), "YEARS_BETWEEN": monthFunction(12),
+	"NUMTODSINTERVAL": numberToInterval(typ{kind: kindDaySecond, p: 9, s: 3}, map[string]int64{
+		"DAY": msDay, "HOUR": msDay / 24, "MINUTE": 60 * msSecond, "SECOND": msSecond,
+	}),
+	"NUMTOYMINTERVAL": numberToInterval(typ{kind: kindYearMonth, p: 9}, map[string]int64{"YEAR": 12, "MONTH": 1}),
+	"TO_DSINTERVAL":   textToInterval(typ{kind: kindDaySecond, p: 9, s: 3}),
+	"TO_YMINTERVAL":   textToInterval(typ{kind: kindYearMonth, p: 9}),
+	"CONVERT_TZ":      {3, 3, bindConvertTZ},
+	"POSIX_TIME":      {0, 1, bindPosixTime},
+	"FROM_POSIX_TIME": {1, 1, bindFromPosixTime},
 }
+
+func init() { maps.Copy(builtins, timespanFunctions) }
