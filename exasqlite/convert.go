@@ -46,50 +46,69 @@ func convert(v driver.Value, from, to typ, e env) (driver.Value, error) {
 	case kindDecimal:
 		return toDecimal(v, from, to)
 	case kindDouble:
-		switch from.kind {
-		case kindDouble:
-			return v, nil
-		case kindDecimal:
-			return decimalToDouble(decimalOf(v), from.s), nil
-		case kindBoolean:
-			return float64(v.(int64)), nil
-		}
+		return toDouble(v, from)
 	case kindBoolean:
-		switch from.kind {
-		case kindBoolean:
-			return v, nil
-		case kindDecimal:
-			switch text := string(decimalOf(v).appendDecimal(nil, from.s)); text {
-			case "0":
-				return int64(0), nil
-			case "1":
-				return int64(1), nil
-			default:
-				return nil, errCast(text)
-			}
+		return toBoolean(v, from)
+	}
+	return convertWithin(v, from, to, e)
+}
+
+func errConversion(from, to typ) error {
+	return errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+}
+
+// toDouble converts a number or a truth value.
+func toDouble(v driver.Value, from typ) (driver.Value, error) {
+	switch from.kind {
+	case kindDouble:
+		return v, nil
+	case kindDecimal:
+		return decimalToDouble(decimalOf(v), from.s), nil
+	case kindBoolean:
+		return float64(v.(int64)), nil
+	}
+	return nil, errConversion(from, typeDouble)
+}
+
+// toBoolean converts a DECIMAL, which has to be 0 or 1: the database takes no other number for a truth value.
+func toBoolean(v driver.Value, from typ) (driver.Value, error) {
+	switch from.kind {
+	case kindBoolean:
+		return v, nil
+	case kindDecimal:
+		switch text := string(decimalOf(v).appendDecimal(nil, from.s)); text {
+		case "0":
+			return int64(0), nil
+		case "1":
+			return int64(1), nil
+		default:
+			return nil, errCast(text)
 		}
-	case kindDate, kindTimestamp, kindTimestampLTZ:
-		if from.temporal() {
-			return convertTime(v.(string), from, to, e)
-		}
+	}
+	return nil, errConversion(from, typeBoolean)
+}
+
+// convertWithin converts between types of one family: times, intervals of one kind, hashes, geometries.
+func convertWithin(v driver.Value, from, to typ, e env) (driver.Value, error) {
+	switch {
+	case from.temporal() && to.temporal():
+		return convertTime(v.(string), from, to, e)
+	case from.kind != to.kind:
+		return nil, errConversion(from, to)
+	}
+	switch to.kind {
 	case kindDaySecond:
-		if from.kind == kindDaySecond {
-			return fitDaySecond(v.(int64), to)
-		}
+		return fitDaySecond(v.(int64), to)
 	case kindYearMonth:
-		if from.kind == kindYearMonth {
-			return fitYearMonth(v.(int64), to)
-		}
+		return fitYearMonth(v.(int64), to)
 	case kindHash:
-		if from.kind == kindHash && len(v.(string)) == to.p {
+		if len(v.(string)) == to.p {
 			return v, nil
 		}
 	case kindGeometry:
-		if from.kind == kindGeometry {
-			return v, nil
-		}
+		return v, nil
 	}
-	return nil, errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+	return nil, errConversion(from, to)
 }
 
 // parseValue reads a value of type t from text: in the session's formats, or in the canonical form of exatest.Values.
@@ -113,17 +132,7 @@ func parseValue(text string, t typ, e env, canonical bool) (driver.Value, error)
 		if !canonical {
 			text = e.plainNumber(text)
 		}
-		f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil && math.IsInf(f, 0) {
-			return nil, errRange()
-		}
-		if err != nil || math.IsInf(f, 0) || strings.ContainsAny(text, "xXpP_") {
-			return nil, errCast(text)
-		}
-		if math.IsNaN(f) {
-			return nil, nil
-		}
-		return f, nil
+		return parseDouble(text)
 	case kindBoolean:
 		return parseBoolean(text)
 	case kindDate, kindTimestamp, kindTimestampLTZ:
@@ -136,6 +145,21 @@ func parseValue(text string, t typ, e env, canonical bool) (driver.Value, error)
 		return normalizeWKT(text)
 	}
 	return nil, errorf(codeUnsupported, "Feature not supported: conversion of text to %s", t)
+}
+
+// parseDouble reads a DOUBLE. Go reads more than the database does: hexadecimal digits, underscores and the word Inf.
+func parseDouble(text string) (driver.Value, error) {
+	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil && math.IsInf(f, 0) {
+		return nil, errRange()
+	}
+	if err != nil || math.IsInf(f, 0) || strings.ContainsAny(text, "xXpP_") {
+		return nil, errCast(text)
+	}
+	if math.IsNaN(f) {
+		return nil, nil
+	}
+	return f, nil
 }
 
 // appendValue appends the text of a stored value, as a conversion to VARCHAR gives it.

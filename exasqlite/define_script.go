@@ -58,9 +58,9 @@ func (c *catalog) sortedScripts() []*script {
 }
 
 // describeScripts adds the rows of getScripts.
-func (c *catalog) describeScripts(r *relationData, like func(key, name string) bool) {
+func (c *catalog) describeScripts(r *relationData, f metadataFilter) {
 	for _, x := range c.sortedScripts() {
-		if like("schema", x.Schema) && like("script", x.Name) {
+		if f.like("schema", x.Schema) && f.like("script", x.Name) {
 			r.add(x.Schema, x.Name, x.Owner, x.Type, x.Language, x.Input, x.Result, x.Comment)
 		}
 	}

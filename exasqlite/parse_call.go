@@ -47,16 +47,7 @@ func (p *parser) call(name token) (*exCall, error) {
 		return nil, err
 	}
 	if p.word("WITHIN") {
-		if err := p.expect("GROUP"); err != nil {
-			return nil, err
-		}
-		if err := p.expectSymbol("("); err != nil {
-			return nil, err
-		}
-		if err := p.orderBy(c); err != nil {
-			return nil, err
-		}
-		if err := p.expectSymbol(")"); err != nil {
+		if err := p.withinGroup(c); err != nil {
 			return nil, err
 		}
 	}
@@ -75,67 +66,44 @@ func (p *parser) call(name token) (*exCall, error) {
 	return c, nil
 }
 
+// withinGroup parses GROUP (ORDER BY ...) of LISTAGG.
+func (p *parser) withinGroup(c *exCall) error {
+	if err := p.expect("GROUP"); err != nil {
+		return err
+	}
+	if err := p.expectSymbol("("); err != nil {
+		return err
+	}
+	if err := p.orderBy(c); err != nil {
+		return err
+	}
+	return p.expectSymbol(")")
+}
+
+// arguments parses what stands between the parentheses of a call. Some functions have words in there.
 func (p *parser) arguments(c *exCall) error {
-	var err error
-	arg := func() error {
-		x, err := p.expr()
-		c.args = append(c.args, x)
-		return err
-	}
-	switch c.name {
-	case "EXTRACT":
-		t := p.next()
-		if t.kind != tokWord {
-			return errSyntax(t)
-		}
-		c.unit = t.text
-		if err := p.expect("FROM"); err != nil {
-			return err
-		}
-		return arg()
-	case "POSITION":
-		x, err := p.additive()
-		if err != nil {
-			return err
-		}
-		c.args = append(c.args, x)
-		if err := p.expect("IN"); err != nil {
-			return err
-		}
-		return arg()
-	case "CONVERT":
-		t, err := p.typeName()
-		if err != nil {
-			return err
-		}
-		if err := p.expectSymbol(","); err != nil {
-			return err
-		}
-		x, err := p.expr()
-		c.args = []expr{&exCast{x, t, c.pos}}
-		return err
-	}
-	if p.isSymbol(")") {
+	switch {
+	case c.name == "EXTRACT":
+		return p.extractArguments(c)
+	case c.name == "POSITION":
+		return p.positionArguments(c)
+	case c.name == "CONVERT":
+		return p.convertArguments(c)
+	case p.isSymbol(")"):
 		return nil
-	}
-	if p.symbol("*") {
+	case p.symbol("*"):
 		c.star = true
 		return nil
 	}
 	if !p.word("ALL") {
 		c.distinct = p.word("DISTINCT")
 	}
+	var err error
 	if c.args, err = commaList(p, p.expr); err != nil {
 		return err
 	}
 	if c.name == "SUBSTRING" && p.word("FROM") {
-		if err := arg(); err != nil {
-			return err
-		}
-		if p.word("FOR") {
-			return arg()
-		}
-		return nil
+		return p.substringArguments(c)
 	}
 	if p.isWord("ORDER") {
 		if err := p.orderBy(c); err != nil {
@@ -146,6 +114,61 @@ func (p *parser) arguments(c *exCall) error {
 		c.separator, err = p.primary()
 	}
 	return err
+}
+
+// argument parses one more argument.
+func (p *parser) argument(c *exCall) error {
+	x, err := p.expr()
+	c.args = append(c.args, x)
+	return err
+}
+
+// extractArguments parses unit FROM x.
+func (p *parser) extractArguments(c *exCall) error {
+	t := p.next()
+	if t.kind != tokWord {
+		return errSyntax(t)
+	}
+	c.unit = t.text
+	if err := p.expect("FROM"); err != nil {
+		return err
+	}
+	return p.argument(c)
+}
+
+// positionArguments parses x IN y, in which IN is no predicate.
+func (p *parser) positionArguments(c *exCall) error {
+	x, err := p.additive()
+	if err != nil {
+		return err
+	}
+	c.args = append(c.args, x)
+	if err := p.expect("IN"); err != nil {
+		return err
+	}
+	return p.argument(c)
+}
+
+// convertArguments parses type, x and makes a CAST of it.
+func (p *parser) convertArguments(c *exCall) error {
+	t, err := p.typeName()
+	if err != nil {
+		return err
+	}
+	if err := p.expectSymbol(","); err != nil {
+		return err
+	}
+	x, err := p.expr()
+	c.args = []expr{&exCast{x, t, c.pos}}
+	return err
+}
+
+// substringArguments parses what follows FROM in SUBSTRING(x FROM y FOR z).
+func (p *parser) substringArguments(c *exCall) error {
+	if err := p.argument(c); err != nil || !p.word("FOR") {
+		return err
+	}
+	return p.argument(c)
 }
 
 func (p *parser) orderBy(c *exCall) error {

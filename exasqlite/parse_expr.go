@@ -47,80 +47,112 @@ func (p *parser) not() (expr, error) {
 	return p.predicate()
 }
 
+// predicate parses comparisons and the other tests of values. Each may be the operand of the next one: a = b = c compares
+// the truth of a = b with c, so it counts as a level of nesting.
 func (p *parser) predicate() (expr, error) {
 	if p.word("EXISTS") {
-		if err := p.expectSymbol("("); err != nil {
-			return nil, err
-		}
-		q, err := p.query()
-		if err != nil {
-			return nil, err
-		}
-		return &exExists{q}, p.expectSymbol(")")
+		return p.exists()
 	}
 	x, err := p.additive()
 	for levels := 0; err == nil; levels++ {
 		if err := p.within(levels); err != nil {
 			return nil, err
 		}
-		t := p.peek()
-		if t.kind == tokSymbol {
-			op := t.text
-			switch op {
-			case "=", "<", ">", "<=", ">=", "<>":
-			case "!=", "^=":
-				op = "<>"
-			default:
-				return x, nil
-			}
-			p.at++
-			if p.isWord("ANY", "ALL", "SOME") {
-				return nil, unsupported(p.peek().pos, "%s %s", op, p.peek().text)
-			}
-			var y expr
-			y, err = p.additive()
-			x = &exBinary{op, x, y, t.pos}
-			continue
+		var found bool
+		if p.peek().kind == tokSymbol {
+			x, found, err = p.comparison(x)
+		} else {
+			x, found, err = p.test(x)
 		}
-		not := p.word("NOT")
-		switch {
-		case p.word("BETWEEN"):
-			var low, high expr
-			if low, err = p.additive(); err != nil {
-				return nil, err
-			}
-			if err := p.expect("AND"); err != nil {
-				return nil, err
-			}
-			high, err = p.additive()
-			x = &exBetween{x, low, high, not, t.pos}
-		case p.word("IN"):
-			x, err = p.in(x, not, t.pos)
-		case p.isWord("LIKE", "REGEXP_LIKE"):
-			like := &exLike{x: x, not: not, regexp: p.next().text != "LIKE", pos: t.pos}
-			if like.pattern, err = p.additive(); err == nil && p.word("ESCAPE") {
-				like.escape, err = p.additive()
-			}
-			x = like
-		case !not && p.word("IS"):
-			not := p.word("NOT")
-			switch {
-			case p.word("NULL"):
-				x = &exIsNull{x, not}
-			case p.isWord("TRUE", "FALSE", "UNKNOWN"):
-				x = &exIsTruth{x, p.next().text, not}
-			default:
-				return nil, errSyntax(p.peek())
-			}
-		case not:
-			return nil, errSyntax(p.peek())
-		default:
-			return x, nil
+		if !found {
+			return x, err
 		}
 	}
 	return nil, err
 }
 
+// exists parses what follows EXISTS.
+func (p *parser) exists() (expr, error) {
+	if err := p.expectSymbol("("); err != nil {
+		return nil, err
+	}
+	q, err := p.query()
+	if err != nil {
+		return nil, err
+	}
+	return &exExists{q}, p.expectSymbol(")")
+}
+
+// comparison parses an operator that compares x with what follows; found is false if there is none.
+func (p *parser) comparison(x expr) (y expr, found bool, err error) {
+	t := p.peek()
+	op := t.text
+	switch op {
+	case "=", "<", ">", "<=", ">=", "<>":
+	case "!=", "^=":
+		op = "<>"
+	default:
+		return x, false, nil
+	}
+	p.at++
+	if p.isWord("ANY", "ALL", "SOME") {
+		return nil, true, unsupported(p.peek().pos, "%s %s", op, p.peek().text)
+	}
+	y, err = p.additive()
+	return &exBinary{op, x, y, t.pos}, true, err
+}
+
+// test parses a predicate that is written with words; found is false if there is none.
+func (p *parser) test(x expr) (y expr, found bool, err error) {
+	at := p.peek().pos
+	not := p.word("NOT")
+	switch {
+	case p.word("BETWEEN"):
+		y, err = p.between(x, not, at)
+	case p.word("IN"):
+		y, err = p.in(x, not, at)
+	case p.isWord("LIKE", "REGEXP_LIKE"):
+		like := &exLike{x: x, not: not, regexp: p.next().text != "LIKE", pos: at}
+		if like.pattern, err = p.additive(); err == nil && p.word("ESCAPE") {
+			like.escape, err = p.additive()
+		}
+		y = like
+	case !not && p.word("IS"):
+		y, err = p.is(x)
+	case not:
+		return nil, true, errSyntax(p.peek())
+	default:
+		return x, false, nil
+	}
+	return y, true, err
+}
+
+// between parses low AND high. The AND is no operator here, so both are tighter than one.
+func (p *parser) between(x expr, not bool, at pos) (expr, error) {
+	low, err := p.additive()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.expect("AND"); err != nil {
+		return nil, err
+	}
+	high, err := p.additive()
+	return &exBetween{x, low, high, not, at}, err
+}
+
+// is parses what follows IS.
+func (p *parser) is(x expr) (expr, error) {
+	not := p.word("NOT")
+	switch {
+	case p.word("NULL"):
+		return &exIsNull{x, not}, nil
+	case p.isWord("TRUE", "FALSE", "UNKNOWN"):
+		return &exIsTruth{x, p.next().text, not}, nil
+	}
+	return nil, errSyntax(p.peek())
+}
+
+// in parses the list or the query of IN.
 func (p *parser) in(x expr, not bool, at pos) (expr, error) {
 	in := &exIn{x: x, not: not, pos: at}
 	if p.isSymbol("(") && p.peekAt(1).kind == tokWord && (p.peekAt(1).text == "SELECT" || p.peekAt(1).text == "WITH") {
@@ -253,7 +285,7 @@ func (p *parser) typedLiteral() (expr, error) {
 		return lit, nil
 	}
 	var err error
-	lit.t, lit.value, err = p.intervalUnits(lit.text)
+	lit.t, lit.value, err = p.intervalLiteral(lit.text)
 	return lit, err
 }
 
