@@ -17,9 +17,6 @@ type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, fin
 // aggregates are the aggregate functions; with OVER they are window functions as well.
 var aggregates = map[string]aggregate{}
 
-// windowOnly are the functions that need an OVER clause.
-var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE PERCENT_RANK CUME_DIST")
-
 func init() {
 	for name, a := range map[string]aggregate{
 		"COUNT": bindCount, "SUM": bindSum, "AVG": bindAvg, "MIN": bindExtreme, "MAX": bindExtreme,
@@ -94,41 +91,6 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 
 func errSyntaxCall(x *exCall) error {
 	return errorAt(codeSyntax, x.pos, "wrong number or kind of arguments for function %s", x.name)
-}
-
-func (b *binder) windowOrder(order []orderItem, sc *scope) (string, []bound, error) {
-	sql := ""
-	var parts []bound
-	for i, o := range order {
-		v, err := b.expr(o.x, sc)
-		if err != nil {
-			return "", nil, err
-		}
-		parts = append(parts, v)
-		if sql += ", "; i == 0 {
-			sql = " ORDER BY "
-		}
-		sql += v.sql + direction(o)
-	}
-	return sql, parts, nil
-}
-
-func (b *binder) over(w *window, sc *scope) (string, []bound, error) {
-	sql := ""
-	var parts []bound
-	for i, p := range w.partition {
-		v, err := b.expr(p, sc)
-		if err != nil {
-			return "", nil, err
-		}
-		parts = append(parts, v)
-		if sql += ", "; i == 0 {
-			sql = "PARTITION BY "
-		}
-		sql += v.sql
-	}
-	order, orderParts, err := b.windowOrder(w.order, sc)
-	return " OVER (" + sql + order + w.frame + ")", append(parts, orderParts...), err
 }
 
 func distinctWord(x *exCall) string {
@@ -281,48 +243,4 @@ func bindDeviation(b *binder, x *exCall, args []bound) (string, typ, func(string
 		"VARIANCE": "exa_var_samp", "VAR_SAMP": "exa_var_samp", "VAR_POP": "exa_var_pop",
 	}[x.name]
 	return function + "(" + distinctWord(x) + v.sql + ")", typeDouble, finiteCall(b), nil
-}
-
-func bindRank(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
-	t, want := typeInt, 0
-	switch x.name {
-	case "NTILE":
-		want = 1
-	case "PERCENT_RANK", "CUME_DIST":
-		t = typeDouble
-	}
-	if len(args) != want {
-		return "", t, nil, errSyntaxCall(x)
-	}
-	if want == 0 {
-		return x.name + "()", t, nil, nil
-	}
-	v, err := b.coerce(args[0], typeInt, "")
-	return x.name + "(" + v.sql + ")", t, nil, err
-}
-
-func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
-	if len(args) < 1 || len(args) > 3 || (len(args) == 2) != (x.name == "NTH_VALUE") && strings.HasSuffix(x.name, "_VALUE") {
-		return "", typeNull, nil, errSyntaxCall(x)
-	}
-	v := b.settle(args[0], typeText)
-	if v.t.kind == kindNull && len(args) > 2 {
-		v.t = args[2].t
-	}
-	sql := x.name + "(" + v.sql
-	if len(args) > 1 {
-		offset, err := b.coerce(args[1], typeInt, "")
-		if err != nil {
-			return "", v.t, nil, err
-		}
-		sql += ", " + offset.sql
-	}
-	if len(args) > 2 {
-		other, err := b.coerce(args[2], v.t, "")
-		if err != nil {
-			return "", v.t, nil, err
-		}
-		sql += ", " + other.sql
-	}
-	return sql + ")", v.t, nil, nil
 }

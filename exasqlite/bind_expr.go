@@ -3,7 +3,6 @@ package exasqlite
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // expr binds an expression. In a grouped query, what equals a GROUP BY expression may hold any column.
@@ -84,15 +83,6 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	return bound{}, fmt.Errorf("exasqlite: unknown expression %T", x)
 }
 
-// typed binds a literal with its type in front. The parser has read intervals already, since it needed their units.
-func (b *binder) typed(x *exTyped) (bound, error) {
-	if x.value != nil {
-		return b.literal(x.value, x.t), nil
-	}
-	v, err := parseValue(x.text, x.t, b.env, false)
-	return b.literal(v, x.t), err
-}
-
 // param binds a placeholder. Views and defaults have none: their text is kept for statements that come later.
 func (b *binder) param(x *exParam) (bound, error) {
 	if b.views > 0 || x.index >= len(b.params) {
@@ -111,28 +101,6 @@ func (b *binder) cast(x *exCast, sc *scope) (bound, error) {
 	out, err := b.coerce(v, x.t, "")
 	out.column = false
 	return out, err
-}
-
-// isNull binds IS [NOT] NULL. The empty text is NULL as well, but that is how it is stored.
-func (b *binder) isNull(x *exIsNull, sc *scope) (bound, error) {
-	v, err := b.expr(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	v = b.settle(v, typeText)
-	if x.not {
-		return derive(typeBoolean, "("+v.sql+" IS NOT NULL)", v), nil
-	}
-	return derive(typeBoolean, "("+v.sql+" IS NULL)", v), nil
-}
-
-// exists binds EXISTS.
-func (b *binder) exists(x *exExists, sc *scope) (bound, error) {
-	rel, loose, err := b.subquery(x.query, sc)
-	if err != nil {
-		return bound{}, err
-	}
-	return bound{sql: "EXISTS (" + rel.sql + ")", t: typeBoolean, loose: loose}, nil
 }
 
 // scalarQuery binds a subquery as a value.
@@ -178,39 +146,6 @@ func (b *binder) subquery(q *query, sc *scope) (*relation, []looseColumn, error)
 	return rel, slices.Clone(b.outer[n:]), err
 }
 
-func (b *binder) number(x *exNumber) (bound, error) {
-	if strings.ContainsAny(x.text, "eE") {
-		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)
-		return b.literal(v, typeDouble), err
-	}
-	whole, fraction, _ := strings.Cut(x.text, ".")
-	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
-	t := decimalType(max(1, len(whole)+len(fraction)), len(fraction))
-	if t.p > maxDecimal {
-		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)
-		return b.literal(v, typeDouble), err
-	}
-	v, err := parseDecimalText(x.text, t)
-	return b.literal(decimalValue(v, t), t), err
-}
-
-// text is a literal: CHAR of its length, VARCHAR above that type's limit. The empty text is NULL.
-func (b *binder) text(s string) bound {
-	if s == "" {
-		return b.literal(nil, typ{kind: kindChar, p: 1, ascii: true})
-	}
-	n, ascii := 0, true
-	for _, r := range s {
-		n++
-		ascii = ascii && r < 0x80
-	}
-	t := typ{kind: kindChar, p: n, ascii: ascii}
-	if n > maxChar {
-		t.kind = kindVarchar
-	}
-	return b.literal(s, t)
-}
-
 func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 	if len(x.path) == 2 && x.path[0].name == "LOCAL" {
 		if a, ok := sc.aliases[x.path[1].name]; ok {
@@ -246,174 +181,3 @@ func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 }
 
 var pseudoColumns = wordSet("ROWID ROWNUM LEVEL")
-
-// condition binds an expression that has to be a BOOLEAN.
-func (b *binder) condition(x expr, sc *scope) (bound, error) {
-	v, err := b.expr(x, sc)
-	if err != nil {
-		return v, err
-	}
-	return b.coerce(v, typeBoolean, "")
-}
-
-func (b *binder) isTruth(x *exIsTruth, sc *scope) (bound, error) {
-	v, err := b.condition(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	not := ""
-	if x.not {
-		not = "NOT "
-	}
-	value := map[string]string{"TRUE": "1", "FALSE": "0", "UNKNOWN": "NULL"}[x.truth]
-	return derive(typeBoolean, "("+v.sql+" IS "+not+value+")", v), nil
-}
-
-func (b *binder) between(x *exBetween, sc *scope) (bound, error) {
-	v, err := b.expr(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	low, err := b.expr(x.low, sc)
-	if err != nil {
-		return low, err
-	}
-	high, err := b.expr(x.high, sc)
-	if err != nil {
-		return high, err
-	}
-	if v.param > 0 && v.t.kind == kindNull {
-		v = b.settle(v, low.t)
-	}
-	least, err := b.compare(">=", v, low, x.pos)
-	if err != nil {
-		return least, err
-	}
-	most, err := b.compare("<=", v, high, x.pos)
-	if err != nil {
-		return most, err
-	}
-	sql := "(" + least.sql + " AND " + most.sql + ")"
-	if x.not {
-		sql = "(NOT " + sql + ")"
-	}
-	return derive(typeBoolean, sql, v, low, high), nil
-}
-
-// in binds the four forms of IN: a value or a row on the left, a list or a subquery on the right.
-func (b *binder) in(x *exIn, sc *scope) (bound, error) {
-	if row, ok := x.x.(*exRow); ok {
-		return b.inRows(x, row, sc)
-	}
-	v, err := b.expr(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	if x.query != nil {
-		return b.inQuery(x, v, sc)
-	}
-	return b.inList(x, v, sc)
-}
-
-// inQuery binds IN of a subquery. Both sides are brought to one type first, as for =.
-func (b *binder) inQuery(x *exIn, v bound, sc *scope) (bound, error) {
-	rel, loose, err := b.subquery(x.query, sc)
-	if err != nil {
-		return v, err
-	}
-	if len(rel.cols) != 1 {
-		return v, errorAt(codeSyntax, x.pos, "subquery of IN has to have exactly one column")
-	}
-	v = b.settle(v, rel.cols[0].t)
-	t, ok := comparisonType(v.t, rel.cols[0].t)
-	if !ok {
-		return v, errorAt(codeSyntax, x.pos, "datatypes are not compatible: %s and %s", v.t, rel.cols[0].t)
-	}
-	left, err := b.coerce(v, t, "")
-	if err != nil {
-		return v, err
-	}
-	right, err := b.coerceRelation(rel, []outCol{{"", t}})
-	if err != nil {
-		return v, err
-	}
-	not := ""
-	if x.not {
-		not = "NOT "
-	}
-	out := derive(typeBoolean, "("+left.sql+" "+not+"IN ("+right+"))", left)
-	out.loose = append(out.loose, loose...)
-	return out, nil
-}
-
-func (b *binder) inList(x *exIn, v bound, sc *scope) (bound, error) {
-	parts := []bound{v}
-	l := lookups{op: "=", in: "IN"}
-	for _, e := range x.list {
-		y, err := b.expr(e, sc)
-		if err != nil {
-			return y, err
-		}
-		left, right, err := b.comparable(v, y, x.pos)
-		if err != nil {
-			return left, err
-		}
-		l.add(left.sql, right.sql)
-		parts = append(parts, y)
-	}
-	sql := balanced("OR", l.sql())
-	if x.not {
-		sql = "(NOT " + sql + ")"
-	}
-	return derive(typeBoolean, sql, parts...), nil
-}
-
-func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
-	var operand bound
-	var err error
-	if x.operand != nil {
-		if operand, err = b.expr(x.operand, sc); err != nil {
-			return operand, err
-		}
-	}
-	conditions := make([]bound, len(x.when))
-	values := make([]bound, len(x.then), len(x.then)+1)
-	for i := range x.when {
-		if x.operand == nil {
-			conditions[i], err = b.condition(x.when[i], sc)
-		} else {
-			var y bound
-			if y, err = b.expr(x.when[i], sc); err == nil {
-				conditions[i], err = b.compare("=", operand, y, x.pos)
-			}
-		}
-		if err != nil {
-			return operand, err
-		}
-		if values[i], err = b.expr(x.then[i], sc); err != nil {
-			return operand, err
-		}
-	}
-	other := b.literal(nil, typeNull)
-	if x.other != nil {
-		if other, err = b.expr(x.other, sc); err != nil {
-			return operand, err
-		}
-	}
-	return b.caseWhen(conditions, append(values, other), x.pos)
-}
-
-// caseWhen writes CASE: one value per condition, and the last for none.
-func (b *binder) caseWhen(conditions, values []bound, at pos) (bound, error) {
-	values, t, err := b.unify(values, at)
-	if err != nil {
-		return bound{}, err
-	}
-	var sql strings.Builder
-	sql.WriteString("(CASE")
-	for i, c := range conditions {
-		sql.WriteString(" WHEN " + c.sql + " THEN " + values[i].sql)
-	}
-	sql.WriteString(" ELSE " + values[len(values)-1].sql + " END)")
-	return derive(t, sql.String(), append(conditions, values...)...), nil
-}

@@ -2,7 +2,6 @@ package exasqlite
 
 import (
 	"database/sql/driver"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -45,33 +44,6 @@ type looseColumn struct {
 	scope *scope
 	name  string
 	pos   pos
-}
-
-func (b *binder) literal(v driver.Value, t typ) bound {
-	return bound{sql: quoteValue(v), t: t, lit: true, val: v}
-}
-
-// quoteValue writes a stored value as an SQLite literal.
-func quoteValue(v driver.Value) string {
-	switch v := v.(type) {
-	case int64:
-		if v < 0 {
-			return "(" + strconv.FormatInt(v, 10) + ")"
-		}
-		return strconv.FormatInt(v, 10)
-	case float64:
-		return "(" + strconv.FormatFloat(v, 'e', -1, 64) + ")"
-	case []byte:
-		return "x'" + hex.EncodeToString(v) + "'"
-	case subselect:
-		return "(" + string(v) + ")"
-	case string:
-		if strings.IndexByte(v, 0) >= 0 {
-			return "CAST(x'" + hex.EncodeToString([]byte(v)) + "' AS TEXT)"
-		}
-		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
-	}
-	return "NULL"
 }
 
 // callback is a Go function that a statement calls, with the static types closed over. SQLite passes stored values.

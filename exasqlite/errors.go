@@ -43,6 +43,11 @@ func unsupported(p pos, format string, args ...any) error {
 	return errorAt(codeUnsupported, p, "Feature not supported: "+format, args...)
 }
 
+// errNotFound is the error for a name that stands for nothing where it is used.
+func errNotFound(name ident) error {
+	return errorAt(codeSyntax, name.pos, "object %s not found", name.name)
+}
+
 func errRange() error { return errorf(codeRange, "data exception - numeric value out of range") }
 
 func errTruncation() error {

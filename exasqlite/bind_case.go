@@ -1,0 +1,53 @@
+package exasqlite
+
+import "strings"
+
+func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
+	var operand bound
+	var err error
+	if x.operand != nil {
+		if operand, err = b.expr(x.operand, sc); err != nil {
+			return operand, err
+		}
+	}
+	conditions := make([]bound, len(x.when))
+	values := make([]bound, len(x.then), len(x.then)+1)
+	for i := range x.when {
+		if x.operand == nil {
+			conditions[i], err = b.condition(x.when[i], sc)
+		} else {
+			var y bound
+			if y, err = b.expr(x.when[i], sc); err == nil {
+				conditions[i], err = b.compare("=", operand, y, x.pos)
+			}
+		}
+		if err != nil {
+			return operand, err
+		}
+		if values[i], err = b.expr(x.then[i], sc); err != nil {
+			return operand, err
+		}
+	}
+	other := b.literal(nil, typeNull)
+	if x.other != nil {
+		if other, err = b.expr(x.other, sc); err != nil {
+			return operand, err
+		}
+	}
+	return b.caseWhen(conditions, append(values, other), x.pos)
+}
+
+// caseWhen writes CASE: one value per condition, and the last for none.
+func (b *binder) caseWhen(conditions, values []bound, at pos) (bound, error) {
+	values, t, err := b.unify(values, at)
+	if err != nil {
+		return bound{}, err
+	}
+	var sql strings.Builder
+	sql.WriteString("(CASE")
+	for i, c := range conditions {
+		sql.WriteString(" WHEN " + c.sql + " THEN " + values[i].sql)
+	}
+	sql.WriteString(" ELSE " + values[len(values)-1].sql + " END)")
+	return derive(t, sql.String(), append(conditions, values...)...), nil
+}

@@ -1,0 +1,60 @@
+package exasqlite
+
+import "context"
+
+func errSchema(name ident) error {
+	if name.pos.line == 0 {
+		return errorf(codeSyntax, "schema %s not found", name.name)
+	}
+	return errorAt(codeSyntax, name.pos, "schema %s not found", name.name)
+}
+
+func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSchema) error {
+	if cat.schemas[st.name.name] != nil || systemSchemas[st.name.name] {
+		if st.ifNotExists {
+			return nil
+		}
+		return errorAt(codeConflict, st.name.pos, "schema %s already exists", st.name.name)
+	}
+	s.set.schema = st.name.name
+	return s.saveSchema(ctx, &schema{Name: st.name.name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()})
+}
+
+func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema) error {
+	if cat.schemas[st.name.name] == nil {
+		if st.ifExists {
+			return nil
+		}
+		return errSchema(st.name)
+	}
+	outside := &catalog{tables: map[[2]string]*table{}}
+	for key, t := range cat.tables {
+		if t.Schema != st.name.name {
+			outside.tables[key] = t
+		}
+	}
+	for _, t := range cat.sorted() {
+		if t.Schema != st.name.name {
+			continue
+		}
+		if !st.cascade {
+			return errNotEmpty(st.name)
+		}
+		if err := s.dropReferences(ctx, outside, t, true); err != nil {
+			return err
+		}
+		if err := s.dropTable(ctx, t); err != nil {
+			return err
+		}
+	}
+	if err := s.dropScripts(ctx, cat, st); err != nil {
+		return err
+	}
+	if s.set.schema == st.name.name {
+		s.set.schema = ""
+	}
+	if _, err := s.exec(ctx, "DELETE FROM exa_schemas WHERE name = ?1", st.name.name); err != nil {
+		return err
+	}
+	return s.touchCatalog(ctx)
+}

@@ -1,0 +1,140 @@
+package exasqlite
+
+import (
+	"context"
+	"slices"
+)
+
+func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable) error {
+	t := &table{Name: st.table.last().name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()}
+	var rel *relation
+	var err error
+	switch {
+	case st.like != nil:
+		like, err := b.find(st.like)
+		if err != nil {
+			return err
+		}
+		for _, c := range like.Columns {
+			like := column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
+			if st.including["DEFAULTS"] {
+				like.Default = c.Default
+			}
+			if st.including["IDENTITY"] {
+				like.Identity, like.Start = c.Identity, c.Start
+			}
+			if st.including["COMMENTS"] {
+				like.Comment = c.Comment
+			}
+			t.addColumn(like)
+		}
+	case st.as != nil:
+		if rel, err = b.query(st.as, nil); err != nil {
+			return err
+		}
+		cols, err := renamed(rel.settled().cols, st.names, st.table[0].pos)
+		if err != nil {
+			return err
+		}
+		for _, c := range cols {
+			t.addColumn(column{Name: c.name, Type: c.t})
+		}
+	default:
+		if err := defineColumns(b, t, st); err != nil {
+			return err
+		}
+	}
+	if err := t.check(st); err != nil {
+		return err
+	}
+	at, err := s.place(ctx, b, st.table, false, st.replace, st.ifNotExists)
+	if at.exists || err != nil {
+		return err
+	}
+	t.Schema, t.ID = at.schema, s.backend.newID()
+	t.Rows = t.ID
+	if _, err := s.exec(ctx, t.createSQL()); err != nil {
+		return err
+	}
+	if rel != nil && st.withData {
+		if _, err := s.exec(ctx, "INSERT INTO "+t.sqlName()+" "+rel.sql); err != nil {
+			return err
+		}
+	}
+	return s.put(ctx, at, t)
+}
+
+func (t *table) addColumn(c column) {
+	c.ID = len(t.Columns) + 1
+	t.Columns = append(t.Columns, c)
+}
+
+// defineColumns takes over columns and keys, and tries the defaults.
+func defineColumns(b *binder, t *table, st *stCreateTable) error {
+	for i := range st.columns {
+		c := &st.columns[i]
+		t.addColumn(c.column())
+		if c.primary {
+			st.keys.primary = append(st.keys.primary, keyDef{name: c.keyName, columns: []ident{c.name}, pos: c.pos})
+		}
+		if c.references != nil {
+			st.keys.foreign = append(st.keys.foreign, *c.references)
+		}
+		if c.defaulted != "" {
+			if err := b.tryDefault(t, &t.Columns[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return t.setConstraints(b, &st.keys)
+}
+
+// column is what a definition says of its column.
+func (c *columnDef) column() column {
+	return column{
+		Name: c.name.name, Type: c.t, NotNull: c.notNull || c.primary, Identity: c.identity, Start: c.start,
+		Default: c.defaulted, Comment: orEmpty(c.comment),
+	}
+}
+
+// tryDefault checks that a default fits its column.
+func (b *binder) tryDefault(t *table, c *column) error {
+	v, err := b.defaultValue(t, c)
+	if err == nil {
+		_, err = b.assign(v, t, c)
+	}
+	return err
+}
+
+func (t *table) check(st *stCreateTable) error {
+	for i, c := range t.Columns {
+		if slices.ContainsFunc(t.Columns[:i], func(o column) bool { return o.Name == c.Name }) {
+			return errorAt(codeSyntax, st.table[0].pos, "column %s is specified more than once", c.Name)
+		}
+	}
+	return t.setKeys(&st.keys)
+}
+
+// createSQL makes the SQLite table. Its columns have no type, so that SQLite converts nothing.
+func (t *table) createSQL() string {
+	sql := "CREATE TABLE " + t.sqlName() + "("
+	for i := range t.Columns {
+		if i > 0 {
+			sql += ", "
+		}
+		sql += t.Columns[i].sqlName()
+		if t.Columns[i].NotNull {
+			sql += " NOT NULL"
+		}
+	}
+	for i, name := range t.Key {
+		if sql += ", "; i == 0 {
+			sql += "UNIQUE("
+		}
+		sql += t.column(name).sqlName()
+	}
+	if len(t.Key) > 0 {
+		sql += ")"
+	}
+	return sql + ")"
+}

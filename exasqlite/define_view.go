@@ -1,0 +1,31 @@
+package exasqlite
+
+import "context"
+
+func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) error {
+	at, err := s.place(ctx, b, st.view, true, st.replace, false)
+	if err != nil {
+		return err
+	}
+	b.replaced = at.replaced
+	rel, err := b.query(st.query, nil)
+	if err != nil {
+		return err
+	}
+	cols, err := renamed(rel.settled().cols, st.columns, st.view[0].pos)
+	if err != nil {
+		return err
+	}
+	t := &table{
+		Name: st.view.last().name, Owner: s.user(), Comment: orEmpty(st.comment), IsView: true, ViewText: st.text, ViewSource: st.source,
+		ViewSchema: b.schema, Created: s.timestamp(),
+	}
+	for _, c := range cols {
+		t.addColumn(column{Name: c.name, Type: c.t})
+	}
+	for _, n := range st.columns {
+		t.ViewColumns = append(t.ViewColumns, n.name)
+	}
+	t.Schema, t.ID = at.schema, s.backend.newID()
+	return s.put(ctx, at, t)
+}
