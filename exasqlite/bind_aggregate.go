@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// Aggregate functions. COUNT, MIN, MAX and joins of texts are SQLite's own: the stored forms are made so that they are
+// right. Sums and averages of DECIMALs are ours, since SQLite's have 64 bits or floating point.
+
 // aggregate binds the call of an aggregate or window function whose arguments are bound. finish wraps the call when
 // its OVER clause, if any, has been added.
 type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, finish func(string) string, err error)
@@ -17,6 +20,7 @@ type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, fin
 // aggregates are the aggregate functions; with OVER they are window functions as well.
 var aggregates = map[string]aggregate{}
 
+// The table is filled here, because GROUP_CONCAT binds an expression, and expressions know aggregates.
 func init() {
 	for name, a := range map[string]aggregate{
 		"COUNT": bindCount, "SUM": bindSum, "AVG": bindAvg, "MIN": bindExtreme, "MAX": bindExtreme,
@@ -32,10 +36,13 @@ func init() {
 	}
 }
 
+// aggregate binds a call of an aggregate or window function: its arguments, its order, and its window. While the
+// arguments of an aggregate are bound the scope says so: columns inside need not be grouped by.
 func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 	if windowOnly[x.name] && x.over == nil {
 		return bound{}, errorAt(codeSyntax, x.pos, "%s needs an OVER clause", x.name)
 	}
+	// SQLite has neither in window functions.
 	if x.over != nil && (x.distinct || x.order != nil || strings.HasSuffix(x.name, "LISTAGG")) {
 		return bound{}, unsupported(x.pos, "DISTINCT or ORDER BY in a window function")
 	}
@@ -59,6 +66,7 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 		}
 		args = append(args, v)
 	}
+	// The star is for COUNT alone, and COUNT needs it or an argument.
 	if x.star != (x.name == "COUNT" && len(args) == 0) {
 		return bound{}, errSyntaxCall(x)
 	}
@@ -71,6 +79,7 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 	if err != nil {
 		return bound{}, err
 	}
+	// SQLite wants the order inside the parentheses, and it is bound after the arguments.
 	if order != "" {
 		call = strings.TrimSuffix(call, ")") + order + ")"
 	}
@@ -89,10 +98,13 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 	return derive(t, call, parts...), nil
 }
 
+// errSyntaxCall is the error for arguments that a function does not have.
 func errSyntaxCall(x *exCall) error {
 	return errorAt(codeSyntax, x.pos, "wrong number or kind of arguments for function %s", x.name)
 }
 
+// distinctWord is what stands in front of the argument. Equal values are equal in their stored form, so SQLite finds
+// them.
 func distinctWord(x *exCall) string {
 	if x.distinct {
 		return "DISTINCT "
@@ -100,6 +112,7 @@ func distinctWord(x *exCall) string {
 	return ""
 }
 
+// bindCount binds COUNT of rows or of values.
 func bindCount(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if x.star {
 		return "COUNT(*)", typeInt, nil, nil
@@ -124,6 +137,7 @@ func numeric(b *binder, x *exCall, args []bound) (bound, error) {
 	return b.coerce(args[0], typeDouble, "")
 }
 
+// bindSum binds SUM. That of DECIMALs has all digits that the type has room for; the scale stays.
 func bindSum(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	v, err := numeric(b, x, args)
 	if err != nil {
@@ -170,6 +184,7 @@ func bindAvg(b *binder, x *exCall, args []bound) (string, typ, func(string) stri
 	}, nil
 }
 
+// bindExtreme binds MIN and MAX. SQLite compares stored forms, which sort as the values do.
 func bindExtreme(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if len(args) != 1 {
 		return "", typeNull, nil, errSyntaxCall(x)
@@ -181,6 +196,8 @@ func bindExtreme(b *binder, x *exCall, args []bound) (string, typ, func(string) 
 	return x.name + "(" + v.sql + ")", v.t, nil, nil
 }
 
+// bindGroupConcat binds GROUP_CONCAT and LISTAGG. They differ in what separates the texts if nothing is said: a comma,
+// or nothing.
 func bindGroupConcat(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if len(args) < 1 || len(args) > 2 {
 		return "", typeNull, nil, errSyntaxCall(x)
@@ -230,6 +247,7 @@ func bindEvery(b *binder, x *exCall, args []bound) (string, typ, func(string) st
 	return "MAX(" + v.sql + ")", typeBoolean, nil, err
 }
 
+// bindDeviation binds standard deviations and variances, which are DOUBLE. Without a suffix they are those of a sample.
 func bindDeviation(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	v, err := numeric(b, x, args)
 	if err != nil {

@@ -2,6 +2,9 @@ package exasqlite
 
 import "strings"
 
+// CASE, to which DECODE, NULLIF, NVL2 and NULLIFZERO are reduced. The type holds the values of all branches.
+
+// caseOf binds CASE. An operand is compared with each branch on its own, so that every comparison has its own type.
 func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
 	var operand bound
 	var err error
@@ -28,6 +31,7 @@ func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
 			return operand, err
 		}
 	}
+	// Without ELSE it is NULL, which takes the type of the others.
 	other := b.literal(nil, typeNull)
 	if x.other != nil {
 		if other, err = b.expr(x.other, sc); err != nil {

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// INSERT, UPDATE and DELETE. Every value is converted to the type of its column by the binder, and the error of a
+// conversion names the column. SQLite's columns have no types, and so it converts nothing itself.
+
 // target finds the table that a statement changes.
 func (b *binder) target(name path) (*table, error) {
 	t, err := b.find(name)
@@ -19,6 +22,8 @@ func (b *binder) target(name path) (*table, error) {
 	return t, nil
 }
 
+// insert binds an INSERT. SQLite is always given all columns in the table's order, with defaults where the statement
+// has no value: it does not know our defaults.
 func (b *binder) insert(st *stInsert) (string, *table, error) {
 	t, err := b.target(st.table)
 	if err != nil {
@@ -111,6 +116,7 @@ func (t *table) targets(list []ident) (targets, error) {
 	return to, nil
 }
 
+// errWidth is the error for rows with more or fewer values than columns.
 func errWidth(at pos, want, got int) error {
 	return errorAt(codeSyntax, at, "number of columns does not match: %d columns, %d values", want, got)
 }
@@ -142,6 +148,7 @@ func (b *binder) row(t *table, from []int, value func(i int) (bound, bool, error
 
 // assign converts a value to the type of the column that it is written to.
 func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
+	// Clients are told that such a parameter is text.
 	if v.param > 0 && v.t.kind == kindNull && c.Type.kind == kindGeometry {
 		v = b.settle(v, typeText)
 	}
@@ -151,6 +158,8 @@ func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
 // defaultValue binds what a column gets if the statement gives it nothing.
 func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Identity {
+		// The number is taken for each row while SQLite runs, so the callback is one that SQLite may not leave out or
+		// repeat.
 		key := t.identity(c)
 		start, backend := c.Start, b.s.backend
 		sql := b.callAs("exa_v", "identity "+key, func([]driver.Value) (driver.Value, error) {
@@ -161,6 +170,7 @@ func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Default == "" {
 		return b.literal(nil, typeNull), nil
 	}
+	// A default is kept as its text, and means what it means now: CURRENT_USER is the one who inserts.
 	tokens, err := lex(c.Default, b.s.reserved)
 	if err != nil {
 		return bound{}, err
@@ -193,6 +203,7 @@ func (b *binder) changed(name path, alias *ident) (*table, *scope, string, error
 	return t, &scope{sources: []*source{src}}, t.sqlName() + " AS " + as, nil
 }
 
+// where binds WHERE of a statement that changes rows; at is where the error about an aggregate points.
 func (b *binder) where(x expr, sc *scope, at pos) (string, error) {
 	if x == nil {
 		return "", nil
@@ -226,6 +237,7 @@ func (b *binder) assignment(a assignment, t *table, sc *scope) (*column, bound, 
 	return c, v, err
 }
 
+// update binds an UPDATE. All expressions see the row as it was, as SQLite does it, too.
 func (b *binder) update(st *stUpdate) (string, *table, error) {
 	t, sc, from, err := b.changed(st.table, st.alias)
 	if err != nil {
@@ -246,6 +258,7 @@ func (b *binder) update(st *stUpdate) (string, *table, error) {
 	return sql + where, t, err
 }
 
+// delete binds a DELETE.
 func (b *binder) delete(st *stDelete) (string, *table, error) {
 	t, sc, from, err := b.changed(st.table, st.alias)
 	if err != nil {

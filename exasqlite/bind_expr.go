@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// Expressions. Each kind of node has a function that binds its operands, decides the type, and writes SQLite's SQL.
+// What they return can be put anywhere in a larger expression: it is in parentheses, or a name, or a call.
+
 // expr binds an expression. In a grouped query, what equals a GROUP BY expression may hold any column.
 func (b *binder) expr(x expr, sc *scope) (bound, error) {
 	y, err := b.node(x, sc)
@@ -21,10 +24,13 @@ func (b *binder) expr(x expr, sc *scope) (bound, error) {
 // once, and so multiply its length at each level of nesting.
 const maxSQL = 64 << 20
 
+// errLength is the error for SQL that has become too long by repetition.
 func errLength() error {
 	return errorf(codeUnsupported, "Feature not supported: an expression of more than %d MB for SQLite", maxSQL>>20)
 }
 
+// grouped frees an expression that is one of GROUP BY from its columns. Both are compared as SQLite's SQL: two ways to
+// write one expression are the same if they are bound to the same.
 func (b *binder) grouped(x bound, sc *scope) bound {
 	if len(x.loose) > 0 && sc.keys != nil && sc.keys[x.sql] {
 		x.loose = slices.DeleteFunc(slices.Clone(x.loose), func(c looseColumn) bool { return c.scope == sc })
@@ -32,6 +38,7 @@ func (b *binder) grouped(x bound, sc *scope) bound {
 	return x
 }
 
+// node binds a node by its kind.
 func (b *binder) node(x expr, sc *scope) (bound, error) {
 	switch x := x.(type) {
 	case *exNumber:
@@ -140,12 +147,16 @@ func singleRow(q *query) bool {
 	return false
 }
 
+// subquery binds a query inside of an expression. The columns of this scope that it uses have to be grouped by, like
+// those that stand in the expression itself.
 func (b *binder) subquery(q *query, sc *scope) (*relation, []looseColumn, error) {
 	n := len(b.outer)
 	rel, err := b.query(q, sc)
 	return rel, slices.Clone(b.outer[n:]), err
 }
 
+// columnRef binds a name. LOCAL.alias is an alias of the select list, which is bound again where it is used before the
+// list is.
 func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 	if len(x.path) == 2 && x.path[0].name == "LOCAL" {
 		if a, ok := sc.aliases[x.path[1].name]; ok {
@@ -170,6 +181,7 @@ func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 		return bound{}, err
 	}
 	v := bound{sql: c.sql, t: c.t, column: true}
+	// A column in an aggregate function, or one that is grouped by, is free.
 	if found.inAgg || found.keys != nil && found.keys[c.sql] {
 		return v, nil
 	}

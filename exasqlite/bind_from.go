@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// FROM and its joins. SQLite joins as the database does, with two exceptions: a comma binds differently beside RIGHT
+// and FULL JOIN, and the columns of USING keep their tables.
+
+// from binds the items in their order. Each one sees the sources before it in its ON, and nothing behind it.
 func (b *binder) from(items []fromItem, sc *scope) (string, error) {
 	sql := ""
 	comma, outer := false, false
@@ -74,6 +78,7 @@ func (b *binder) joinCondition(it fromItem, sc *scope, first int) (string, error
 		if err != nil {
 			return "", err
 		}
+		// The column of the right side is not found by its bare name any more, and * has it once.
 		r.hidden = true
 		conditions = append(conditions, x.sql)
 	}

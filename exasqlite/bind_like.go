@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// LIKE and REGEXP_LIKE. SQLite's LIKE ignores case and knows no default escape character, so both are regular
+// expressions here.
+
+// like binds both. Patterns may come from rows: they are compiled when they are seen, and kept.
 func (b *binder) like(x *exLike, sc *scope) (bound, error) {
 	args := make([]bound, 0, 3)
 	for _, part := range []expr{x.x, x.pattern, x.escape} {
@@ -80,6 +84,7 @@ func likePattern(pattern, escape string, isRegexp bool, cache map[string]*regexp
 		}
 		text = sb.String()
 	}
+	// The % of LIKE goes over the ends of lines.
 	dot := "(?s)"
 	if isRegexp {
 		dot = "" // where a dot is any character but the end of a line
@@ -88,6 +93,7 @@ func likePattern(pattern, escape string, isRegexp bool, cache map[string]*regexp
 	if err != nil {
 		return nil, errorf(codeUnsupported, "Feature not supported: regular expression '%s'", pattern)
 	}
+	// A column of patterns must not fill the memory.
 	if len(cache) > 1000 {
 		clear(cache)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// Literals: what type they have, and how values are written for SQLite.
+
 // typed binds a literal with its type in front. The parser has read intervals already, since it needed their units.
 func (b *binder) typed(x *exTyped) (bound, error) {
 	if x.value != nil {
@@ -16,6 +18,8 @@ func (b *binder) typed(x *exTyped) (bound, error) {
 	return b.literal(v, x.t), err
 }
 
+// number binds a number: a DECIMAL with the digits that count, or a DOUBLE if it has an exponent or too many digits.
+// The database's type of 1.0 is DECIMAL(1,0), and so it is here.
 func (b *binder) number(x *exNumber) (bound, error) {
 	if strings.ContainsAny(x.text, "eE") {
 		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)
@@ -49,6 +53,7 @@ func (b *binder) text(s string) bound {
 	return b.literal(s, t)
 }
 
+// literal is a value that is known now.
 func (b *binder) literal(v driver.Value, t typ) bound {
 	return bound{sql: quoteValue(v), t: t, lit: true, val: v}
 }
@@ -57,6 +62,7 @@ func (b *binder) literal(v driver.Value, t typ) bound {
 func quoteValue(v driver.Value) string {
 	switch v := v.(type) {
 	case int64:
+		// Without parentheses a minus in front would make a comment of both.
 		if v < 0 {
 			return "(" + strconv.FormatInt(v, 10) + ")"
 		}
@@ -68,6 +74,7 @@ func quoteValue(v driver.Value) string {
 	case subselect:
 		return "(" + string(v) + ")"
 	case string:
+		// SQLite ends a text of SQL at U+0000.
 		if strings.IndexByte(v, 0) >= 0 {
 			return "CAST(x'" + hex.EncodeToString([]byte(v)) + "' AS TEXT)"
 		}

@@ -21,6 +21,7 @@ const (
 	mergeTwice  = "SELECT 1 FROM temp.exa_matched GROUP BY r HAVING COUNT(*) > 1 LIMIT 1"
 )
 
+// merge binds a MERGE. The rows of the source that match nothing are found by a query of their own.
 func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 	t, target, targetSQL, err := b.changed(st.table, st.alias)
 	if err != nil {
@@ -32,6 +33,7 @@ func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 		return nil, nil, err
 	}
 	both := &scope{sources: slices.Concat(target.sources, source.sources)}
+	// A name has to say which of the two it means.
 	if x, y := both.sources[0], both.sources[1]; x.name == y.name && x.schema == y.schema {
 		return nil, nil, errorAt(codeSyntax, st.source.pos, "multiple usage of table name or alias %s", x.name)
 	}
@@ -57,6 +59,7 @@ func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 	return m, t, nil
 }
 
+// mergeMatched writes the statements for rows that match: their rowids and new values go to a temporary table first.
 func (b *binder) mergeMatched(m *merge, st *mergeMatched, t *table, both *scope, from string) error {
 	as, _, _ := strings.Cut(both.sources[0].cols[0].sql, ".")
 	names, values := "r", as+".rowid"
@@ -86,6 +89,7 @@ func (b *binder) mergeMatched(m *merge, st *mergeMatched, t *table, both *scope,
 	return nil
 }
 
+// mergeInsert writes the statements for rows that match nothing.
 func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope, from string) error {
 	columns, err := t.targets(st.columns)
 	if err != nil {
@@ -132,6 +136,7 @@ func (m *merge) run(ctx context.Context, s *session, values []driver.Value) (cou
 			return 0, err
 		}
 	}
+	// Two rows of the source for one of the target: the database cannot say which one wins, and refuses.
 	if strings.Contains(m.change[0], "exa_matched") {
 		twice := false
 		if err := s.query(ctx, mergeTwice, nil, func([]driver.Value) error { twice = true; return nil }); err != nil {

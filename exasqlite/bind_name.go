@@ -1,5 +1,7 @@
 package exasqlite
 
+// What names stand for: tables, views, WITH elements, tables of the system, and columns of all of them.
+
 const maxViews = 50 // views inside of views
 
 // named finds the table, the view or the WITH element of a name. A WITH element hides a table of its name.
@@ -25,6 +27,7 @@ func (b *binder) named(name path, sc *scope) (origin, error) {
 	return o, err
 }
 
+// findCTE finds an element of WITH, of this query or of those around it.
 func findCTE(name path, sc *scope) *relation {
 	if len(name) > 1 {
 		return nil
@@ -95,6 +98,7 @@ func (b *binder) view(t *table) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The view's columns were shown with these types when it was made.
 	rel = rel.settled()
 	if len(t.ViewColumns) > 0 {
 		names := make([]ident, len(t.ViewColumns))
@@ -111,6 +115,7 @@ func (b *binder) lookup(name path, sc *scope, quiet bool) (*sourceCol, *scope, e
 	for at := sc; at != nil; at = at.parent {
 		var found *sourceCol
 		for _, src := range at.sources {
+			// A name with its table is looked for there only.
 			if n := len(name); n > 1 && src.name != name[n-2].name || n > 2 && src.schema != name[0].name {
 				continue
 			}
@@ -128,6 +133,7 @@ func (b *binder) lookup(name path, sc *scope, quiet bool) (*sourceCol, *scope, e
 		if found != nil {
 			return found, at, nil
 		}
+		// The caller asks about this scope alone.
 		if quiet {
 			break
 		}

@@ -1,5 +1,7 @@
 package exasqlite
 
+// Predicates: tests that give TRUE, FALSE or NULL. SQLite stores truth as 1 and 0 and treats NULL as the database does.
+
 // isNull binds IS [NOT] NULL. The empty text is NULL as well, but that is how it is stored.
 func (b *binder) isNull(x *exIsNull, sc *scope) (bound, error) {
 	v, err := b.expr(x.x, sc)
@@ -31,6 +33,7 @@ func (b *binder) condition(x expr, sc *scope) (bound, error) {
 	return b.coerce(v, typeBoolean, "")
 }
 
+// isTruth binds IS [NOT] TRUE, FALSE and UNKNOWN, which are never NULL.
 func (b *binder) isTruth(x *exIsTruth, sc *scope) (bound, error) {
 	v, err := b.condition(x.x, sc)
 	if err != nil {
@@ -44,6 +47,8 @@ func (b *binder) isTruth(x *exIsTruth, sc *scope) (bound, error) {
 	return derive(typeBoolean, "("+v.sql+" IS "+not+value+")", v), nil
 }
 
+// between binds BETWEEN as two comparisons, because either end may bring a common type of its own. The value is written
+// twice, which maxSQL bounds.
 func (b *binder) between(x *exBetween, sc *scope) (bound, error) {
 	v, err := b.expr(x.x, sc)
 	if err != nil {
@@ -121,6 +126,8 @@ func (b *binder) inQuery(x *exIn, v bound, sc *scope) (bound, error) {
 	return out, nil
 }
 
+// inList binds IN of a list. Each item has a type of its own to be compared in; those that are compared with the same
+// form of the value are looked up together.
 func (b *binder) inList(x *exIn, v bound, sc *scope) (bound, error) {
 	parts := []bound{v}
 	l := lookups{op: "=", in: "IN"}

@@ -5,9 +5,13 @@ import (
 	"strings"
 )
 
+// VALUES and VALUES BETWEEN as sources of rows.
+
 // valuesColumn is what SQLite calls a column of VALUES.
 func valuesColumn(i int) string { return fmt.Sprintf("column%d", i+1) }
 
+// valuesBetween writes a recursive query that counts. SQLite makes its rows while they are read, so a million of them
+// need no memory.
 func (b *binder) valuesBetween(it fromItem) (string, error) {
 	part := func(x expr) (bound, error) {
 		if x == nil {

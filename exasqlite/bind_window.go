@@ -2,9 +2,14 @@ package exasqlite
 
 import "strings"
 
+// Window functions, and the window of aggregates with OVER. SQLite's windows mean the same, so that only types,
+// positions of NULL and the order of arguments need work.
+
 // windowOnly are the functions that need an OVER clause.
 var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE PERCENT_RANK CUME_DIST")
 
+// windowOrder binds ORDER BY of a window or of an aggregate, and returns what is bound for the check of grouped
+// queries.
 func (b *binder) windowOrder(order []orderItem, sc *scope) (string, []bound, error) {
 	sql := ""
 	var parts []bound
@@ -22,6 +27,7 @@ func (b *binder) windowOrder(order []orderItem, sc *scope) (string, []bound, err
 	return sql, parts, nil
 }
 
+// over binds OVER. The parts are subject to GROUP BY as well: a window works on the groups.
 func (b *binder) over(w *window, sc *scope) (string, []bound, error) {
 	sql := ""
 	var parts []bound
@@ -40,6 +46,7 @@ func (b *binder) over(w *window, sc *scope) (string, []bound, error) {
 	return " OVER (" + sql + order + w.frame + ")", append(parts, orderParts...), err
 }
 
+// bindRank binds the functions that number rows. They have no argument, but for NTILE.
 func bindRank(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	t, want := typeInt, 0
 	switch x.name {
@@ -58,6 +65,8 @@ func bindRank(b *binder, x *exCall, args []bound) (string, typ, func(string) str
 	return x.name + "(" + v.sql + ")", t, nil, err
 }
 
+// bindNeighbour binds the functions that take a value of another row. The default of LAG and LEAD takes the column's
+// type, and gives it one if the column is NULL.
 func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if len(args) < 1 || len(args) > 3 || (len(args) == 2) != (x.name == "NTH_VALUE") && strings.HasSuffix(x.name, "_VALUE") {
 		return "", typeNull, nil, errSyntaxCall(x)

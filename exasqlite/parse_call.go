@@ -1,5 +1,8 @@
 package exasqlite
 
+// Calls of functions. Their names are no keywords of the grammar, with two exceptions: a few functions have words
+// between their parentheses, and a few are reserved words that have to be allowed one by one.
+
 // nameOrCall parses a column, or a function with its arguments.
 func (p *parser) nameOrCall() (expr, error) {
 	t := p.peek()
@@ -35,6 +38,7 @@ var callable = wordSet(`LEFT RIGHT TRUNCATE YEAR MONTH DAY HOUR MINUTE SECOND RE
 	ANY SOME SPACE REPEAT LAG LEAD FIRST_VALUE LAST_VALUE NTILE GROUP_CONCAT LISTAGG IF IFNULL NVL NVL2 ABS ROUND FLOOR CEIL CEILING POWER SQRT
 	LOG LN EXP LENGTH CAST GREATEST LEAST DATE TIMESTAMP VALUE VALUES`)
 
+// call parses the parentheses behind the name of a function, and what may follow them.
 func (p *parser) call(name token) (*exCall, error) {
 	c := &exCall{name: name.text, quoted: name.kind == tokQuoted, pos: name.pos}
 	if err := p.expectSymbol("("); err != nil {
@@ -51,9 +55,12 @@ func (p *parser) call(name token) (*exCall, error) {
 			return nil, err
 		}
 	}
+	// SQLite has no IGNORE NULLS. RESPECT NULLS is what it does, but a client that writes it cares about the
+	// difference.
 	if p.isWord("IGNORE", "RESPECT") && p.peekAt(1).text == "NULLS" {
 		return nil, unsupported(p.peek().pos, "%s NULLS", p.peek().text)
 	}
+	// A dynamic output belongs to scripts, which are not run.
 	if p.isWord("EMITS") {
 		return nil, unsupported(p.peek().pos, "EMITS of a call")
 	}
@@ -95,6 +102,7 @@ func (p *parser) arguments(c *exCall) error {
 		c.star = true
 		return nil
 	}
+	// What follows is the usual list, with what aggregates may have around it.
 	if !p.word("ALL") {
 		c.distinct = p.word("DISTINCT")
 	}
@@ -171,6 +179,7 @@ func (p *parser) substringArguments(c *exCall) error {
 	return p.argument(c)
 }
 
+// orderBy parses ORDER BY of an aggregate, which decides in what order GROUP_CONCAT and LISTAGG join.
 func (p *parser) orderBy(c *exCall) error {
 	if err := p.expect("ORDER", "BY"); err != nil {
 		return err
@@ -180,6 +189,7 @@ func (p *parser) orderBy(c *exCall) error {
 	return err
 }
 
+// window parses what stands behind OVER.
 func (p *parser) window() (*window, error) {
 	if err := p.expectSymbol("("); err != nil {
 		return nil, err
@@ -213,6 +223,8 @@ func (p *parser) window() (*window, error) {
 // frame parses a frame clause into SQLite's, which has the same words.
 func (p *parser) frame() (string, error) {
 	unit := p.next().text
+	// A value in RANGE is a distance of the ORDER BY expression, which SQLite measures in stored values: a DECIMAL with
+	// a scale, or a date, would have another one.
 	bound := func() (string, error) {
 		t := p.peek()
 		switch {

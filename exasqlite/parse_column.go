@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Columns and constraints, as CREATE TABLE and ALTER TABLE have them. What has a name or is disabled is kept as it is
+// written: EXA_ALL_CONSTRAINTS shows both.
+
 // tableConstraint parses PRIMARY KEY and FOREIGN KEY with their columns.
 func (p *parser) tableConstraint(keys *tableKeys) error {
 	name, err := p.constraintName()
@@ -27,6 +30,7 @@ func (p *parser) tableConstraint(keys *tableKeys) error {
 		err = p.referenced(&key)
 		keys.foreign = append(keys.foreign, key)
 	default:
+		// UNIQUE is what people try first. It is refused, like CHECK.
 		err = unsupported(t.pos, "%s constraints", t.text)
 	}
 	return err
@@ -50,6 +54,8 @@ func (p *parser) referenced(key *keyDef) error {
 	return err
 }
 
+// tableKeys parses DISTRIBUTE BY and PARTITION BY with their columns. Such a clause can follow another one after a
+// comma, so the word behind a comma decides whether the list goes on.
 func (p *parser) tableKeys(keys *tableKeys) error {
 	target := &keys.partition
 	if p.next().text == "DISTRIBUTE" {
@@ -71,6 +77,7 @@ func (p *parser) tableKeys(keys *tableKeys) error {
 	}
 }
 
+// constraintName parses CONSTRAINT name. The name may be left out, even if the word is there.
 func (p *parser) constraintName() (string, error) {
 	if !p.word("CONSTRAINT") || p.isWord("PRIMARY", "FOREIGN", "NOT", "NULL", "UNIQUE", "REFERENCES") {
 		return "", nil
@@ -88,6 +95,7 @@ func (p *parser) constraintOff() (bool, error) {
 	return false, nil
 }
 
+// columnDef parses a column: its name and type, and then properties in any order.
 func (p *parser) columnDef() (columnDef, error) {
 	c := columnDef{pos: p.peek().pos}
 	var err error
@@ -107,6 +115,7 @@ func (p *parser) columnDef() (columnDef, error) {
 			if err := p.identity(&c); err != nil {
 				return c, err
 			}
+		// A comment ends the definition; the grammar of the database has nothing behind it.
 		case p.isWord("COMMENT"):
 			c.comment, err = p.optionalComment()
 			return c, err
@@ -124,6 +133,8 @@ func (p *parser) columnDef() (columnDef, error) {
 	}
 }
 
+// columnConstraint parses a constraint of one column. A disabled one is as if it had not been given, but for a foreign
+// key, which shows in the catalog as disabled.
 func (p *parser) columnConstraint(c *columnDef, name string) error {
 	t := p.peek()
 	set := &c.notNull
@@ -148,6 +159,7 @@ func (p *parser) columnConstraint(c *columnDef, name string) error {
 func (p *parser) defaultOf(c *columnDef) error {
 	start := p.peek().start
 	var err error
+	// A default has no operators of truth, so that NOT NULL behind it is a constraint and no expression.
 	if c.defExpr, err = p.additive(); err != nil {
 		return err
 	}
@@ -155,6 +167,7 @@ func (p *parser) defaultOf(c *columnDef) error {
 	return nil
 }
 
+// identity parses what follows IDENTITY: where the counter starts, 1 if nothing is said.
 func (p *parser) identity(c *columnDef) error {
 	c.identity, c.start = true, 1
 	t := p.peek()

@@ -1,5 +1,9 @@
 package exasqlite
 
+// CREATE of schemas, tables and views. Scripts, whose bodies are no SQL, have a file of their own.
+
+// create parses what follows CREATE. FORCE is taken for views, and without effect: a view that cannot be bound is
+// refused, as nothing here could make it valid later.
 func (p *parser) create() (statement, error) {
 	replace := p.word("OR", "REPLACE")
 	if word := scriptWord(p.tokens[p.at:]); word >= 0 {
@@ -24,6 +28,7 @@ func (p *parser) create() (statement, error) {
 	return nil, p.refusedObject("CREATE", t, t.pos)
 }
 
+// optionalComment parses COMMENT IS 'text', if it follows; nil is none.
 func (p *parser) optionalComment() (*string, error) {
 	if !p.word("COMMENT") {
 		return nil, nil
@@ -31,6 +36,8 @@ func (p *parser) optionalComment() (*string, error) {
 	return p.commentText()
 }
 
+// createView parses a view. Its query is kept as text, because the tables in it may be replaced by others before it is
+// read.
 func (p *parser) createView(replace bool) (statement, error) {
 	st := &stCreateView{replace: replace}
 	var err error
@@ -49,6 +56,7 @@ func (p *parser) createView(replace bool) (statement, error) {
 	if st.query, err = p.query(); err != nil {
 		return nil, err
 	}
+	// A placeholder would have to be given whenever the view is read.
 	if len(p.params) != params {
 		return nil, errorAt(codeSyntax, p.params[params], "syntax error, unexpected '?'")
 	}
@@ -58,6 +66,7 @@ func (p *parser) createView(replace bool) (statement, error) {
 	return st, err
 }
 
+// viewColumn parses the name of a column of a view. Its comment is read and not kept.
 func (p *parser) viewColumn() (ident, error) {
 	name, err := p.ident()
 	if err == nil {
@@ -66,6 +75,7 @@ func (p *parser) viewColumn() (ident, error) {
 	return name, err
 }
 
+// createTable parses a table that is made of a list, of another table or of a query.
 func (p *parser) createTable(replace bool) (statement, error) {
 	st := &stCreateTable{replace: replace, withData: true, ifNotExists: p.word("IF", "NOT", "EXISTS")}
 	var err error
@@ -130,6 +140,7 @@ func (p *parser) tableElements(st *stCreateTable) error {
 	return err
 }
 
+// tableElement parses a column, a constraint or a key. LIKE among the columns would need the positions of both.
 func (p *parser) tableElement(st *stCreateTable) error {
 	switch {
 	case p.isWord("DISTRIBUTE", "PARTITION"):

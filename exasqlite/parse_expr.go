@@ -1,5 +1,7 @@
 package exasqlite
 
+// Expressions, by the strength of their operators, one function for each. Within a strength they bind from the left.
+
 // expr parses an expression: OR, AND, NOT, predicates, ||, + -, * /, signs, primaries, from loose to tight.
 func (p *parser) expr() (expr, error) {
 	defer func() { p.depth-- }()
@@ -34,6 +36,7 @@ func (p *parser) binary(operand func() (expr, error), symbols []string, words ..
 	return nil, err
 }
 
+// not parses NOT, which may stand before itself any number of times within maxDepth.
 func (p *parser) not() (expr, error) {
 	t := p.peek()
 	if p.word("NOT") {
@@ -169,6 +172,8 @@ func (p *parser) in(x expr, not bool, at pos) (expr, error) {
 	return in, err
 }
 
+// additive parses what is tighter than a predicate: ||, then + and -, then * and /. Where the grammar has words that
+// would be operators, such as AND of BETWEEN, it calls for this one.
 func (p *parser) additive() (expr, error) {
 	return p.binary(func() (expr, error) {
 		return p.binary(func() (expr, error) {
@@ -177,6 +182,7 @@ func (p *parser) additive() (expr, error) {
 	}, []string{"||"})
 }
 
+// sign parses signs. They are levels of nesting, because SQLite's tree has each of them as a node.
 func (p *parser) sign() (expr, error) {
 	t := p.peek()
 	if p.symbol("-") || p.symbol("+") {
@@ -190,6 +196,7 @@ func (p *parser) sign() (expr, error) {
 	return p.primary()
 }
 
+// primary parses a literal, a placeholder, a name, a call, or something in parentheses.
 func (p *parser) primary() (expr, error) {
 	t := p.peek()
 	switch t.kind {
@@ -237,6 +244,7 @@ func (p *parser) primary() (expr, error) {
 		}
 	case "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_USER", "CURRENT_SCHEMA", "CURRENT_SESSION", "CURRENT_STATEMENT",
 		"SYSDATE", "SYSTIMESTAMP", "LOCALTIMESTAMP", "SESSIONTIMEZONE", "DBTIMEZONE", "USER", "NOW", "CURDATE":
+		// A table may have such a name, and then its columns are qualified with it.
 		if p.peekAt(1).text != "." {
 			p.at++
 			call := &exCall{name: t.text, pos: t.pos}
@@ -249,6 +257,7 @@ func (p *parser) primary() (expr, error) {
 	return p.nameOrCall()
 }
 
+// parens parses a subquery, an expression or a row value in parentheses.
 func (p *parser) parens() (expr, error) {
 	t := p.next()
 	if p.isWord("SELECT", "WITH") {
@@ -289,6 +298,7 @@ func (p *parser) typedLiteral() (expr, error) {
 	return lit, err
 }
 
+// caseExpr parses CASE with or without an operand.
 func (p *parser) caseExpr() (expr, error) {
 	c := &exCase{pos: p.next().pos}
 	var err error
@@ -322,6 +332,7 @@ func (p *parser) caseExpr() (expr, error) {
 	return c, p.expect("END")
 }
 
+// cast parses CAST(x AS type).
 func (p *parser) cast() (expr, error) {
 	c := &exCast{pos: p.next().pos}
 	if err := p.expectSymbol("("); err != nil {

@@ -1,5 +1,9 @@
 package exasqlite
 
+// FROM: tables, views, subqueries, VALUES, and how they are joined.
+
+// from parses the items of FROM with their joins. Joins stand in a list rather than a tree: they bind from the left,
+// and parentheses make an item of their own.
 func (p *parser) from() ([]fromItem, error) {
 	first, err := p.source()
 	if err != nil {
@@ -79,6 +83,7 @@ func (p *parser) source() (fromItem, error) {
 			err = p.expectSymbol(")")
 		}
 	default:
+		// TABLE(script(...)) would run code.
 		if p.isWord("TABLE") {
 			return item, unsupported(p.peek().pos, "table functions")
 		}
@@ -107,12 +112,14 @@ func (p *parser) nested(at pos) (fromItem, error) {
 		return fromItem{}, err
 	}
 	items, err := p.from()
+	// Parentheses around VALUES alone mean nothing, and an alias behind them would be lost in a join.
 	if err == nil && len(items) == 1 && (items[0].values != nil || items[0].between != nil) {
 		return items[0], nil
 	}
 	return fromItem{nested: items, pos: at}, err
 }
 
+// valuesSource parses VALUES with rows, or VALUES BETWEEN. A row of one column needs no parentheses.
 func (p *parser) valuesSource(item *fromItem) error {
 	p.at++
 	var err error

@@ -1,5 +1,8 @@
 package exasqlite
 
+// MERGE: the target, the source and the condition, then what happens to rows that match and to those that do not.
+
+// merge parses what follows MERGE. Each WHEN comes once at most, in either order, and one of them has to be there.
 func (p *parser) merge() (statement, error) {
 	st := &stMerge{}
 	if err := p.expect("INTO"); err != nil {
@@ -40,6 +43,7 @@ func (p *parser) merge() (statement, error) {
 	return st, nil
 }
 
+// mergeMatched parses UPDATE SET or DELETE. Its WHERE is about both tables.
 func (p *parser) mergeMatched() (*mergeMatched, error) {
 	m := &mergeMatched{pos: p.peek().pos}
 	m.delete = p.word("DELETE")
@@ -56,6 +60,7 @@ func (p *parser) mergeMatched() (*mergeMatched, error) {
 	return m, err
 }
 
+// mergeInsert parses INSERT of WHEN NOT MATCHED. Its WHERE can be about the source only: there is no row of the target.
 func (p *parser) mergeInsert() (*mergeInsert, error) {
 	m := &mergeInsert{pos: p.peek().pos}
 	if err := p.expect("INSERT"); err != nil {

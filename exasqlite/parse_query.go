@@ -1,5 +1,9 @@
 package exasqlite
 
+// Queries: WITH, set operations, SELECT with its clauses, ORDER BY and LIMIT.
+
+// query parses a query with everything around its SELECTs. ORDER BY and LIMIT behind a set operation belong to the
+// whole of it.
 func (p *parser) query() (*query, error) {
 	defer func() { p.depth-- }()
 	if err := p.enter(); err != nil {
@@ -32,6 +36,7 @@ func (p *parser) query() (*query, error) {
 			return nil, err
 		}
 		switch {
+		// LIMIT offset, count: the first number is the one that is skipped.
 		case p.symbol(","):
 			q.offset = q.limit
 			q.limit, err = p.primary()
@@ -42,6 +47,7 @@ func (p *parser) query() (*query, error) {
 	return q, err
 }
 
+// cte parses an element of WITH.
 func (p *parser) cte() (cte, error) {
 	var c cte
 	var err error
@@ -72,6 +78,7 @@ func (p *parser) setOperation() (queryBody, error) {
 	}, "UNION", "EXCEPT", "MINUS")
 }
 
+// setChain parses set operations of one strength from left to right.
 func (p *parser) setChain(operand func() (queryBody, error), words ...string) (queryBody, error) {
 	x, err := operand()
 	levels, before := 0, ""
@@ -82,6 +89,7 @@ func (p *parser) setChain(operand func() (queryBody, error), words ...string) (q
 			op = "EXCEPT"
 		}
 		if p.word("ALL") {
+			// EXCEPT ALL would have to count equal rows, and SQLite has no such operator.
 			if op != "UNION" {
 				return nil, unsupported(t.pos, "%s ALL", op)
 			}
@@ -104,6 +112,7 @@ func (p *parser) setChain(operand func() (queryBody, error), words ...string) (q
 	return x, err
 }
 
+// selectOrParens parses an operand of a set operation.
 func (p *parser) selectOrParens() (queryBody, error) {
 	if p.symbol("(") {
 		q, err := p.query()
@@ -165,6 +174,7 @@ func (p *parser) selectOrParens() (queryBody, error) {
 	return s, nil
 }
 
+// emptyParens consumes () if it follows: of GROUP BY (), and of functions that may be written with or without it.
 func (p *parser) emptyParens() bool {
 	if p.isSymbol("(") && p.peekAt(1).kind == tokSymbol && p.peekAt(1).text == ")" {
 		p.at += 2
@@ -173,6 +183,7 @@ func (p *parser) emptyParens() bool {
 	return false
 }
 
+// selectItem parses an expression with its alias, or a star.
 func (p *parser) selectItem() (selectItem, error) {
 	t := p.peek()
 	item := selectItem{pos: t.pos}
@@ -201,6 +212,7 @@ func (p *parser) selectItem() (selectItem, error) {
 	}
 	item.x = x
 	item.span = span{t.start, p.tokens[p.at-1].end}
+	// An alias may be written as a text, which keeps its case as a name in quotes does.
 	if text := p.peekAt(1); p.isWord("AS") && text.kind == tokString && text.text != "" {
 		p.at += 2
 		item.alias = &ident{text.text, text.pos}
@@ -210,6 +222,7 @@ func (p *parser) selectItem() (selectItem, error) {
 	return item, err
 }
 
+// orderItem parses an item of ORDER BY.
 func (p *parser) orderItem() (orderItem, error) {
 	item := orderItem{pos: p.peek().pos}
 	var err error

@@ -4,6 +4,9 @@ import (
 	"strings"
 )
 
+// CREATE SCRIPT, whose body is in another language. The lexer has to know where a body begins, before there is a
+// grammar, and so the head of the statement is recognised from its tokens.
+
 // scriptWord returns where SCRIPT stands in what follows CREATE [OR REPLACE], behind up to two words for the language
 // and the type, or -1. A language can have any name but that of another kind of object.
 func scriptWord(tokens []token) int {
@@ -31,6 +34,8 @@ func bodyFollows(tokens []token) bool {
 	if len(tokens) > 2 && tokens[0].kind == tokWord && tokens[0].text == "OR" && tokens[1].text == "REPLACE" {
 		tokens = tokens[2:]
 	}
+	// The arguments of a script may have AS in their types' neighbourhood only: the AS that counts is outside of
+	// parentheses.
 	at := scriptWord(tokens)
 	if at < 0 {
 		return false
@@ -51,6 +56,7 @@ func bodyFollows(tokens []token) bool {
 func (l *lexer) body() token {
 	t := token{kind: tokBody, pos: pos{l.line, l.col}, start: l.at}
 	end, next := len(l.src), len(l.src)
+	// Drivers and SQL clients end a script with a line that has a slash alone. They may send that line or not.
 	for at := l.at; at < len(l.src); {
 		newline := strings.IndexByte(l.src[at:], '\n')
 		if newline < 0 {
@@ -72,6 +78,7 @@ func (l *lexer) body() token {
 // createScript parses what follows CREATE [OR REPLACE]; word is where SCRIPT stands in it.
 func (p *parser) createScript(replace bool, word int) (statement, error) {
 	st := &stCreateScript{replace: replace, script: script{Language: "LUA", Type: "SCRIPTING", Result: "ROWCOUNT"}}
+	// The language is any word. Without one the database takes Lua.
 	kinds := wordSet("SCALAR SET ADAPTER PREPROCESSOR")
 	kind := ""
 	for i := range word {

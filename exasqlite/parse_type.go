@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// The types of Exasol with all their names. Synonyms become the type that the catalog shows: an INTEGER is a
+// DECIMAL(18,0) from here on, and nobody can tell how it was written.
+
 // typeName parses a type with its properties.
 func (p *parser) typeName() (typ, error) {
 	t := p.next()
@@ -19,6 +22,7 @@ func (p *parser) typeName() (typ, error) {
 	case "DOUBLE":
 		p.word("PRECISION")
 		return typeDouble, nil
+	// NUMBER without digits is DOUBLE in this database, and a DECIMAL with them.
 	case "FLOAT", "REAL", "NUMBER":
 		if t.text == "NUMBER" && p.isSymbol("(") {
 			return p.decimal(t)
@@ -42,6 +46,7 @@ func (p *parser) typeName() (typ, error) {
 		return p.characters(t, kindChar, 1, maxChar)
 	case "VARCHAR", "NVARCHAR", "VARCHAR2", "NVARCHAR2":
 		return p.characters(t, kindVarchar, 0, maxVarchar)
+	// The largest VARCHAR by another name, whose length cannot be chosen.
 	case "CLOB", "NCLOB":
 		return p.characters(t, kindVarchar, maxVarchar, maxVarchar)
 	case "LONG":
@@ -84,6 +89,7 @@ func (p *parser) numbers(least, most int) ([]int, error) {
 	return ns, err
 }
 
+// decimal parses the digits of a DECIMAL; t is its name, where an error points to.
 func (p *parser) decimal(t token) (typ, error) {
 	n, err := p.numbers(0, 2)
 	if err != nil {
@@ -102,6 +108,8 @@ func (p *parser) decimal(t token) (typ, error) {
 	return d, nil
 }
 
+// characters parses length and character set of a CHAR or VARCHAR. The length of a VARCHAR has to be given, that of a
+// CHAR is 1 without one.
 func (p *parser) characters(t token, k kind, byDefault, limit int) (typ, error) {
 	size := byDefault
 	if p.isSymbol("(") {
@@ -111,6 +119,7 @@ func (p *parser) characters(t token, k kind, byDefault, limit int) (typ, error) 
 		if size, err = strconv.Atoi(n.text); n.kind != tokNumber || err != nil {
 			return typ{}, errSyntax(n)
 		}
+		// A text of so many bytes has another number of characters for each value, which no static type here can say.
 		if !p.word("CHAR") && p.isWord("BYTE") {
 			return typ{}, unsupported(p.peek().pos, "length in bytes")
 		}
@@ -136,6 +145,7 @@ func (p *parser) characters(t token, k kind, byDefault, limit int) (typ, error) 
 	return c, nil
 }
 
+// timestamp parses the precision of a TIMESTAMP and its time zone. Without a precision it is 3, in all releases.
 func (p *parser) timestamp(t token) (typ, error) {
 	n, err := p.numbers(0, 1)
 	if err != nil {
@@ -188,6 +198,7 @@ func digitsOr(n []int, byDefault int) int {
 	return byDefault
 }
 
+// hash parses the length of a HASHTYPE, which is counted in bytes or bits, and shown in hexadecimal digits.
 func (p *parser) hash(t token) (typ, error) {
 	bytes := 16
 	if p.symbol("(") {
@@ -198,6 +209,7 @@ func (p *parser) hash(t token) (typ, error) {
 		}
 		bytes = v
 		if p.word("BIT") {
+			// Part of a byte is no length; 0 is refused below.
 			if bytes = v / 8; v%8 != 0 {
 				bytes = 0
 			}

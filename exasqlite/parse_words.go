@@ -2,6 +2,9 @@ package exasqlite
 
 import "strings"
 
+// What all rules of the grammar are made of: the next token, the keyword that may follow, names, and lists.
+
+// wordSet makes a set of the words in a text.
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range strings.Fields(words) {
@@ -10,10 +13,13 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
+// peek is the next token, which stays. The last one is tokEnd, so there always is one.
 func (p *parser) peek() token { return p.tokens[p.at] }
 
+// peekAt looks n tokens further, but not beyond the end.
 func (p *parser) peekAt(n int) token { return p.tokens[min(p.at+n, len(p.tokens)-1)] }
 
+// next takes the next token. The end can be taken any number of times.
 func (p *parser) next() token {
 	t := p.peek()
 	if t.kind != tokEnd {
@@ -47,11 +53,13 @@ func (p *parser) word(words ...string) bool {
 	return true
 }
 
+// isSymbol reports whether the next token is this symbol; a text '(' is none.
 func (p *parser) isSymbol(s string) bool {
 	t := p.peek()
 	return t.kind == tokSymbol && t.text == s
 }
 
+// symbol consumes the symbol if it follows.
 func (p *parser) symbol(s string) bool {
 	if !p.isSymbol(s) {
 		return false
@@ -60,6 +68,7 @@ func (p *parser) symbol(s string) bool {
 	return true
 }
 
+// expect consumes keywords that have to follow. The error is about the first one that does not.
 func (p *parser) expect(words ...string) error {
 	for _, w := range words {
 		if !p.word(w) {
@@ -69,6 +78,7 @@ func (p *parser) expect(words ...string) error {
 	return nil
 }
 
+// expectSymbol consumes a symbol that has to follow.
 func (p *parser) expectSymbol(s string) error {
 	if !p.symbol(s) {
 		return errSyntax(p.peek())
@@ -76,6 +86,7 @@ func (p *parser) expectSymbol(s string) error {
 	return nil
 }
 
+// ident reads a name: any word that this release does not reserve, or one in quotes.
 func (p *parser) ident() (ident, error) {
 	t := p.peek()
 	if t.kind == tokQuoted || t.kind == tokWord && !t.reserved {
@@ -85,6 +96,7 @@ func (p *parser) ident() (ident, error) {
 	return ident{}, errSyntax(t)
 }
 
+// path reads a name with what qualifies it: at most a schema and a table.
 func (p *parser) path() (path, error) {
 	var names path
 	for {
@@ -120,6 +132,7 @@ func list[T any](p *parser, item func() (T, error)) ([]T, error) {
 	return items, p.expectSymbol(")")
 }
 
+// commaList reads items that are separated by commas, one at least.
 func commaList[T any](p *parser, item func() (T, error)) ([]T, error) {
 	var items []T
 	for {

@@ -2,13 +2,16 @@ package exasqlite
 
 import "strings"
 
+// A parser by recursive descent. It looks ahead by a word or two where Exasol's grammar is ambiguous, and never goes
+// back. It knows nothing of the catalog: whether a name is a column, a table or a script is decided by the binder.
+
 // parser turns the tokens of one statement into a tree. What Exasol has and this package lacks ends in an error with
 // code 0A000, everything else that does not fit in a syntax error.
 type parser struct {
-	src    string
+	src    string // the statement
 	tokens []token
 	at     int
-	depth  int
+	depth  int   // of nesting, see enter
 	params []pos // of the placeholders
 }
 
@@ -18,6 +21,7 @@ func parse(sql string, reserved map[string]bool) (*parsed, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A text with nothing but comments is fine, an empty one is a mistake. Both are so in the database.
 	p := &parser{src: sql, tokens: tokens}
 	if p.peek().kind == tokEnd {
 		if strings.TrimSpace(sql) == "" {
@@ -48,12 +52,14 @@ func (p *parser) finish() error {
 	if p.symbol(";") && p.peek().kind != tokEnd {
 		return errSyntax(t)
 	}
+	// There is one statement in each command of the protocol. Splitting scripts is the client's work.
 	if p.peek().kind != tokEnd {
 		return errSyntax(p.peek())
 	}
 	return nil
 }
 
+// statement parses a statement by its first word. A query may begin with a parenthesis as well.
 func (p *parser) statement() (statement, error) {
 	t := p.peek()
 	if t.kind == tokSymbol && t.text == "(" || p.isWord("SELECT", "WITH") {
@@ -124,6 +130,7 @@ func (p *parser) otherStatement(t token) (statement, error) {
 	case "EXECUTE":
 		return p.execute()
 	}
+	// A user has to see the difference between a typo and a statement that only a database runs.
 	if refusedStatements[t.text] {
 		return nil, unsupported(t.pos, "%s", t.text)
 	}
