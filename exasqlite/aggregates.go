@@ -10,9 +10,13 @@ import (
 	"modernc.org/sqlite"
 )
 
+// The aggregates that SQLite lacks or has with floating point only. SQLite calls Step for each row, and WindowInverse
+// for a row that leaves a window; WindowValue may be asked for at any time.
+
 // owningAggregate gives an aggregate arguments that it may keep.
 type owningAggregate struct{ sqlite.AggregateFunction }
 
+// owning wraps the maker of an aggregate.
 func owning(build func(sqlite.FunctionContext) (sqlite.AggregateFunction, error)) func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
 	return func(ctx sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
 		f, err := build(ctx)

@@ -7,12 +7,17 @@ import (
 	"strings"
 )
 
+// ALTER TABLE. SQLite can alter a table too, but knows neither the types nor the keys of this database, so every change
+// is one of the description in the catalog, and rows move into a new SQLite table where their form changes. Decision
+// 0030 says more.
+
 // alterTable runs ALTER TABLE on a copy of the table's description. What changes the rows makes a new SQLite table.
 func (s *session) alterTable(ctx context.Context, b *binder, st *stAlterTable) error {
 	old, err := b.target(st.table)
 	if err != nil {
 		return err
 	}
+	// The catalog is shared by all who read it in this transaction, so a change is made to a copy, and saved.
 	t := *old
 	t.Columns = slices.Clone(old.Columns)
 	t.Key, t.Foreign = slices.Clone(old.Key), slices.Clone(old.Foreign)
@@ -107,6 +112,7 @@ func (s *session) renameInKeys(ctx context.Context, t *table, from, to string) e
 	return s.saveTable(ctx, t)
 }
 
+// addColumns adds columns behind the others. Rows that are there get the default, an identity gets a number for each.
 func (s *session) addColumns(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	if st.ifExists {
 		st.columns = slices.DeleteFunc(st.columns, func(c columnDef) bool { return t.column(c.name.name) != nil })
@@ -146,6 +152,7 @@ func (s *session) modifyColumns(ctx context.Context, b *binder, old, t *table, s
 		if def.primary || def.references != nil {
 			return unsupported(def.pos, "MODIFY COLUMN with a key")
 		}
+		// Foreign keys have the types of the primary keys that they refer to, and these would have to change with them.
 		if t.inKey(def.name.name) && def.t != old.Columns[at].Type {
 			return unsupported(def.pos, "MODIFY COLUMN of a key's type")
 		}
@@ -181,6 +188,7 @@ func (t *table) inKey(name string) bool {
 		slices.ContainsFunc(t.Foreign, func(fk foreignKey) bool { return slices.Contains(fk.Columns, name) })
 }
 
+// dropColumn drops a column, and with CASCADE CONSTRAINTS the keys that it is in.
 func (s *session) dropColumn(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	name := st.name.name
 	if t.column(name) == nil {
@@ -209,6 +217,7 @@ func (s *session) dropColumn(ctx context.Context, b *binder, old, t *table, st *
 	return s.rebuild(ctx, old, t, t.sameValues())
 }
 
+// addConstraint adds keys. The rows move into a table that has the key, and SQLite finds those that break it.
 func (s *session) addConstraint(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	if len(st.keys.primary) > 0 && len(t.Key) > 0 {
 		return errorAt(codeConflict, st.pos, "table %s has a primary key already", t.Name)
@@ -219,6 +228,7 @@ func (s *session) addConstraint(ctx context.Context, b *binder, old, t *table, s
 	return s.rebuild(ctx, old, t, old.sameValues())
 }
 
+// dropConstraint drops a key by its name, or the primary key.
 func (s *session) dropConstraint(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	name := st.name.name
 	primary := len(t.Key) > 0 && (st.action == "DROP PRIMARY KEY" || t.KeyName == name)
@@ -248,6 +258,7 @@ func (t *table) sameValues() []string {
 	return values
 }
 
+// nextColumnID is a number that no column of the table has.
 func (t *table) nextColumnID() int {
 	id := 0
 	for _, c := range t.Columns {

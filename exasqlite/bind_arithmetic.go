@@ -6,6 +6,11 @@ import (
 	"math"
 )
 
+// Arithmetic of numbers. DECIMALs of up to 18 digits are computed by SQLite, which has integers of 64 bits, if the
+// result has 18 digits at most. All else is computed in Go: wider DECIMALs exactly, DOUBLE with the database's errors
+// in place of infinity.
+
+// arithmetic binds + - * / by the types of both sides.
 func (b *binder) arithmetic(op string, x, y bound, at pos) (bound, error) {
 	if x.t.temporal() || y.t.temporal() || interval(x.t) || interval(y.t) {
 		return b.timeArithmetic(op, x, y, at)
@@ -20,6 +25,7 @@ func (b *binder) arithmetic(op string, x, y bound, at pos) (bound, error) {
 	case t.kind == kindDouble:
 		return b.doubleArithmetic(op, x, y)
 	}
+	// A sum needs both sides in the scale of the result. A product does not: scales add up.
 	if op != "*" && !t.wide() {
 		if x, err = b.coerce(x, decimalType(maxNarrow, t.s), ""); err != nil {
 			return x, err
@@ -67,6 +73,7 @@ func (b *binder) operands(op string, x, y *bound, at pos) error {
 // arithmeticType is the type of x op y for numbers.
 func arithmeticType(op string, x, y typ, at pos) (typ, error) {
 	switch {
+	// The quotient of two DECIMALs is a DOUBLE in this database.
 	case op == "/" || x.kind == kindDouble || y.kind == kindDouble:
 		return typeDouble, nil
 	case op != "*":
@@ -98,8 +105,11 @@ func decimalStep(op byte, x, y int128, xs, ys, p int) (int128, error) {
 	return v, nil
 }
 
+// interval reports whether t is one of the two INTERVAL types.
 func interval(t typ) bool { return t.kind == kindDaySecond || t.kind == kindYearMonth }
 
+// doubleArithmetic binds an operator of DOUBLEs. SQLite would give infinity for an overflow and NULL for a division by
+// zero.
 func (b *binder) doubleArithmetic(op string, x, y bound) (bound, error) {
 	var err error
 	if x, err = b.coerce(x, typeDouble, ""); err != nil {

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// Comparison. SQLite compares two stored values byte by byte or as numbers of one scale, so both sides have to be
+// brought to one type first. Which type that is, and that text gives way to it, is the database's rule.
+
 // compare brings both sides to one type, in which SQLite compares them as the database does.
 func (b *binder) compare(op string, x, y bound, at pos) (bound, error) {
 	left, right, err := b.comparable(x, y, at)
@@ -22,9 +25,11 @@ func (b *binder) comparable(x, y bound, at pos) (left, right bound, err error) {
 	if !ok {
 		return x, y, errorAt(codeSyntax, at, "datatypes are not compatible: %s and %s", x.t, y.t)
 	}
+	// Two texts can be one geometry.
 	if t.kind == kindGeometry {
 		return x, y, unsupported(at, "comparison of GEOMETRY")
 	}
+	// No DECIMAL has all digits of both: their common type would cut some, and unequal numbers could become equal.
 	if t.kind == kindDecimal && max(x.t.p-x.t.s, y.t.p-y.t.s)+t.s > maxDecimal {
 		left, right = b.compareWide(x, y), b.literal(int64(0), typeInt)
 	} else {
@@ -33,6 +38,7 @@ func (b *binder) comparable(x, y bound, at pos) (left, right bound, err error) {
 		}
 		right, err = b.coerce(y, t, "")
 	}
+	// Operands that are written again for each comparison, as those of CASE, could make SQL without end.
 	if b.compared += len(left.sql) + len(right.sql); b.compared > maxSQL && err == nil {
 		err = errLength()
 	}
@@ -60,6 +66,7 @@ func (b *binder) textNumber(x, other bound) bound {
 		return x
 	}
 	e := b.env
+	// A constant shows how many digits it needs.
 	if text, ok := x.val.(string); x.lit && ok {
 		whole, fraction, _ := strings.Cut(strings.TrimSpace(e.plainNumber(text)), ".")
 		t := decimalType(min(maxDecimal, max(1, len(whole)+len(fraction))), min(maxDecimal, len(fraction)))
@@ -98,6 +105,7 @@ func (b *binder) settleWith(x, y bound) bound {
 	switch {
 	case t.kind == kindNull || t.text() && !y.column:
 		t = typeText
+	// A literal has just the digits that it shows, and a parameter must not be cut to them.
 	case t.kind == kindDecimal && y.lit:
 		t = decimalType(maxDecimal, t.s)
 	}

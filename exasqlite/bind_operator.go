@@ -2,6 +2,11 @@ package exasqlite
 
 import "database/sql/driver"
 
+// Operators. What each one means depends on the types of its operands, and these are known before SQLite sees the
+// statement: + of two DECIMALs is an integer addition or a call, + of a DATE and a number is a call.
+
+// unary binds NOT and the signs. A minus in front of a constant makes a constant, so that it stays one for ORDER BY,
+// LIMIT and DEFAULT.
 func (b *binder) unary(x *exUnary, sc *scope) (bound, error) {
 	v, err := b.expr(x.x, sc)
 	if err != nil {
@@ -11,6 +16,7 @@ func (b *binder) unary(x *exUnary, sc *scope) (bound, error) {
 		v, err = b.coerce(v, typeBoolean, "")
 		return derive(typeBoolean, "(NOT "+v.sql+")", v), err
 	}
+	// A text with a sign is a number, as in the database, and nothing says which.
 	if v.t.text() || v.t.kind == kindNull {
 		if v, err = b.coerce(v, typeDouble, ""); err != nil {
 			return v, err
@@ -24,6 +30,7 @@ func (b *binder) unary(x *exUnary, sc *scope) (bound, error) {
 		return v, nil
 	case v.lit && v.t.kind == kindDecimal:
 		return b.literal(decimalValue(decimalOf(v.val).neg(), v.t), v.t), nil
+	// Stored as a number of SQLite's, whose minus is exact: the smallest DECIMAL has a counterpart.
 	case v.t.kind == kindDecimal && !v.t.wide(), v.t.kind == kindDouble, v.t.kind == kindDaySecond, v.t.kind == kindYearMonth:
 		return derive(v.t, "(-"+v.sql+")", v), nil
 	case v.t.kind == kindDecimal:
@@ -37,6 +44,7 @@ func (b *binder) unary(x *exUnary, sc *scope) (bound, error) {
 	return v, errorAt(codeSyntax, x.pos, "invalid datatype of -: %s", v.t)
 }
 
+// binary binds an operator with two operands. A chain that is too long to be nested is bound side by side.
 func (b *binder) binary(x *exBinary, sc *scope) (bound, error) {
 	if row, ok := x.x.(*exRow); ok && (x.op == "=" || x.op == "<>") {
 		left, err := b.rowItems(row, sc)

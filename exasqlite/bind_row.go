@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Row values: (a, b) = (c, d) and (a, b) IN. SQLite has them too, but compares their items without converting them, so
+// each pair of items is bound as a comparison.
+
 // rowItems binds the items of a row value.
 func (b *binder) rowItems(row *exRow, sc *scope) ([]bound, error) {
 	items := make([]bound, len(row.items))
@@ -23,6 +26,7 @@ func (b *binder) equalRows(left []bound, right expr, not bool, at pos, sc *scope
 	if err != nil {
 		return bound{}, err
 	}
+	// The conjunction has SQL's meaning for NULL: one unequal pair decides, whatever the others are.
 	tests := make([]string, len(left))
 	for i := range left {
 		tests[i] = "(" + l[i] + " = " + r[i] + ")"
@@ -64,6 +68,7 @@ func (b *binder) inRows(x *exIn, row *exRow, sc *scope) (bound, error) {
 	if x.not {
 		not = "NOT "
 	}
+	// A list is compared row by row, a subquery as a whole.
 	if x.query == nil {
 		return b.inRowList(x, left, sc)
 	}

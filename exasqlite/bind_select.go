@@ -187,6 +187,7 @@ func (b *binder) groupBy(s *selectBody, sc *scope) (string, error) {
 		}
 		sql += x.sql
 	}
+	// GROUP BY () makes one group of all rows, even of none.
 	if s.grouped && len(s.group) == 0 {
 		sc.aggs++
 	}
@@ -222,6 +223,7 @@ func (b *binder) itemAlias(x expr, s *selectBody, sc *scope) (expr, bool) {
 	return nil, false
 }
 
+// items binds the select list. An alias is known to what is bound after it, and to the items behind it by LOCAL.
 func (b *binder) items(s *selectBody, sc *scope) ([]item, error) {
 	var items []item
 	for _, it := range s.items {
@@ -237,6 +239,7 @@ func (b *binder) items(s *selectBody, sc *scope) ([]item, error) {
 		if err != nil {
 			return nil, err
 		}
+		// A placeholder that is selected has no other hint.
 		x = b.settle(x, typeText)
 		name := ""
 		switch c, isColumn := it.x.(*exColumn); {
@@ -275,6 +278,7 @@ func itemName(text string) string {
 	return name.String()
 }
 
+// star binds * and table.*. The joined column of USING comes once in *, and with its table in table.*.
 func (b *binder) star(it selectItem, sc *scope) ([]item, error) {
 	if len(sc.sources) == 0 {
 		return nil, errorAt(codeSyntax, it.pos, "syntax error, unexpected '*'")

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// Arithmetic of dates, timestamps and intervals. Times are stored as text and computed as civil times in Go; intervals
+// are numbers, which SQLite adds.
+
+// typeDaySecond9 is the type of the difference of two timestamps.
 var typeDaySecond9 = typ{kind: kindDaySecond, p: 9, s: 9}
 
 // timeArithmetic binds + and - of DATE, TIMESTAMP and INTERVAL.
@@ -35,6 +39,7 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 		if !interval(yt) && yt.kind != kindDecimal {
 			return bad()
 		}
+		// An interval of days and seconds has a time of day, which a DATE could not show.
 		if yt.kind == kindDaySecond && t.kind == kindDate {
 			t = typeTimestamp
 			if x, err = b.coerce(x, t, ""); err != nil {
@@ -139,6 +144,7 @@ func (b *binder) timeDifference(x, y bound) (bound, error) {
 	}, x, y), x, y), nil
 }
 
+// dayNumber counts days, so that the difference of two is that of the dates.
 func dayNumber(text string) int64 { return clockOf(text[:len(dateOnly)]).Unix() / (24 * 60 * 60) }
 
 // scaleInterval binds interval * n for a whole number n.

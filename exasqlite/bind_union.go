@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+// UNION and UNION ALL, of which programs write thousands in a row. SQLite takes 500 SELECTs in one compound.
+
 // maxBranches keeps a compound below the 500 SELECTs that SQLite allows.
 const maxBranches = 400
 
@@ -35,6 +37,7 @@ func (b *binder) union(last *setBody, sc *scope) (*relation, error) {
 		}
 		branches = append(branches, y)
 	}
+	// The types are known only when all branches are.
 	selects := make([]string, len(branches))
 	for i, rel := range branches {
 		if selects[i], err = b.coerceRelation(rel, cols); err != nil {

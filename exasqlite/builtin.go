@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// Scalar functions. Each is an entry in a table: how many arguments it takes, and how a call of it is bound. Most
+// become a callback whose arguments have been brought to the types that the function wants; the few that SQLite has
+// with the very same meaning are left to it.
+
 // builtin is a scalar function of the database.
 type builtin struct {
 	least, most int // arguments
@@ -83,6 +87,7 @@ func (b *binder) sleep(x *exCall, sc *scope) (bound, error) {
 		return v, err
 	}
 	s := b.s
+	// The session is part of the key: the callback waits for the context of its statement.
 	sql := b.callAs("exa_v", fmt.Sprint("sleep", s.key), func(args []driver.Value) (driver.Value, error) {
 		ms, ok := args[0].(int64)
 		if !ok {
@@ -113,6 +118,8 @@ func strict(result typ, types []typ, fn func(args []driver.Value) (driver.Value,
 	}
 }
 
+// strictCall writes the call of a callback that need not look for NULL: one NULL among the arguments makes the result
+// NULL.
 func (b *binder) strictCall(t typ, key string, fn callback, args ...bound) bound {
 	return derive(t, b.call(key, func(values []driver.Value) (driver.Value, error) {
 		for _, v := range values {
@@ -214,10 +221,12 @@ func bindNVL2(b *binder, x *exCall, args []bound) (bound, error) {
 // zero is a literal of the smallest type, which leaves the type of the argument beside it as it is.
 func (b *binder) zero() bound { return b.literal(int64(0), decimalType(1, 0)) }
 
+// bindNullIfZero is NULLIF(x, 0).
 func bindNullIfZero(b *binder, x *exCall, args []bound) (bound, error) {
 	return bindNullIf(b, x, append(args, b.zero()))
 }
 
+// bindZeroIfNull is COALESCE(x, 0).
 func bindZeroIfNull(b *binder, x *exCall, args []bound) (bound, error) {
 	return bindCoalesce(b, x, append(args, b.zero()))
 }
@@ -248,12 +257,14 @@ func bindSessionValue(b *binder, x *exCall, _ []bound) (bound, error) {
 	case "CURRENT_DATE", "CURDATE", "SYSDATE":
 		return b.literal(now.Format(dateOnly), typeDate), nil
 	case "CURRENT_TIMESTAMP", "NOW":
+		// An instant is stored in UTC; what the session's zone makes of it is decided when it is shown.
 		v, err := storeTime(now.UTC(), typeTimestamp)
 		return b.literal(v, typ{kind: kindTimestampLTZ, p: 3}), err
 	case "LOCALTIMESTAMP", "SYSTIMESTAMP":
 		v, err := storeTime(now, typeTimestamp)
 		return b.literal(v, typeTimestamp), err
 	case "CURRENT_SESSION":
+		// Numbers of sessions have up to 20 digits, more than a DECIMAL(18,0).
 		t := decimalType(20, 0)
 		id, err := parseDecimalText(strconv.FormatUint(s.info.SessionID, 10), t)
 		return b.literal(decimalValue(id, t), t), err

@@ -7,6 +7,8 @@ import (
 	"math/bits"
 )
 
+// Functions on bits. The database computes with 64 bits without a sign, so 2^64-1 is the largest number and BIT_NOT(0).
+
 // typeBits is what the functions on 64 bits work on: a number from 0 to 2^64-1.
 var typeBits = decimalType(20, 0)
 
@@ -16,6 +18,7 @@ func bitFunction(n int, result typ, fn func(x []uint64) uint64) builtin {
 		x := make([]uint64, len(v))
 		for i := range v {
 			n := decimalOf(v[i])
+			// A negative number, or one of more than 64 bits.
 			if n.hi != 0 {
 				return nil, errRange()
 			}
@@ -63,6 +66,7 @@ func bindDiv(b *binder, x *exCall, args []bound) (bound, error) {
 		args[i] = v
 	}
 	t := args[0].t
+	// How the quotient is stored is all that differs; the digits do not matter.
 	key := "div narrow"
 	if t.wide() {
 		key = "div wide"

@@ -9,6 +9,9 @@ import (
 	"encoding/hex"
 )
 
+// Hashes. The database hashes the bytes of a text in UTF-8. Of any other type it hashes an internal form that nobody
+// outside knows, so that is refused.
+
 // hashSums are the hash functions by the end of their name. Each comes as HASH_, which gives CHAR, and as HASHTYPE_, which
 // gives the type of this name.
 var hashSums = map[string]func([]byte) []byte{
@@ -19,6 +22,7 @@ var hashSums = map[string]func([]byte) []byte{
 	"SHA512": func(b []byte) []byte { s := sha512.Sum512(b); return s[:] },
 }
 
+// sumSHA1 has two names: SHA is SHA1.
 func sumSHA1(b []byte) []byte { s := sha1.Sum(b); return s[:] }
 
 func init() {

@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// Functions of numbers. What keeps a DECIMAL exact in the database is computed with its digits here; the rest is DOUBLE
+// in the database, and so it is here.
+
 // exactOrDouble binds the only argument as a number; text becomes DOUBLE.
 func (b *binder) exactOrDouble(x bound) (bound, error) {
 	x = b.settle(x, typeDouble)
@@ -34,6 +37,8 @@ func double(n int, fn func(x []float64) (float64, error)) builtin {
 	})}
 }
 
+// simpleDouble makes a function of one DOUBLE. Where Go has NaN, as for the logarithm of a negative number, the
+// database has an error.
 func simpleDouble(fn func(float64) float64) builtin {
 	return double(1, func(x []float64) (float64, error) {
 		f := fn(x[0])
@@ -56,6 +61,7 @@ const (
 
 // round rounds an unscaled value to n digits after the point, with |n| <= 36.
 func (m roundMode) round(x int128, scale, n int) int128 {
+	// There are no digits to drop. A negative n drops some before the point, too.
 	if n >= scale {
 		return x
 	}
@@ -77,6 +83,7 @@ func (m roundMode) round(x int128, scale, n int) int128 {
 	return y
 }
 
+// double rounds a DOUBLE. The result is as exact as a DOUBLE can be, which is not always what its digits show.
 func (m roundMode) double(f float64, n int) float64 {
 	p := math.Pow10(n)
 	f *= p
@@ -121,6 +128,7 @@ func rounding(m roundMode, most int) builtin {
 			}, v), nil
 		}
 		from := v.t
+		// One digit more before the point: 99.9 becomes 100.
 		s := max(0, min(from.s, digits))
 		t := decimalType(min(maxDecimal, max(from.p-from.s+s+1, 1)), s)
 		return b.strictCall(t, fmt.Sprint("round", m, digits, from), func(a []driver.Value) (driver.Value, error) {
@@ -204,6 +212,7 @@ func bindMinScale(b *binder, x *exCall, args []bound) (bound, error) {
 	}, v), nil
 }
 
+// bindMod binds MOD, whose result has the sign of the first argument.
 func bindMod(b *binder, x *exCall, args []bound) (bound, error) {
 	l, err := b.exactOrDouble(args[0])
 	if err != nil {

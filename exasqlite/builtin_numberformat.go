@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// Formats of numbers, in TO_CHAR and TO_NUMBER. Only what the documentation shows examples of is taken. Where two
+// readings of it differ, as for a number below 1 without a 0 in the format, the number is refused rather than shown in
+// one of them.
+
 // numberFormat is a compiled format of TO_CHAR and TO_NUMBER: digits with separators, and where the sign stands.
 type numberFormat struct {
 	whole, fraction string // 9, 0 and G
@@ -20,6 +24,7 @@ func compileNumberFormat(format string) (f numberFormat, err error) {
 	rest := strings.ToUpper(format)
 	f.width = len(format) + 1
 	switch {
+	// One sign at most, at either end.
 	case strings.HasPrefix(rest, "S"):
 		f.sign, rest = 'S', rest[1:]
 	case strings.HasSuffix(rest, "S"):
@@ -57,6 +62,8 @@ func (f numberFormat) append(dst []byte, x int128, e env) []byte {
 	if whole == "" && len(f.fraction) == 0 && f.digits() > 0 {
 		whole = "0"
 	}
+	// From here on each character of the format that stands for a digit takes one of these: a blank is a digit that is
+	// not shown.
 	digits := strings.Repeat(" ", f.digits()-len(whole)) + whole
 	body, shown := make([]byte, 0, f.width), false
 	for i, at := 0, 0; i < len(f.whole); i++ {
@@ -163,6 +170,7 @@ func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 	e := b.env
 	return b.strictCall(t, fmt.Sprint("tonumber", format, e), func(a []driver.Value) (driver.Value, error) {
 		text := strings.TrimSpace(a[0].(string))
+		// Where the separators of groups stand is not looked at, only whether there is room for the digits.
 		plain := strings.ReplaceAll(strings.ReplaceAll(text, string(e.group), ""), string(e.decimal), ".")
 		whole, fraction, _ := strings.Cut(strings.TrimLeft(plain, "+-"), ".")
 		if len(whole) > f.digits() || len(fraction) > len(f.fraction) || strings.ContainsAny(plain, "eE") {

@@ -10,6 +10,9 @@ import (
 	"unicode/utf8"
 )
 
+// Functions of texts. The types of their results are bounds: what is cut from a text is not longer than it, and all
+// else may have the length of the longest VARCHAR. The empty text is NULL, whatever a function makes it of.
+
 // textFunction makes a function of one text that gives a text of at most the same length.
 func textFunction(fn func(string) string) builtin {
 	return builtin{1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
@@ -150,10 +153,13 @@ var textFunctions = map[string]builtin{
 
 func init() { maps.Copy(builtins, textFunctions) }
 
+// substr takes the rest of the text if no length is given.
 func substr(s string, n []int64) string { return substring(s, n[0], append(n, maxVarchar)[1]) }
 
+// leftPart takes the first n characters.
 func leftPart(s string, n []int64) string { return runeSlice(s, 0, int(min(n[0], maxVarchar))) }
 
+// rightPart takes the last n characters.
 func rightPart(s string, n []int64) string {
 	have := utf8.RuneCountInString(s)
 	return runeSlice(s, have-int(min(max(n[0], 0), maxVarchar)), have)
@@ -183,6 +189,7 @@ func translateText(v []driver.Value) (driver.Value, error) {
 	}, v[0].(string))), nil
 }
 
+// unicodeOf is the number of the first character.
 func unicodeOf(v []driver.Value) (driver.Value, error) {
 	r, _ := utf8.DecodeRuneInString(v[0].(string))
 	return int64(r), nil
@@ -206,6 +213,7 @@ func repeatText(v []driver.Value) (driver.Value, error) {
 	return orNull(strings.Repeat(s, int(max(n, 0)))), nil
 }
 
+// blanks makes n blanks, of which none are NULL.
 func blanks(v []driver.Value) (driver.Value, error) {
 	return orNull(strings.Repeat(" ", int(min(max(v[0].(int64), 0), maxVarchar)))), nil
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Functions of dates and times. They work on what the clock shows: a TIMESTAMP WITH LOCAL TIME ZONE is taken to the
+// session's zone first, and back after it was changed.
+
 // toTime binds an argument that has to be a DATE or a TIMESTAMP; text is read as a TIMESTAMP.
 func (b *binder) toTime(x bound) (bound, error) {
 	x = b.settle(x, typeTimestamp)
@@ -23,6 +26,7 @@ func adding(clock bool, add func(c time.Time, n int) time.Time) builtin {
 		if err != nil {
 			return v, err
 		}
+		// An hour after a DATE has a time of day.
 		if clock && v.t.kind == kindDate {
 			if v, err = b.coerce(v, typeTimestamp, ""); err != nil {
 				return v, err
@@ -34,6 +38,7 @@ func adding(clock bool, add func(c time.Time, n int) time.Time) builtin {
 		}
 		t, e := v.t, b.env
 		return b.strictCall(t, fmt.Sprint(x.name, t, e), func(a []driver.Value) (driver.Value, error) {
+			// Hours and less are lengths of time: across a change of the clocks an hour stays an hour.
 			if clock {
 				return storeTime(add(clockOf(a[0].(string)), int(a[1].(int64))), t)
 			}
@@ -49,6 +54,8 @@ func field(unit string) builtin {
 	}}
 }
 
+// extract binds EXTRACT, YEAR, MONTH and so on. The types are those that hold the largest value; seconds have a
+// fraction.
 func (b *binder) extract(unit string, x bound) (bound, error) {
 	if interval(x.t) {
 		return b.extractInterval(unit, x)
@@ -87,6 +94,8 @@ func (b *binder) extract(unit string, x bound) (bound, error) {
 	}, v), nil
 }
 
+// extractInterval takes a part of an interval by arithmetic of SQLite's, whose remainder has the sign that the interval
+// has.
 func (b *binder) extractInterval(unit string, x bound) (bound, error) {
 	type part struct {
 		kind         kind
@@ -152,6 +161,7 @@ func (b *binder) formatted(x *exCall, args []bound, t typ) (text bound, e env, e
 	return text, e, err
 }
 
+// parsing makes TO_DATE and TO_TIMESTAMP.
 func parsing(t typ) builtin {
 	return builtin{1, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
 		v, e, err := b.formatted(x, args, t)
@@ -164,6 +174,8 @@ func parsing(t typ) builtin {
 	}}
 }
 
+// bindToChar binds TO_CHAR of times; with a number it goes to the formats of numbers. Without a format it is a
+// conversion.
 func bindToChar(b *binder, x *exCall, args []bound) (bound, error) {
 	if len(args) == 1 {
 		return b.toText(args[0])
@@ -190,6 +202,7 @@ func bindToChar(b *binder, x *exCall, args []bound) (bound, error) {
 	}, args[0]), nil
 }
 
+// secondsDay is the length of a day: DATEs know no change of the clocks.
 const secondsDay = 24 * 60 * 60
 
 // timeFunctions are the functions of dates and times, and the conversions with a format.

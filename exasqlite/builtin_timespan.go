@@ -9,6 +9,8 @@ import (
 	"time"
 )
 
+// Functions of lengths of time, and of instants in other zones.
+
 // monthsBetween counts months, with the days that are left as parts of 31.
 func monthsBetween(x, y time.Time) float64 {
 	months := (x.Year()-y.Year())*12 + int(x.Month()) - int(y.Month())
@@ -19,6 +21,7 @@ func monthsBetween(x, y time.Time) float64 {
 	return float64(months*31+x.Day()-y.Day()) / 31
 }
 
+// monthFunction makes MONTHS_BETWEEN and YEARS_BETWEEN.
 func monthFunction(divide float64) builtin {
 	return builtin{2, 2, strict(typeDouble, []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
 		return monthsBetween(clockOf(v[0].(string)), clockOf(v[1].(string))) / divide, nil
@@ -37,6 +40,7 @@ func numberToInterval(t typ, units map[string]int64) builtin {
 		if err != nil {
 			return v, err
 		}
+		// The digits of a DOUBLE are those that it shows: nine of them behind the point are a nanosecond of a second.
 		if v.t.kind == kindDouble {
 			if v, err = b.coerce(v, decimalType(maxDecimal, 9), ""); err != nil {
 				return v, err

@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+// TRUNC, ROUND and DATE_TRUNC of times. The first two take the units of formats, the third takes words.
+
 // truncateUnits are the units of TRUNC and ROUND of a time; each stands for one of DATE_TRUNC's, but for those of the
 // week: D is the first day of the week, which the session decides.
 var truncateUnits = map[string]string{
@@ -90,6 +92,7 @@ func roundClock(c time.Time, unit string) (t time.Time, ok bool) {
 
 // truncateTime binds TRUNC and ROUND of a time. The unit has to be a constant.
 func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, error) {
+	// Without a unit the time of day goes.
 	unit := "DD"
 	if len(args) > 1 {
 		text, ok := args[1].val.(string)
@@ -99,6 +102,7 @@ func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, erro
 		unit = strings.ToUpper(text)
 	}
 	known, ok := truncateUnits[unit]
+	// Not every unit has a documented middle, and a rule of our own would be an approximation.
 	_, rounds := roundClock(time.Time{}, known)
 	if !ok || m != roundZero && m != roundHalf || m == roundHalf && !rounds {
 		return bound{}, unsupported(x.pos, "%s of %s by '%s'", x.name, args[0].t, unit)
@@ -114,6 +118,7 @@ func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, erro
 	}, args[0]), nil
 }
 
+// bindDateTrunc binds DATE_TRUNC. A date stays a DATE, whatever the unit.
 func bindDateTrunc(b *binder, x *exCall, args []bound) (bound, error) {
 	text, ok := args[0].val.(string)
 	unit := strings.ToLower(text)

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// Keys. SQLite checks NOT NULL and the primary key, row by row. Foreign keys are checked by queries when a statement is
+// done, as the database does it: decision 0030 says why.
+
 // foreignKey refers to the primary key of a table. It is checked when a statement is done, as the database does it.
 type foreignKey struct {
 	Name    string
@@ -29,7 +32,7 @@ type keyDef struct {
 	name       string
 	columns    []ident
 	references path
-	target     []ident // the columns that are referred to, or none
+	target     []ident // the columns that are referred to, or none // the columns that are referred to, or none
 	off        bool
 	pos        pos
 }
@@ -64,6 +67,7 @@ func (t *table) setConstraints(b *binder, keys *tableKeys) error {
 			if c == nil {
 				return errNotFound(n)
 			}
+			// A primary key implies it, as in the database.
 			c.NotNull = true
 			t.Key = append(t.Key, n.name)
 		}
@@ -79,6 +83,7 @@ func (t *table) setConstraints(b *binder, keys *tableKeys) error {
 	return nil
 }
 
+// setForeign takes over a foreign key. It may be disabled, and then refers to its table all the same.
 func (t *table) setForeign(b *binder, key keyDef) error {
 	parent, err := b.target(key.references)
 	if err != nil {
@@ -174,6 +179,7 @@ func (s *session) checkReferences(ctx context.Context, t *table) error {
 // dropReferences removes the foreign keys that refer to a table which is about to lose its primary key, or refuses.
 func (s *session) dropReferences(ctx context.Context, cat *catalog, t *table, cascade bool) error {
 	for _, r := range cat.references(t.ID) {
+		// A table that refers to itself goes with its own keys.
 		if r.child.ID == t.ID {
 			continue
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// Conversions from one type to another, and how values are read and written as text.
+
 // Values are stored in SQLite so that its comparison sorts them as the database does:
 //
 //	BOOLEAN                  INTEGER 0, 1
@@ -27,6 +29,7 @@ func convert(v driver.Value, from, to typ, e env) (driver.Value, error) {
 	}
 	if from.text() {
 		text := v.(string)
+		// A CHAR is padded, and the blanks are no part of a number.
 		if from.kind == kindChar && !to.text() {
 			text = strings.TrimRight(text, " ")
 		}
@@ -50,6 +53,7 @@ func convert(v driver.Value, from, to typ, e env) (driver.Value, error) {
 	return convertWithin(v, from, to, e)
 }
 
+// errConversion is the error for types that have nothing to do with each other. The binder should have found it before.
 func errConversion(from, to typ) error {
 	return errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
 }
@@ -198,6 +202,7 @@ func appendCanonical(dst []byte, v driver.Value, t typ, e env) []byte {
 	case kindBoolean:
 		return strconv.AppendBool(dst, v.(int64) != 0)
 	case kindDecimal:
+		// The short way for most whole numbers of a result.
 		if n, ok := v.(int64); ok && t.s == 0 {
 			return strconv.AppendInt(dst, n, 10)
 		}

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 )
 
+// Text as a value: what fits, and the types whose values are written as text.
+
 // fitText checks the length and the characters of a text for CHAR and VARCHAR. The empty text is NULL.
 func fitText(text string, t typ) (driver.Value, error) {
 	if text == "" {
@@ -24,6 +26,7 @@ func fitText(text string, t typ) (driver.Value, error) {
 	switch {
 	case !ascii && !utf8.ValidString(text), t.ascii && !ascii:
 		return nil, errorf(codeCharacter, "data exception - character not in repertoire")
+	// Only blanks are lost, and a CHAR would be padded with them anyway.
 	case n > t.p && t.kind == kindChar && strings.Trim(text[len(text)-(n-t.p):], " ") == "":
 		return text[:len(text)-(n-t.p)], nil
 	case n > t.p:
@@ -34,6 +37,7 @@ func fitText(text string, t typ) (driver.Value, error) {
 	return text, nil
 }
 
+// parseBoolean reads the words that the database takes for a truth value.
 func parseBoolean(text string) (driver.Value, error) {
 	switch strings.ToUpper(strings.TrimSpace(text)) {
 	case "TRUE", "T", "YES", "Y", "ON", "1":
@@ -64,6 +68,7 @@ func normalizeWKT(text string) (driver.Value, error) {
 		return nil, errCast(text)
 	}
 	switch s[:keyword] {
+	// What a geometry is made of is not looked at: there are no functions that would need it.
 	case "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION":
 	default:
 		return nil, errCast(text)

@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+// DECIMALs as they are stored: a whole number, which the type's scale moves the point of.
+
 // decimalOf returns the unscaled value of a stored DECIMAL.
 func decimalOf(v driver.Value) int128 {
 	switch v := v.(type) {
@@ -28,6 +30,8 @@ func decimalValue(x int128, t typ) driver.Value {
 	return v
 }
 
+// toDecimal converts a number or a truth value. A DOUBLE is taken for the shortest number that reads as it, not for its
+// binary value: 0.1 becomes 0.1.
 func toDecimal(v driver.Value, from, to typ) (driver.Value, error) {
 	switch from.kind {
 	case kindBoolean:
@@ -49,6 +53,7 @@ func toDecimal(v driver.Value, from, to typ) (driver.Value, error) {
 	return nil, errConversion(from, to)
 }
 
+// decimalToDouble rounds once: a division by a power of ten would round twice.
 func decimalToDouble(x int128, scale int) float64 {
 	f, _ := strconv.ParseFloat(string(x.appendDecimal(nil, scale)), 64)
 	return f
@@ -133,6 +138,7 @@ func parseDecimalText(text string, t typ) (int128, error) {
 	return x, nil
 }
 
+// times10 is 8x + 2x.
 func (x int128) times10() int128 {
 	y := x.add(x)
 	z := y.add(y)

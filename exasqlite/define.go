@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// DDL. Each statement reads the catalog, changes a copy of what it is about, and stores that. SQLite's transaction
+// makes it one step for everybody else.
+
 // define runs a statement that changes the catalog, or all rows of a table.
 func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, error) {
 	b := s.binder(cat, st)
@@ -73,6 +76,7 @@ func (s *session) timestamp() string {
 	return s.now().In(s.set.zone).Truncate(time.Millisecond).Format(stampForm)
 }
 
+// orEmpty is a comment, or none.
 func orEmpty(s *string) string {
 	if s == nil {
 		return ""

@@ -2,6 +2,9 @@ package exasqlite
 
 import "context"
 
+// Schemas. They are nothing but a row of the catalog; SQLite knows of none.
+
+// errSchema is the error for a schema that is not there. An attribute of the client has no position in a text.
 func errSchema(name ident) error {
 	if name.pos.line == 0 {
 		return errorf(codeSyntax, "schema %s not found", name.name)
@@ -9,6 +12,7 @@ func errSchema(name ident) error {
 	return errorAt(codeSyntax, name.pos, "schema %s not found", name.name)
 }
 
+// createSchema makes a schema and opens it, as the database does.
 func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSchema) error {
 	if cat.schemas[st.name.name] != nil || systemSchemas[st.name.name] {
 		if st.ifNotExists {
@@ -20,6 +24,7 @@ func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSc
 	return s.saveSchema(ctx, &schema{Name: st.name.name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()})
 }
 
+// dropSchema drops a schema. With CASCADE its tables go as if one by one, so foreign keys from outside go with them.
 func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema) error {
 	if cat.schemas[st.name.name] == nil {
 		if st.ifExists {
@@ -27,6 +32,7 @@ func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema
 		}
 		return errSchema(st.name)
 	}
+	// Keys between tables of this schema need no care: both sides go.
 	outside := &catalog{tables: map[[2]string]*table{}}
 	for key, t := range cat.tables {
 		if t.Schema != st.name.name {

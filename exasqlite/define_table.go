@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// CREATE TABLE. The SQLite table has columns without types and without names of the user's: c1, c2 and so on.
+
+// createTable makes a table in three steps: the columns, from wherever they come; the place in its schema; the rows.
 func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable) error {
 	t := &table{Name: st.table.last().name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()}
 	var rel *relation
@@ -64,6 +67,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 	return s.put(ctx, at, t)
 }
 
+// addColumn gives a column of a new table its number.
 func (t *table) addColumn(c column) {
 	c.ID = len(t.Columns) + 1
 	t.Columns = append(t.Columns, c)
@@ -106,6 +110,7 @@ func (b *binder) tryDefault(t *table, c *column) error {
 	return err
 }
 
+// check refuses columns that come twice, and takes over the keys of distribution, which name columns.
 func (t *table) check(st *stCreateTable) error {
 	for i, c := range t.Columns {
 		if slices.ContainsFunc(t.Columns[:i], func(o column) bool { return o.Name == c.Name }) {

@@ -2,11 +2,15 @@ package exasqlite
 
 import "context"
 
+// CREATE VIEW. A view is bound once to find its mistakes and its columns, and again whenever it is read.
+
+// createView makes a view. Its schema is the one that is open now: names in its query mean what they mean here.
 func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) error {
 	at, err := s.place(ctx, b, st.view, true, st.replace, false)
 	if err != nil {
 		return err
 	}
+	// It is still in the catalog, but it must not be found.
 	b.replaced = at.replaced
 	rel, err := b.query(st.query, nil)
 	if err != nil {

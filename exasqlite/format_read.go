@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// Reading times by a format. The rules are the client's: what a format does not say is the beginning of the year or of
+// the day, and the end of the time of day may be missing.
+
 // parseFormat reads text by a format. The time of day or the end of it may be missing; it is zero then.
 func (e env) parseFormat(text, format string) (time.Time, error) {
 	l, err := compileFormat(format)
@@ -36,6 +39,8 @@ type clockParts struct {
 	german           bool
 }
 
+// parseAll reads a text from its beginning to its end, element by element. It may end before the time of day, or
+// between two parts of it, but not behind a separator.
 func (c *clockParts) parseAll(elements []element, s string) bool {
 	separated := true
 	for i, el := range elements {
@@ -65,6 +70,7 @@ func onlyClock(elements []element) bool {
 	return true
 }
 
+// parse reads one element and returns what is left.
 func (c *clockParts) parse(el element, s string) (rest string, ok bool) {
 	switch el.name {
 	case "YYYY":
@@ -153,6 +159,7 @@ func (c *clockParts) time() (time.Time, bool) {
 	if c.yearDay > 0 {
 		c.month, c.day = 1, c.yearDay
 	}
+	// Date takes the 31st of April for the 1st of May: a day that has moved was none.
 	t := time.Date(c.year, time.Month(c.month), c.day, c.hour, c.minute, c.second, c.nanos, time.UTC)
 	same := c.yearDay > 0 || int(t.Month()) == c.month && t.Day() == c.day
 	if c.weekday >= 0 && int(t.Weekday()) != c.weekday {

@@ -10,6 +10,10 @@ import (
 	"modernc.org/sqlite"
 )
 
+// The functions that SQLite calls back. A statement in SQLite's SQL calls a handful of functions by name; which Go code
+// runs is an argument. So a function of the database that is added here needs nothing to be registered, and a
+// connection that was opened before knows it.
+
 // register makes the functions that bound statements call known to the driver of the backend:
 //
 //	exa_f(callback, ...), exa_v(callback, ...)  run a callback, see binder.call; exa_v may give another result each time
@@ -18,6 +22,7 @@ import (
 func (b *Backend) register(d *sqlite.Driver) error {
 	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		callbacks := *b.callbacks.Load()
+		// Only the binder writes these numbers, but a view's text could be made of anything.
 		n, ok := args[0].(int64)
 		if !ok || n < 0 || n >= int64(len(callbacks)) {
 			return nil, fmt.Errorf("exasqlite: no callback %v", args[0])
@@ -34,6 +39,7 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		if s == nil || s.nested == nil {
 			return nil, fmt.Errorf("exasqlite: no session %d", key)
 		}
+		// The error stays in Go: SQLite would turn it into text.
 		s.nestedErr = s.nested()
 		return nil, nil
 	}
@@ -101,4 +107,5 @@ func (b *Backend) intern(key string, fn callback) int {
 	return len(callbacks) - 1
 }
 
+// callbackList can be read while it grows: SQLite calls back for every row, and a lock there would be felt.
 type callbackList = atomic.Pointer[[]callback]

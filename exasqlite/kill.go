@@ -7,6 +7,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// KILL, by which one session ends another one or its statement, and IMPERSONATE. Ending a session is the server's work:
+// it owns the connection. Ending a statement is done here, by its context.
+
 // killed is why the context of a statement ends that another session has killed.
 type killed struct{ message string }
 
@@ -69,6 +72,7 @@ func (s *session) killStatement(st *stKill) error {
 	return nil
 }
 
+// sessionByID finds a session by the number that clients know.
 func (b *Backend) sessionByID(id uint64) *session {
 	b.mu.Lock()
 	defer b.mu.Unlock()

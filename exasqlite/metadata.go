@@ -11,6 +11,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// The metadata commands of the protocol, which came with its version 2. They answer from the catalog like the system
+// tables, but have columns of their own.
+
 // metadataColumns are the columns of the answers, and with them the commands that there are. Those that metadataRows
 // does not fill have no rows here.
 var metadataColumns = map[string]string{
@@ -43,6 +46,7 @@ func (s *session) Metadata(ctx context.Context, command string, filter map[strin
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	// A read of the catalog needs a snapshot, and must not leave a transaction open that the client did not begin.
 	if !s.open {
 		if _, err := s.exec(context.Background(), "BEGIN"); err != nil {
 			return nil, translate(err, nil)
@@ -163,6 +167,7 @@ func (t *table) describe(r *relationData, wanted func(column string) bool) {
 			continue
 		}
 		id, size, prec, scale := c.Type.catalogNumbers()
+		// A view's columns say nothing about NULL, as the database's do not.
 		var nullable, partition any
 		if !t.IsView {
 			nullable = !c.NotNull
@@ -175,6 +180,7 @@ func (t *table) describe(r *relationData, wanted func(column string) bool) {
 	}
 }
 
+// sortedKeys makes the order of a map's keys certain: rows come in the same order in each run of a test.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // likeFilter tests a name against a pattern; no pattern lets everything pass, the empty one nothing.
@@ -191,6 +197,7 @@ func (s *session) likeFilter(filter map[string]any) func(key, name string) bool 
 	}
 }
 
+// exactFilter tests a name against another one; no name lets everything pass.
 func exactFilter(filter map[string]any) func(key, name string) bool {
 	return func(key, name string) bool {
 		v, ok := filter[key]

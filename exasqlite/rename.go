@@ -2,6 +2,9 @@ package exasqlite
 
 import "context"
 
+// RENAME. Names are in the catalog only, so nothing is renamed in SQLite.
+
+// rename runs RENAME of a schema, a table, a view or a script. Tables, views and scripts of a schema share their names.
 func (s *session) rename(ctx context.Context, b *binder, st *stRename) error {
 	switch st.object {
 	case "SCHEMA":
@@ -24,6 +27,7 @@ func (s *session) rename(ctx context.Context, b *binder, st *stRename) error {
 	return s.saveTable(ctx, &copied)
 }
 
+// renameSchema gives a schema another name. If it is the open one, it stays open.
 func (s *session) renameSchema(ctx context.Context, b *binder, st *stRename) error {
 	from := st.path.last()
 	old := b.cat.schemas[from.name]

@@ -8,6 +8,9 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
+// Parameters of the session. They belong to the transaction: a rollback brings back what they were. Each change is told
+// to the client with the next answer, since the client writes and reads values by them.
+
 // settings are what a statement can change of a session. A rollback brings back those of before the transaction.
 type settings struct {
 	schema         string
@@ -25,6 +28,7 @@ type settings struct {
 	open           bool // a transaction
 }
 
+// defaultSettings are those of a login. What a client leaves out is the default of the database.
 func defaultSettings(a commands.Attributes) settings {
 	set := settings{
 		schema: a.CurrentSchema, dateFormat: a.DateFormat, datetimeFormat: a.DatetimeFormat, dateLanguage: a.DateLanguage,
@@ -51,6 +55,7 @@ func defaultSettings(a commands.Attributes) settings {
 	return set
 }
 
+// env is what conversions need of the settings.
 func (s settings) env() env {
 	return env{
 		dateFormat: s.dateFormat, datetimeFormat: s.datetimeFormat,
@@ -162,8 +167,10 @@ func onlyValue(value string) func(*settings, *stAlterSession) error {
 	}
 }
 
+// ignored is a parameter that is taken and forgotten.
 func ignored(*settings, *stAlterSession) error { return nil }
 
+// setLanguage takes a language by any of its names.
 func (s *settings) setLanguage(st *stAlterSession) error {
 	lang, ok := dateLanguages[strings.ToUpper(st.value)]
 	if !ok {
@@ -192,6 +199,7 @@ func (s *settings) setNumeric(st *stAlterSession) error {
 	return nil
 }
 
+// setZone takes a zone by any name that the database knows, in any case.
 func (s *settings) setZone(st *stAlterSession) error {
 	zone, ok := findZone(st.value)
 	if !ok {
@@ -201,6 +209,7 @@ func (s *settings) setZone(st *stAlterSession) error {
 	return nil
 }
 
+// setZoneBehavior takes the words in any case, with any blanks between them.
 func (s *settings) setZoneBehavior(st *stAlterSession) error {
 	behavior := strings.ToUpper(strings.Join(strings.Fields(st.value), " "))
 	if !zoneBehaviors[behavior] {
@@ -220,6 +229,7 @@ func (s *settings) setTimeout(st *stAlterSession) error {
 	return nil
 }
 
+// setLikeEscape takes one character.
 func (s *settings) setLikeEscape(st *stAlterSession) error {
 	if len(st.value) != 1 {
 		return errValue(st)

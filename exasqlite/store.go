@@ -11,6 +11,8 @@ import (
 	"strings"
 )
 
+// Where the database is kept. Decision 0031 says what a data file holds and why it is locked.
+
 // A database of this package is known by its number and by the version of what is stored. Anything that changes the
 // stored form of a value, the numbers of the kinds or the catalog's tables needs a new version.
 const (
@@ -45,6 +47,8 @@ func (b *Backend) openStore(path string) error {
 		return err
 	}
 	st.path = path
+	// Waiting is done by the backend, which knows who waits and until when. The last option makes "x" a name and never
+	// a text.
 	st.dsn = fileURI(path) + "?_synchronous=" + synchronous + "&_busy_timeout=0&_dqs=0"
 	if st.dir == "" {
 		if err := b.lockStore(); err != nil {
@@ -83,6 +87,7 @@ func (b *Backend) lockStore() error {
 // loadStore makes the tables of the catalog in a new file, or checks whose file it is and reads the counters.
 func (b *Backend) loadStore() error {
 	s := &session{conn: b.keep}
+	// The connection has no session yet, but a query needs one.
 	number := func(sql string) (n int64, err error) {
 		err = s.query(context.Background(), sql, nil, func(row []driver.Value) error {
 			n, _ = row[0].(int64)
@@ -160,6 +165,8 @@ func (s *session) saveIdentities() error {
 	return nil
 }
 
+// takeDirty returns the counters that have changed since the last commit of anybody. They count across transactions, so
+// whoever commits first writes them all.
 func (b *Backend) takeDirty() map[string]int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 )
 
+// Work on characters. The database counts characters, Go bytes; positions begin with 1.
+
 // orNull makes the empty text NULL.
 func orNull(s string) driver.Value {
 	if s == "" {
@@ -16,6 +18,7 @@ func orNull(s string) driver.Value {
 	return s
 }
 
+// runeSlice cuts characters out of a text. Bounds outside of it are moved to its ends.
 func runeSlice(s string, from, to int) string {
 	r := []rune(s)
 	from, to = max(from, 0), min(to, len(r))
@@ -44,6 +47,7 @@ func substring(s string, position, length int64) string {
 	return runeSlice(s, int(from), int(from+min(length, n-from)))
 }
 
+// pad brings a text to n characters: it repeats fill, or cuts the text at its end whichever side is filled.
 func pad(s string, n int64, fill string, left bool) string {
 	have := int64(utf8.RuneCountInString(s))
 	if n <= have {
@@ -59,6 +63,7 @@ func pad(s string, n int64, fill string, left bool) string {
 	return s + string(r)
 }
 
+// find is the position of what in s, 0 if it is not there. A negative position counts from the end and looks backwards.
 func find(s, what []rune, from, occurrence int64) int64 {
 	at, step := int(min(from-1, maxVarchar)), 1
 	if from < 0 {
@@ -74,12 +79,14 @@ func find(s, what []rune, from, occurrence int64) int64 {
 	return 0
 }
 
+// reverse turns characters around. A letter and its accent may come apart.
 func reverse(s string) string {
 	r := []rune(s)
 	slices.Reverse(r)
 	return string(r)
 }
 
+// initcap makes a capital of each letter that follows none.
 func initcap(s string) string {
 	inside := false
 	return strings.Map(func(r rune) rune {

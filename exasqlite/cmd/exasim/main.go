@@ -109,6 +109,7 @@ func start(f *flags, stderr io.Writer) (*exatest.Server, error) {
 	return srv, nil
 }
 
+// newBackend makes the SQL behind the server.
 func newBackend(f *flags) (*exasqlite.Backend, error) {
 	// Other programs may hold a lock for as long as somebody debugs them.
 	opts := []exasqlite.Option{exasqlite.WithLockTimeout(time.Minute)}
