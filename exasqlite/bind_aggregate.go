@@ -12,6 +12,11 @@ import (
 
 // Aggregate functions. COUNT, MIN, MAX and joins of texts are SQLite's own: the stored forms are made so that they are
 // right. Sums and averages of DECIMALs are ours, since SQLite's have 64 bits or floating point.
+//
+//	SUM(price)  exa_sum(f1.c3)
+//	AVG(price)  exa_f(3, exa_avg(f1.c3))
+//	GROUP_CONCAT(DISTINCT name ORDER BY name SEPARATOR ';')
+//	            exa_concat(DISTINCT exa_f(12, ';', f1.c2) ORDER BY f1.c2 ASC NULLS LAST)
 
 // aggregate binds the call of an aggregate or window function whose arguments are bound. finish wraps the call when
 // its OVER clause, if any, has been added.

@@ -9,6 +9,12 @@ import (
 // Arithmetic of numbers. DECIMALs of up to 18 digits are computed by SQLite, which has integers of 64 bits, if the
 // result has 18 digits at most. All else is computed in Go: wider DECIMALs exactly, DOUBLE with the database's errors
 // in place of infinity.
+//
+// With a price of DECIMAL(10,2), a total of DECIMAL(30,2) and a rate of DOUBLE:
+//
+//	price + 1      (f1.c3 + 100)
+//	price + total  exa_f(0, f1.c3, f1.c4)
+//	price * rate   exa_f(1, exa_f(2, f1.c3), f1.c5)
 
 // arithmetic binds + - * / by the types of both sides.
 func (b *binder) arithmetic(op string, x, y bound, at pos) (bound, error) {

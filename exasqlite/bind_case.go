@@ -3,6 +3,11 @@ package exasqlite
 import "strings"
 
 // CASE, to which DECODE, NULLIF, NVL2 and NULLIFZERO are reduced. The type holds the values of all branches.
+//
+// SQLite's CASE gives the value of a branch as it is, so all branches are brought to one type, and each comparison of
+// the operand with a branch is one of its own:
+//
+//	CASE id WHEN 1 THEN 'a' ELSE name END  (CASE WHEN (f1.c1 = 1) THEN 'a' ELSE f1.c2 END)
 
 // caseOf binds CASE. An operand is compared with each branch on its own, so that every comparison has its own type.
 func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {

@@ -8,6 +8,12 @@ import (
 
 // Comparison. SQLite compares two stored values byte by byte or as numbers of one scale, so both sides have to be
 // brought to one type first. Which type that is, and that text gives way to it, is the database's rule.
+//
+// A text that is compared with a number becomes a number, and a DECIMAL of another scale or width is brought to that of
+// the other side. A constant is converted while the statement is bound:
+//
+//	price >= 2.5   (f1.c3 >= 250)
+//	price = total  (exa_f(0, f1.c3) = f1.c4)
 
 // compare brings both sides to one type, in which SQLite compares them as the database does.
 func (b *binder) compare(op string, x, y bound, at pos) (bound, error) {

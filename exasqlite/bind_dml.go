@@ -9,6 +9,14 @@ import (
 
 // INSERT, UPDATE and DELETE. Every value is converted to the type of its column by the binder, and the error of a
 // conversion names the column. SQLite's columns have no types, and so it converts nothing itself.
+//
+//	INSERT INTO t (name) VALUES ('a')   INSERT INTO t1(c1, c2, c3) VALUES (exa_v(8), 'a', '2024-06-18')
+//	INSERT INTO u SELECT id, price FROM t
+//	                                    INSERT INTO t2(c1, c2) SELECT f2.c1, exa_f(9, f2.c2)
+//	                                    FROM (SELECT f1.c1 AS c1, f1.c3 AS c2 FROM t1 AS f1) AS f2
+//	UPDATE t SET price = price * 2      UPDATE t1 AS f1 SET c3 = exa_f(10, (f1.c3 * 2))
+//
+// Here c1 is an IDENTITY column, which counts in Go, and c3 has CURRENT_DATE as its default.
 
 // target finds the table that a statement changes.
 func (b *binder) target(name path) (*table, error) {

@@ -158,6 +158,7 @@ func (b *binder) subquery(q *query, sc *scope) (*relation, []looseColumn, error)
 // columnRef binds a name. LOCAL.alias is an alias of the select list, which is bound again where it is used before the
 // list is.
 func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
+	// After the select list is bound its aliases are at hand; in WHERE and in the list itself they are not yet.
 	if len(x.path) == 2 && x.path[0].name == "LOCAL" {
 		if a, ok := sc.aliases[x.path[1].name]; ok {
 			return a, nil
@@ -175,6 +176,7 @@ func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 	}
 	c, found, err := b.lookup(x.path, sc, false)
 	if err != nil {
+		// LEVEL is one of CONNECT BY only; it is a source of its own there and was found.
 		if len(x.path) == 1 && pseudoColumns[x.path[0].name] {
 			return bound{}, unsupported(x.path[0].pos, "%s", x.path[0].name)
 		}
@@ -192,4 +194,5 @@ func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 	return v, nil
 }
 
+// pseudoColumns are names that the database knows without a table.
 var pseudoColumns = wordSet("ROWID ROWNUM LEVEL")

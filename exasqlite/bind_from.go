@@ -7,6 +7,8 @@ import (
 
 // FROM and its joins. SQLite joins as the database does, with two exceptions: a comma binds differently beside RIGHT
 // and FULL JOIN, and the columns of USING keep their tables.
+//
+//	t JOIN u USING (id)  t1 AS f1 JOIN t2 AS f2 ON (f1.c1 = f2.c1)
 
 // from binds the items in their order. Each one sees the sources before it in its ON, and nothing behind it.
 func (b *binder) from(items []fromItem, sc *scope) (string, error) {
@@ -27,6 +29,7 @@ func (b *binder) from(items []fromItem, sc *scope) (string, error) {
 		case i == 0:
 			sql = text
 			continue
+		// A comma binds weaker than JOIN. From the left it makes no difference, but for RIGHT and FULL.
 		case it.join == ",":
 			sql += " CROSS JOIN " + text
 		default:
@@ -49,6 +52,7 @@ func (b *binder) joinCondition(it fromItem, sc *scope, first int) (string, error
 	}
 	names := it.using
 	left, right := &scope{sources: sc.sources[:first]}, &scope{sources: sc.sources[first:]}
+	// NATURAL is USING of all names that both sides have.
 	if it.natural {
 		for _, src := range right.sources {
 			for _, c := range src.cols {
@@ -61,6 +65,7 @@ func (b *binder) joinCondition(it fromItem, sc *scope, first int) (string, error
 	if len(names) == 0 {
 		return "", nil
 	}
+	// Which of the two columns is there depends on the row then; COALESCE would be needed, with a type of its own.
 	if it.join == "RIGHT JOIN" || it.join == "FULL JOIN" {
 		return "", unsupported(it.pos, "%s with USING", it.join)
 	}

@@ -9,6 +9,8 @@ import (
 
 // LIKE and REGEXP_LIKE. SQLite's LIKE ignores case and knows no default escape character, so both are regular
 // expressions here.
+//
+//	name LIKE 'a%'  exa_f(5, f1.c2, 'a%')
 
 // like binds both. Patterns may come from rows: they are compiled when they are seen, and kept.
 func (b *binder) like(x *exLike, sc *scope) (bound, error) {

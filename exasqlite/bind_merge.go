@@ -98,6 +98,7 @@ func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope,
 	if len(st.values) != columns.width {
 		return errWidth(st.pos, columns.width, len(st.values))
 	}
+	// DEFAULT may stand among the values, as in an INSERT.
 	row, err := b.row(t, columns.from, func(i int) (bound, bool, error) {
 		if _, ok := st.values[i].(exDefault); ok {
 			return bound{}, true, nil
@@ -108,6 +109,7 @@ func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope,
 	if err != nil {
 		return err
 	}
+	// Its condition is one more of those that a row of the source has to meet.
 	where := ""
 	if st.where != nil {
 		v, err := b.condition(st.where, source)
@@ -124,6 +126,7 @@ func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope,
 
 // run merges once with one row of parameters.
 func (m *merge) run(ctx context.Context, s *session, values []driver.Value) (count int64, err error) {
+	// Temporary tables belong to the connection, so what a MERGE left behind that failed is dropped first.
 	drop := func() error {
 		_, err := s.exec(context.Background(), mergeTables)
 		return err

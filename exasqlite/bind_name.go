@@ -44,6 +44,7 @@ func findCTE(name path, sc *scope) *relation {
 func (b *binder) table(name path) (*table, string, []outCol, error) {
 	t, err := b.find(name)
 	if err != nil {
+		// Users' tables come first: nobody can make one in SYS, but without a schema a name of the system's is free.
 		if sql, cols, ok := b.systemTable(name); ok {
 			return nil, sql, cols, nil
 		}
@@ -65,6 +66,7 @@ func (b *binder) table(name path) (*table, string, []outCol, error) {
 
 // find looks a table or view up by its name.
 func (b *binder) find(name path) (*table, error) {
+	// Without a schema it is the one that is open, and nothing but that: the database has no search path.
 	key := [2]string{b.schema, name.last().name}
 	if len(name) > 1 {
 		key[0] = name[len(name)-2].name
@@ -91,6 +93,8 @@ func (b *binder) view(t *table) (*relation, error) {
 	if !ok {
 		return nil, errorf(codeSyntax, "view %s.%s is invalid", t.Schema, t.Name)
 	}
+	// Names and texts are those of the view while its query is bound, and so is the depth, which also says that a
+	// placeholder has no place here.
 	src, schema := b.src, b.schema
 	b.src, b.schema, b.views = t.ViewText, t.ViewSchema, b.views+1
 	rel, err := b.query(q, nil)

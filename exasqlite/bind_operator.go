@@ -4,6 +4,8 @@ import "database/sql/driver"
 
 // Operators. What each one means depends on the types of its operands, and these are known before SQLite sees the
 // statement: + of two DECIMALs is an integer addition or a call, + of a DATE and a number is a call.
+//
+//	name || '!'  NULLIF((COALESCE(f1.c2, '') || COALESCE('!', '')), '')
 
 // unary binds NOT and the signs. A minus in front of a constant makes a constant, so that it stays one for ORDER BY,
 // LIMIT and DEFAULT.

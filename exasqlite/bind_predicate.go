@@ -1,6 +1,11 @@
 package exasqlite
 
 // Predicates: tests that give TRUE, FALSE or NULL. SQLite stores truth as 1 and 0 and treats NULL as the database does.
+//
+// BETWEEN and the lists of IN are taken apart into comparisons, because each of these may need a type of its own:
+//
+//	price BETWEEN 1 AND 2.5  ((f1.c3 >= 100) AND (f1.c3 <= 250))
+//	id IN (1, 2, 2.5)        ((f1.c1 IN (1, 2)) OR (exa_f(0, f1.c1) = x'80000000000000000000000000000019'))
 
 // isNull binds IS [NOT] NULL. The empty text is NULL as well, but that is how it is stored.
 func (b *binder) isNull(x *exIsNull, sc *scope) (bound, error) {

@@ -8,6 +8,9 @@ import (
 
 // Queries, and the scopes in which their names are looked up. A bound query is SQL whose columns are called c1, c2 and
 // so on: what they are called for the user is kept beside it, since names may come twice, or be anything.
+//
+//	WITH w AS (SELECT id FROM t) SELECT * FROM w
+//	WITH w2 AS (SELECT f1.c1 AS c1 FROM t1 AS f1) SELECT f3.c1 AS c1 FROM w2 AS f3
 
 // scope is what names mean inside one SELECT, and in its parents.
 type scope struct {
@@ -65,6 +68,7 @@ func (r *relation) settled() *relation {
 func (b *binder) query(q *query, parent *scope) (*relation, error) {
 	env := &scope{parent: parent, ctes: map[string]*relation{}}
 	with := ""
+	// An element sees those before it.
 	for _, c := range q.with {
 		rel, err := b.query(c.query, env)
 		if err != nil {

@@ -7,6 +7,10 @@ import (
 
 // Row values: (a, b) = (c, d) and (a, b) IN. SQLite has them too, but compares their items without converting them, so
 // each pair of items is bound as a comparison.
+//
+// A list of constant rows is looked up at once:
+//
+//	(id, name) IN ((1, 'a'), (2, 'b'))  ((f1.c1, f1.c2) IN (VALUES (1, 'a'), (2, 'b')))
 
 // rowItems binds the items of a row value.
 func (b *binder) rowItems(row *exRow, sc *scope) ([]bound, error) {

@@ -7,6 +7,17 @@ import (
 	"unicode"
 )
 
+// SELECT. Its clauses are bound in the order in which names become known, which is not the order in which they are
+// written: FROM, WHERE, GROUP BY, the select list, HAVING, QUALIFY, ORDER BY.
+//
+//	SELECT name AS n, COUNT(*) FROM t GROUP BY n HAVING COUNT(*) > 1 ORDER BY 2 DESC
+//	SELECT f1.c2 AS c1, COUNT(*) AS c2 FROM t1 AS f1 GROUP BY f1.c2 HAVING (COUNT(*) > 1) ORDER BY 2 DESC NULLS FIRST
+//
+// SQLite has no QUALIFY, so it becomes the WHERE of a query around the one with the window functions:
+//
+//	SELECT id FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY name) = 1
+//	SELECT c1 FROM (SELECT f1.c1 AS c1, (ROW_NUMBER() OVER (ORDER BY f1.c2 ASC NULLS LAST) = 1) AS q FROM t1 AS f1) AS f2 WHERE q
+
 // item is a bound item of a select list.
 type item struct {
 	bound

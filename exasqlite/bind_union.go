@@ -7,6 +7,12 @@ import (
 )
 
 // UNION and UNION ALL, of which programs write thousands in a row. SQLite takes 500 SELECTs in one compound.
+//
+// Columns get their common type in a query around each branch, and names c1, c2 in one around all:
+//
+//	SELECT id FROM t UNION SELECT v FROM u ORDER BY 1 LIMIT 3
+//	SELECT f5.c1 AS c1 FROM (SELECT exa_f(11, f3.c1) AS c1 FROM (...) AS f3 UNION SELECT f4.c1 AS c1 FROM (...) AS f4) AS f5
+//	ORDER BY 1 ASC NULLS LAST LIMIT 3
 
 // maxBranches keeps a compound below the 500 SELECTs that SQLite allows.
 const maxBranches = 400

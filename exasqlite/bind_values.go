@@ -6,6 +6,14 @@ import (
 )
 
 // VALUES and VALUES BETWEEN as sources of rows.
+//
+// VALUES gives SQLite's columns their names, column1 and so on. All values of a column are written in its type, here
+// DECIMAL(2,1):
+//
+//	(VALUES (1, 'a'), (2.5, NULL)) AS v(a, b)  (VALUES (10, 'a'), (25, NULL)) AS f1
+//
+//	VALUES BETWEEN 1 AND 9 WITH STEP 2         WITH RECURSIVE r1(c1) AS (SELECT 1 WHERE 1 <= 9
+//	                                           UNION ALL SELECT c1 + 2 FROM r1 WHERE c1 + 2 <= 9) SELECT c1 FROM r1
 
 // valuesColumn is what SQLite calls a column of VALUES.
 func valuesColumn(i int) string { return fmt.Sprintf("column%d", i+1) }
@@ -50,6 +58,7 @@ func (b *binder) valuesBetween(it fromItem) (string, error) {
 
 // values binds VALUES as a table source.
 func (b *binder) values(it fromItem, sc *scope) (string, []outCol, error) {
+	// The first row says how many columns there are.
 	width := len(it.values[0])
 	columns := make([][]bound, width)
 	for _, row := range it.values {
@@ -64,6 +73,7 @@ func (b *binder) values(it fromItem, sc *scope) (string, []outCol, error) {
 			columns[i] = append(columns[i], v)
 		}
 	}
+	// By columns now: a type is found only when all rows are bound.
 	cols := make([]outCol, width)
 	for i := range columns {
 		unified, t, err := b.unify(columns[i], it.pos)

@@ -4,6 +4,9 @@ import "strings"
 
 // Window functions, and the window of aggregates with OVER. SQLite's windows mean the same, so that only types,
 // positions of NULL and the order of arguments need work.
+//
+//	LAG(price, 1, 0) OVER (PARTITION BY name ORDER BY id)
+//	LAG(f1.c3, 1, 0) OVER (PARTITION BY f1.c2 ORDER BY f1.c1 ASC NULLS LAST)
 
 // windowOnly are the functions that need an OVER clause.
 var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE PERCENT_RANK CUME_DIST")

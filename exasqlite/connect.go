@@ -6,6 +6,9 @@ import (
 
 // CONNECT BY LEVEL, by which programs that come from Oracle make rows. As a hierarchy it is refused; as a counter of
 // DUAL's one row it is a recursive query.
+//
+//	CONNECT BY LEVEL <= 3  CROSS JOIN (WITH RECURSIVE r3(c1) AS (SELECT 1
+//	                       UNION ALL SELECT c1 + 1 FROM r3 WHERE ((c1 + 1) <= 3)) SELECT c1 FROM r3) AS f2
 
 // levels is CONNECT BY LEVEL <= most, or < most.
 type levels struct {

@@ -89,6 +89,7 @@ func (t *table) setForeign(b *binder, key keyDef) error {
 	if err != nil {
 		return err
 	}
+	// A foreign key refers to the whole primary key, in its order.
 	if len(parent.Key) == 0 || len(parent.Key) != len(key.columns) {
 		return errorAt(codeSyntax, key.pos, "foreign key does not match the primary key of table %s", parent.Name)
 	}
@@ -104,6 +105,7 @@ func (t *table) setForeign(b *binder, key keyDef) error {
 		if key.target != nil && (i >= len(key.target) || key.target[i].name != parent.Key[i]) {
 			return errorAt(codeSyntax, key.pos, "foreign key does not match the primary key of table %s", parent.Name)
 		}
+		// Values of two types would be compared in their stored forms, which differ.
 		if c.Type != parent.column(parent.Key[i]).Type {
 			return errorAt(codeSyntax, n.pos, "foreign key column %s has not the type of column %s", n.name, parent.Key[i])
 		}
@@ -141,6 +143,7 @@ func (s *session) checkReferences(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
+	// A row with a NULL in its key refers to nothing and is fine. One broken row is enough.
 	check := func(child *table, fk foreignKey) error {
 		parent := cat.byID(fk.Table)
 		if fk.Off || parent == nil {

@@ -15,6 +15,7 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	b := s.binder(cat, st)
 	switch x := st.st.(type) {
 	case stOpenSchema:
+		// A client that logs in with a schema means one of the two spellings, and cannot quote a name in an attribute.
 		names := []string{x.name.name}
 		if x.anyCase {
 			names = append(names, strings.ToUpper(x.name.name))
@@ -35,6 +36,7 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	case *stCreateView:
 		return 0, s.createView(ctx, b, x)
 	case *stDropTable:
+		// DROP TABLE does not drop views, and the other way round; IF EXISTS is quiet about both.
 		t, err := b.find(x.table)
 		if x.ifExists && (err != nil || t.IsView != x.view) {
 			return 0, nil
@@ -58,6 +60,7 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 		if err != nil {
 			return 0, err
 		}
+		// SQLite is quick about a DELETE without WHERE, and it counts the rows.
 		n, err := s.exec(ctx, "DELETE FROM "+t.sqlName())
 		if err == nil {
 			err = s.checkReferences(ctx, t)
@@ -92,6 +95,7 @@ func (b *binder) home(name path) (string, error) {
 		schema = at.name
 	}
 	switch {
+	// There is no database in front of the schema.
 	case len(name) > 2:
 		return "", errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
 	case schema == "":
@@ -118,6 +122,7 @@ func (s *session) place(ctx context.Context, b *binder, name path, view, replace
 	key := [2]string{schema, name.last().name}
 	old := b.cat.tables[key]
 	switch {
+	// A script has the name, and no REPLACE makes a table of it.
 	case b.cat.scripts[key] != nil:
 	case old == nil:
 		return place{schema: schema}, nil

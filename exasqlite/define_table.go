@@ -47,6 +47,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 			return err
 		}
 	}
+	// All mistakes in the columns come before the table is looked for: IF NOT EXISTS does not hide them.
 	if err := t.check(st); err != nil {
 		return err
 	}
@@ -54,11 +55,13 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 	if at.exists || err != nil {
 		return err
 	}
+	// A table that replaces another one has another number, and its identities count from their start.
 	t.Schema, t.ID = at.schema, s.backend.newID()
 	t.Rows = t.ID
 	if _, err := s.exec(ctx, t.createSQL()); err != nil {
 		return err
 	}
+	// The query has been bound before the old table goes, so it may read it.
 	if rel != nil && st.withData {
 		if _, err := s.exec(ctx, "INSERT INTO "+t.sqlName()+" "+rel.sql); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package exasqlite
 
 // Expressions, by the strength of their operators, one function for each. Within a strength they bind from the left.
+//
+//	OR < AND < NOT < = <> LIKE IN BETWEEN IS < || < + - < * / < signs
 
 // expr parses an expression: OR, AND, NOT, predicates, ||, + -, * /, signs, primaries, from loose to tight.
 func (p *parser) expr() (expr, error) {
@@ -222,12 +224,14 @@ func (p *parser) primary() (expr, error) {
 		return nil, errSyntax(t)
 	}
 	switch t.text {
+	// UNKNOWN is the truth value that nobody knows, which is NULL.
 	case "NULL", "UNKNOWN":
 		p.at++
 		return exNull{}, nil
 	case "TRUE", "FALSE":
 		p.at++
 		return exBool{t.text == "TRUE"}, nil
+	// A reserved word that is a column all the same.
 	case "LEVEL":
 		p.at++
 		return &exColumn{path{{t.text, t.pos}}}, nil
@@ -238,6 +242,7 @@ func (p *parser) primary() (expr, error) {
 		return p.caseExpr()
 	case "CAST":
 		return p.cast()
+	// Followed by a text they make a literal; otherwise DATE is a function's name or a column.
 	case "DATE", "TIMESTAMP", "INTERVAL":
 		if p.peekAt(1).kind == tokString {
 			return p.typedLiteral()

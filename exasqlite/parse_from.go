@@ -18,6 +18,7 @@ func (p *parser) from() ([]fromItem, error) {
 			join = ","
 		case p.word("CROSS"):
 			join = "CROSS JOIN"
+		// NATURAL is followed by a join of any kind but CROSS.
 		case p.word("NATURAL"):
 			natural = true
 			fallthrough
@@ -46,6 +47,7 @@ func (p *parser) from() ([]fromItem, error) {
 			return nil, err
 		}
 		item.join, item.natural, item.pos = join, natural, t.pos
+		// All others have to say which rows belong together.
 		if join != "," && join != "CROSS JOIN" && !natural {
 			switch {
 			case p.word("ON"):
@@ -74,6 +76,7 @@ func (p *parser) source() (fromItem, error) {
 		switch {
 		case p.isWord("SELECT", "WITH") || p.isSymbol("("):
 			item.query, err = p.query()
+		// An IMPORT as a source of rows would read a file.
 		case p.isWord("IMPORT"):
 			return item, unsupported(p.peek().pos, "IMPORT")
 		default:

@@ -15,6 +15,7 @@ func (p *parser) merge() (statement, error) {
 	if err := p.expect("USING"); err != nil {
 		return nil, err
 	}
+	// The source is anything that FROM takes: a table, a query, VALUES.
 	if st.source, err = p.source(); err != nil {
 		return nil, err
 	}
@@ -29,6 +30,7 @@ func (p *parser) merge() (statement, error) {
 	}
 	for p.word("WHEN") {
 		switch {
+		// A second one of a kind is a mistake; other databases have several, with conditions.
 		case st.matched == nil && p.word("MATCHED", "THEN"):
 			st.matched, err = p.mergeMatched()
 		case st.insert == nil && p.word("NOT", "MATCHED", "THEN"):

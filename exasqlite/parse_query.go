@@ -11,6 +11,7 @@ func (p *parser) query() (*query, error) {
 	}
 	q := &query{pos: p.peek().pos}
 	if p.word("WITH") {
+		// The database has no recursion in WITH; what other databases call so would run in SQLite.
 		if p.isWord("RECURSIVE") {
 			return nil, unsupported(p.peek().pos, "WITH RECURSIVE")
 		}
@@ -149,6 +150,7 @@ func (p *parser) selectOrParens() (queryBody, error) {
 		if err := p.expect("BY"); err != nil {
 			return nil, err
 		}
+		// Each is several groupings at once.
 		if s.grouped = true; p.isWord("ROLLUP", "CUBE", "GROUPING") {
 			return nil, unsupported(p.peek().pos, "GROUP BY %s", p.peek().text)
 		}
@@ -168,6 +170,7 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
+	// Skyline queries are Exasol's own, and nobody's tests have them.
 	if p.isWord("PREFERRING") {
 		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
 	}

@@ -22,6 +22,7 @@ func (s *session) rename(ctx context.Context, b *binder, st *stRename) error {
 	if key := [2]string{t.Schema, st.to.name}; b.cat.tables[key] != nil || b.cat.scripts[key] != nil {
 		return errorAt(codeConflict, st.to.pos, "object %s already exists", st.to.name)
 	}
+	// The number stays, and with it all foreign keys and counters.
 	copied := *t
 	copied.Name = st.to.name
 	return s.saveTable(ctx, &copied)
@@ -34,6 +35,7 @@ func (s *session) renameSchema(ctx context.Context, b *binder, st *stRename) err
 	switch {
 	case old == nil:
 		return errSchema(from)
+	// The names of system schemas cannot be taken.
 	case b.cat.schemas[st.to.name] != nil || systemSchemas[st.to.name]:
 		return errorAt(codeConflict, st.to.pos, "schema %s already exists", st.to.name)
 	}
