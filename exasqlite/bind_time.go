@@ -24,7 +24,7 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 	if err != nil {
 		return x, err
 	}
-	// Two times cannot be added, and a number cannot be taken apart by a time.
+	// Two times cannot be added, and no time can be subtracted from a number.
 	bad := func() (bound, error) {
 		return x, errorAt(codeSyntax, at, "invalid datatypes of %s: %s and %s", op, x.t, y.t)
 	}

@@ -3,7 +3,6 @@ package exasqlite
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -15,16 +14,7 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	b := s.binder(cat, st)
 	switch x := st.st.(type) {
 	case stOpenSchema:
-		// A client that logs in with a schema means one of the two spellings, and cannot quote a name in an attribute.
-		names := []string{x.name.name}
-		if x.anyCase {
-			names = append(names, strings.ToUpper(x.name.name))
-		}
-		at := slices.IndexFunc(names, func(n string) bool { return cat.schemas[n] != nil || systemSchemas[n] })
-		if at < 0 {
-			return 0, errSchema(x.name)
-		}
-		s.set.schema = names[at]
+		return 0, s.openSchema(cat, x)
 	case stCloseSchema:
 		s.set.schema = ""
 	case *stCreateSchema:
@@ -36,42 +26,50 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	case *stCreateView:
 		return 0, s.createView(ctx, b, x)
 	case *stDropTable:
-		// DROP TABLE does not drop views, and the other way round; IF EXISTS is quiet about both.
-		t, err := b.find(x.table)
-		if x.ifExists && (err != nil || t.IsView != x.view) {
-			return 0, nil
-		}
-		if err == nil && t.IsView != x.view {
-			err = errorAt(codeSyntax, x.table[0].pos, "object %s not found", x.table)
-		}
-		if err != nil {
-			return 0, err
-		}
-		if err := s.dropReferences(ctx, cat, t, x.cascade); err != nil {
-			return 0, err
-		}
-		return 0, s.dropTable(ctx, t)
+		return 0, s.dropObject(ctx, b, x)
 	case *stAlterTable:
 		return 0, s.alterTable(ctx, b, x)
 	case *stRename:
 		return 0, s.rename(ctx, b, x)
 	case stTruncate:
-		t, err := b.target(x.table)
-		if err != nil {
-			return 0, err
-		}
-		// SQLite is quick about a DELETE without WHERE, and it counts the rows.
-		n, err := s.exec(ctx, "DELETE FROM "+t.sqlName())
-		if err == nil {
-			err = s.checkReferences(ctx, t)
-		}
-		return n, err
+		return s.truncate(ctx, b, x)
 	case *stComment:
 		return 0, s.comment(ctx, b, x)
 	default:
 		return 0, s.defineScript(ctx, b, x)
 	}
 	return 0, nil
+}
+
+// dropObject drops a table or a view. DROP TABLE does not drop views, and the other way round; IF EXISTS is quiet about both.
+func (s *session) dropObject(ctx context.Context, b *binder, st *stDropTable) error {
+	t, err := b.find(st.table)
+	if st.ifExists && (err != nil || t.IsView != st.view) {
+		return nil
+	}
+	if err == nil && t.IsView != st.view {
+		err = errorAt(codeSyntax, st.table[0].pos, "object %s not found", st.table)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.dropReferences(ctx, b.cat, t, st.cascade); err != nil {
+		return err
+	}
+	return s.dropTable(ctx, t)
+}
+
+// truncate deletes all rows of a table and counts them. SQLite is quick about a DELETE without WHERE.
+func (s *session) truncate(ctx context.Context, b *binder, st stTruncate) (int64, error) {
+	t, err := b.target(st.table)
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.exec(ctx, "DELETE FROM "+t.sqlName())
+	if err == nil {
+		err = s.checkReferences(ctx, t)
+	}
+	return n, err
 }
 
 // timestamp is now in the form in which a TIMESTAMP is stored.

@@ -1,6 +1,10 @@
 package exasqlite
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // Schemas. They are nothing but a row of the catalog; SQLite knows of none.
 
@@ -10,6 +14,21 @@ func errSchema(name ident) error {
 		return errorf(codeSyntax, "schema %s not found", name.name)
 	}
 	return errorAt(codeSyntax, name.pos, "schema %s not found", name.name)
+}
+
+// openSchema opens a schema, of the system too. A client that names one in an attribute cannot quote it, so the name may be
+// meant in upper case.
+func (s *session) openSchema(cat *catalog, st stOpenSchema) error {
+	names := []string{st.name.name}
+	if st.anyCase {
+		names = append(names, strings.ToUpper(st.name.name))
+	}
+	at := slices.IndexFunc(names, func(n string) bool { return cat.schemas[n] != nil || systemSchemas[n] })
+	if at < 0 {
+		return errSchema(st.name)
+	}
+	s.set.schema = names[at]
+	return nil
 }
 
 // createSchema makes a schema and opens it, as the database does.

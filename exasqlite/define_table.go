@@ -14,22 +14,8 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 	var err error
 	switch {
 	case st.like != nil:
-		like, err := b.find(st.like)
-		if err != nil {
+		if err := likeColumns(b, t, st); err != nil {
 			return err
-		}
-		for _, c := range like.Columns {
-			like := column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
-			if st.including["DEFAULTS"] {
-				like.Default = c.Default
-			}
-			if st.including["IDENTITY"] {
-				like.Identity, like.Start = c.Identity, c.Start
-			}
-			if st.including["COMMENTS"] {
-				like.Comment = c.Comment
-			}
-			t.addColumn(like)
 		}
 	case st.as != nil:
 		if rel, err = b.query(st.as, nil); err != nil {
@@ -74,6 +60,29 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 func (t *table) addColumn(c column) {
 	c.ID = len(t.Columns) + 1
 	t.Columns = append(t.Columns, c)
+}
+
+// likeColumns copies the columns of another table, or of a view. Types and NOT NULL always come along, keys never do, and the
+// rest has to be asked for.
+func likeColumns(b *binder, t *table, st *stCreateTable) error {
+	like, err := b.find(st.like)
+	if err != nil {
+		return err
+	}
+	for _, c := range like.Columns {
+		own := column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
+		if st.including["DEFAULTS"] {
+			own.Default = c.Default
+		}
+		if st.including["IDENTITY"] {
+			own.Identity, own.Start = c.Identity, c.Start
+		}
+		if st.including["COMMENTS"] {
+			own.Comment = c.Comment
+		}
+		t.addColumn(own)
+	}
+	return nil
 }
 
 // defineColumns takes over columns and keys, and tries the defaults.

@@ -141,26 +141,12 @@ func (l *lexer) next() (token, error) {
 		t.kind, t.text = tokNumber, rest[:n]
 	// A word is read in upper case whatever it turns out to be, as the catalog spells names that are not quoted.
 	case unicode.IsLetter(r):
-		n = strings.IndexFunc(rest, func(r rune) bool {
-			return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
-		})
-		if n < 0 {
-			n = len(rest)
-		}
+		n = wordLen(rest)
 		t.kind, t.text = tokWord, strings.ToUpper(rest[:n])
 		t.reserved = l.reserved[t.text]
 	default:
 		t.kind = tokSymbol
-		// A byte that is no UTF-8 is a symbol of its own, which no rule of the grammar takes.
-		n = utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			_, n = utf8.DecodeRuneInString(rest)
-		}
-		for _, s := range []string{"||", "<>", "!=", "<=", ">=", "^=", ":="} {
-			if strings.HasPrefix(rest, s) {
-				n = len(s)
-			}
-		}
+		n = symbolLen(rest)
 		t.text = rest[:n]
 	}
 	if t.kind == tokQuoted && t.text == "" {
@@ -189,6 +175,33 @@ func quoted(s string, quote byte) (text string, length int, ok bool) {
 		}
 	}
 	return "", 0, false
+}
+
+// wordLen is how long the word at the beginning of s is: letters and digits of any script, underscores, and marks that go with
+// the letter before.
+func wordLen(s string) int {
+	n := strings.IndexFunc(s, func(r rune) bool {
+		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
+	})
+	if n < 0 {
+		return len(s)
+	}
+	return n
+}
+
+// symbols are those of two characters.
+var symbols = []string{"||", "<>", "!=", "<=", ">=", "^=", ":="}
+
+// symbolLen is how long the symbol at the beginning of s is. A byte that is no UTF-8 is a symbol of its own, which no rule of
+// the grammar takes.
+func symbolLen(s string) int {
+	for _, symbol := range symbols {
+		if strings.HasPrefix(s, symbol) {
+			return len(symbol)
+		}
+	}
+	_, n := utf8.DecodeRuneInString(s)
+	return n
 }
 
 // numberLen is how long the number at the beginning of s is. An e that no digits follow belongs to the next token.

@@ -247,19 +247,25 @@ func (p *parser) primary() (expr, error) {
 		if p.peekAt(1).kind == tokString {
 			return p.typedLiteral()
 		}
-	case "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_USER", "CURRENT_SCHEMA", "CURRENT_SESSION", "CURRENT_STATEMENT",
-		"SYSDATE", "SYSTIMESTAMP", "LOCALTIMESTAMP", "SESSIONTIMEZONE", "DBTIMEZONE", "USER", "NOW", "CURDATE":
-		// A table may have such a name, and then its columns are qualified with it.
-		if p.peekAt(1).text != "." {
-			p.at++
-			call := &exCall{name: t.text, pos: t.pos}
-			if !p.emptyParens() && (t.text == "NOW" || t.text == "CURDATE") {
-				return &exColumn{path{{t.text, t.pos}}}, nil
-			}
-			return call, nil
-		}
+	}
+	if withoutParens[t.text] && p.peekAt(1).text != "." {
+		return p.sessionValue()
 	}
 	return p.nameOrCall()
+}
+
+// withoutParens are the functions that may be called by their name alone.
+var withoutParens = wordSet(`CURRENT_DATE CURRENT_TIMESTAMP CURRENT_USER CURRENT_SCHEMA CURRENT_SESSION CURRENT_STATEMENT
+	SYSDATE SYSTIMESTAMP LOCALTIMESTAMP SESSIONTIMEZONE DBTIMEZONE USER NOW CURDATE`)
+
+// sessionValue parses one of them. NOW and CURDATE are no reserved words and need their parentheses: without them they are
+// columns. A table may be called like any of these, and then its columns are qualified with the name.
+func (p *parser) sessionValue() (expr, error) {
+	t := p.next()
+	if !p.emptyParens() && (t.text == "NOW" || t.text == "CURDATE") {
+		return &exColumn{path{{t.text, t.pos}}}, nil
+	}
+	return &exCall{name: t.text, pos: t.pos}, nil
 }
 
 // parens parses a subquery, an expression or a row value in parentheses.

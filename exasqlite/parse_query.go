@@ -11,7 +11,7 @@ func (p *parser) query() (*query, error) {
 	}
 	q := &query{pos: p.peek().pos}
 	if p.word("WITH") {
-		// The database has no recursion in WITH; what other databases call so would run in SQLite.
+		// SQLite would run it, by rules of its own.
 		if p.isWord("RECURSIVE") {
 			return nil, unsupported(p.peek().pos, "WITH RECURSIVE")
 		}
@@ -147,17 +147,8 @@ func (p *parser) selectOrParens() (queryBody, error) {
 		return nil, err
 	}
 	if p.word("GROUP") {
-		if err := p.expect("BY"); err != nil {
+		if err := p.groupBy(s); err != nil {
 			return nil, err
-		}
-		// Each is several groupings at once.
-		if s.grouped = true; p.isWord("ROLLUP", "CUBE", "GROUPING") {
-			return nil, unsupported(p.peek().pos, "GROUP BY %s", p.peek().text)
-		}
-		if !p.emptyParens() {
-			if s.group, err = commaList(p, p.expr); err != nil {
-				return nil, err
-			}
 		}
 	}
 	if p.word("HAVING") {
@@ -170,11 +161,27 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
-	// Skyline queries are Exasol's own, and nobody's tests have them.
+	// The clause of skyline queries.
 	if p.isWord("PREFERRING") {
 		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
 	}
 	return s, nil
+}
+
+// groupBy parses what follows GROUP. ROLLUP and its kin are several groupings at once.
+func (p *parser) groupBy(s *selectBody) error {
+	if err := p.expect("BY"); err != nil {
+		return err
+	}
+	if s.grouped = true; p.isWord("ROLLUP", "CUBE", "GROUPING") {
+		return unsupported(p.peek().pos, "GROUP BY %s", p.peek().text)
+	}
+	if p.emptyParens() {
+		return nil
+	}
+	var err error
+	s.group, err = commaList(p, p.expr)
+	return err
 }
 
 // emptyParens consumes () if it follows: of GROUP BY (), and of functions that may be written with or without it.
