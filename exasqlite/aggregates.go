@@ -39,6 +39,7 @@ type sumAggregate struct {
 	average bool
 }
 
+// Step adds a value. NULL counts for nothing.
 func (a *sumAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
 	if args[0] == nil {
 		return nil
@@ -51,6 +52,7 @@ func (a *sumAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) erro
 	return nil
 }
 
+// WindowInverse takes a value out again, which integers do without a trace; a sum of DOUBLEs would keep one.
 func (a *sumAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Value) error {
 	if args[0] != nil {
 		a.count--
@@ -59,6 +61,7 @@ func (a *sumAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Va
 	return nil
 }
 
+// WindowValue is the sum so far, NULL of no values.
 func (a *sumAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
 	if a.count == 0 {
 		return nil, nil
@@ -81,6 +84,7 @@ type oneAggregate struct {
 	seen  bool
 }
 
+// Step takes the first row and refuses the second. The database has the same error.
 func (a *oneAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
 	if a.seen {
 		return toWireError(errorf(codeSyntax, "data exception - cardinality violation: subquery returns more than one row"))
@@ -89,6 +93,7 @@ func (a *oneAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) erro
 	return nil
 }
 
+// WindowInverse is never called: the binder gives this aggregate no window.
 func (a *oneAggregate) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
 
 func (a *oneAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
@@ -103,6 +108,7 @@ type concatAggregate struct {
 	seen bool
 }
 
+// Step appends a text with its separator, which the first one leaves out.
 func (a *concatAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
 	pair, ok := args[0].(string)
 	if !ok {
@@ -121,6 +127,7 @@ func (a *concatAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) e
 	return nil
 }
 
+// WindowInverse is never called: DISTINCT in a window is refused.
 func (a *concatAggregate) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
 
 func (a *concatAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
@@ -136,6 +143,7 @@ type deviationAggregate struct {
 	sample, root bool
 }
 
+// Step keeps a value.
 func (a *deviationAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
 	if f, ok := args[0].(float64); ok {
 		a.values = append(a.values, f)
@@ -143,6 +151,7 @@ func (a *deviationAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value
 	return nil
 }
 
+// WindowInverse drops the oldest value: rows leave a window in the order in which they came.
 func (a *deviationAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Value) error {
 	if _, ok := args[0].(float64); ok {
 		a.values = a.values[1:]
@@ -150,6 +159,7 @@ func (a *deviationAggregate) WindowInverse(_ *sqlite.FunctionContext, args []dri
 	return nil
 }
 
+// WindowValue goes over the values twice, first for the mean. One value has no deviation of a sample, which is NULL.
 func (a *deviationAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
 	n := float64(len(a.values))
 	divisor := n

@@ -156,6 +156,7 @@ func (s *session) modifyColumns(ctx context.Context, b *binder, old, t *table, s
 		if t.inKey(def.name.name) && def.t != old.Columns[at].Type {
 			return unsupported(def.pos, "MODIFY COLUMN of a key's type")
 		}
+		// What the definition does not say stays as it was.
 		c := &t.Columns[at]
 		c.Type = def.t
 		if def.defaulted != "" {
@@ -173,6 +174,7 @@ func (s *session) modifyColumns(ctx context.Context, b *binder, old, t *table, s
 				return err
 			}
 		}
+		// Each row is converted; the first that does not fit ends the statement, and nothing has changed.
 		v, err := b.assign(bound{sql: old.Columns[at].sqlName(), t: old.Columns[at].Type}, t, c)
 		if err != nil {
 			return err
@@ -200,6 +202,7 @@ func (s *session) dropColumn(ctx context.Context, b *binder, old, t *table, st *
 	if t.inKey(name) && !st.cascade {
 		return errorAt(codeSyntax, st.name.pos, "column %s is used by a constraint - use CASCADE CONSTRAINTS", name)
 	}
+	// A table without columns is no table, for SQLite either.
 	if len(t.Columns) == 1 {
 		return errorAt(codeSyntax, st.name.pos, "the only column of table %s cannot be dropped", t.Name)
 	}

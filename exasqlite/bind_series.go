@@ -89,6 +89,7 @@ func (s *series) add(op string, y bound, at pos) error {
 			return err
 		}
 	}
+	// The call that begins now takes the result of this one.
 	if s.open == maxCallOperands {
 		s.close()
 	}

@@ -67,6 +67,7 @@ func (m roundMode) round(x int128, scale, n int) int128 {
 	}
 	unit := pow10Big[scale-n]
 	v := x.big()
+	// Towards zero, like Go's division; the modes differ in what they do with the remainder.
 	q, r := new(big.Int).QuoRem(v, unit, new(big.Int))
 	switch {
 	case r.Sign() == 0 || m == roundZero:
@@ -85,6 +86,7 @@ func (m roundMode) round(x int128, scale, n int) int128 {
 
 // double rounds a DOUBLE. The result is as exact as a DOUBLE can be, which is not always what its digits show.
 func (m roundMode) double(f float64, n int) float64 {
+	// A negative n rounds before the point.
 	p := math.Pow10(n)
 	f *= p
 	switch m {
@@ -103,6 +105,7 @@ func (m roundMode) double(f float64, n int) float64 {
 // rounding makes ROUND, TRUNC, FLOOR and CEIL. The number of digits has to be a constant: it decides the type.
 func rounding(m roundMode, most int) builtin {
 	return builtin{1, most, func(b *binder, x *exCall, args []bound) (bound, error) {
+		// The same names cut times.
 		if args[0].t.temporal() {
 			return b.truncateTime(x, args, m)
 		}
@@ -222,6 +225,7 @@ func bindMod(b *binder, x *exCall, args []bound) (bound, error) {
 	if err != nil {
 		return r, err
 	}
+	// Of two DECIMALs the remainder is exact in the larger scale.
 	t, _ := commonType(l.t, r.t)
 	if l, err = b.coerce(l, t, ""); err != nil {
 		return l, err

@@ -51,6 +51,7 @@ func (f numberFormat) append(dst []byte, x int128, e env) []byte {
 		x = x.neg()
 	}
 	text := string(x.appendDecimal(nil, 0))
+	// The digits before and behind the point are cut from one row of digits, which may be too short.
 	if missing := len(f.fraction) + 1 - len(text); missing > 0 {
 		text = strings.Repeat("0", missing) + text
 	}
@@ -59,6 +60,7 @@ func (f numberFormat) append(dst []byte, x int128, e env) []byte {
 	if len(whole) > f.digits() {
 		return append(dst, strings.Repeat("#", f.width)...)
 	}
+	// A zero has to show something.
 	if whole == "" && len(f.fraction) == 0 && f.digits() > 0 {
 		whole = "0"
 	}
@@ -98,6 +100,7 @@ func (f numberFormat) hidesZero(x int128) bool {
 
 // signed puts the sign where the format wants it: before the first digit, or behind the last.
 func (f numberFormat) signed(dst []byte, body string, negative bool) []byte {
+	// The sign stands right before the first digit, not at the beginning of the field.
 	blank := len(body) - len(strings.TrimLeft(body, " "))
 	sign := " "
 	if negative {
@@ -140,6 +143,7 @@ func (b *binder) numberToChar(x *exCall, args []bound) (bound, error) {
 		if !ok {
 			return strings.Repeat("#", f.width), nil
 		}
+		// Refused with the value at hand: other rows of the column may be fine.
 		if f.hidesZero(v) {
 			return nil, errorf(codeUnsupported, "Feature not supported: a number below 1 in the format '%s', which has no 0 before the point", format)
 		}
@@ -150,6 +154,7 @@ func (b *binder) numberToChar(x *exCall, args []bound) (bound, error) {
 // bindToNumber binds TO_NUMBER. With a format the result is the DECIMAL that the format describes, else a DOUBLE.
 func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 	if len(args) == 1 {
+		// The database turns TRUE into 1, not into 1.0.
 		if args[0].t.kind == kindBoolean {
 			return b.coerce(args[0], decimalType(1, 0), "")
 		}

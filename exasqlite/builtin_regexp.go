@@ -51,6 +51,7 @@ func matches(s, pattern string, position, occurrence int64) ([][]int, error) {
 	if position < 1 || occurrence < 0 {
 		return nil, errRange()
 	}
+	// The rest of the text is searched; what is found counts from its beginning.
 	rest := runeSlice(s, int(min(position-1, maxVarchar)), maxVarchar)
 	from := len(s) - len(rest)
 	// PCRE sees the text before the position; here it is cut off.
@@ -140,6 +141,7 @@ func expand(dst []byte, replacement, s, pattern string, m []int) ([]byte, error)
 			}
 			i += len(name) + 2
 		}
+		// A backslash in front of anything else may mean something to PCRE.
 		if group < 0 || 2*group+1 >= len(m) {
 			return nil, errorf(codeUnsupported, "Feature not supported: replacement '%s'", replacement)
 		}

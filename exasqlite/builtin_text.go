@@ -20,6 +20,7 @@ func textFunction(fn func(string) string) builtin {
 		if err != nil {
 			return v, err
 		}
+		// Upper case can be longer in some scripts. The database says that the length stays, and so does the type.
 		t := varcharType(v.t.p, v.t.ascii)
 		return b.strictCall(t, "text "+x.name, func(args []driver.Value) (driver.Value, error) {
 			return orNull(fn(args[0].(string))), nil
@@ -72,6 +73,7 @@ func cut(least, most int, fn func(s string, n []int64) string) builtin {
 			return v, err
 		}
 		args[0] = v
+		// Numbers with a fraction are rounded, as in any conversion to a whole number.
 		for i := range args[1:] {
 			if args[i+1], err = b.coerce(args[i+1], typeInt, ""); err != nil {
 				return v, err
@@ -98,6 +100,7 @@ func searching(text, what, most int) builtin {
 		if len(v) > 3 {
 			occurrence = v[3].(int64)
 		}
+		// There is no character 0.
 		if from == 0 || occurrence < 1 {
 			return nil, errRange()
 		}

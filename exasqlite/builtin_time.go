@@ -64,6 +64,7 @@ func (b *binder) extract(unit string, x bound) (bound, error) {
 	if err != nil {
 		return v, err
 	}
+	// Months, days, hours and minutes have two digits.
 	t := decimalType(2, 0)
 	switch unit {
 	case "YEAR":
@@ -89,6 +90,7 @@ func (b *binder) extract(unit string, x bound) (bound, error) {
 			_, w := c.ISOWeek()
 			return int64(w), nil
 		}
+		// SECOND has the fraction that the type has, and no more.
 		nanos := int64(c.Second())*pow10i64(9) + int64(c.Nanosecond())
 		return nanos / pow10i64(9-t.s), nil
 	}, v), nil
@@ -101,6 +103,7 @@ func (b *binder) extractInterval(unit string, x bound) (bound, error) {
 		kind         kind
 		divide, wrap int64
 	}
+	// What a unit is of the stored number, and at which number it begins again. The largest unit never does.
 	p, ok := map[string]part{
 		"YEAR": {kindYearMonth, 12, 1e10}, "MONTH": {kindYearMonth, 1, 12},
 		"DAY": {kindDaySecond, msDay, 1e10}, "HOUR": {kindDaySecond, 3600 * msSecond, 24},
@@ -149,6 +152,7 @@ func (b *binder) formatted(x *exCall, args []bound, t typ) (text bound, e env, e
 		e.dateFormat, e.datetimeFormat = format, format
 	}
 	if t.temporal() {
+		// Whether a text can be read by the format is known now, before there is a row.
 		l, err := compileFormat(e.formatOf(t))
 		if err == nil {
 			err = l.reading
@@ -180,6 +184,7 @@ func bindToChar(b *binder, x *exCall, args []bound) (bound, error) {
 	if len(args) == 1 {
 		return b.toText(args[0])
 	}
+	// What is no time is a number, or the error says that it is none.
 	if !args[0].t.temporal() {
 		return b.numberToChar(x, args)
 	}

@@ -25,8 +25,10 @@ var dateTruncUnits = wordSet("millisecond milliseconds second minute hour day we
 func truncateClock(c time.Time, unit string, firstDay int) time.Time {
 	y, m, d := c.Date()
 	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	// The last such day of the week, perhaps today.
 	back := func(from time.Weekday) time.Time { return date(y, m, d-int(c.Weekday()-from+7)%7) }
 	switch unit {
+	// Centuries and millennia begin with a year that ends in 01, decades with one that ends in 0.
 	case "millennium":
 		return date((y-1)/1000*1000+1, 1, 1)
 	case "century":

@@ -174,6 +174,7 @@ func appendValue(dst []byte, v driver.Value, t typ, e env) ([]byte, error) {
 	case kindDecimal:
 		start := len(dst)
 		dst = decimalOf(v).appendDecimal(dst, t.s)
+		// The separator of groups is never written.
 		if e.decimal != '.' {
 			for i := start; i < len(dst); i++ {
 				if dst[i] == '.' {

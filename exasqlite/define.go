@@ -15,6 +15,7 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	switch x := st.st.(type) {
 	case stOpenSchema:
 		return 0, s.openSchema(cat, x)
+	// Closing what is not open is fine.
 	case stCloseSchema:
 		s.set.schema = ""
 	case *stCreateSchema:

@@ -21,6 +21,7 @@ func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable)
 		if rel, err = b.query(st.as, nil); err != nil {
 			return err
 		}
+		// A column of a query that is NULL throughout is BOOLEAN, as the database makes it.
 		cols, err := renamed(rel.settled().cols, st.names, st.table[0].pos)
 		if err != nil {
 			return err
@@ -90,6 +91,7 @@ func defineColumns(b *binder, t *table, st *stCreateTable) error {
 	for i := range st.columns {
 		c := &st.columns[i]
 		t.addColumn(c.column())
+		// Constraints of a column and of the table are the same from here on.
 		if c.primary {
 			st.keys.primary = append(st.keys.primary, keyDef{name: c.keyName, columns: []ident{c.name}, pos: c.pos})
 		}

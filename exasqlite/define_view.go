@@ -16,6 +16,7 @@ func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) e
 	if err != nil {
 		return err
 	}
+	// The types of a view are shown by the catalog, so a column of which nothing is known but NULL needs one now.
 	cols, err := renamed(rel.settled().cols, st.columns, st.view[0].pos)
 	if err != nil {
 		return err

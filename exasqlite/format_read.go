@@ -44,6 +44,7 @@ type clockParts struct {
 func (c *clockParts) parseAll(elements []element, s string) bool {
 	separated := true
 	for i, el := range elements {
+		// What is missing of the time of day is zero.
 		if s == "" && !separated && onlyClock(elements[i:]) {
 			break
 		}
@@ -112,6 +113,7 @@ func (c *clockParts) parseName(el element, s string) (rest string, ok bool) {
 		return ok
 	}
 	switch el.name {
+	// Names are read in any case, in the language of the session.
 	case "MON", "MONTH":
 		for m := time.January; m <= time.December; m++ {
 			if word(monthName(m, c.german, el.name == "MON")) {
@@ -148,6 +150,7 @@ func number(s string, width int, into *int) (rest string, ok bool) {
 
 // time puts the fields together, if there is such a moment.
 func (c *clockParts) time() (time.Time, bool) {
+	// Twelve is the first hour of each half.
 	if c.twelve {
 		if !c.meridian || c.hour < 1 || c.hour > 12 {
 			return time.Time{}, false
@@ -156,6 +159,7 @@ func (c *clockParts) time() (time.Time, bool) {
 			c.hour += 12
 		}
 	}
+	// The day of the year is a day of a very long January.
 	if c.yearDay > 0 {
 		c.month, c.day = 1, c.yearDay
 	}

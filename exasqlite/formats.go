@@ -105,6 +105,7 @@ func nextElement(format string) (element, bool) {
 	if strings.IndexByte(`-:;./_\ `, format[0]) >= 0 {
 		return element{literal: format[:1]}, true
 	}
+	// Longest first, so that MON is not found in MONTH.
 	for _, name := range elements {
 		if len(format) < len(name) || !strings.EqualFold(format[:len(name)], name) {
 			continue

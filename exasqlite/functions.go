@@ -21,6 +21,7 @@ import (
 //	exa_sum, exa_avg, exa_one, ...      aggregates
 func (b *Backend) register(d *sqlite.Driver) error {
 	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		// No lock: the list is replaced as a whole when it grows.
 		callbacks := *b.callbacks.Load()
 		// Only the binder writes these numbers, but a view's text could be made of anything.
 		n, ok := args[0].(int64)
@@ -70,6 +71,7 @@ func (b *Backend) register(d *sqlite.Driver) error {
 	}
 	for name, f := range functions {
 		f.VolatileArgs = true // or the driver would cut a text at U+0000
+		// Arguments of aggregates live as long as the call, and some of these keep them.
 		if f.MakeAggregate != nil {
 			f.MakeAggregate = owning(f.MakeAggregate)
 		}

@@ -63,6 +63,7 @@ func parseDaySecond(s string) (int64, bool) {
 	secs, ok4 := digits(sec, 2)
 	ms := int64(0)
 	if point {
+		// More than nine digits are a mistake, those behind the third are dropped.
 		if _, ok := digits(fraction, 9); !ok {
 			return 0, false
 		}
@@ -99,6 +100,7 @@ func fitDaySecond(v int64, t typ) (driver.Value, error) {
 	if abs64(v)/msDay >= pow10i64(t.p) {
 		return nil, errInterval()
 	}
+	// A type with fewer digits than three loses those that it does not show.
 	if t.s < 3 {
 		v -= v % pow10i64(3-t.s)
 	}

@@ -166,6 +166,7 @@ func (t *table) describe(r *relationData, wanted func(column string) bool) {
 		if !wanted(c.Name) {
 			continue
 		}
+		// The same numbers as in EXA_ALL_COLUMNS.
 		id, size, prec, scale := c.Type.catalogNumbers()
 		// A view's columns say nothing about NULL, as the database's do not.
 		var nullable, partition any
@@ -192,6 +193,7 @@ func (s *session) likeFilter(filter map[string]any) func(key, name string) bool 
 			return true
 		}
 		pattern := fmt.Sprint(v)
+		// Patterns of metadata go by the session's escape character as well.
 		re, err := likePattern(pattern, s.set.likeEscape, false, cache)
 		return pattern != "" && err == nil && re.MatchString(name)
 	}

@@ -22,6 +22,7 @@ func (p *parser) nameOrCall() (expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A call with a schema in front can be a script only: functions of the database have none.
 	if p.isSymbol("(") {
 		x, err := p.call(token{kind: tokQuoted, text: name.last().name, pos: t.pos})
 		if err == nil {

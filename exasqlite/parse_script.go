@@ -93,6 +93,7 @@ func (p *parser) createScript(replace bool, word int) (statement, error) {
 		}
 	}
 	p.at++
+	// What a script gives back is fixed by its type, but for scripts of SQL and for functions, which say it.
 	switch kind {
 	case "SCALAR", "SET":
 		st.script.Type, st.script.Input, st.script.Result = "UDF", kind, ""
@@ -114,6 +115,7 @@ func (p *parser) createScript(replace bool, word int) (statement, error) {
 	if err := p.expect("AS"); err != nil {
 		return nil, err
 	}
+	// A script without a body is refused where it ends.
 	body := p.next()
 	if body.kind != tokBody || body.text == "" {
 		return nil, errSyntax(token{pos: body.pos})
@@ -131,6 +133,7 @@ func (p *parser) scriptResult(s *script) error {
 			return errSyntax(t)
 		}
 		s.Result = t.text
+	// Adapters and preprocessors return nothing that could be said.
 	case s.Type != "UDF":
 	case p.word("RETURNS"):
 		s.Result = "RETURNS"

@@ -29,8 +29,10 @@ func (p *parser) typeName() (typ, error) {
 		}
 		_, err := p.numbers(0, 1)
 		return typeDouble, err
+	// Without digits it is DECIMAL(18,0).
 	case "DECIMAL", "DEC", "NUMERIC":
 		return p.decimal(t)
+	// The names of whole numbers stand for DECIMALs of so many digits.
 	case "BIGINT":
 		return decimalType(maxDecimal, 0), nil
 	case "INT", "INTEGER":
@@ -39,6 +41,7 @@ func (p *parser) typeName() (typ, error) {
 		return decimalType(9, 0), nil
 	case "TINYINT":
 		return decimalType(3, 0), nil
+	// All texts are UTF-8 unless ASCII is said, so the N of NCHAR means nothing.
 	case "CHAR", "CHARACTER", "NCHAR":
 		if p.word("VARYING") {
 			return p.characters(t, kindVarchar, 0, maxVarchar)
@@ -102,6 +105,7 @@ func (p *parser) decimal(t token) (typ, error) {
 	if len(n) > 1 {
 		d.s = n[1]
 	}
+	// Scales are never negative here: the grammar has no sign.
 	if d.p < 1 || d.p > maxDecimal || d.s > d.p {
 		return typ{}, errorAt(codeSyntax, t.pos, "illegal precision or scale value: %d,%d", d.p, d.s)
 	}
@@ -127,6 +131,7 @@ func (p *parser) characters(t token, k kind, byDefault, limit int) (typ, error) 
 			return typ{}, err
 		}
 	}
+	// A VARCHAR without a length is a mistake at the word that should have been its parenthesis.
 	if size < 1 || size > limit {
 		if size == 0 {
 			return typ{}, errSyntax(p.peek())

@@ -36,6 +36,7 @@ func (s *session) run(ctx context.Context, st *parsed, described []typ, params [
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	// Another session may kill the statement: its reason is found in the context then.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.ctx = ctx
@@ -182,6 +183,7 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 		}
 		return &exatest.Result{RowCount: count}, err
 	}
+	// A query with many rows of parameters would have many results.
 	if n != 1 {
 		return nil, errorf(codeUnsupported, "Feature not supported: a query with %d rows of parameters", n)
 	}
@@ -195,6 +197,7 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 		vectors[i] = &vector{t: col.t, env: args.env}
 		res.Data[i] = vectors[i]
 	}
+	// All rows are read now. What a client fetches later comes from memory, whatever happens to the tables.
 	err = s.interruptible(ctx, func() error {
 		return s.query(context.Background(), c.sql, values, func(row []driver.Value) error {
 			for i, v := range row {

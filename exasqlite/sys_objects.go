@@ -79,6 +79,7 @@ func columnData(b *binder) *relationData {
 	for _, t := range b.cat.sorted() {
 		for i := range t.Columns {
 			c := &t.Columns[i]
+			// What has no meaning for a type is NULL.
 			id, size, prec, scale := c.Type.catalogNumbers()
 			var nullable, identity, partition any
 			if !t.IsView {

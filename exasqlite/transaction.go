@@ -45,6 +45,7 @@ func (s *session) within(ctx context.Context, write bool, fn func() error) error
 			s.rollback()
 			return err
 		}
+		// There is no savepoint to go back to, so all of it goes.
 		if s.autocommit || lost(err) {
 			s.rollback()
 		}

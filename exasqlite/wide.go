@@ -136,6 +136,7 @@ func (x int128) appendDecimal(dst []byte, scale int) []byte {
 	var buf [48]byte
 	i := len(buf)
 	hi, lo := uint64(x.hi), x.lo
+	// Long division by ten, one half after the other.
 	for hi != 0 || lo != 0 || len(buf)-i <= scale {
 		var d uint64
 		d, hi = hi%10, hi/10

@@ -36,6 +36,7 @@ func main() {
 	var usage *usageError
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
+	// The exit code of a mistake in the command line is 2, as for the go command.
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "exasim: %v\nexasim -help lists the flags\n", err)
 		os.Exit(2)
