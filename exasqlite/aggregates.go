@@ -13,16 +13,20 @@ import (
 // The aggregates that SQLite lacks or has with floating point only. SQLite calls Step for each row, and WindowInverse
 // for a row that leaves a window; WindowValue may be asked for at any time.
 
-// owningAggregate gives an aggregate arguments that it may keep.
-type owningAggregate struct{ sqlite.AggregateFunction }
-
-// owning wraps the maker of an aggregate.
-func owning(build func(sqlite.FunctionContext) (sqlite.AggregateFunction, error)) func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-	return func(ctx sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-		f, err := build(ctx)
-		return owningAggregate{f}, err
-	}
+// aggregateMakers make the aggregates by the names that SQLite knows. Each has one argument.
+var aggregateMakers = map[string]func() sqlite.AggregateFunction{
+	"exa_sum":         func() sqlite.AggregateFunction { return &sumAggregate{} },
+	"exa_avg":         func() sqlite.AggregateFunction { return &sumAggregate{average: true} },
+	"exa_concat":      func() sqlite.AggregateFunction { return &concatAggregate{} },
+	"exa_one":         func() sqlite.AggregateFunction { return &oneAggregate{} },
+	"exa_stddev_samp": func() sqlite.AggregateFunction { return &deviationAggregate{sample: true, root: true} },
+	"exa_stddev_pop":  func() sqlite.AggregateFunction { return &deviationAggregate{root: true} },
+	"exa_var_samp":    func() sqlite.AggregateFunction { return &deviationAggregate{sample: true} },
+	"exa_var_pop":     func() sqlite.AggregateFunction { return &deviationAggregate{} },
 }
+
+// owningAggregate gives an aggregate arguments that it may keep: SQLite's live as long as the call.
+type owningAggregate struct{ sqlite.AggregateFunction }
 
 func (a owningAggregate) Step(ctx *sqlite.FunctionContext, args []driver.Value) error {
 	return a.AggregateFunction.Step(ctx, own(args))

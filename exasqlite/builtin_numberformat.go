@@ -154,7 +154,7 @@ func (b *binder) numberToChar(x *exCall, args []bound) (bound, error) {
 // bindToNumber binds TO_NUMBER. With a format the result is the DECIMAL that the format describes, else a DOUBLE.
 func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 	if len(args) == 1 {
-		// The database turns TRUE into 1, not into 1.0.
+		// TRUE is the number 1, of one digit.
 		if args[0].t.kind == kindBoolean {
 			return b.coerce(args[0], decimalType(1, 0), "")
 		}

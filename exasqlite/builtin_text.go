@@ -20,7 +20,7 @@ func textFunction(fn func(string) string) builtin {
 		if err != nil {
 			return v, err
 		}
-		// Upper case can be longer in some scripts. The database says that the length stays, and so does the type.
+		// Upper case can be longer in some scripts, by a character or two. The type does not count with it.
 		t := varcharType(v.t.p, v.t.ascii)
 		return b.strictCall(t, "text "+x.name, func(args []driver.Value) (driver.Value, error) {
 			return orNull(fn(args[0].(string))), nil

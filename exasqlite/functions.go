@@ -23,7 +23,7 @@ func (b *Backend) register(d *sqlite.Driver) error {
 	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		// No lock: the list is replaced as a whole when it grows.
 		callbacks := *b.callbacks.Load()
-		// Only the binder writes these numbers, but a view's text could be made of anything.
+		// Only the binder writes these numbers. A wrong one is a defect, but no reason to panic inside of SQLite.
 		n, ok := args[0].(int64)
 		if !ok || n < 0 || n >= int64(len(callbacks)) {
 			return nil, fmt.Errorf("exasqlite: no callback %v", args[0])
@@ -48,33 +48,15 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		"exa_f":   {NArgs: -1, Deterministic: true, Scalar: run},
 		"exa_v":   {NArgs: -1, Scalar: run},
 		"exa_run": {NArgs: 1, Scalar: nested},
-		"exa_sum": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &sumAggregate{}, nil
-		}},
-		"exa_avg": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &sumAggregate{average: true}, nil
-		}},
-		"exa_concat": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &concatAggregate{}, nil
-		}},
-		"exa_one": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &oneAggregate{}, nil
-		}},
 	}
-	for _, name := range []string{"stddev_samp", "stddev_pop", "var_samp", "var_pop"} {
-		functions["exa_"+name] = &sqlite.FunctionImpl{
-			NArgs: 1,
-			MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-				return &deviationAggregate{sample: name[len(name)-4:] == "samp", root: name[0] == 's'}, nil
-			},
+	for name, build := range aggregateMakers {
+		functions[name] = &sqlite.FunctionImpl{
+			NArgs:         1,
+			MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) { return owningAggregate{build()}, nil },
 		}
 	}
 	for name, f := range functions {
 		f.VolatileArgs = true // or the driver would cut a text at U+0000
-		// Arguments of aggregates live as long as the call, and some of these keep them.
-		if f.MakeAggregate != nil {
-			f.MakeAggregate = owning(f.MakeAggregate)
-		}
 		if err := d.RegisterFunction(name, f); err != nil {
 			return err
 		}

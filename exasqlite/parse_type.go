@@ -41,6 +41,25 @@ func (p *parser) typeName() (typ, error) {
 		return decimalType(9, 0), nil
 	case "TINYINT":
 		return decimalType(3, 0), nil
+	case "TIMESTAMP":
+		return p.timestamp(t)
+	case "INTERVAL":
+		return p.interval()
+	case "GEOMETRY":
+		n, err := p.numbers(0, 1)
+		if err != nil || len(n) == 0 {
+			return typ{kind: kindGeometry}, err
+		}
+		return typ{kind: kindGeometry, p: n[0]}, nil
+	case "HASHTYPE":
+		return p.hash(t)
+	}
+	return p.textTypeName(t)
+}
+
+// textTypeName parses the types of texts, and refuses what is no type.
+func (p *parser) textTypeName(t token) (typ, error) {
+	switch t.text {
 	// All texts are UTF-8 unless ASCII is said, so the N of NCHAR means nothing.
 	case "CHAR", "CHARACTER", "NCHAR":
 		if p.word("VARYING") {
@@ -57,18 +76,6 @@ func (p *parser) typeName() (typ, error) {
 			return typ{}, err
 		}
 		return typeText, nil
-	case "TIMESTAMP":
-		return p.timestamp(t)
-	case "INTERVAL":
-		return p.interval()
-	case "GEOMETRY":
-		n, err := p.numbers(0, 1)
-		if err != nil || len(n) == 0 {
-			return typ{kind: kindGeometry}, err
-		}
-		return typ{kind: kindGeometry, p: n[0]}, nil
-	case "HASHTYPE":
-		return p.hash(t)
 	}
 	return typ{}, errSyntax(t)
 }
