@@ -83,6 +83,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestFileRefused opens what is no data file, or one that somebody else has open.
 func TestFileRefused(t *testing.T) {
 	dir := t.TempDir()
 	text := filepath.Join(dir, "text")

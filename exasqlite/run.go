@@ -28,7 +28,7 @@ type compiled struct {
 	cols   []outCol // nil for a row count
 	merge  *merge   // instead of sql
 	table  *table   // that changes
-	single bool     // inserts the rows of VALUES: quick, so that a batch need not watch the context for each
+	single bool     // inserts the rows of VALUES: quick, so that the context need not be watched for each row of parameters
 }
 
 // run runs a statement, with rows of parameters for a prepared one; described are the types that its client knows.
