@@ -143,6 +143,7 @@ func TestPreparedExecute(t *testing.T) {
 	}
 }
 
+// TestRowsOfParameters runs a statement with many rows of parameters: all of them count, or none.
 func TestRowsOfParameters(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	run(t, s, "CREATE SCHEMA p")
