@@ -18,6 +18,7 @@ func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
 			return operand, err
 		}
 	}
+	// In this order placeholders get their types: the conditions first, the values from each other.
 	conditions := make([]bound, len(x.when))
 	values := make([]bound, len(x.then), len(x.then)+1)
 	for i := range x.when {

@@ -38,6 +38,7 @@ func (b *binder) insert(st *stInsert) (string, *table, error) {
 		return "", nil, err
 	}
 	names := st.columns
+	// No list means all columns, an empty one means none of them.
 	if names == nil && st.rows == nil && st.query == nil {
 		names = []ident{} // DEFAULT VALUES
 	}
@@ -201,6 +202,7 @@ func (b *binder) changed(name path, alias *ident) (*table, *scope, string, error
 	}
 	src := &source{schema: t.Schema, name: t.Name}
 	if alias != nil {
+		// The table's own name is gone, as in FROM.
 		src.schema, src.name = "", alias.name
 	}
 	as := b.alias("f")

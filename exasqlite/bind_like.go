@@ -33,6 +33,7 @@ func (b *binder) like(x *exLike, sc *scope) (bound, error) {
 		}
 		args = append(args, v)
 	}
+	// The escape character of the session is part of what the pattern means.
 	key := fmt.Sprint("like", x.regexp, x.not, b.s.set.likeEscape)
 	not, isRegexp, byDefault := x.not, x.regexp, b.s.set.likeEscape
 	cache := map[string]*regexp.Regexp{}

@@ -61,6 +61,7 @@ func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 
 // mergeMatched writes the statements for rows that match: their rowids and new values go to a temporary table first.
 func (b *binder) mergeMatched(m *merge, st *mergeMatched, t *table, both *scope, from string) error {
+	// The alias of the target, whose rowid says which row is meant.
 	as, _, _ := strings.Cut(both.sources[0].cols[0].sql, ".")
 	names, values := "r", as+".rowid"
 	var set []string
@@ -134,6 +135,7 @@ func (m *merge) run(ctx context.Context, s *session, values []driver.Value) (cou
 	if err := drop(); err != nil {
 		return 0, err
 	}
+	// Parameters are used up here: what follows reads the temporary tables.
 	for _, sql := range m.prepare {
 		if _, err := s.exec(ctx, sql, values...); err != nil {
 			return 0, err

@@ -82,6 +82,7 @@ func (b *binder) view(t *table) (*relation, error) {
 	if t == b.replaced {
 		return nil, errorf(codeSyntax, "view %s.%s cannot read itself", t.Schema, t.Name)
 	}
+	// Views cannot form a circle, but a chain of them could be as long as the stack.
 	if b.views >= maxViews {
 		return nil, errorf(codeSyntax, "view %s.%s is nested too deeply", t.Schema, t.Name)
 	}
@@ -116,6 +117,7 @@ func (b *binder) view(t *table) (*relation, error) {
 
 // lookup finds a column, in this scope or in those around it.
 func (b *binder) lookup(name path, sc *scope, quiet bool) (*sourceCol, *scope, error) {
+	// The innermost scope that has the name decides, even if there it is ambiguous.
 	for at := sc; at != nil; at = at.parent {
 		var found *sourceCol
 		for _, src := range at.sources {

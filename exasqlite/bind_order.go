@@ -72,6 +72,7 @@ func (b *binder) orderKeys(order []orderItem, sc *scope, cols []outCol, seen fun
 			if err != nil {
 				return nil, err
 			}
+			// A SELECT wants to know, because grouping and DISTINCT restrict what may be sorted by.
 			if seen != nil {
 				if err := seen(x, o.pos); err != nil {
 					return nil, err

@@ -67,6 +67,7 @@ func (b *binder) between(x *exBetween, sc *scope) (bound, error) {
 	if err != nil {
 		return high, err
 	}
+	// A placeholder has to have one type for both comparisons.
 	if v.param > 0 && v.t.kind == kindNull {
 		v = b.settle(v, low.t)
 	}

@@ -87,6 +87,7 @@ func (b *binder) query(q *query, parent *scope) (*relation, error) {
 	if with != "" {
 		with = "WITH " + with + " "
 	}
+	// LIMIT is bound before the rest but written behind it: placeholders have their numbers from the parser.
 	tail, err := b.limit(q, env)
 	if err != nil {
 		return nil, err
@@ -104,6 +105,7 @@ func (b *binder) query(q *query, parent *scope) (*relation, error) {
 		return nil, err
 	}
 	out := &scope{parent: env}
+	// The result of a set operation has no table to qualify its columns with.
 	src := &source{}
 	name := b.alias("f")
 	list := ""

@@ -116,6 +116,7 @@ func (b *binder) inRowList(x *exIn, left []bound, sc *scope) (bound, error) {
 		}
 		parts = append(parts, items...)
 		y, z := "("+strings.Join(lefts, ", ")+")", "("+strings.Join(rights, ", ")+")"
+		// SQLite looks up constants only; a row with a column in it is compared on its own.
 		if slices.ContainsFunc(items, func(v bound) bool { return !v.lit && v.param == 0 }) {
 			l.others = append(l.others, "("+y+" = "+z+")")
 			continue

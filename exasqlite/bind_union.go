@@ -21,6 +21,7 @@ const maxBranches = 400
 func (b *binder) union(last *setBody, sc *scope) (*relation, error) {
 	sets := []*setBody{last}
 	for {
+		// The tree leans to the left; another operator begins a union of its own.
 		left, ok := sets[len(sets)-1].x.(*setBody)
 		if !ok || left.op != last.op {
 			break

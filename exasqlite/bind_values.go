@@ -43,6 +43,7 @@ func (b *binder) valuesBetween(it fromItem) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// The direction has to be known: it decides which comparison ends the count.
 	n, ok := step.val.(int64)
 	if !ok || n == 0 {
 		return "", unsupported(it.pos, "VALUES BETWEEN with a step that is not a constant other than 0")

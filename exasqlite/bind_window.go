@@ -75,6 +75,7 @@ func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string
 		return "", typeNull, nil, errSyntaxCall(x)
 	}
 	v := b.settle(args[0], typeText)
+	// LAG(NULL, 1, x) has the type of x.
 	if v.t.kind == kindNull && len(args) > 2 {
 		v.t = args[2].t
 	}

@@ -60,6 +60,7 @@ func bindDiv(b *binder, x *exCall, args []bound) (bound, error) {
 		if err != nil {
 			return v, err
 		}
+		// What DIV gives of numbers with a fraction is not certain.
 		if v.t.kind != kindDecimal || v.t.s != 0 {
 			return v, unsupported(x.pos, "DIV of %s", v.t)
 		}
@@ -76,6 +77,7 @@ func bindDiv(b *binder, x *exCall, args []bound) (bound, error) {
 		if d.sign() == 0 {
 			return nil, errZero()
 		}
+		// A quotient of whole numbers is not larger than the dividend.
 		q, _ := int128Big(new(big.Int).Quo(decimalOf(v[0]).big(), d.big()))
 		return decimalValue(q, t), nil
 	}, args...), nil

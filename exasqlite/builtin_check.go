@@ -14,6 +14,7 @@ func init() {
 		"IS_DSINTERVAL": typeDaySecond9, "IS_YMINTERVAL": {kind: kindYearMonth, p: 9},
 	} {
 		most := 1
+		// Dates can have a format.
 		if t.temporal() {
 			most = 2
 		}

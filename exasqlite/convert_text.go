@@ -14,6 +14,7 @@ func fitText(text string, t typ) (driver.Value, error) {
 	if text == "" {
 		return nil, nil
 	}
+	// Bytes are counted as long as all of them are ASCII; most texts are.
 	n := len(text)
 	ascii := true
 	for i := 0; i < len(text); i++ {
@@ -51,6 +52,7 @@ func parseBoolean(text string) (driver.Value, error) {
 // parseHash reads hexadecimal digits, with dashes anywhere and braces around.
 func parseHash(text string, t typ) (driver.Value, error) {
 	s := strings.ReplaceAll(strings.TrimSpace(text), "-", "")
+	// Drivers write UUIDs in these forms.
 	if strings.HasPrefix(s, "{") && strings.HasSuffix(s, "}") {
 		s = s[1 : len(s)-1]
 	}
@@ -73,6 +75,7 @@ func normalizeWKT(text string) (driver.Value, error) {
 	default:
 		return nil, errCast(text)
 	}
+	// Parentheses that match are all that is checked.
 	rest := strings.TrimSpace(s[keyword:])
 	if rest != "EMPTY" && (!strings.HasPrefix(rest, "(") || !strings.HasSuffix(rest, ")")) ||
 		strings.Count(rest, "(") != strings.Count(rest, ")") {

@@ -34,6 +34,7 @@ func (s *session) openSchema(cat *catalog, st stOpenSchema) error {
 // createSchema makes a schema and opens it, as the database does.
 func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSchema) error {
 	if cat.schemas[st.name.name] != nil || systemSchemas[st.name.name] {
+		// A schema that is there already is not opened either.
 		if st.ifNotExists {
 			return nil
 		}

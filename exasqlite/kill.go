@@ -41,6 +41,7 @@ func (s *session) kill(ctx context.Context, st *stKill) error {
 		return errorAt(codeSyntax, st.pos, "session %d not found", id)
 	case st.statement != nil:
 		return victim.killStatement(st)
+	// A backend that is used without a server has nobody who could close the connection.
 	case s.info.Kill == nil:
 		return unsupported(st.pos, "KILL SESSION without a server")
 	case !s.info.Kill(id):

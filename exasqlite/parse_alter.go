@@ -101,6 +101,7 @@ func (p *parser) alterColumn(st *stAlterTable) error {
 		err = p.defaultOf(&c)
 	case p.word("SET", "IDENTITY"):
 		st.action = "IDENTITY"
+		// The type of the column is looked at when the catalog is there; this one only passes the parser.
 		c.t = typeInt
 		err = p.identity(&c)
 	default:

@@ -6,6 +6,7 @@ package exasqlite
 // refused, as nothing here could make it valid later.
 func (p *parser) create() (statement, error) {
 	replace := p.word("OR", "REPLACE")
+	// Up to two words may stand before SCRIPT, and the language can be any of them.
 	if word := scriptWord(p.tokens[p.at:]); word >= 0 {
 		return p.createScript(replace, word)
 	}
@@ -52,6 +53,7 @@ func (p *parser) createView(replace bool) (statement, error) {
 	if err := p.expect("AS"); err != nil {
 		return nil, err
 	}
+	// The text of the query begins here and ends with its last token, so comments in between are kept.
 	start, params := p.peek().start, len(p.params)
 	if st.query, err = p.query(); err != nil {
 		return nil, err
@@ -104,6 +106,7 @@ func (p *parser) createTable(replace bool) (statement, error) {
 		}
 	}
 	if p.word("AS") {
+		// Names alone may stand before AS, but no types.
 		if len(st.columns) > 0 || st.keys.primary != nil || st.keys.foreign != nil {
 			return nil, errSyntax(p.peek())
 		}
@@ -130,6 +133,7 @@ func (p *parser) createTable(replace bool) (statement, error) {
 
 // tableElements parses the list of columns and constraints, or of names alone before AS.
 func (p *parser) tableElements(st *stCreateTable) error {
+	// A name is followed by a type, unless these are the names of a query's columns.
 	next := p.peekAt(2)
 	if p.isSymbol("(") && next.kind == tokSymbol && (next.text == "," || next.text == ")") {
 		var err error

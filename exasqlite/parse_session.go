@@ -11,6 +11,7 @@ import (
 func (p *parser) kill() (statement, error) {
 	st := &stKill{}
 	if p.word("STATEMENT") {
+		// 0 stands for the statement that runs, whichever it is.
 		number := int64(0)
 		if t := p.peek(); t.kind == tokNumber {
 			p.at++

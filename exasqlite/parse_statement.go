@@ -44,6 +44,7 @@ func (p *parser) insert() (statement, error) {
 
 // valuesBetween parses the VALUES BETWEEN of an INSERT: the query of all its rows.
 func (p *parser) valuesBetween() (*query, error) {
+	// It becomes SELECT * FROM VALUES BETWEEN, so that the rest of an INSERT sees a query.
 	from := fromItem{pos: p.peek().pos}
 	err := p.valuesSource(&from)
 	all := &selectBody{items: []selectItem{{star: true, pos: from.pos}}, from: []fromItem{from}, pos: from.pos}
@@ -195,6 +196,7 @@ func (p *parser) commentText() (*string, error) {
 	if err := p.expect("IS"); err != nil {
 		return nil, err
 	}
+	// No comment and an empty one are the same.
 	text := ""
 	if p.word("NULL") {
 		return &text, nil

@@ -39,6 +39,7 @@ func (s *session) renameSchema(ctx context.Context, b *binder, st *stRename) err
 	case b.cat.schemas[st.to.name] != nil || systemSchemas[st.to.name]:
 		return errorAt(codeConflict, st.to.pos, "schema %s already exists", st.to.name)
 	}
+	// Schemas are stored by their name, all else by number.
 	if _, err := s.exec(ctx, "DELETE FROM exa_schemas WHERE name = ?1", from.name); err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ func defaultSettings(a commands.Attributes) settings {
 	orElse(&set.zoneName, "UNIVERSAL")
 	orElse(&set.zoneBehavior, "INVALID SHIFT AMBIGUOUS ST")
 	orElse(&set.likeEscape, `\`)
+	// A login does not fail for its zone: one that is not known is UTC.
 	zone, ok := findZone(set.zoneName)
 	if !ok {
 		set.zoneName, zone = "UNIVERSAL", time.UTC

@@ -32,6 +32,7 @@ type store struct {
 // openStore prepares a place for the database; path is empty for one that goes with the Backend.
 func (b *Backend) openStore(path string) error {
 	st := &b.store
+	// A file survives a crash of this program; after one of the machine the last commits may be missing.
 	synchronous := "NORMAL"
 	if path == "" {
 		dir, err := os.MkdirTemp("", "exasqlite-")
@@ -143,6 +144,7 @@ func (b *Backend) closeStore(discard bool) error {
 		errs = append(errs, b.keep.Close())
 	}
 	if discard && st.made && st.dir == "" {
+		// Nobody has seen the file: New has failed.
 		errs = append(errs, os.Remove(st.path))
 	}
 	if st.lock != nil {

@@ -156,6 +156,7 @@ func sessionData(b *binder, columns, user string) *relationData {
 			list = append(list, s)
 		}
 	}
+	// In the order in which they logged in.
 	slices.SortFunc(list, func(x, y *session) int { return cmp.Compare(x.key, y.key) })
 	for _, s := range list {
 		values := s.activity.values(s, b)

@@ -109,6 +109,7 @@ func (r *relationData) result(s *session) *exatest.Result {
 
 // systemTable finds a table that the database brings along.
 func (b *binder) systemTable(name path) (sql string, cols []outCol, ok bool) {
+	// Without a schema they are found too, whichever is open.
 	if len(name) > 1 && name[0].name != systemSchema(name.last().name) {
 		return "", nil, false
 	}

@@ -53,6 +53,7 @@ func pad(s string, n int64, fill string, left bool) string {
 	if n <= have {
 		return runeSlice(s, 0, int(max(n, 0)))
 	}
+	// The caller has refused what is longer than a VARCHAR.
 	if n > maxVarchar || fill == "" {
 		return s
 	}
@@ -65,6 +66,7 @@ func pad(s string, n int64, fill string, left bool) string {
 
 // find is the position of what in s, 0 if it is not there. A negative position counts from the end and looks backwards.
 func find(s, what []rune, from, occurrence int64) int64 {
+	// A position far outside must not overflow an int on a small machine.
 	at, step := int(min(from-1, maxVarchar)), 1
 	if from < 0 {
 		at, step = len(s)+int(max(from, -maxVarchar)), -1

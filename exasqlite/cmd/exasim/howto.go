@@ -28,6 +28,7 @@ type howTo struct {
 func (f *flags) howTo(addr, fingerprint string) howTo {
 	h := howTo{addr: addr, fingerprint: fingerprint, plaintext: f.plaintext, user: exatest.DefaultUser, password: exatest.DefaultPassword}
 	h.host, h.port, _ = net.SplitHostPort(addr) // of a listener
+	// An address that listens everywhere is none to connect to.
 	if ip := net.ParseIP(h.host); ip != nil && ip.IsUnspecified() {
 		h.host = "127.0.0.1"
 	}
