@@ -36,7 +36,8 @@ type (
 		insert  *mergeInsert
 	}
 	// stTruncate differs from a DELETE of all rows in the word alone: it counts them and can be rolled back.
-	stTruncate     struct{ table path }
+	stTruncate struct{ table path }
+	// stCreateSchema also opens what it makes.
 	stCreateSchema struct {
 		name        ident
 		ifNotExists bool

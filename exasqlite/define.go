@@ -143,6 +143,7 @@ func (s *session) put(ctx context.Context, at place, t *table) error {
 	return s.saveTable(ctx, t)
 }
 
+// comment stores comments: of one object, or of a table and of some of its columns, all of them or none.
 func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
 	if st.on == "SCHEMA" {
 		sc := b.cat.schemas[st.path.last().name]

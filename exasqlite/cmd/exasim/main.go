@@ -29,6 +29,7 @@ import (
 	"github.com/exawire/exawire/exatest/record"
 )
 
+// main turns signals into the end of a context, and errors into exit codes.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
