@@ -115,8 +115,8 @@ func TestLinksInDocuments(t *testing.T) {
 
 // withoutExample are the packages that are not programs and yet need no example.
 var withoutExample = []string{
-	"internal/leakcheck", "internal/socket/sockettest", "exatest/internal/testclient", // for tests
-	"examples", "examples/internal/demo", "examples/testing", // examples themselves
+	"internal/leakcheck", "internal/socket/sockettest", // for tests
+	"examples", "examples/internal/demo", "examples/firsttest", "examples/testing", // examples themselves
 }
 
 // Every package says what it is for and shows how it is used.
