@@ -80,7 +80,8 @@ func TestArchitectureNamesEveryFile(t *testing.T) {
 	}
 }
 
-var codeBlock = regexp.MustCompile("(?s)```.*?```")
+// code is blocks and spans of code, in which nothing is a link: Collect[int64](rows) is none.
+var code = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
 
 var markdownLink = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
 
@@ -102,7 +103,7 @@ func TestLinksInDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, link := range markdownLink.FindAllStringSubmatch(codeBlock.ReplaceAllString(string(text), ""), -1) {
+		for _, link := range markdownLink.FindAllStringSubmatch(code.ReplaceAllString(string(text), ""), -1) {
 			if strings.Contains(link[1], "://") {
 				continue
 			}

@@ -24,10 +24,19 @@ var goSnippet = regexp.MustCompile("(?s)```go\n(.*?)```")
 
 // These pages show only code that runs: the lines of each Go snippet are in one example, test or program, in the same
 // order.
-func TestReadmeIsRun(t *testing.T)         { checkSnippets(t, "README.md", 6, "example_*_test.go") }
-func TestTestingGuideIsRun(t *testing.T)   { checkSnippets(t, "docs/testing.md", 9, "example_*_test.go") }
-func TestFirstTestPageIsRun(t *testing.T)  { checkSnippets(t, "docs/first-test.md", 4, "examples/firsttest/*.go") }
-func TestWebServicePageIsRun(t *testing.T) { checkSnippets(t, "docs/web-service.md", 5, "examples/webservice/*.go") }
+func TestReadmeIsRun(t *testing.T) { checkSnippets(t, "README.md", 6, "example_*_test.go") }
+
+func TestTestingGuideIsRun(t *testing.T) { checkSnippets(t, "docs/testing.md", 9, "example_*_test.go") }
+
+func TestErrorsPageIsRun(t *testing.T) { checkSnippets(t, "docs/errors.md", 3, "example_*_test.go") }
+
+func TestFirstTestPageIsRun(t *testing.T) {
+	checkSnippets(t, "docs/first-test.md", 4, "examples/firsttest/*.go")
+}
+
+func TestWebServicePageIsRun(t *testing.T) {
+	checkSnippets(t, "docs/web-service.md", 5, "examples/webservice/*.go")
+}
 
 // checkSnippets looks for the snippets of a page, of which there are at least some, in the files that pattern names.
 func checkSnippets(t *testing.T, page string, atLeast int, pattern string) {
