@@ -101,3 +101,27 @@ func ExampleSession_RunTx_worker() {
 	// Output:
 	// sessions: 2 error: <nil>
 }
+
+// The order of the cases matters: an aborted statement can have closed its session.
+func ExampleError_kinds() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.HandleSQL("DELETE...", exatest.Exception(exawire.CodeCollision, "Transaction collision: automatic transaction rollback."))
+		_, err := sess.Exec(ctx, "DELETE FROM orders")
+
+		var exaErr *exawire.Error
+		switch {
+		case err == nil:
+		case errors.Is(err, exawire.ErrSessionClosed): // sess is of no more use: connect again
+			fmt.Println("closed")
+		case errors.Is(err, context.DeadlineExceeded): // aborted; sess goes on
+			fmt.Println("too slow")
+		case errors.As(err, &exaErr) && exaErr.Class() == exawire.ClassRetry: // rolled back: run the transaction again
+			fmt.Println("again")
+		case errors.As(err, &exaErr): // the server says no: exaErr.SQLCode, exaErr.Text
+			fmt.Println(exaErr.SQLCode)
+		}
+		return nil
+	})
+	// Output:
+	// again
+}
