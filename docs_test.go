@@ -103,7 +103,7 @@ func TestArchitectureNamesFunctions(t *testing.T) {
 	}
 }
 
-// declaredIn returns the functions of a file, its methods as Type.method, and its variables.
+// declaredIn returns the functions of a file, its variables, and its methods by their names and as Type.method.
 func declaredIn(t *testing.T, name string) map[string]bool {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(name), nil, 0)
@@ -115,6 +115,7 @@ func declaredIn(t *testing.T, name string) map[string]bool {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
 			name := decl.Name.Name
+			declared[name] = true
 			if decl.Recv != nil {
 				recv := decl.Recv.List[0].Type
 				if star, ok := recv.(*ast.StarExpr); ok {
