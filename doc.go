@@ -29,7 +29,10 @@
 //
 //   - [Each], [Collect] and [One] make structs, maps, slices or single values of [Rows].
 //   - [Rows] can be read row by row, with an iterator or with Next and Scan.
-//   - Its batches are columns: one typed slice each, nothing allocated for a value. See package resultset.
+//   - [Rows.Batches] gives columns: one typed slice each, nothing allocated for a value.
+//
+// This package has all the names that such programs need. Packages resultset and commands are for adapters, and have the
+// rules of reading and writing in full.
 //
 // # Writing rows
 //

@@ -68,8 +68,8 @@ func (a *Attributes) Merge(raw []byte) error {
 	return s.End()
 }
 
-// EscapeLike returns a LIKE pattern that matches this name and no other: % and _ in it stand for themselves. Most
-// filters of the metadata commands are patterns, [TablesFilter] for example.
+// EscapeLike returns a LIKE pattern that fits this name and no other: % and _ in it stand for themselves. The filters of
+// most metadata commands are patterns.
 func (a Attributes) EscapeLike(name string) string {
 	escape := a.DefaultLikeEscapeCharacter
 	if escape == "" {
