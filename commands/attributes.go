@@ -9,8 +9,8 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// Attribute assigns a value to a session attribute. There is one constructor for each attribute that can be written,
-// so that what is read-only cannot be set and that false, 0 and "" are values like all others. It is comparable.
+// Attribute assigns a value to a session attribute. Each attribute that can be written has a constructor, so read-only
+// ones cannot be set, and false, 0 and "" are values like any other. Attributes are comparable.
 type Attribute struct {
 	name string
 	json string
@@ -25,7 +25,7 @@ func (a Attribute) JSON() string { return a.json }
 // String returns name=value.
 func (a Attribute) String() string { return a.name + "=" + a.json }
 
-// Since returns the protocol version that brought the attribute.
+// Since returns the protocol version that introduced the attribute.
 func (a Attribute) Since() Version {
 	for _, info := range attributeInfos {
 		if info.Name == a.name {
@@ -48,7 +48,8 @@ func AllAttributes() []AttributeInfo { return append([]AttributeInfo(nil), attri
 
 // Merge applies the attributes object of an answer. Attributes that it does not name stay as they are, unknown ones are
 // skipped. Numbers and booleans are accepted in each other's form, since servers differ. The error names the attribute
-// whose value makes no sense; the ones before it have been applied. Nil, an answer without attributes, changes nothing.
+// whose value makes no sense; those before it have been applied. Nil stands for an answer without attributes and
+// changes nothing.
 func (a *Attributes) Merge(raw []byte) error {
 	if raw == nil {
 		return nil
