@@ -45,6 +45,7 @@ var importTable = map[string]importRule{
 	"internal/sqlsplit":  {never: network},
 	"internal/fields":    {never: network},
 	"internal/ctxerr":    {never: network},
+	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -78,7 +79,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit",
-			"internal/bufpool", "internal/ctxerr", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},

@@ -14,20 +14,6 @@ type request struct {
 	pooled  []byte // what payload is in, nil if that is not the request's
 }
 
-// chunkCommand is a command whose values are in a batch already.
-type chunkCommand struct {
-	commands.ExecutePreparedStatement
-	batch *chunk
-}
-
-// shown returns a command as ledger and tracers see it.
-func shown(cmd commands.Command) commands.Command {
-	if c, ok := cmd.(chunkCommand); ok {
-		return c.ExecutePreparedStatement
-	}
-	return cmd
-}
-
 // newRequest writes a command. One with more than most bytes is refused with ErrMessageTooLarge, and its memory is not
 // kept for others; most is 0 before the login, when nothing is known.
 func newRequest(cmd commands.Command, attrs []Attribute, most int64) (r request, err error) {
@@ -55,7 +41,7 @@ func newRequest(cmd commands.Command, attrs []Attribute, most int64) (r request,
 	}
 	if int64(len(r.payload)) > most {
 		if c, ok := cmd.(chunkCommand); ok {
-			c.batch.arena.drop()
+			c.chunk.data.Drop()
 		}
 		return request{}, tooLarge(cmd, "", len(r.payload), most)
 	}
@@ -66,22 +52,8 @@ func tooLarge(cmd commands.Command, about string, size int, most int64) error {
 	return fmt.Errorf("%w: %s has %s%d bytes, the server accepts %d", ErrMessageTooLarge, cmd.CommandName(), about, size, most)
 }
 
-// free gives the memory back. The values of a batch stay with it.
+// free gives the memory back. The values of a chunk stay with it.
 func (r *request) free() {
 	bufpool.Put(r.pooled)
 	r.payload, r.pooled = nil, nil
-}
-
-// message returns the text of the command. It is in the batch's memory, where it is until reset or free.
-func (c chunkCommand) message(attrs []Attribute) ([]byte, error) {
-	room := bufpool.Get(c.batch.arena.head)
-	defer func() { bufpool.Put(room) }()
-	head, err := c.AppendHead(room, attrs...)
-	if err != nil {
-		return nil, err
-	}
-	if cap(head) == cap(room) {
-		room = head
-	}
-	return c.batch.arena.message(head), nil
 }

@@ -147,7 +147,7 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 	if err != nil {
 		return nil, misfit(err)
 	}
-	defer chunk.free()
+	defer chunk.data.Free()
 	if err := chunk.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
 		return nil, misfit(err)
 	}

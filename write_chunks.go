@@ -41,14 +41,14 @@ func (st *Stmt) newChunkWriter(cols []ParamColumn, names []string, stream bool) 
 
 // run sends what feed writes, and ends the transaction if there is one. It returns the number of rows changed.
 func (w *chunkWriter) run(ctx context.Context, feed func() error) (rowCount int64, err error) {
-	defer w.chunk.free()
+	defer w.chunk.data.Free()
 	defer func() {
 		if w.tx != nil {
 			_ = w.tx.Rollback(ctx) // does nothing, unless feed panicked
 		}
 	}()
 	err = feed()
-	if err == nil && w.chunk.filled > 0 {
+	if err == nil && w.chunk.data.Filled() > 0 {
 		err = w.send(ctx, false)
 	}
 	rowCount, undo := w.rowCount, false
@@ -103,7 +103,7 @@ func (w *chunkWriter) write(ctx context.Context, n int, more bool) error {
 		if err := w.follow(); err != nil {
 			return err
 		}
-		taken, err := w.chunk.take(row, n, w.mostRows, w.mostBytes)
+		taken, err := w.chunk.data.Take(row, n, w.mostRows, w.mostBytes)
 		if err != nil {
 			last := w.next() + 1
 			if bad := rowOf(err, base); bad >= 0 {
@@ -112,7 +112,7 @@ func (w *chunkWriter) write(ctx context.Context, n int, more bool) error {
 			return w.failed(last, unsent(err))
 		}
 		row += taken
-		if row < n || w.chunk.filled == w.mostRows {
+		if row < n || w.chunk.data.Filled() == w.mostRows {
 			if err := w.send(ctx, more || row < n); err != nil {
 				return err
 			}
@@ -122,11 +122,11 @@ func (w *chunkWriter) write(ctx context.Context, n int, more bool) error {
 }
 
 // next returns the number of the row that comes after those that were taken.
-func (w *chunkWriter) next() int64 { return w.first + int64(w.chunk.filled) }
+func (w *chunkWriter) next() int64 { return w.first + int64(w.chunk.data.Filled()) }
 
 // follow writes the chunk that begins in the session's formats of this moment: any statement may have changed them.
 func (w *chunkWriter) follow() error {
-	if w.chunk.filled > 0 {
+	if w.chunk.data.Filled() > 0 {
 		return nil
 	}
 	formats := w.st.formats()
@@ -163,7 +163,7 @@ func (w *chunkWriter) send(ctx context.Context, more bool) error {
 	}
 	w.first = last
 	w.rowCount += result.RowCount()
-	w.chunk.reset()
+	w.chunk.data.Reset()
 	return failed(out.Sent, result.Close())
 }
 

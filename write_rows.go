@@ -42,7 +42,7 @@ func (st *Stmt) newStreamWriter(buffer rowBuffer, capacity int, names []string) 
 // added must be called after each row that was put into the buffer.
 func (w *streamWriter) added(ctx context.Context) error {
 	n := w.buffer.Len()
-	if n < w.capacity && w.chunk.filled+n < w.mostRows && w.buffer.Bytes() < maxBufferBytes {
+	if n < w.capacity && w.chunk.data.Filled()+n < w.mostRows && w.buffer.Bytes() < maxBufferBytes {
 		return nil
 	}
 	return w.drain(ctx, true)

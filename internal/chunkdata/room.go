@@ -1,8 +1,6 @@
-package exawire
+package chunkdata
 
-import "github.com/exawire/exawire/commands"
-
-// portion is what is left of the rows that a chunk is to take, and the bounds of the message.
+// portion is what is left of the rows that Take is to take, and the bounds of the message.
 type portion struct {
 	lo, hi    int
 	more      bool // others may follow
@@ -21,15 +19,15 @@ const (
 
 // makeRoom makes room for a block of n rows with size bytes that has just been encoded. The arena grows as seldom as
 // possible, to what all rows to come will need: memory that is left behind costs as much as memory that is used.
-func (b *chunk) makeRoom(rest portion, n, size int) {
-	if b.arena.buf == nil {
-		b.arena.head = commands.Size(commands.ExecutePreparedStatement{Columns: b.params})
+func (d *Data) makeRoom(rest portion, n, size int) {
+	if d.arena.buf == nil {
+		d.arena.head = d.head
 	}
-	if b.arena.least(b.sizes) <= b.arena.room() {
-		b.arena.spread(b.sizes, 0)
+	if d.arena.least(d.sizes) <= d.arena.room() {
+		d.arena.spread(d.sizes, 0)
 		return
 	}
-	rows, bytes := b.filled+n, float64(b.arena.size()+size)
+	rows, bytes := d.filled+n, float64(d.arena.size()+size)
 	perRow := bytes / float64(rows)
 	left := rest.hi - rest.lo
 	switch {
@@ -40,20 +38,20 @@ func (b *chunk) makeRoom(rest portion, n, size int) {
 	}
 	left = min(left, rest.mostRows-rows)
 	if !rest.more && left > sampleRows {
-		perRow = b.sample(rest.lo, rest.lo+left)
+		perRow = d.sample(rest.lo, rest.lo+left)
 	}
 	expected := min(bytes+perRow*float64(left), float64(rest.mostBytes))
-	beside := b.arena.head + len(b.sizes)*(columnGap+1)
-	b.arena.spread(b.sizes, beside+int(expected*(1+1.0/64)))
+	beside := d.arena.head + len(d.sizes)*(Gap+1)
+	d.arena.spread(d.sizes, beside+int(expected*(1+1.0/64)))
 }
 
 // sample returns how many bytes a row of [lo, hi) has on average, as far as some of them tell. The first rows alone do not:
 // numbers that count up become longer.
-func (b *chunk) sample(lo, hi int) float64 {
+func (d *Data) sample(lo, hi int) float64 {
 	rows, bytes := 0, 0
 	for place := range samplePlaces {
 		from := lo + (hi-lo-sampleBlock)/(samplePlaces-1)*place
-		n, err := b.measure(from, from+sampleBlock)
+		n, err := d.measure(from, from+sampleBlock)
 		if err != nil {
 			break // its turn will come, if the rows before it can be sent
 		}
@@ -63,14 +61,14 @@ func (b *chunk) sample(lo, hi int) float64 {
 }
 
 // measure returns how many bytes rows [lo, hi) have. The block in the scratch stays.
-func (b *chunk) measure(lo, hi int) (size int, err error) {
-	for _, encoder := range b.encoders {
-		block := b.scratch.b
+func (d *Data) measure(lo, hi int) (size int, err error) {
+	for _, encoder := range d.encoders {
+		block := d.scratch.b
 		out, err := encoder.Append(block, lo, hi)
 		if err != nil {
 			return 0, err
 		}
-		b.scratch.b = out[:len(block)]
+		d.scratch.b = out[:len(block)]
 		size += len(out) - len(block) + 1
 	}
 	return size, nil

@@ -1,4 +1,4 @@
-package exawire
+package chunkdata
 
 import "github.com/exawire/exawire/internal/bufpool"
 
@@ -15,8 +15,8 @@ type arena struct {
 // region is the place of one column: values at [start, end), nothing up to limit.
 type region struct{ start, end, limit int }
 
-// columnGap is how many bytes of a message there are between two columns, and behind the last one.
-const columnGap = len("],[")
+// Gap is how many bytes of a message there are between two columns, and behind the last one.
+const Gap = len("],[")
 
 // room returns how many bytes the arena has in all.
 func (a *arena) room() int { return max(len(a.buf)-bufpool.Padding, 0) }
@@ -34,7 +34,7 @@ func (a *arena) size() int {
 func (a *arena) least(blocks []int) int {
 	size := a.head
 	for i, r := range a.regions {
-		size += r.end - r.start + 1 + blocks[i] + columnGap
+		size += r.end - r.start + 1 + blocks[i] + Gap
 	}
 	return size
 }
@@ -72,7 +72,7 @@ func (a *arena) spread(blocks []int, bytes int) {
 	for i, r := range a.regions {
 		n := r.end - r.start + 1 + blocks[i]
 		a.to[i] = at
-		at += n + int(int64(spare)*int64(n)/int64(total)) + columnGap
+		at += n + int(int64(spare)*int64(n)/int64(total)) + Gap
 	}
 	if bytes > a.room() {
 		a.moveTo(bufpool.Get(bytes))
@@ -80,9 +80,9 @@ func (a *arena) spread(blocks []int, bytes int) {
 		a.moveWithin()
 	}
 	for i := range a.regions[1:] {
-		a.regions[i].limit = a.regions[i+1].start - columnGap
+		a.regions[i].limit = a.regions[i+1].start - Gap
 	}
-	a.regions[len(a.regions)-1].limit = a.room() - columnGap
+	a.regions[len(a.regions)-1].limit = a.room() - Gap
 }
 
 // moveTo moves the columns to their new places in another slice.
@@ -136,7 +136,7 @@ func (a *arena) message(head []byte) []byte {
 		a.regions[i].limit = at
 		at += copy(a.buf[at:], "],[")
 	}
-	copy(a.buf[at-columnGap:], "]]}")
+	copy(a.buf[at-Gap:], "]]}")
 	return a.buf[start:at]
 }
 
