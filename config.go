@@ -16,6 +16,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	exatls "github.com/exawire/exawire/tls"
@@ -270,11 +271,11 @@ func (c *Config) checkWhere(check checkFunc) {
 		check(false, "Host", "is not set")
 		return
 	}
-	hosts, err := parseHosts(c.Host)
+	hosts, err := hostlist.Parse(c.Host)
 	if err != nil {
 		check(false, "Host", err.Error())
 	}
-	pinned := slices.ContainsFunc(hosts, func(h host) bool { return h.fingerprint != "" })
+	pinned := slices.ContainsFunc(hosts, func(h hostlist.Host) bool { return h.Fingerprint != "" })
 	check(!c.Plaintext || !pinned, "Plaintext", "and the fingerprint of a host exclude each other")
 }
 

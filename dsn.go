@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/exawire/exawire/internal/hostlist"
 )
 
 // ParseDSN reads a connection string in one of two forms:
@@ -91,7 +93,7 @@ func (p *dsnParser) parseURL(rest string) {
 		if strings.Contains(schema, "/") {
 			p.fail("schema", "has a slash: write %2F")
 		}
-		if p.cfg.Schema = p.unescape("schema", schema); likePin(p.cfg.Schema) {
+		if p.cfg.Schema = p.unescape("schema", schema); hostlist.LooksLikeFingerprint(p.cfg.Schema) {
 			p.fail("schema", "looks like a fingerprint, which is written host/fingerprint:port and has 64 hexadecimal digits: "+
 				"for such a schema use the key schema")
 		}
@@ -137,7 +139,7 @@ func cutSchema(s string) (hosts, schema string, ok bool) {
 		if err != nil {
 			return s[:i], s[i+1:], true
 		}
-		if _, _, ok := cutPin(strings.TrimSpace(entry)); !ok {
+		if _, _, ok := hostlist.CutFingerprint(strings.TrimSpace(entry)); !ok {
 			return s[:i], s[i+1:], true
 		}
 		i = end - 1

@@ -46,6 +46,7 @@ var importTable = map[string]importRule{
 	"internal/fields":    {never: network},
 	"internal/ctxerr":    {never: network},
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
+	"internal/hostlist":  {may: []string{"tls"}},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -79,7 +80,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit",
-			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},

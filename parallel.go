@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -105,7 +106,7 @@ func (p *Parallel) open(ctx context.Context, n int) error {
 }
 
 // announce asks for subconnections and finds out where to open them.
-func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelInfo, targets []target, err error) {
+func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelInfo, targets []hostlist.Target, err error) {
 	s := p.main
 	if p.enter {
 		if info, err = s.EnterParallel(ctx, s.hostIP(), n); err == nil {
@@ -117,7 +118,7 @@ func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelI
 	if err != nil {
 		return info, nil, err
 	}
-	_, port, _ := net.SplitHostPort(s.target.addr)
+	_, port, _ := net.SplitHostPort(s.target.Addr)
 	nodes := make([]string, len(hosts.Nodes))
 	for i, node := range hosts.Nodes {
 		nodes[i] = net.JoinHostPort(node, port)
@@ -131,13 +132,13 @@ func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelI
 
 // nodeTargets turns "ip:port" into addresses to dial. The certificate is checked as for the main connection: it names
 // the cluster, not the node's inner address.
-func (s *Session) nodeTargets(command string, nodes []string) ([]target, error) {
-	targets := make([]target, len(nodes))
+func (s *Session) nodeTargets(command string, nodes []string) ([]hostlist.Target, error) {
+	targets := make([]hostlist.Target, len(nodes))
 	for i, node := range nodes {
 		if err := checkNode(node); err != nil {
 			return nil, s.protocolError(command, "unreadable answer", fmt.Errorf("node %d %w", i, err))
 		}
-		targets[i] = target{host: s.target.host, addr: node}
+		targets[i] = hostlist.Target{Host: s.target.Host, Addr: node}
 	}
 	if len(targets) == 0 {
 		return nil, s.protocolError(command, "the cluster has no nodes", nil)
@@ -154,19 +155,19 @@ func checkNode(node string) error {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return errors.New("has a port that is not between 1 and 65535")
 	}
-	if _, err := netip.ParseAddr(name); err != nil && (name == "" || len(name) > maxName || !validName(name)) {
+	if _, err := netip.ParseAddr(name); err != nil && !hostlist.IsName(name) {
 		return errors.New("has neither an IP address nor a name")
 	}
 	return nil
 }
 
 // join opens one subconnection and logs it in.
-func (p *Parallel) join(ctx context.Context, t target, token uint64) (*Session, error) {
+func (p *Parallel) join(ctx context.Context, t hostlist.Target, token uint64) (*Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.main.client.cfg.ConnectTimeout)
 	defer cancel()
 	who, err := p.main.ledger.again()(ctx)
 	if err != nil {
-		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
+		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
 	}
 	sub, err := p.main.client.dial(ctx, t)
 	if err != nil {
@@ -174,7 +175,7 @@ func (p *Parallel) join(ctx context.Context, t target, token uint64) (*Session, 
 	}
 	if err := sub.loginSub(ctx, who, p.main.Info(), token); err != nil {
 		sub.abandon(err)
-		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
+		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
 	}
 	sub.ledger.join(&p.main.ledger)
 	return sub, nil

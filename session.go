@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -22,7 +23,7 @@ import (
 // There is no state in between.
 type Session struct {
 	client *Client
-	target target
+	target hostlist.Target
 	conn   *wire.Conn
 
 	askVersion commands.Version // to ask for at login
@@ -31,7 +32,7 @@ type Session struct {
 	start  func() bool // of the ledger
 }
 
-func newSession(c *Client, t target, conn *wire.Conn) *Session {
+func newSession(c *Client, t hostlist.Target, conn *wire.Conn) *Session {
 	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
@@ -63,14 +64,14 @@ func (s *Session) Info() SessionInfo {
 
 // String names the session and its server. It holds no secrets, and neither does what package fmt prints of a Session.
 func (s *Session) String() string {
-	return fmt.Sprintf("session %d at %s", s.Info().SessionID, s.target.addr)
+	return fmt.Sprintf("session %d at %s", s.Info().SessionID, s.target.Addr)
 }
 
 // Format writes what String returns, for every verb of package fmt: the fields hold secrets.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // Addr returns the address of the node that the session is connected to, as host:port.
-func (s *Session) Addr() string { return s.target.addr }
+func (s *Session) Addr() string { return s.target.Addr }
 
 // Attributes returns the session attributes as last reported by the server, without asking it. OpenTransaction in
 // particular is a hint only.
@@ -201,6 +202,6 @@ func (s *Session) protocolError(command, reason string, err error) error {
 
 // hostIP returns the address part of Addr, which getHosts and enterParallel want.
 func (s *Session) hostIP() string {
-	i := strings.LastIndexByte(s.target.addr, ':')
-	return strings.Trim(s.target.addr[:max(i, 0)], "[]")
+	i := strings.LastIndexByte(s.target.Addr, ':')
+	return strings.Trim(s.target.Addr[:max(i, 0)], "[]")
 }
