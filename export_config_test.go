@@ -31,6 +31,3 @@ var OSUserName = osUserName
 
 // Differences is differences.
 var Differences = differences
-
-// CutKeyword is cutKeyword.
-var CutKeyword = cutKeyword

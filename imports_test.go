@@ -47,6 +47,7 @@ var importTable = map[string]importRule{
 	"internal/ctxerr":    {never: network},
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/hostlist":  {may: []string{"tls"}},
+	"internal/sqlword":   {never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -79,7 +80,7 @@ var importTable = map[string]importRule{
 
 	".": {
 		may: []string{
-			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit",
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
 			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "compression", "tls",
 			jsonLibrary,
 		},

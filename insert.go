@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -108,8 +109,8 @@ var insertPlans fields.Cache[*insertPlan]
 // it.
 func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []WriteOption) (insertion, error) {
 	o := newWriteOptions(opts)
-	if err := checkIdentifier(table); err != nil {
-		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, err))
+	if !sqlword.IsName(table) {
+		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, errIdentifier))
 	}
 	if err := checkRowType(t); err != nil {
 		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %w", table, err))
@@ -211,4 +212,22 @@ func (p *insertPlan) sql(table string) string {
 		columns = " (" + strings.Join(quoted, ", ") + ")"
 	}
 	return "INSERT INTO " + table + columns + " VALUES (?" + strings.Repeat(", ?", len(p.places)-1) + ")"
+}
+
+var errIdentifier = errors.New(`not a name as in SQL, such as ORDERS, SALES.ORDERS or "Mixed case": use QuoteIdentifier for names that are data`)
+
+// QuoteIdentifier returns a name as SQL for use in statements: QuoteIdentifier("Mixed \"case\"") is "Mixed ""case""".
+// Several names are joined by points, as in QuoteIdentifier("SALES", "ORDERS"). Quoted names are case-sensitive; names
+// that were created without quotes are in upper case.
+func QuoteIdentifier(names ...string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteByte('"')
+		b.WriteString(strings.ReplaceAll(name, `"`, `""`))
+		b.WriteByte('"')
+	}
+	return b.String()
 }

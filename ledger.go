@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -37,8 +38,8 @@ type ledger struct {
 	parameters   []string  // changed by ALTER SESSION, as far as no attribute tells
 	impersonated bool
 
-	suspect  bool            // an abort may still be under way to the server
-	prepared map[int]*intent // what the open prepared statements do, by their handles
+	suspect  bool                     // an abort may still be under way to the server
+	prepared map[int]*sqlword.Effects // what the open prepared statements do, by their handles
 	kept     keptStmts
 	debts    debts
 
@@ -195,11 +196,11 @@ func (l *ledger) after(in *intent, out *outcome) error {
 
 // noteTransaction enters what the command did to the open transaction.
 func (l *ledger) noteTransaction(in *intent, out *outcome) {
-	did := in
+	did := in.Effects
 	if in.info.Name == "executePreparedStatement" {
 		did = l.doneBy(in)
 	}
-	if did.settles && out.refused == nil {
+	if did.Settles && out.refused == nil {
 		l.settled = in.before // also if no answer came: nobody can say then that it was lost
 	}
 	if l.main != nil {
@@ -207,30 +208,30 @@ func (l *ledger) noteTransaction(in *intent, out *outcome) {
 	} else {
 		l.noteWork(did, in, out)
 	}
-	l.observe(did.effect, out)
+	l.observe(did.Prepared, out)
 }
 
 // doneBy returns what a prepared statement does. Of one that somebody else has prepared nothing is known.
-func (l *ledger) doneBy(in *intent) *intent {
+func (l *ledger) doneBy(in *intent) (did sqlword.Effects) {
 	if known := l.prepared[in.handle]; known != nil {
-		did := *known
-		did.include(*in)
-		return &did
+		did = *known
+		did.Include(in.Effects)
+		return did
 	}
-	did := *in
-	did.unknown()
-	return &did
+	did = in.Effects
+	did.Anything()
+	return did
 }
 
 // observe empties the kept statements if the meaning of one may have changed. A change of attributes that was expected
 // needs nothing, since they are part of the key. One that is expected and does not come may have been left out of the
 // answer, one that comes unexpected may have come late: statements prepared meanwhile would be kept under the wrong
 // attributes.
-func (l *ledger) observe(e effect, out *outcome) {
+func (l *ledger) observe(e sqlword.Effect, out *outcome) {
 	reported := l.reported
 	l.reported = false
 	lost := out.refused != nil && out.refused.losesTransaction()
-	if e == effectUnknown || (e == effectReported) != reported || lost {
+	if e == sqlword.Unknown || (e == sqlword.Reported) != reported || lost {
 		l.kept.flush()
 		l.unread = true
 	}
@@ -241,12 +242,12 @@ func (l *ledger) noteSettings(in *intent, out *outcome) {
 	if out.refused != nil && in.info.Name == "execute" {
 		return // refused as a whole
 	}
-	l.impersonated = l.impersonated || in.identity
-	if in.parameter == "" {
+	l.impersonated = l.impersonated || in.Identity
+	if in.Parameter == "" {
 		return
 	}
-	if !hasAttribute(in.parameter) && !slices.Contains(l.parameters, in.parameter) {
-		l.parameters = append(l.parameters, in.parameter)
+	if !hasAttribute(in.Parameter) && !slices.Contains(l.parameters, in.Parameter) {
+		l.parameters = append(l.parameters, in.Parameter)
 	}
 }
 
@@ -305,16 +306,15 @@ func (l *ledger) merge(raw []byte) error {
 // opened enters a prepared statement with its handle. It returns the entry, and the generation that the statement belongs
 // to. A handle that is given out again is no longer that of an older statement, whatever became of it: running or closing
 // the older one would run or close the new one.
-func (l *ledger) opened(handle int, sql string) (known *intent, generation uint64) {
+func (l *ledger) opened(handle int, sql string) (known *sqlword.Effects, generation uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept.forget(handle)
 	l.debts.paidStmt(handle)
-	known = new(intent)
-	known.read(sql)
-	known.parameter, known.identity = "", false // have counted when it was prepared
+	known = new(sqlword.Read(sql))
+	known.Parameter, known.Identity = "", false // have counted when it was prepared
 	if l.prepared == nil {
-		l.prepared = map[int]*intent{}
+		l.prepared = map[int]*sqlword.Effects{}
 	}
 	l.prepared[handle] = known
 	return known, l.kept.generation

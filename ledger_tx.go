@@ -3,6 +3,8 @@ package exawire
 import (
 	"errors"
 	"fmt"
+
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
 // What the ledger knows of the open transaction.
@@ -43,16 +45,16 @@ func (l *ledger) unsettled() bool {
 }
 
 // noteWork enters what a command did to the data and to the open transaction.
-func (l *ledger) noteWork(did, in *intent, out *outcome) {
+func (l *ledger) noteWork(did sqlword.Effects, in *intent, out *outcome) {
 	// Of a batch that was refused, some statements were run.
-	if did.changes && (out.refused == nil || in.info.Name == "executeBatch") {
+	if did.Changes && (out.refused == nil || in.info.Name == "executeBatch") {
 		l.changes++
 	}
 	tx := l.tx
 	if tx == nil || tx.done {
 		return
 	}
-	if did.commits && !in.ending {
+	if did.Commits && !in.ending {
 		tx.mixed = true
 	}
 	if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
@@ -61,7 +63,7 @@ func (l *ledger) noteWork(did, in *intent, out *outcome) {
 }
 
 // noteSub is noteWork for a command of a subconnection, which takes part in the transaction of its session.
-func (l *ledger) noteSub(did, in *intent, out *outcome) {
+func (l *ledger) noteSub(did sqlword.Effects, in *intent, out *outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.noteWork(did, in, out)

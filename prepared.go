@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -18,9 +19,7 @@ func (s *Session) keeps(sql string) bool {
 	if s.ledger.kept.size == 0 || s.ledger.sub {
 		return false
 	}
-	var in intent
-	in.read(sql)
-	return in.effect == effectNone
+	return sqlword.Read(sql).Prepared == sqlword.None
 }
 
 // runPrepared runs a statement with arguments, by a handle that was kept if it is one that the session keeps.

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -25,8 +26,8 @@ type prepared struct {
 	columns []ColumnInfo
 	of      condition // that it may be run in, nil if it is not bound to anything
 
-	known  *intent // the ledger's entry of its handle, as long as that is its own
-	closed bool    // under the mutex of the ledger
+	known  *sqlword.Effects // the ledger's entry of its handle, as long as that is its own
+	closed bool             // under the mutex of the ledger
 }
 
 // refuse says why the statement cannot be run any more.
@@ -54,7 +55,7 @@ func (s *Session) prepareOpen(ctx context.Context, sql string, of condition) (*S
 func (s *Session) prepare(ctx context.Context, sql string, of condition, opened func(generation uint64)) (*Stmt, outcome) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
 	c.intent.need(of)
-	var known *intent
+	var known *sqlword.Effects
 	desc, out := s.createPrepared(ctx, c, func(handle int) {
 		var generation uint64
 		known, generation = s.ledger.opened(handle, sql)

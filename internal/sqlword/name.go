@@ -1,41 +1,22 @@
-package exawire
+package sqlword
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 )
 
-// QuoteIdentifier returns a name as SQL for use in statements: QuoteIdentifier("Mixed \"case\"") is "Mixed ""case""".
-// Several names are joined by points, as in QuoteIdentifier("SALES", "ORDERS"). Quoted names are case-sensitive; names
-// that were created without quotes are in upper case.
-func QuoteIdentifier(names ...string) string {
-	var b strings.Builder
-	for i, name := range names {
-		if i > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteByte('"')
-		b.WriteString(strings.ReplaceAll(name, `"`, `""`))
-		b.WriteByte('"')
-	}
-	return b.String()
-}
-
-var errIdentifier = errors.New(`not a name as in SQL, such as ORDERS, SALES.ORDERS or "Mixed case": use QuoteIdentifier for names that are data`)
-
-// checkIdentifier returns an error unless text is an identifier, quoted or not, or several with points between them: what
-// it lets pass can become part of a statement and stays a name there.
-func checkIdentifier(text string) error {
+// IsName reports whether text is an identifier, quoted or not, or several with points between them: what it lets pass can
+// become part of a statement and stays a name there.
+func IsName(text string) bool {
 	for {
 		rest, ok := cutIdentifier(text)
 		switch {
 		case !ok:
-			return errIdentifier
+			return false
 		case rest == "":
-			return nil
+			return true
 		case rest[0] != '.':
-			return errIdentifier
+			return false
 		}
 		text = rest[1:]
 	}

@@ -1,13 +1,16 @@
-package exawire_test
+package sqlword_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/internal/leakcheck"
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
-func TestCutKeyword(t *testing.T) {
+func TestMain(m *testing.M) { leakcheck.Main(m) }
+
+func TestCut(t *testing.T) {
 	for sql, want := range map[string][2]string{
 		"":                               {"", ""},
 		" \n\t":                          {"", ""},
@@ -26,20 +29,20 @@ func TestCutKeyword(t *testing.T) {
 		"\u00e4lter":                     {"", "\u00e4lter"},
 		"\xffSELECT":                     {"", "\xffSELECT"},
 	} {
-		word, rest := exawire.CutKeyword(sql)
+		word, rest := sqlword.Cut(sql)
 		if got := [2]string{word, rest}; got != want {
 			t.Errorf("%q: got %q, want %q", sql, got, want)
 		}
 	}
 }
 
-// FuzzCutKeyword checks that nothing but white space, comments and parentheses comes before the word.
-func FuzzCutKeyword(f *testing.F) {
+// FuzzCut checks that nothing but white space, comments and parentheses comes before the word.
+func FuzzCut(f *testing.F) {
 	for _, sql := range []string{"SELECT 1", "-- a\n(/* b */ WITH", "/*/", "--", "(((", "/**/--\n/**/x1"} {
 		f.Add(sql)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		word, rest := exawire.CutKeyword(sql)
+		word, rest := sqlword.Cut(sql)
 		before, found := strings.CutSuffix(sql, rest)
 		if !found {
 			t.Fatalf("%q is not the end of %q", rest, sql)
