@@ -48,6 +48,7 @@ var importTable = map[string]importRule{
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/hostlist":  {may: []string{"tls"}},
 	"internal/sqlword":   {never: network},
+	"internal/together":  {never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -81,7 +82,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/together", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/hostlist"
+	"github.com/exawire/exawire/internal/together"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -99,7 +100,7 @@ func (p *Parallel) open(ctx context.Context, n int) error {
 	// No login is answered before the last one is there, so they run side by side and the first failure ends them all.
 	sessions := make([]*Session, info.NumOpenConnections)
 	defer func() { p.sessions = slices.DeleteFunc(sessions, func(sub *Session) bool { return sub == nil }) }()
-	return together(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
+	return together.Call(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
 		sessions[i], err = p.join(ctx, targets[i%len(targets)], info.Token)
 		return err
 	})
@@ -202,7 +203,7 @@ func (p *Parallel) Sessions() []*Session { return p.sessions }
 // Each calls fn for every subconnection at the same time and waits for all. It is the way to send commands that must be
 // sent on all of them. The context that fn gets ends as soon as one fn fails; the errors until then are joined.
 func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int, sub *Session) error) error {
-	return together(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) })
+	return together.Call(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) })
 }
 
 // Commit makes permanent what the group and its session have written, with COMMIT on the session. The group stays open, and

@@ -1,4 +1,5 @@
-package exawire
+// Package together makes calls at the same time.
+package together
 
 import (
 	"context"
@@ -7,10 +8,10 @@ import (
 	"sync"
 )
 
-// together calls fn for 0 to n-1 at the same time and waits for all. The context that fn gets ends as soon as one has
+// Call calls fn for 0 to n-1 at the same time and waits for all. The context that fn gets ends as soon as one has
 // failed; what the others say after that is an echo, and left out of the error. A panic goes on in the goroutine of the
 // caller, when all have ended.
-func together(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
+func Call(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var t gathering
