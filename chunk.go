@@ -8,7 +8,87 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/chunkdata"
+	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/wire"
+	"github.com/exawire/exawire/resultset"
 )
+
+// WriteOption changes how rows are written. Insert and InsertEach take options directly; those of a prepared statement
+// are set by Stmt.With.
+type WriteOption func(*writeOptions)
+
+// writeOptions is the sum of the options.
+type writeOptions struct {
+	rows     int   // most rows of a chunk, 0 for the default
+	bytes    int64 // most bytes of a chunk, 0 for the default
+	truncate bool
+	atomic   bool
+	mapping  fields.Mapping
+}
+
+func newWriteOptions(opts []WriteOption) (o writeOptions) {
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+const (
+	// streamRows and streamBytes bound a chunk of a stream unless the caller does: enough for a round trip to weigh
+	// little, few enough for memory.
+	streamRows  = 10_000
+	streamBytes = 8 << 20
+)
+
+// ChunkRows bounds how many rows are sent as one message and so one statement. The default, also for n <= 0, is 10,000
+// for ExecRows and Insert, and no bound for ExecColumns.
+func ChunkRows(n int) WriteOption { return func(o *writeOptions) { o.rows = max(n, 0) } }
+
+// ChunkBytes bounds the size of a message of rows, before compression; a single row may exceed it. The default, also for
+// n <= 0, is 8 MiB for ExecRows and Insert, and what the server accepts (64 MiB) for ExecColumns. What the server
+// accepts is never exceeded.
+func ChunkBytes(n int64) WriteOption { return func(o *writeOptions) { o.bytes = max(n, 0) } }
+
+// Truncate drops what a parameter cannot hold instead of refusing the value: digits behind the point beyond the scale,
+// fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded. Text that is too
+// long, and numbers that are too large, are refused all the same.
+func Truncate() WriteOption { return func(o *writeOptions) { o.truncate = true } }
+
+// Atomic writes all rows or none. If the rows need more than one statement, they run in a transaction of their own: it is
+// committed after the last one, and rolled back if anything fails, the source of the rows included. Autocommit, which
+// must be on before, is on again afterwards. Inside a transaction Atomic is refused with ErrTxOpen, before anything is
+// sent: the Rollback of that transaction takes the rows back, too. As with Begin, statements that other goroutines run
+// on the session meanwhile take part.
+func Atomic() WriteOption { return func(o *writeOptions) { o.atomic = true } }
+
+// Mapping changes how the fields of a struct find the columns of the table, for Insert and InsertEach: by
+// resultset.ByPosition and resultset.Lax, which mean the same as for reading. With Lax, columns without a field get
+// their default.
+func Mapping(opts ...resultset.Option) WriteOption {
+	return func(o *writeOptions) {
+		for _, opt := range opts {
+			opt(&o.mapping)
+		}
+	}
+}
+
+// limits returns the bounds of a chunk whose message has this many bytes beside the values, where most is what the server
+// accepts. There is no bound of rows if rows is 0.
+func (o writeOptions) limits(header, most int64, stream bool) (rows int, bytes int64) {
+	rows, bytes = o.rows, o.bytes
+	if stream {
+		if rows == 0 {
+			rows = streamRows
+		}
+		if bytes == 0 {
+			bytes = streamBytes
+		}
+	}
+	if bytes == 0 || bytes > most {
+		bytes = most
+	}
+	return rows, max(bytes-header, 1)
+}
 
 // chunk is one message of parameters: columns, of which it takes a range of rows at a time.
 type chunk struct {
@@ -135,3 +215,62 @@ func headerSize(handle int, params []ColumnInfo) int64 {
 }
 
 var errReturnsRows = errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query")
+
+// WriteError says how far rows came before writing them failed. What became of the rows before First follows from
+// Autocommit and RolledBack: they are in the table, or undone, or else in the open transaction, whose end decides. The
+// rows from Last on were not sent. Of the rows in between none was written, unless the error matches ErrSessionClosed and
+// SafeToRetry is false for Err: then it is not known.
+type WriteError struct {
+	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
+	RowCount    int64 // rows changed by the statements before it
+	Autocommit  bool  // each of these statements was committed by itself
+	RolledBack  bool  // what these statements did was undone, because of the option Atomic
+	Err         error
+}
+
+// Error names the rows, what became of those before, and the cause.
+func (e *WriteError) Error() string {
+	what := fmt.Sprintf("rows %d to %d", e.First, e.Last-1)
+	switch {
+	case e.Last <= e.First:
+		what = fmt.Sprintf("rows from %d on", e.First)
+	case e.Last == e.First+1:
+		what = fmt.Sprintf("row %d", e.First)
+	}
+	return fmt.Sprintf("exawire: %s failed%s: %v", what, e.before(), e.Err)
+}
+
+// before says what became of the rows before.
+func (e *WriteError) before() string {
+	end := " in the open transaction"
+	switch {
+	case e.First == 0:
+		return ""
+	case e.RolledBack:
+		end = " and rolled back"
+	case e.Autocommit:
+		end = " and committed"
+	}
+	return fmt.Sprintf(", %d rows were changed before%s", e.RowCount, end)
+}
+
+// Unwrap returns the cause.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// sentByNow says how much of all rows has left, also if that was undone.
+func (e *WriteError) sentByNow() wire.Sent {
+	if sent, _ := sentBy(e.Err); sent || e.First > 0 || e.RolledBack {
+		return wire.Whole
+	}
+	return wire.Nothing
+}
+
+// rowOf returns the row that an error of an encoder is about, or -1, and adds base to the number that the error names.
+func rowOf(err error, base int64) int64 {
+	param, ok := err.(*ParamError) //nolint:errorlint // the encoder's own, not one that a value has made
+	if !ok || param.Row < 0 {
+		return -1
+	}
+	param.Row += base
+	return param.Row
+}

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"os"
+	"os/user"
+	"runtime"
+	"strings"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
@@ -194,4 +198,32 @@ func pinOf(fingerprint string) string {
 		return ""
 	}
 	return fingerprint
+}
+
+// clientInfo is what the server is told of this program.
+func (c *Client) clientInfo() commands.ClientInfo {
+	return commands.ClientInfo{
+		ClientName: c.cfg.ClientName, ClientVersion: c.cfg.ClientVersion, DriverName: driverName,
+		ClientOs: runtime.GOOS + " " + runtime.GOARCH, ClientRuntime: runtime.Version(),
+		ClientOsUsername: osUserName(user.Current), ClientLanguage: languageTag(os.Getenv("LANG")),
+	}
+}
+
+// osUserName returns the name of the user. The lookup fails in containers without a user database: the server then shows
+// UNKNOWN.
+func osUserName(current func() (*user.User, error)) string {
+	u, err := current()
+	if err != nil {
+		return ""
+	}
+	return strings.ToValidUTF8(u.Username, "?")
+}
+
+// languageTag turns "de_DE.UTF-8" into "de_DE".
+func languageTag(lang string) string {
+	tag, _, _ := strings.Cut(lang, ".")
+	if tag == "C" || tag == "POSIX" {
+		return ""
+	}
+	return strings.ToValidUTF8(tag, "")
 }

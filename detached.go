@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -84,7 +85,7 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 
 // tidy closes on the server what its caller has let go of. If others use the session until ctx ends, the next command does
 // it. The error is what the server said of it.
-func (s *Session) tidy(ctx context.Context, own debt) error {
+func (s *Session) tidy(ctx context.Context, own debts.Debt) error {
 	s.ledger.owe(own)
 	if s.conn.Lock(ctx) != nil {
 		return nil
@@ -103,7 +104,7 @@ func (s *Session) tidyAlone(ctx context.Context, cmd commands.Command) error {
 
 // pay closes what is on the list for its owner, until ctx ends. What others have left there goes along if that costs
 // nothing. The lock is held.
-func (s *Session) pay(ctx context.Context, own debt) error {
+func (s *Session) pay(ctx context.Context, own debts.Debt) error {
 	for shared := false; ; shared = true {
 		barrier, c := s.ledger.payment(own)
 		if c == nil || s.conn.Err() != nil {

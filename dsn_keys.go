@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -235,6 +236,25 @@ func getSchema(c *Config) (string, bool) {
 		schema, _ = attributeText(c, "currentSchema")
 	}
 	return schema, schema != ""
+}
+
+// repeatedHours are the values of the key repeatedhour of connection strings, by the numbers of RepeatedHour.
+var repeatedHours = []string{"error", "first", "second"}
+
+func setRepeatedHour(p *dsnParser, value string) string {
+	i := slices.Index(repeatedHours, strings.ToLower(value))
+	if i < 0 {
+		return "is neither error, first nor second"
+	}
+	p.cfg.RepeatedHour = RepeatedHour(i)
+	return ""
+}
+
+func getRepeatedHour(c *Config) (string, bool) {
+	if c.RepeatedHour <= RepeatedHourError || int(c.RepeatedHour) >= len(repeatedHours) {
+		return "", false
+	}
+	return repeatedHours[c.RepeatedHour], true
 }
 
 // setFetchSize counts in kilobytes, as other clients do.

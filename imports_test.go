@@ -49,6 +49,8 @@ var importTable = map[string]importRule{
 	"internal/hostlist":  {may: []string{"tls"}},
 	"internal/sqlword":   {never: network},
 	"internal/together":  {never: network},
+	"internal/stmtcache": {never: network},
+	"internal/debts":     {never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -82,7 +84,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/together", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/together", "internal/stmtcache", "internal/debts", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},

@@ -81,8 +81,6 @@ func intentOf(cmd commands.Command, attrs []Attribute) intent {
 // reads takes over what the words of the command's statements tell.
 func (in *intent) reads(e sqlword.Effects) { in.Effects, in.housekeeping = e, e.Undoes }
 
-const autocommitName = "autocommit"
-
 // raw is the intent of a command that was put together by hand: it may run anything, unless it is known not to.
 func (in *intent) raw(cmd commands.Raw) {
 	sql, one := cmd.Fields["sqlText"].(string)
@@ -139,23 +137,4 @@ func textsOf(cmd commands.Command) []string {
 		return []string{cmd.SQLText}
 	}
 	return nil
-}
-
-// meaningOf returns the attributes that a statement may depend on from the moment when it is prepared: the schema that
-// names are looked up in, and the settings by which literals and parameters become values and values become text, which
-// a compiler may do beforehand. The others act when the statement runs, if at all. An attribute that nobody has thought of
-// here counts.
-func meaningOf(a commands.Attributes) commands.Attributes {
-	a.Autocommit, a.CompressionEnabled, a.OpenTransaction = false, false, false
-	a.FeedbackInterval, a.QueryTimeout, a.ResultSetMaxRows = 0, 0, 0
-	return a
-}
-
-// changesMeaning reports whether an attribute is one of those of meaningOf.
-func changesMeaning(a Attribute) bool {
-	switch a.Name() {
-	case autocommitName, "compressionEnabled", "openTransaction", "feedbackInterval", "queryTimeout", "resultSetMaxRows":
-		return false
-	}
-	return true
 }

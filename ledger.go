@@ -7,7 +7,9 @@ import (
 	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/sqlword"
+	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -40,8 +42,8 @@ type ledger struct {
 
 	suspect  bool                     // an abort may still be under way to the server
 	prepared map[int]*sqlword.Effects // what the open prepared statements do, by their handles
-	kept     keptStmts
-	debts    debts
+	kept     stmtcache.Cache[*Stmt, Attributes]
+	debts    debts.List
 
 	current   *intent // of the command that its caller is waiting for
 	started   bool    // it is visible to an abort
@@ -105,14 +107,6 @@ func (l *ledger) refuse(in *intent) error {
 // errStale says that parameters have to be written anew.
 var errStale = errors.New("exawire: the formats of the session have changed since the parameters were written")
 
-// sameFormats reports whether parameters come out the same. A zone that was looked up twice is the same zone.
-func sameFormats(a, b commands.ParamFormats) bool {
-	if a.Location != nil && b.Location != nil && a.Location.String() == b.Location.String() {
-		a.Location = b.Location
-	}
-	return a == b
-}
-
 // paramFormats returns how parameters are written at this moment.
 func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
 	return commands.ParamFormats{
@@ -136,7 +130,7 @@ func (l *ledger) left() []*call {
 	if l.sub || l.phase != phaseReady {
 		return nil
 	}
-	return l.debts.calls()
+	return l.repayments()
 }
 
 // due returns the commands that are owed to the server: the one that an abort may hit in place of the next command, and
@@ -149,7 +143,7 @@ func (l *ledger) due() []*call {
 	if l.suspect {
 		first = append(first, barrierCall())
 	}
-	return append(first, l.debts.calls()...)
+	return append(first, l.repayments()...)
 }
 
 // start is asked when the command becomes visible to an abort, and returns whether one came before.
@@ -232,7 +226,7 @@ func (l *ledger) observe(e sqlword.Effect, out *outcome) {
 	l.reported = false
 	lost := out.refused != nil && out.refused.losesTransaction()
 	if e == sqlword.Unknown || (e == sqlword.Reported) != reported || lost {
-		l.kept.flush()
+		l.kept.Flush()
 		l.unread = true
 	}
 }
@@ -258,13 +252,13 @@ func (l *ledger) noteHandles(in *intent, out *outcome) {
 		l.unread = l.unread && !out.ok()
 	case "closeResultSet":
 		if out.refused != nil && len(in.results) > 1 {
-			l.debts.single = true // one that the server does not know must not keep the others open
+			l.debts.OneByOne()
 			return
 		}
-		l.debts.paidResults(in.results)
+		l.debts.PaidResults(in.results)
 	case "closePreparedStatement":
 		delete(l.prepared, in.handle)
-		l.debts.paidStmt(in.handle)
+		l.debts.PaidStmt(in.handle)
 	case "disconnect":
 		if out.ok() {
 			l.phase = phaseDisconnected
@@ -309,15 +303,15 @@ func (l *ledger) merge(raw []byte) error {
 func (l *ledger) opened(handle int, sql string) (known *sqlword.Effects, generation uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.kept.forget(handle)
-	l.debts.paidStmt(handle)
+	l.kept.Forget(handle)
+	l.debts.PaidStmt(handle)
 	known = new(sqlword.Read(sql))
 	known.Parameter, known.Identity = "", false // have counted when it was prepared
 	if l.prepared == nil {
 		l.prepared = map[int]*sqlword.Effects{}
 	}
 	l.prepared[handle] = known
-	return known, l.kept.generation
+	return known, l.kept.Generation()
 }
 
 // owns reports whether a statement is open and its handle still stands for it.

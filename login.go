@@ -2,10 +2,9 @@ package exawire
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"os/user"
-	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/exawire/exawire/commands"
@@ -97,6 +96,49 @@ func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
 		UseCompression: cfg.Compression, Attributes: attributes,
 	}, pins, cfg.credentials)
 }
+
+// credentials are what one login proves itself with: user and password, or a token.
+type credentials struct {
+	user, password string
+	token          Token
+}
+
+// credentialSource returns the credentials of the next login.
+type credentialSource func(ctx context.Context) (credentials, error)
+
+// credentials returns those of the next login. Passwords and tokens that have a source are never kept.
+func (c *Config) credentials(ctx context.Context) (credentials, error) {
+	if c.usesToken() {
+		token, err := c.token(ctx)
+		return credentials{token: token}, err
+	}
+	password := c.Password
+	if c.PasswordSource != nil {
+		var err error
+		if password, err = c.PasswordSource(ctx); err != nil {
+			return credentials{}, fmt.Errorf("credentials: password source: %w", err)
+		}
+	}
+	return credentials{user: c.User, password: password}, nil
+}
+
+// token returns the token to log in with.
+func (c *Config) token(ctx context.Context) (Token, error) {
+	if c.TokenSource == nil {
+		return c.Token, nil
+	}
+	token, err := c.TokenSource(ctx)
+	if err != nil {
+		return Token{}, fmt.Errorf("credentials: token source: %w", err)
+	}
+	if (token.Access == "") == (token.Refresh == "") {
+		return Token{}, errors.New("credentials: the token source returned neither or both of an access and a refresh token")
+	}
+	return token, nil
+}
+
+// usesToken reports whether the login is one with a token, which servers before V3 do not have.
+func (c *Config) usesToken() bool { return c.TokenSource != nil || c.Token != (Token{}) }
 
 // login is what the four logins differ in.
 type login struct {
@@ -273,30 +315,66 @@ func isVersionRefusal(e *Error) bool {
 	return strings.Contains(e.Text, "Could not create WebSocket protocol version")
 }
 
-// clientInfo is what the server is told of this program.
-func (c *Client) clientInfo() commands.ClientInfo {
-	return commands.ClientInfo{
-		ClientName: c.cfg.ClientName, ClientVersion: c.cfg.ClientVersion, DriverName: driverName,
-		ClientOs: runtime.GOOS + " " + runtime.GOARCH, ClientRuntime: runtime.Version(),
-		ClientOsUsername: osUserName(user.Current), ClientLanguage: languageTag(os.Getenv("LANG")),
+// What Config.PinFormats sets. The numeric characters are set at every login that does not say otherwise.
+const (
+	pinnedNumbers   = ".,"
+	pinnedDate      = "YYYY-MM-DD"
+	pinnedTimestamp = "YYYY-MM-DD HH24:MI:SS.FF9"
+)
+
+// pinning says whether a login pins the formats, and which autocommit mode it ends with.
+type pinning struct{ on, manual bool }
+
+// pinningAtLogin returns the attributes to log in with if the formats are pinned behind it: with autocommit on no statement
+// leaves a transaction open, whose end could take the formats back.
+func pinningAtLogin(attrs []Attribute) ([]Attribute, pinning) {
+	i := slices.Index(attrs, Autocommit(false))
+	if i >= 0 {
+		attrs[i] = Autocommit(true)
 	}
+	return attrs, pinning{on: true, manual: i >= 0}
 }
 
-// osUserName returns the name of the user. The lookup fails in containers without a user database: the server then shows
-// UNKNOWN.
-func osUserName(current func() (*user.User, error)) string {
-	u, err := current()
-	if err != nil {
-		return ""
+// pinFormats sets the formats that are no attributes to set, and then the autocommit mode. It is a step of the login, before
+// the attributes are read. The lock is held.
+func (s *Session) pinFormats(ctx context.Context, pins pinning) outcome {
+	for _, sql := range []string{
+		"ALTER SESSION SET NLS_DATE_FORMAT = '" + pinnedDate + "'",
+		"ALTER SESSION SET NLS_TIMESTAMP_FORMAT = '" + pinnedTimestamp + "'",
+	} {
+		c := newCall(commands.Execute{SQLText: sql}, nil)
+		c.intent.housekeeping = true
+		c.read = s.discard
+		if out := s.runErrand(ctx, c); !out.ok() {
+			return notPinned(out)
+		}
 	}
-	return strings.ToValidUTF8(u.Username, "?")
+	if !pins.manual {
+		return outcome{}
+	}
+	c := newCall(commands.SetAttributes{}, []Attribute{Autocommit(false)})
+	c.intent.housekeeping = true
+	return notPinned(s.runErrand(ctx, c))
 }
 
-// languageTag turns "de_DE.UTF-8" into "de_DE".
-func languageTag(lang string) string {
-	tag, _, _ := strings.Cut(lang, ".")
-	if tag == "C" || tag == "POSIX" {
-		return ""
+// arePinned says which formats the server has not taken over, although it answered that it did.
+func arePinned(a Attributes) error {
+	for _, f := range []struct{ attribute, is, want string }{
+		{"dateFormat", a.DateFormat, pinnedDate},
+		{"datetimeFormat", a.DatetimeFormat, pinnedTimestamp},
+		{"numericCharacters", a.NumericCharacters, pinnedNumbers},
+	} {
+		if !strings.EqualFold(f.is, f.want) {
+			return fmt.Errorf("exawire: pin formats: the server still has the %s %q", f.attribute, f.is)
+		}
 	}
-	return strings.ToValidUTF8(tag, "")
+	return nil
+}
+
+// notPinned says in an outcome that is not ok what it was for.
+func notPinned(out outcome) outcome {
+	if !out.ok() {
+		out.fault, out.refused = fmt.Errorf("exawire: pin formats: %w", out.text()), nil
+	}
+	return out
 }

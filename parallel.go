@@ -305,3 +305,32 @@ func (p *Parallel) endHeld(ctx context.Context) (written bool, out outcome) {
 	}
 	return written, out
 }
+
+// EnterParallel opens ports for subconnections: the command enterParallel (V1, deprecated in V4 in favour of
+// RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections. People use
+// Parallel.
+func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
+	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
+	return s.announce(ctx, cmd, n, attrs)
+}
+
+// RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
+// subconnections. People use Parallel.
+func (s *Session) RequestParallelConnections(ctx context.Context, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
+	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n, attrs)
+}
+
+// announce sends one of the two commands that announce n subconnections.
+func (s *Session) announce(ctx context.Context, cmd commands.Command, n int, attrs []Attribute) (info commands.ParallelInfo, err error) {
+	if s.isSub() {
+		return info, failed(wire.Nothing, errSubGroup)
+	}
+	err = s.ask(ctx, cmd, attrs, func(a *answer) (err error) {
+		info, err = commands.ParseParallel(a.Data)
+		if err == nil && info.NumOpenConnections > n {
+			err = fmt.Errorf("%d parallel connections for %d that were asked for", info.NumOpenConnections, n)
+		}
+		return err
+	})
+	return info, err
+}

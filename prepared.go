@@ -5,18 +5,24 @@ import (
 	"strings"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/sqlword"
+	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
 )
 
 // Statements with arguments, which are prepared, run, and kept or closed.
+
+// keptStmt is a statement with the attributes that it was prepared under. Whatever may change its meaning without a change
+// of these flushes the cache: see ledger.observe.
+type keptStmt = stmtcache.Entry[*Stmt, Attributes]
 
 // keeps reports whether the session keeps a statement. Subconnections keep none: all of them have to prepare and close
 // together.
 func (s *Session) keeps(sql string) bool {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	if s.ledger.kept.size == 0 || s.ledger.sub {
+	if s.ledger.kept.Size == 0 || s.ledger.sub {
 		return false
 	}
 	return sqlword.Read(sql).Prepared == sqlword.None
@@ -65,11 +71,12 @@ func (s *Session) runKept(ctx context.Context, sql string, args []any, of condit
 	st := &keptStmt{}
 	var out outcome
 	st.Stmt, out = s.prepare(ctx, sql, of, func(generation uint64) {
-		st.generation, st.meaning = generation, meaningOf(s.Attributes())
+		st.Generation, st.Meaning = generation, meaningOf(s.Attributes())
 	})
 	if st.Stmt.tooLate(ctx, &out); !out.ok() {
 		return nil, out
 	}
+	st.SQL, st.Handle = sql, st.Stmt.desc.Handle
 	return s.lease(ctx, st, of, args, true)
 }
 
@@ -84,7 +91,7 @@ func (st *Stmt) tooLate(ctx context.Context, out *outcome) {
 func (s *Session) takeKept(sql string) *keptStmt {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	return s.ledger.kept.take(sql, meaningOf(s.ledger.attributes))
+	return s.ledger.kept.Take(sql, meaningOf(s.ledger.attributes))
 }
 
 // lease runs a statement and puts it back, at once or when there is nothing more to fetch by its rows. A statement that
@@ -94,7 +101,7 @@ func (s *Session) takeKept(sql string) *keptStmt {
 func (s *Session) lease(ctx context.Context, st *keptStmt, of condition, args []any, fresh bool) (*Result, outcome) {
 	l := &lease{st: st, owing: fresh}
 	defer l.giveUp()
-	result, out := st.runRow(ctx, of, args, l.rowsClosed)
+	result, out := st.Stmt.runRow(ctx, of, args, l.rowsClosed)
 	switch {
 	case out.forgotten():
 		l.forget()
@@ -103,7 +110,7 @@ func (s *Session) lease(ctx context.Context, st *keptStmt, of condition, args []
 	case !out.ok():
 		// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
 		l.over = true
-		_ = st.closeAfter(ctx, &out)
+		_ = st.Stmt.closeAfter(ctx, &out)
 	case result.rows == nil:
 		l.putBack()
 		l.payBehind(ctx, &out)
@@ -132,10 +139,10 @@ func (l *lease) rowsClosed(ctx context.Context) error {
 
 // putBack gives the statement back, once.
 func (l *lease) putBack() {
-	s := l.st.s
+	s := l.st.Stmt.s
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	if !l.over && s.ledger.kept.put(l.st) {
+	if !l.over && s.ledger.kept.Put(l.st) {
 		l.owing = true
 	}
 	l.over = true
@@ -145,18 +152,18 @@ func (l *lease) putBack() {
 func (l *lease) giveUp() {
 	if !l.lent && !l.over {
 		l.over = true
-		l.st.leave()
+		l.st.Stmt.leave()
 	}
 }
 
 // forget is called when the server does not know the statement: it may have forgotten the others as well.
 func (l *lease) forget() {
-	s := l.st.s
+	s := l.st.Stmt.s
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	l.over = true
-	s.ledger.kept.flush()
-	delete(s.ledger.prepared, l.st.desc.Handle)
+	s.ledger.kept.Flush()
+	delete(s.ledger.prepared, l.st.Handle)
 }
 
 // payBehind is pay for a caller who may have left.
@@ -164,7 +171,7 @@ func (l *lease) payBehind(ctx context.Context, out *outcome) {
 	if !l.owing {
 		return
 	}
-	ctx, cancel := l.st.s.farewell(ctx, out)
+	ctx, cancel := l.st.Stmt.s.farewell(ctx, out)
 	defer cancel()
 	l.pay(ctx, out.GaveUp)
 }
@@ -173,20 +180,20 @@ func (l *lease) payBehind(ctx context.Context, out *outcome) {
 // because of that: if others use it, or the caller has left, the next command closes the statement. Failing costs nothing
 // but memory on the server until the session ends.
 func (l *lease) pay(ctx context.Context, left bool) {
-	s := l.st.s
+	s := l.st.Stmt.s
 	if !l.owing {
 		return
 	}
 	s.ledger.mu.Lock()
-	st := s.ledger.kept.release(l.st)
+	st := s.ledger.kept.Release(l.st)
 	s.ledger.mu.Unlock()
 	if st == nil {
 		return
 	}
-	st.leave()
+	st.Stmt.leave()
 	if !left && s.conn.TryLock() {
 		defer s.conn.Unlock()
-		_ = s.pay(ctx, debt{st.desc.Handle, true})
+		_ = s.pay(ctx, debts.Debt{Handle: st.Handle, Stmt: true})
 	}
 }
 

@@ -1,9 +1,13 @@
 package exawire
 
 import (
+	"bytes"
 	"context"
+	"errors"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -71,4 +75,161 @@ func (s *Session) run(ctx context.Context, sql string, args []any, of condition)
 	c := newCall(commands.Execute{SQLText: sql}, nil)
 	c.intent.need(of)
 	return s.one(ctx, c, nil)
+}
+
+// Result is the outcome of one statement: a number of rows, or rows to read.
+type Result struct {
+	rowCount int64
+	rows     *Rows
+}
+
+// RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
+func (r *Result) RowCount() int64 { return r.rowCount }
+
+// Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
+// them to the end through an iterator does.
+func (r *Result) Rows() (rows *Rows, ok bool) { return r.rows, r.rows != nil }
+
+// Close closes the rows, if there are any.
+func (r *Result) Close() error {
+	if r.rows == nil {
+		return nil
+	}
+	return r.rows.Close()
+}
+
+// mostResults is how many results the answer to one statement may have. No known one has more than one.
+const mostResults = 100
+
+// openResults opens the results that were parsed along with an answer. The lock is held. If the caller has given up, what
+// is to be read is dropped.
+func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]Result, error) {
+	switch {
+	case a.Data == nil:
+		return nil, errors.New("no responseData")
+	case a.Invalid != nil:
+		return nil, a.Invalid
+	}
+	parsed := a.Results
+	handles, rows := handlesOf(parsed)
+	s.ledger.givenOut(handles)
+	if a.late && rows {
+		a.dropped = true
+		s.owe(a, handles)
+		return nil, nil
+	}
+	results := make([]Result, len(parsed))
+	for i, p := range parsed {
+		results[i].rowCount = p.RowCount
+		if p.ResultSet == nil {
+			continue
+		}
+		o := s.rowsOptions()
+		switch {
+		case p.ResultSet.Data == nil:
+		case len(parsed) == 1:
+			o.Release = a.keep()
+		default:
+			// Results that share a message would have to agree on who gives it back; inline data is small.
+			p.ResultSet.Data = bytes.Clone(p.ResultSet.Data)
+		}
+		o.OnClose = onClose
+		results[i].rows = resultset.Open(ctx, source{s}, p.ResultSet, o)
+		if err := results[i].rows.Err(); err != nil {
+			return nil, err // the header contradicts itself, which nobody would hear who does not read the rows
+		}
+	}
+	return results, nil
+}
+
+// discard reads the payload of a statement whose result nobody wants.
+func (s *Session) discard(a *answer) error {
+	parsed, err := commands.ParseResultsOf(a.Data, mostResults)
+	handles, _ := handlesOf(parsed)
+	s.owe(a, handles)
+	return err
+}
+
+func (s *Session) rowsOptions() resultset.Options {
+	cfg := s.client.cfg
+	return resultset.Options{
+		Formats:      s.currentFormats(),
+		RoundTrip:    s.conn.RoundTripTime(),
+		FetchBytes:   cfg.FetchBytes,
+		Prefetch:     cfg.Prefetch,
+		CloseTimeout: cfg.CancelGrace,
+	}
+}
+
+// handlesOf returns the open handles among results, and whether there is a result set at all.
+func handlesOf(results []commands.Result) (handles []int, rows bool) {
+	for _, r := range results {
+		if r.ResultSet == nil {
+			continue
+		}
+		rows = true
+		if r.ResultSet.Handle != commands.NoHandle {
+			handles = append(handles, r.ResultSet.Handle)
+		}
+	}
+	return handles, rows
+}
+
+// owe leaves result sets of an answer to be closed behind the command.
+func (s *Session) owe(a *answer, handles []int) {
+	a.owing = a.owing || len(handles) > 0
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	s.ledger.debts.OweResults(handles...)
+}
+
+// source is what the rows of a result set need of their session.
+type source struct{ s *Session }
+
+var _ resultset.Source = source{}
+
+// FetchMessage sends one fetch.
+func (f source) FetchMessage(ctx context.Context, handle int, start, numBytes int64) (resultset.Message, error) {
+	chunk, out := f.s.fetch(ctx, commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil, nil)
+	return chunk, failed(wire.Whole, out.err()) // the statement was sent, whatever became of the fetch
+}
+
+// CloseHandle sends one closeResultSet, or leaves it to the next command if others use the session until ctx ends.
+func (f source) CloseHandle(ctx context.Context, handle int) error {
+	if f.s.isSub() {
+		return f.s.tidyAlone(ctx, commands.CloseResultSet{Handles: []int{handle}})
+	}
+	return failed(wire.Whole, f.s.tidy(ctx, debts.Debt{Handle: handle}))
+}
+
+// Fail closes the session, because rows that make no sense came from it.
+func (f source) Fail(err error) error {
+	return failed(wire.Whole, f.s.protocolError("fetch", "unreadable rows", err))
+}
+
+// fetch sends the command and returns the rows undecoded, with the message that they are in. check, if not nil, looks at
+// the rows first.
+func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribute, check func(*commands.FetchAnswer) error) (chunk resultset.Message, out outcome) {
+	var rows *commands.FetchAnswer
+	c := newCall(cmd, attrs)
+	c.parse = func(a *answer) (err error) {
+		if rows, err = commands.ParseFetch(a.Message); err == nil {
+			a.Response = rows.Response
+		}
+		return err
+	}
+	c.read = func(a *answer) error {
+		if a.dropped = a.late; a.dropped {
+			return nil
+		}
+		if check != nil {
+			if err := check(rows); err != nil {
+				return err
+			}
+		}
+		chunk = resultset.Message{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
+		chunk.Finish = rows.Finish
+		return nil
+	}
+	return chunk, s.do(ctx, c)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
+	"github.com/exawire/exawire/resultset"
 )
 
 // Session is one session on the server. It runs one command at a time: its methods are safe for concurrent use, and a
@@ -37,7 +38,7 @@ func newSession(c *Client, t hostlist.Target, conn *wire.Conn) *Session {
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
 	s.ledger.formats = formatsOf(s.ledger.attributes, c.cfg.RepeatedHour)
-	s.ledger.kept.size = max(c.cfg.StatementCache, 0)
+	s.ledger.kept.Size = max(c.cfg.StatementCache, 0)
 	return s
 }
 
@@ -53,6 +54,13 @@ func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.ledger.paramFormats(truncate)
+}
+
+// currentFormats returns the formats in which values travel at this moment.
+func (s *Session) currentFormats() resultset.Formats {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.formats
 }
 
 // Info returns what the server told at login. It is the zero value before.

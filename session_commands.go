@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/fields"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	"github.com/goccy/go-json"
@@ -253,35 +255,6 @@ func (s *Session) GetHosts(ctx context.Context, attrs ...Attribute) (hosts comma
 	return hosts, err
 }
 
-// EnterParallel opens ports for subconnections: the command enterParallel (V1, deprecated in V4 in favour of
-// RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections. People use
-// Parallel.
-func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
-	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
-	return s.announce(ctx, cmd, n, attrs)
-}
-
-// RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
-// subconnections. People use Parallel.
-func (s *Session) RequestParallelConnections(ctx context.Context, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
-	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n, attrs)
-}
-
-// announce sends one of the two commands that announce n subconnections.
-func (s *Session) announce(ctx context.Context, cmd commands.Command, n int, attrs []Attribute) (info commands.ParallelInfo, err error) {
-	if s.isSub() {
-		return info, failed(wire.Nothing, errSubGroup)
-	}
-	err = s.ask(ctx, cmd, attrs, func(a *answer) (err error) {
-		info, err = commands.ParseParallel(a.Data)
-		if err == nil && info.NumOpenConnections > n {
-			err = fmt.Errorf("%d parallel connections for %d that were asked for", info.NumOpenConnections, n)
-		}
-		return err
-	})
-	return info, err
-}
-
 // Do sends a command by its name and returns the payload of its answer as JSON, nil if it has none: above all a command
 // that this module does not know. Attributes and exceptions are handled as for all commands. A payload with a result set
 // can be read with commands.ParseResults and Session.Fetch; its handle must be closed with Session.CloseResultSet.
@@ -326,4 +299,68 @@ func metadataRows[T any](ctx context.Context, s *Session, cmd commands.Command, 
 			}
 		}
 	}
+}
+
+// eachMetadata reads the rows of a metadata command, which newer servers can give more columns: what has no field of its
+// own goes into the field Extra.
+func eachMetadata[T any](rows *Rows) iter.Seq2[T, error] {
+	extra := extraColumns(reflect.TypeFor[T](), rows.Columns())
+	if len(extra) == 0 {
+		return resultset.Each[T](rows, resultset.Lax())
+	}
+	return func(yield func(T, error) bool) {
+		for row, err := range rows.All() {
+			var v T
+			if err == nil {
+				v, err = resultset.Scan[T](row, resultset.Lax())
+			}
+			if err == nil {
+				err = addExtra(reflect.ValueOf(&v).Elem(), row, extra)
+			}
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// extraColumns returns the columns that have no field in a row of a metadata command.
+func extraColumns(t reflect.Type, cols []ColumnInfo) (extra []int) {
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.Name
+	}
+	targets, err := fields.Map(t, names, fields.Mapping{Lax: true})
+	if err != nil {
+		return nil // reading the rows says why
+	}
+	known := make(map[int]bool, len(targets))
+	for _, to := range targets {
+		known[to.Column] = true
+	}
+	for i := range cols {
+		if !known[i] {
+			extra = append(extra, i)
+		}
+	}
+	return extra
+}
+
+// addExtra sets the field Extra of v.
+func addExtra(v reflect.Value, row resultset.Row, extra []int) error {
+	all := make([]commands.ExtraColumn, len(extra))
+	for i, col := range extra {
+		value, err := row.Value(col)
+		if err != nil {
+			return fmt.Errorf("extra column: %w", err)
+		}
+		all[i] = commands.ExtraColumn{Column: row.Columns()[col], Value: value}
+	}
+	v.FieldByName("Extra").Set(reflect.ValueOf(all))
+	return nil
 }

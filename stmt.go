@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -92,7 +93,7 @@ func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handl
 			a.owing = true
 			s.ledger.mu.Lock()
 			defer s.ledger.mu.Unlock()
-			s.ledger.debts.oweStmt(desc.Handle)
+			s.ledger.debts.OweStmt(desc.Handle)
 			return nil
 		}
 		for i := range desc.Results {
@@ -299,7 +300,7 @@ func (st *Stmt) closeWithin(ctx context.Context) error {
 	if st.s.isSub() {
 		return st.s.tidyAlone(ctx, commands.ClosePreparedStatement{Handle: st.desc.Handle})
 	}
-	return st.s.tidy(ctx, debt{st.desc.Handle, true})
+	return st.s.tidy(ctx, debts.Debt{Handle: st.desc.Handle, Stmt: true})
 }
 
 // leave lets the next command close the statement.
@@ -307,7 +308,7 @@ func (st *Stmt) leave() {
 	if !st.letGo() {
 		return
 	}
-	st.s.ledger.owe(debt{st.desc.Handle, true})
+	st.s.ledger.owe(debts.Debt{Handle: st.desc.Handle, Stmt: true})
 }
 
 // letGo keeps the statement from being run again. It returns false if its handle is not its own any more.

@@ -4,10 +4,91 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
-// What the ledger knows of the open transaction.
+// What the ledger knows of the session, of the open transaction and of what is to be closed.
+
+// isBegun reports whether a login has been tried.
+func (l *ledger) isBegun() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.phase != phaseDialed
+}
+
+// expectCompression notes what the login asks for. The answer may say otherwise.
+func (l *ledger) expectCompression(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.attributes.CompressionEnabled = on
+}
+
+// settle takes over what the login has agreed on. It reports whether messages are compressed from now on.
+func (l *ledger) settle(info SessionInfo, login *login) (compressed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.info, l.relogin, l.sub = info, login.again, login.sub
+	if l.attributes.Timezone == commands.DefaultAttributes().Timezone && info.TimeZone != "" {
+		l.attributes.Timezone = info.TimeZone
+		l.formats = formatsOf(l.attributes, l.formats.RepeatedHour)
+	}
+	return l.attributes.CompressionEnabled
+}
+
+// begin makes the session ready for commands.
+func (l *ledger) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.phase, l.initial = phaseReady, l.attributes
+}
+
+// close lets nothing but disconnect be sent from now on. It reports whether there is a session to end.
+func (l *ledger) close() (ready bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closing = true
+	return l.phase == phaseReady
+}
+
+// isReady reports whether the session has logged in and not been ended.
+func (l *ledger) isReady() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.phase == phaseReady
+}
+
+// mostBytes returns the size of the largest request that the server accepts, 0 before the login.
+func (l *ledger) mostBytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.info.MaxDataMessageSize
+}
+
+// isClosing reports whether close was called.
+func (l *ledger) isClosing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closing
+}
+
+// busy reports whether somebody waits for what the session is doing.
+func (l *ledger) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.current != nil && !l.current.background()
+}
+
+// nothingToAbort says why there is no command that could be aborted. What an abort does to a login is not defined.
+func (l *ledger) nothingToAbort() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.phase == phaseDialed {
+		return ErrNotLoggedIn
+	}
+	return ErrNothingToAbort
+}
 
 // openTx makes tx the open transaction.
 func (l *ledger) openTx(tx *Tx) error {
@@ -158,4 +239,51 @@ func (l *ledger) again() credentialSource {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.relogin
+}
+
+// owe enters something that is to be closed.
+func (l *ledger) owe(d debts.Debt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.debts.Owe(d)
+}
+
+// givenOut enters the handles of new result sets. What was to be closed by them is gone.
+func (l *ledger) givenOut(handles []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.debts.PaidResults(handles)
+}
+
+// payment returns the command that closes own, and what must go before it. It is nil if there is nothing to close any
+// more.
+func (l *ledger) payment(own debts.Debt) (barrier []*call, c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	results, owed := l.debts.With(own)
+	switch {
+	case l.phase != phaseReady || !owed:
+		return nil, nil
+	case own.Stmt:
+		c = errand(commands.ClosePreparedStatement{Handle: own.Handle})
+	default:
+		c = errand(commands.CloseResultSet{Handles: results})
+	}
+	if l.suspect {
+		barrier = append(barrier, barrierCall())
+	}
+	return barrier, c
+}
+
+// repayments returns the commands that work off what is to be closed, as many as one caller may be made to wait for.
+func (l *ledger) repayments() []*call {
+	var calls []*call
+	results, stmt, hasStmt := l.debts.Next()
+	if len(results) > 0 {
+		calls = append(calls, errand(commands.CloseResultSet{Handles: results}))
+	}
+	if hasStmt {
+		calls = append(calls, errand(commands.ClosePreparedStatement{Handle: stmt}))
+	}
+	return calls
 }
