@@ -1,6 +1,7 @@
 package exawire
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/exawire/exawire/commands"
@@ -21,6 +22,13 @@ func formatsOf(a commands.Attributes, repeated RepeatedHour) resultset.Formats {
 	}
 	return f
 }
+
+// What Config.PinFormats sets. The numeric characters are set at every login that does not say otherwise.
+const (
+	pinnedNumbers   = ".,"
+	pinnedDate      = "YYYY-MM-DD"
+	pinnedTimestamp = "YYYY-MM-DD HH24:MI:SS.FF9"
+)
 
 // sameFormats reports whether parameters come out the same. A zone that was looked up twice is the same zone.
 func sameFormats(a, b commands.ParamFormats) bool {
@@ -54,9 +62,9 @@ const autocommitName = "autocommit"
 // assignments are the attributes that can be written, but for the schema: there is none that stands for no schema.
 func assignments(a Attributes) []Attribute {
 	return []Attribute{
-		Autocommit(a.Autocommit), FeedbackInterval(a.FeedbackInterval), NumericCharacters(a.NumericCharacters),
-		QueryTimeout(a.QueryTimeout), ResultSetMaxRows(a.ResultSetMaxRows), SnapshotTransactions(a.SnapshotTransactions),
-		TimestampUTC(a.TimestampUTC),
+		commands.Autocommit(a.Autocommit), commands.FeedbackInterval(a.FeedbackInterval), commands.NumericCharacters(a.NumericCharacters),
+		commands.QueryTimeout(a.QueryTimeout), commands.ResultSetMaxRows(a.ResultSetMaxRows), commands.SnapshotTransactions(a.SnapshotTransactions),
+		commands.TimestampUTC(a.TimestampUTC),
 	}
 }
 
@@ -102,4 +110,13 @@ func hasAttribute(name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(parameters(Attributes{}), func(p parameter) bool { return p.parameter == name })
+}
+
+// attributeReason says what is wrong with an attribute, "" if nothing.
+func attributeReason(a Attribute) string {
+	var invalid *commands.AttributeError
+	if errors.As(a.Check(), &invalid) {
+		return invalid.Reason
+	}
+	return ""
 }

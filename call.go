@@ -89,6 +89,8 @@ func (a *answer) free() {
 	}
 }
 
+var abortPayload = []byte(`{"command":"abortQuery"}`)
+
 // request is the text of a command. Whoever made it must free it.
 type request struct {
 	payload []byte
@@ -138,6 +140,30 @@ func (r *request) free() {
 	bufpool.Put(r.pooled)
 	r.payload, r.pooled = nil, nil
 }
+
+// Result is the outcome of one statement: a number of rows, or rows to read.
+type Result struct {
+	rowCount int64
+	rows     *Rows
+}
+
+// RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
+func (r *Result) RowCount() int64 { return r.rowCount }
+
+// Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
+// them to the end through an iterator does.
+func (r *Result) Rows() (rows *Rows, ok bool) { return r.rows, r.rows != nil }
+
+// Close closes the rows, if there are any.
+func (r *Result) Close() error {
+	if r.rows == nil {
+		return nil
+	}
+	return r.rows.Close()
+}
+
+// mostResults is how many results the answer to one statement may have. No known one has more than one.
+const mostResults = 100
 
 // outcome is what happened to a command: facts of this command alone. Whatever this module decides afterwards, it decides
 // on an outcome. The error for the caller is made of it last, and is never asked: it holds the cause of the caller's

@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net"
-	"os"
-	"os/user"
-	"runtime"
-	"strings"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
@@ -136,7 +132,7 @@ func (c *Client) lookup(ctx context.Context, name string) ([]string, error) {
 
 // attempt opens a connection to one address and sets the session up. Nothing is left open if that fails.
 func (c *Client) attempt(ctx context.Context, t hostlist.Target, v commands.Version, setUp func(*Session) loginOutcome) (*Session, loginOutcome, error) {
-	s, err := c.dial(ctx, t)
+	s, err := dial(ctx, c.cfg, t)
 	if err != nil {
 		return nil, loginOutcome{}, err
 	}
@@ -156,17 +152,17 @@ func (c *Client) attempt(ctx context.Context, t hostlist.Target, v commands.Vers
 }
 
 // dial opens a WebSocket connection to one address within the ConnectTimeout.
-func (c *Client) dial(ctx context.Context, t hostlist.Target) (*Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.ConnectTimeout)
+func dial(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	o := socket.Options{
-		DialContext:  c.cfg.DialContext,
-		Path:         c.cfg.Path,
-		MessageLimit: c.cfg.MessageLimit,
+		DialContext:  cfg.DialContext,
+		Path:         cfg.Path,
+		MessageLimit: cfg.MessageLimit,
 	}
-	if !c.cfg.Plaintext {
+	if !cfg.Plaintext {
 		pin := t.Host.Fingerprint
-		base := c.cfg.TLS
+		base := cfg.TLS
 		name := t.Host.Name
 		if base != nil && base.ServerName != "" {
 			name = "" // the user's choice stands
@@ -188,8 +184,8 @@ func (c *Client) dial(ctx context.Context, t hostlist.Target) (*Session, error) 
 		}
 		return nil, &ConnectError{Addr: t.Addr, Op: op, Err: exatls.Explain(err)} // names the fingerprint to pin
 	}
-	return newSession(c, t, wire.New(conn, wire.Options{
-		Codec: c.cfg.Codec, MessageLimit: c.cfg.MessageLimit, CancelGrace: c.cfg.CancelGrace,
+	return newSession(cfg, t, wire.New(conn, wire.Options{
+		Codec: cfg.Codec, MessageLimit: cfg.MessageLimit, CancelGrace: cfg.CancelGrace,
 	})), nil
 }
 
@@ -198,32 +194,4 @@ func pinOf(fingerprint string) string {
 		return ""
 	}
 	return fingerprint
-}
-
-// clientInfo is what the server is told of this program.
-func (c *Client) clientInfo() commands.ClientInfo {
-	return commands.ClientInfo{
-		ClientName: c.cfg.ClientName, ClientVersion: c.cfg.ClientVersion, DriverName: driverName,
-		ClientOs: runtime.GOOS + " " + runtime.GOARCH, ClientRuntime: runtime.Version(),
-		ClientOsUsername: osUserName(user.Current), ClientLanguage: languageTag(os.Getenv("LANG")),
-	}
-}
-
-// osUserName returns the name of the user. The lookup fails in containers without a user database: the server then shows
-// UNKNOWN.
-func osUserName(current func() (*user.User, error)) string {
-	u, err := current()
-	if err != nil {
-		return ""
-	}
-	return strings.ToValidUTF8(u.Username, "?")
-}
-
-// languageTag turns "de_DE.UTF-8" into "de_DE".
-func languageTag(lang string) string {
-	tag, _, _ := strings.Cut(lang, ".")
-	if tag == "C" || tag == "POSIX" {
-		return ""
-	}
-	return strings.ToValidUTF8(tag, "")
 }

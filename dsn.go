@@ -3,6 +3,8 @@ package exawire
 import (
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -268,6 +270,16 @@ func (c *Config) dsn(secrets bool) string {
 }
 
 const hidden = "***"
+
+// String returns the DSN without secrets. Package fmt cannot call it for an unexported field that holds a Config: keep a
+// *Config there, which prints as an address.
+func (c Config) String() string { return c.dsn(false) }
+
+// Format writes what String returns, for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.dsn(false)) }
+
+// LogValue returns what String returns.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.dsn(false)) }
 
 // escape encodes text for every part of the URL alike. It leaves no plus sign: that is not the same in all parts.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -2,7 +2,6 @@ package exawire
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -108,20 +107,20 @@ func init() {
 			}),
 			get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.StatementCache, 0)), c.StatementCache != 0 },
 		},
-		flagAttributeKey("autocommit", "autocommit", Autocommit),
-		secondsAttributeKey("querytimeout", "queryTimeout", QueryTimeout),
-		secondsAttributeKey("feedbackinterval", "feedbackInterval", FeedbackInterval),
+		flagAttributeKey("autocommit", "autocommit", commands.Autocommit),
+		secondsAttributeKey("querytimeout", "queryTimeout", commands.QueryTimeout),
+		secondsAttributeKey("feedbackinterval", "feedbackInterval", commands.FeedbackInterval),
 		attributeKey("resultsetmaxrows", "resultSetMaxRows", func(value string) (Attribute, string) {
 			n, err := strconv.ParseUint(value, 10, strconv.IntSize-1)
 			if err != nil {
 				return Attribute{}, "is not a number of rows"
 			}
-			return ResultSetMaxRows(int(n)), ""
+			return commands.ResultSetMaxRows(int(n)), ""
 		}),
-		flagAttributeKey("snapshottransactions", "snapshotTransactionsEnabled", SnapshotTransactions),
-		flagAttributeKey("timestamputc", "timestampUtcEnabled", TimestampUTC),
+		flagAttributeKey("snapshottransactions", "snapshotTransactionsEnabled", commands.SnapshotTransactions),
+		flagAttributeKey("timestamputc", "timestampUtcEnabled", commands.TimestampUTC),
 		attributeKey("numericcharacters", "numericCharacters", func(value string) (Attribute, string) {
-			return NumericCharacters(value), ""
+			return commands.NumericCharacters(value), ""
 		}),
 	}
 }
@@ -345,15 +344,6 @@ func attributeText(c *Config, name string) (text string, ok bool) {
 		}
 	}
 	return text, ok
-}
-
-// attributeReason says what is wrong with an attribute, "" if nothing.
-func attributeReason(a Attribute) string {
-	var invalid *commands.AttributeError
-	if errors.As(a.Check(), &invalid) {
-		return invalid.Reason
-	}
-	return ""
 }
 
 func lookupKey(key string) (*dsnKey, bool) {

@@ -325,3 +325,8 @@ var sqlCodes = []CodeInfo{
 	{"R0001", ClassCancelled, "query timeout reached", fromTests},
 	{"R0003", ClassCancelled, "aborted by the client, or statement killed", fromTests},
 }
+
+var errClosedByUser = errors.New("closed by Close")
+
+// errClosing is the error of a session whose Close is under way.
+var errClosing = fmt.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)

@@ -51,6 +51,7 @@ var importTable = map[string]importRule{
 	"internal/together":  {never: network},
 	"internal/stmtcache": {never: network},
 	"internal/debts":     {never: network},
+	"internal/grace":     {never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -84,7 +85,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/together", "internal/stmtcache", "internal/debts", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},

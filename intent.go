@@ -70,7 +70,7 @@ func intentOf(cmd commands.Command, attrs []Attribute) intent {
 			in.newest, in.since = a.Name(), since
 		}
 		in.autocommit = in.autocommit || a.Name() == autocommitName
-		in.Commits = in.Commits || a == Autocommit(true)
+		in.Commits = in.Commits || a == commands.Autocommit(true)
 	}
 	if slices.ContainsFunc(attrs, changesMeaning) {
 		in.Prepared = in.Prepared.And(sqlword.Reported)

@@ -32,22 +32,42 @@ type ledger struct {
 	reported   bool                // attributes of meaningOf have changed since the last entry
 	unread     bool                // attributes may have changed without a word
 
-	tx           *Tx       // open transaction of Begin
-	group        *Parallel // open group of subconnections
-	main         *ledger   // of the session that a subconnection belongs to, nil for others
-	changes      uint64    // commands so far that may have changed data, those of the group's subconnections included
-	settled      uint64    // how many of them cannot be lost any more, or are
-	parameters   []string  // changed by ALTER SESSION, as far as no attribute tells
+	tx           *transaction // open transaction of Begin
+	group        *group       // open group of subconnections
+	main         *ledger      // of the session that a subconnection belongs to, nil for others
+	changes      uint64       // commands so far that may have changed data, those of the group's subconnections included
+	settled      uint64       // how many of them cannot be lost any more, or are
+	parameters   []string     // changed by ALTER SESSION, as far as no attribute tells
 	impersonated bool
 
-	suspect  bool                     // an abort may still be under way to the server
-	prepared map[int]*sqlword.Effects // what the open prepared statements do, by their handles
+	suspect  bool              // an abort may still be under way to the server
+	prepared map[int]*openStmt // prepared statements, by their handles
 	kept     stmtcache.Cache[*Stmt, Attributes]
 	debts    debts.List
 
 	current   *intent // of the command that its caller is waiting for
 	started   bool    // it is visible to an abort
 	withdrawn bool    // an abort came before it was
+}
+
+// transaction is what the ledger knows of a Tx.
+type transaction struct {
+	restore bool   // switch autocommit on at the end
+	done    bool   // committed or rolled back
+	mixed   bool   // something may have been committed by other means than Commit
+	lost    *Error // by which the server has rolled the transaction back, nil if it has not
+}
+
+// group is what the ledger knows of a Parallel.
+type group struct {
+	tx *transaction // that it began, nil if it takes part in another one
+}
+
+// openStmt is what the ledger knows of a prepared statement.
+type openStmt struct {
+	handle  int
+	effects sqlword.Effects // of running it
+	closed  bool            // by its owner
 }
 
 // phase is where a session stands between dialing and its end. Whether it is closed only the connection knows.
@@ -146,27 +166,17 @@ func (l *ledger) due() []*call {
 	return append(first, l.repayments()...)
 }
 
-// start is asked when the command becomes visible to an abort, and returns whether one came before.
-func (l *ledger) start() (withdrawn bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.started = true
-	return l.withdrawn
-}
-
-// withdraw keeps the command that its caller is waiting for from being sent, if it has not been. early is false if it
-// has, and running is false if there is none that may be aborted.
-func (l *ledger) withdraw() (early, running bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.current == nil || l.current.housekeeping:
-		return false, false
-	case l.started:
-		return false, true
+// repayments returns the commands that work off what is to be closed, as many as one caller may be made to wait for.
+func (l *ledger) repayments() []*call {
+	var calls []*call
+	results, stmt, hasStmt := l.debts.Next()
+	if len(results) > 0 {
+		calls = append(calls, errand(commands.CloseResultSet{Handles: results}))
 	}
-	l.withdrawn = true
-	return true, true
+	if hasStmt {
+		calls = append(calls, errand(commands.ClosePreparedStatement{Handle: stmt}))
+	}
+	return calls
 }
 
 // after is called when a command has been answered, or never will be. An error means that the session must be closed.
@@ -205,10 +215,35 @@ func (l *ledger) noteTransaction(in *intent, out *outcome) {
 	l.observe(did.Prepared, out)
 }
 
+// noteWork enters what a command did to the data and to the open transaction.
+func (l *ledger) noteWork(did sqlword.Effects, in *intent, out *outcome) {
+	// Of a batch that was refused, some statements were run.
+	if did.Changes && (out.refused == nil || in.info.Name == "executeBatch") {
+		l.changes++
+	}
+	tx := l.tx
+	if tx == nil || tx.done {
+		return
+	}
+	if did.Commits && !in.ending {
+		tx.mixed = true
+	}
+	if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
+		tx.lost = out.refused
+	}
+}
+
+// noteSub is noteWork for a command of a subconnection, which takes part in the transaction of its session.
+func (l *ledger) noteSub(did sqlword.Effects, in *intent, out *outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.noteWork(did, in, out)
+}
+
 // doneBy returns what a prepared statement does. Of one that somebody else has prepared nothing is known.
 func (l *ledger) doneBy(in *intent) (did sqlword.Effects) {
 	if known := l.prepared[in.handle]; known != nil {
-		did = *known
+		did = known.effects
 		did.Include(in.Effects)
 		return did
 	}
@@ -296,23 +331,3 @@ func (l *ledger) merge(raw []byte) error {
 	}
 	return err
 }
-
-// opened enters a prepared statement with its handle. It returns the entry, and the generation that the statement belongs
-// to. A handle that is given out again is no longer that of an older statement, whatever became of it: running or closing
-// the older one would run or close the new one.
-func (l *ledger) opened(handle int, sql string) (known *sqlword.Effects, generation uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.kept.Forget(handle)
-	l.debts.PaidStmt(handle)
-	known = new(sqlword.Read(sql))
-	known.Parameter, known.Identity = "", false // have counted when it was prepared
-	if l.prepared == nil {
-		l.prepared = map[int]*sqlword.Effects{}
-	}
-	l.prepared[handle] = known
-	return known, l.kept.Generation()
-}
-
-// owns reports whether a statement is open and its handle still stands for it.
-func (l *ledger) owns(st *prepared) bool { return !st.closed && l.prepared[st.desc.Handle] == st.known }

@@ -26,10 +26,10 @@ func (l *ledger) expectCompression(on bool) {
 }
 
 // settle takes over what the login has agreed on. It reports whether messages are compressed from now on.
-func (l *ledger) settle(info SessionInfo, login *login) (compressed bool) {
+func (l *ledger) settle(info SessionInfo, again credentialSource, sub bool) (compressed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.info, l.relogin, l.sub = info, login.again, login.sub
+	l.info, l.relogin, l.sub = info, again, sub
 	if l.attributes.Timezone == commands.DefaultAttributes().Timezone && info.TimeZone != "" {
 		l.attributes.Timezone = info.TimeZone
 		l.formats = formatsOf(l.attributes, l.formats.RepeatedHour)
@@ -91,7 +91,7 @@ func (l *ledger) nothingToAbort() error {
 }
 
 // openTx makes tx the open transaction.
-func (l *ledger) openTx(tx *Tx) error {
+func (l *ledger) openTx(tx *transaction) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -109,7 +109,7 @@ func (l *ledger) openTx(tx *Tx) error {
 }
 
 // closeTx ends tx, and lets the session begin another one.
-func (l *ledger) closeTx(tx *Tx) {
+func (l *ledger) closeTx(tx *transaction) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	tx.done = true
@@ -123,31 +123,6 @@ func (l *ledger) unsettled() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.changes != l.settled
-}
-
-// noteWork enters what a command did to the data and to the open transaction.
-func (l *ledger) noteWork(did sqlword.Effects, in *intent, out *outcome) {
-	// Of a batch that was refused, some statements were run.
-	if did.Changes && (out.refused == nil || in.info.Name == "executeBatch") {
-		l.changes++
-	}
-	tx := l.tx
-	if tx == nil || tx.done {
-		return
-	}
-	if did.Commits && !in.ending {
-		tx.mixed = true
-	}
-	if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
-		tx.lost = out.refused
-	}
-}
-
-// noteSub is noteWork for a command of a subconnection, which takes part in the transaction of its session.
-func (l *ledger) noteSub(did sqlword.Effects, in *intent, out *outcome) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.noteWork(did, in, out)
 }
 
 // join makes the session a subconnection of main's. It is the same session to the server, which nobody asks a subconnection
@@ -164,14 +139,14 @@ func (l *ledger) join(main *ledger) {
 	l.initial = l.attributes
 }
 
-func (l *ledger) isDone(tx *Tx) bool {
+func (l *ledger) isDone(tx *transaction) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return tx.done
 }
 
 // lossOf returns the error by which the server has rolled tx back, if it is open and the server has.
-func (l *ledger) lossOf(tx *Tx) *Error {
+func (l *ledger) lossOf(tx *transaction) *Error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if tx.done {
@@ -182,7 +157,7 @@ func (l *ledger) lossOf(tx *Tx) *Error {
 
 // collisionOf returns the error by which the server has rolled tx back because of a collision, nil if it has not, or if tx
 // was not all that this undid.
-func (l *ledger) collisionOf(tx *Tx) *Error {
+func (l *ledger) collisionOf(tx *transaction) *Error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lost := tx.lost
@@ -209,9 +184,9 @@ func (l *ledger) mayBegin() error {
 
 var errSubGroup = errors.New("exawire: a subconnection cannot have parallel connections")
 
-// openGroup makes p the group of subconnections of the session. owns is true if nobody else has a transaction, so that the
+// openGroup makes g the group of subconnections of the session. owns is true if nobody else has a transaction, so that the
 // group has one of its own.
-func (l *ledger) openGroup(p *Parallel) (owns bool, err error) {
+func (l *ledger) openGroup(g *group) (owns bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -222,14 +197,14 @@ func (l *ledger) openGroup(p *Parallel) (owns bool, err error) {
 	case l.group != nil:
 		return false, errors.New("exawire: the session has parallel connections already")
 	}
-	l.group, l.settled = p, l.changes
+	l.group, l.settled = g, l.changes
 	return l.attributes.Autocommit && l.tx == nil, nil
 }
 
-func (l *ledger) closeGroup(p *Parallel) {
+func (l *ledger) closeGroup(g *group) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.group == p {
+	if l.group == g {
 		l.group = nil
 	}
 }
@@ -275,15 +250,45 @@ func (l *ledger) payment(own debts.Debt) (barrier []*call, c *call) {
 	return barrier, c
 }
 
-// repayments returns the commands that work off what is to be closed, as many as one caller may be made to wait for.
-func (l *ledger) repayments() []*call {
-	var calls []*call
-	results, stmt, hasStmt := l.debts.Next()
-	if len(results) > 0 {
-		calls = append(calls, errand(commands.CloseResultSet{Handles: results}))
-	}
-	if hasStmt {
-		calls = append(calls, errand(commands.ClosePreparedStatement{Handle: stmt}))
-	}
-	return calls
+// start is asked when the command becomes visible to an abort, and returns whether one came before.
+func (l *ledger) start() (withdrawn bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.started = true
+	return l.withdrawn
 }
+
+// withdraw keeps the command that its caller is waiting for from being sent, if it has not been. early is false if it
+// has, and running is false if there is none that may be aborted.
+func (l *ledger) withdraw() (early, running bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.current == nil || l.current.housekeeping:
+		return false, false
+	case l.started:
+		return false, true
+	}
+	l.withdrawn = true
+	return true, true
+}
+
+// opened enters a prepared statement with its handle. It returns the entry, and the generation that the statement belongs
+// to. A handle that is given out again is no longer that of an older statement, whatever became of it: running or closing
+// the older one would run or close the new one.
+func (l *ledger) opened(handle int, sql string) (st *openStmt, generation uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept.Forget(handle)
+	l.debts.PaidStmt(handle)
+	st = &openStmt{handle: handle, effects: sqlword.Read(sql)}
+	st.effects.Parameter, st.effects.Identity = "", false // have counted when it was prepared
+	if l.prepared == nil {
+		l.prepared = map[int]*openStmt{}
+	}
+	l.prepared[handle] = st
+	return st, l.kept.Generation()
+}
+
+// owns reports whether a statement is open and its handle still stands for it.
+func (l *ledger) owns(st *openStmt) bool { return !st.closed && l.prepared[st.handle] == st }

@@ -2,8 +2,10 @@ package exawire
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
+	"os/user"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -25,7 +27,7 @@ func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, err
 
 func (s *Session) loginPassword(ctx context.Context, l commands.Login, pins pinning, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	setDefault(&l.Client, s.client.clientInfo())
+	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true, pins: pins,
 		second: l.AppendCredentials,
@@ -43,7 +45,7 @@ func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (Sessio
 
 func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pinning, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	setDefault(&l.Client, s.client.clientInfo())
+	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, secretive: true, pins: pins,
 		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
@@ -74,7 +76,7 @@ func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (
 // loginFromConfig logs in as the configuration says and reads the session's attributes. It is bounded by the
 // ConnectTimeout.
 func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
-	cfg := s.client.cfg
+	cfg := s.cfg
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	who, err := cfg.credentials(ctx)
@@ -96,49 +98,6 @@ func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
 		UseCompression: cfg.Compression, Attributes: attributes,
 	}, pins, cfg.credentials)
 }
-
-// credentials are what one login proves itself with: user and password, or a token.
-type credentials struct {
-	user, password string
-	token          Token
-}
-
-// credentialSource returns the credentials of the next login.
-type credentialSource func(ctx context.Context) (credentials, error)
-
-// credentials returns those of the next login. Passwords and tokens that have a source are never kept.
-func (c *Config) credentials(ctx context.Context) (credentials, error) {
-	if c.usesToken() {
-		token, err := c.token(ctx)
-		return credentials{token: token}, err
-	}
-	password := c.Password
-	if c.PasswordSource != nil {
-		var err error
-		if password, err = c.PasswordSource(ctx); err != nil {
-			return credentials{}, fmt.Errorf("credentials: password source: %w", err)
-		}
-	}
-	return credentials{user: c.User, password: password}, nil
-}
-
-// token returns the token to log in with.
-func (c *Config) token(ctx context.Context) (Token, error) {
-	if c.TokenSource == nil {
-		return c.Token, nil
-	}
-	token, err := c.TokenSource(ctx)
-	if err != nil {
-		return Token{}, fmt.Errorf("credentials: token source: %w", err)
-	}
-	if (token.Access == "") == (token.Refresh == "") {
-		return Token{}, errors.New("credentials: the token source returned neither or both of an access and a refresh token")
-	}
-	return token, nil
-}
-
-// usesToken reports whether the login is one with a token, which servers before V3 do not have.
-func (c *Config) usesToken() bool { return c.TokenSource != nil || c.Token != (Token{}) }
 
 // login is what the four logins differ in.
 type login struct {
@@ -191,7 +150,7 @@ func (l *login) call() *call {
 
 // login runs the round trips of every login. A login that failed cannot be tried again on the same connection.
 func (s *Session) login(ctx context.Context, l login) (out loginOutcome) {
-	if err := l.check(s.client.cfg); err != nil {
+	if err := l.check(s.cfg); err != nil {
 		return hopeless(err)
 	}
 	c := l.call()
@@ -281,7 +240,7 @@ func (c *call) wipe() {
 // the formats among them decide how values are read.
 func (s *Session) settleIn(ctx context.Context, l *login, info SessionInfo, out *loginOutcome) {
 	s.conn.SetRequestLimit(info.MaxDataMessageSize)
-	if s.ledger.settle(info, l) {
+	if s.ledger.settle(info, l.again, l.sub) {
 		s.conn.EnableCompression()
 	}
 	if !l.sub {
@@ -315,22 +274,15 @@ func isVersionRefusal(e *Error) bool {
 	return strings.Contains(e.Text, "Could not create WebSocket protocol version")
 }
 
-// What Config.PinFormats sets. The numeric characters are set at every login that does not say otherwise.
-const (
-	pinnedNumbers   = ".,"
-	pinnedDate      = "YYYY-MM-DD"
-	pinnedTimestamp = "YYYY-MM-DD HH24:MI:SS.FF9"
-)
-
 // pinning says whether a login pins the formats, and which autocommit mode it ends with.
 type pinning struct{ on, manual bool }
 
 // pinningAtLogin returns the attributes to log in with if the formats are pinned behind it: with autocommit on no statement
 // leaves a transaction open, whose end could take the formats back.
 func pinningAtLogin(attrs []Attribute) ([]Attribute, pinning) {
-	i := slices.Index(attrs, Autocommit(false))
+	i := slices.Index(attrs, commands.Autocommit(false))
 	if i >= 0 {
-		attrs[i] = Autocommit(true)
+		attrs[i] = commands.Autocommit(true)
 	}
 	return attrs, pinning{on: true, manual: i >= 0}
 }
@@ -352,7 +304,7 @@ func (s *Session) pinFormats(ctx context.Context, pins pinning) outcome {
 	if !pins.manual {
 		return outcome{}
 	}
-	c := newCall(commands.SetAttributes{}, []Attribute{Autocommit(false)})
+	c := newCall(commands.SetAttributes{}, []Attribute{commands.Autocommit(false)})
 	c.intent.housekeeping = true
 	return notPinned(s.runErrand(ctx, c))
 }
@@ -377,4 +329,32 @@ func notPinned(out outcome) outcome {
 		out.fault, out.refused = fmt.Errorf("exawire: pin formats: %w", out.text()), nil
 	}
 	return out
+}
+
+// clientInfo is what the server is told of this program.
+func (c *Config) clientInfo() commands.ClientInfo {
+	return commands.ClientInfo{
+		ClientName: c.ClientName, ClientVersion: c.ClientVersion, DriverName: driverName,
+		ClientOs: runtime.GOOS + " " + runtime.GOARCH, ClientRuntime: runtime.Version(),
+		ClientOsUsername: osUserName(user.Current), ClientLanguage: languageTag(os.Getenv("LANG")),
+	}
+}
+
+// osUserName returns the name of the user. The lookup fails in containers without a user database: the server then shows
+// UNKNOWN.
+func osUserName(current func() (*user.User, error)) string {
+	u, err := current()
+	if err != nil {
+		return ""
+	}
+	return strings.ToValidUTF8(u.Username, "?")
+}
+
+// languageTag turns "de_DE.UTF-8" into "de_DE".
+func languageTag(lang string) string {
+	tag, _, _ := strings.Cut(lang, ".")
+	if tag == "C" || tag == "POSIX" {
+		return ""
+	}
+	return strings.ToValidUTF8(tag, "")
 }

@@ -35,8 +35,9 @@ import (
 type Parallel struct {
 	main     *Session
 	sessions []*Session
-	enter    bool // opened by enterParallel
-	tx       *Tx  // that the group began, nil if it takes part in another one
+	enter    bool  // opened by enterParallel
+	tx       *Tx   // that the group began, nil if it takes part in another one
+	group    group // what the ledger knows of it
 	ended    bool
 }
 
@@ -74,17 +75,18 @@ func (s *Session) Parallel(ctx context.Context, n int) (_ *Parallel, err error) 
 
 // begin makes the group the one of its session, and begins its transaction. The lock is held.
 func (p *Parallel) begin(ctx context.Context) outcome {
-	owns, err := p.main.ledger.openGroup(p)
+	owns, err := p.main.ledger.openGroup(&p.group)
 	switch {
 	case err != nil:
 		return p.main.refused(err)
 	case !owns:
 		return outcome{}
 	}
-	p.tx = &Tx{s: p.main}
+	p.tx = newTx(p.main)
+	p.group.tx = p.tx.transaction
 	out := p.tx.beginHeld(ctx)
 	if !out.ok() {
-		p.main.ledger.closeGroup(p)
+		p.main.ledger.closeGroup(&p.group)
 	}
 	return out
 }
@@ -164,13 +166,13 @@ func checkNode(node string) error {
 
 // join opens one subconnection and logs it in.
 func (p *Parallel) join(ctx context.Context, t hostlist.Target, token uint64) (*Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.main.client.cfg.ConnectTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.main.cfg.ConnectTimeout)
 	defer cancel()
 	who, err := p.main.ledger.again()(ctx)
 	if err != nil {
 		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
 	}
-	sub, err := p.main.client.dial(ctx, t)
+	sub, err := dial(ctx, p.main.cfg, t)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +217,7 @@ func (p *Parallel) Commit(ctx context.Context) error {
 		return failed(wire.Nothing, fmt.Errorf("%w: it was there before the parallel connections, and its end decides", ErrTxOpen))
 	}
 	out := p.main.hold(ctx, func() outcome {
-		if lost := p.main.ledger.lossOf(p.tx); lost != nil {
+		if lost := p.main.ledger.lossOf(p.tx.transaction); lost != nil {
 			return lostOutcome(lost)
 		}
 		return p.tx.end(ctx, "COMMIT", false)
@@ -232,11 +234,11 @@ func (p *Parallel) Close(ctx context.Context) error {
 	if p.ended {
 		return nil
 	}
-	grace := p.main.client.cfg.CancelGrace
+	grace := p.main.cfg.CancelGrace
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	p.closeSessions(ctx, grace/2) // they leave the main session half of the time
-	defer p.main.ledger.closeGroup(p)
+	defer p.main.ledger.closeGroup(&p.group)
 	if p.main.Err() != nil {
 		return p.lostWork(p.main.ledger.unsettled()) // the server has rolled back
 	}
@@ -284,7 +286,7 @@ func (p *Parallel) endHeld(ctx context.Context) (written bool, out outcome) {
 	s := p.main
 	written = s.ledger.unsettled()
 	if p.tx != nil {
-		defer s.ledger.closeTx(p.tx)
+		defer s.ledger.closeTx(p.tx.transaction)
 	}
 	var cmd commands.Command = commands.RequestParallelConnections{}
 	if p.enter {

@@ -1,14 +1,14 @@
 package exawire
 
 import (
-	"bytes"
 	"context"
-	"errors"
+	"strings"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/sqlword"
+	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
-	"github.com/exawire/exawire/resultset"
 )
 
 // Query runs a statement and returns its rows. The context governs the statement and the rows, until they are closed. The
@@ -36,17 +36,6 @@ func (s *Session) query(ctx context.Context, sql string, args []any, of conditio
 	return s.rowsOf(ctx, result, &out)
 }
 
-// rowsOf returns the rows of a result, none if it has a count.
-func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Rows, error) {
-	if !out.ok() {
-		return nil, out.err()
-	}
-	if rows, ok := result.Rows(); ok {
-		return rows, nil
-	}
-	return resultset.Open(ctx, source{s}, &commands.ResultSet{Handle: commands.NoHandle}, resultset.Options{}), nil
-}
-
 // Exec runs a statement and returns the number of rows that it changed. See Query for arguments. Rows that the statement
 // returns are closed unread and count as 0.
 func (s *Session) Exec(ctx context.Context, sql string, args ...any) (rowCount int64, err error) {
@@ -59,14 +48,6 @@ func (s *Session) exec(ctx context.Context, sql string, args []any, of condition
 	return countOf(result, &out)
 }
 
-// countOf returns the row count of a result and closes the rows that it has instead.
-func countOf(result *Result, out *outcome) (rowCount int64, err error) {
-	if !out.ok() {
-		return 0, out.err()
-	}
-	return result.RowCount(), failed(out.Sent, result.Close())
-}
-
 // run runs a statement, by a prepared one if there are arguments.
 func (s *Session) run(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
 	if len(args) > 0 {
@@ -77,159 +58,196 @@ func (s *Session) run(ctx context.Context, sql string, args []any, of condition)
 	return s.one(ctx, c, nil)
 }
 
-// Result is the outcome of one statement: a number of rows, or rows to read.
-type Result struct {
-	rowCount int64
-	rows     *Rows
-}
+// Statements with arguments, which are prepared, run, and kept or closed.
 
-// RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
-func (r *Result) RowCount() int64 { return r.rowCount }
+// keptStmt is a statement with the attributes that it was prepared under. Whatever may change its meaning without a change
+// of these flushes the cache: see ledger.observe.
+type keptStmt = stmtcache.Entry[*Stmt, Attributes]
 
-// Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
-// them to the end through an iterator does.
-func (r *Result) Rows() (rows *Rows, ok bool) { return r.rows, r.rows != nil }
-
-// Close closes the rows, if there are any.
-func (r *Result) Close() error {
-	if r.rows == nil {
-		return nil
-	}
-	return r.rows.Close()
-}
-
-// mostResults is how many results the answer to one statement may have. No known one has more than one.
-const mostResults = 100
-
-// openResults opens the results that were parsed along with an answer. The lock is held. If the caller has given up, what
-// is to be read is dropped.
-func (s *Session) openResults(ctx context.Context, a *answer, onClose func(context.Context) error) ([]Result, error) {
-	switch {
-	case a.Data == nil:
-		return nil, errors.New("no responseData")
-	case a.Invalid != nil:
-		return nil, a.Invalid
-	}
-	parsed := a.Results
-	handles, rows := handlesOf(parsed)
-	s.ledger.givenOut(handles)
-	if a.late && rows {
-		a.dropped = true
-		s.owe(a, handles)
-		return nil, nil
-	}
-	results := make([]Result, len(parsed))
-	for i, p := range parsed {
-		results[i].rowCount = p.RowCount
-		if p.ResultSet == nil {
-			continue
-		}
-		o := s.rowsOptions()
-		switch {
-		case p.ResultSet.Data == nil:
-		case len(parsed) == 1:
-			o.Release = a.keep()
-		default:
-			// Results that share a message would have to agree on who gives it back; inline data is small.
-			p.ResultSet.Data = bytes.Clone(p.ResultSet.Data)
-		}
-		o.OnClose = onClose
-		results[i].rows = resultset.Open(ctx, source{s}, p.ResultSet, o)
-		if err := results[i].rows.Err(); err != nil {
-			return nil, err // the header contradicts itself, which nobody would hear who does not read the rows
-		}
-	}
-	return results, nil
-}
-
-// discard reads the payload of a statement whose result nobody wants.
-func (s *Session) discard(a *answer) error {
-	parsed, err := commands.ParseResultsOf(a.Data, mostResults)
-	handles, _ := handlesOf(parsed)
-	s.owe(a, handles)
-	return err
-}
-
-func (s *Session) rowsOptions() resultset.Options {
-	cfg := s.client.cfg
-	return resultset.Options{
-		Formats:      s.currentFormats(),
-		RoundTrip:    s.conn.RoundTripTime(),
-		FetchBytes:   cfg.FetchBytes,
-		Prefetch:     cfg.Prefetch,
-		CloseTimeout: cfg.CancelGrace,
-	}
-}
-
-// handlesOf returns the open handles among results, and whether there is a result set at all.
-func handlesOf(results []commands.Result) (handles []int, rows bool) {
-	for _, r := range results {
-		if r.ResultSet == nil {
-			continue
-		}
-		rows = true
-		if r.ResultSet.Handle != commands.NoHandle {
-			handles = append(handles, r.ResultSet.Handle)
-		}
-	}
-	return handles, rows
-}
-
-// owe leaves result sets of an answer to be closed behind the command.
-func (s *Session) owe(a *answer, handles []int) {
-	a.owing = a.owing || len(handles) > 0
+// keeps reports whether the session keeps a statement. Subconnections keep none: all of them have to prepare and close
+// together.
+func (s *Session) keeps(sql string) bool {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	s.ledger.debts.OweResults(handles...)
-}
-
-// source is what the rows of a result set need of their session.
-type source struct{ s *Session }
-
-var _ resultset.Source = source{}
-
-// FetchMessage sends one fetch.
-func (f source) FetchMessage(ctx context.Context, handle int, start, numBytes int64) (resultset.Message, error) {
-	chunk, out := f.s.fetch(ctx, commands.Fetch{Handle: handle, StartPosition: start, NumBytes: numBytes}, nil, nil)
-	return chunk, failed(wire.Whole, out.err()) // the statement was sent, whatever became of the fetch
-}
-
-// CloseHandle sends one closeResultSet, or leaves it to the next command if others use the session until ctx ends.
-func (f source) CloseHandle(ctx context.Context, handle int) error {
-	if f.s.isSub() {
-		return f.s.tidyAlone(ctx, commands.CloseResultSet{Handles: []int{handle}})
+	if s.ledger.kept.Size == 0 || s.ledger.sub {
+		return false
 	}
-	return failed(wire.Whole, f.s.tidy(ctx, debts.Debt{Handle: handle}))
+	return sqlword.Read(sql).Prepared == sqlword.None
 }
 
-// Fail closes the session, because rows that make no sense came from it.
-func (f source) Fail(err error) error {
-	return failed(wire.Whole, f.s.protocolError("fetch", "unreadable rows", err))
+// runPrepared runs a statement with arguments, by a handle that was kept if it is one that the session keeps.
+func (s *Session) runPrepared(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	if s.keeps(sql) {
+		return s.runKept(ctx, sql, args, of)
+	}
+	return s.runOnce(ctx, sql, args, of)
 }
 
-// fetch sends the command and returns the rows undecoded, with the message that they are in. check, if not nil, looks at
-// the rows first.
-func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribute, check func(*commands.FetchAnswer) error) (chunk resultset.Message, out outcome) {
-	var rows *commands.FetchAnswer
-	c := newCall(cmd, attrs)
-	c.parse = func(a *answer) (err error) {
-		if rows, err = commands.ParseFetch(a.Message); err == nil {
-			a.Response = rows.Response
-		}
-		return err
+// runOnce runs a statement with arguments that is not kept.
+func (s *Session) runOnce(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	stmt, out := s.prepareOpen(ctx, sql, of)
+	if stmt.tooLate(ctx, &out); !out.ok() {
+		return nil, out
 	}
-	c.read = func(a *answer) error {
-		if a.dropped = a.late; a.dropped {
-			return nil
+	closing := false
+	defer func() {
+		if !closing {
+			stmt.leave() // an argument panics
 		}
-		if check != nil {
-			if err := check(rows); err != nil {
-				return err
-			}
-		}
-		chunk = resultset.Message{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
-		chunk.Finish = rows.Finish
-		return nil
+	}()
+	result, out := stmt.runRow(ctx, of, args, stmt.closeWithin)
+	closing = true
+	if out.ok() && result.rows != nil {
+		return result, out // its Close closes the statement
 	}
-	return chunk, s.do(ctx, c)
+	// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
+	_ = stmt.closeAfter(ctx, &out)
+	return result, out
+}
+
+// runKept runs a statement with arguments by a handle that was kept, or prepares one to keep.
+func (s *Session) runKept(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	if st := s.takeKept(sql); st != nil {
+		result, out := s.lease(ctx, st, of, args, false)
+		// What has changed since the statement was prepared may be why the arguments do not fit, or why the server does not
+		// know the handle. In both cases nothing was run, so a statement that is prepared now may be.
+		if !out.misfit && !out.forgotten() || ctx.Err() != nil {
+			return result, out
+		}
+	}
+	st := &keptStmt{}
+	var out outcome
+	st.Stmt, out = s.prepare(ctx, sql, of, func(generation uint64) {
+		st.Generation, st.Meaning = generation, meaningOf(s.Attributes())
+	})
+	if st.Stmt.tooLate(ctx, &out); !out.ok() {
+		return nil, out
+	}
+	st.SQL, st.Handle = sql, st.Stmt.desc.Handle
+	return s.lease(ctx, st, of, args, true)
+}
+
+// tooLate ends what an abort was meant for that came when the preparation was done: the statement is not run.
+func (st *Stmt) tooLate(ctx context.Context, out *outcome) {
+	if out.ok() && out.Aborted {
+		_ = st.closeAfter(ctx, out)
+		out.Sent, out.fault = wire.Nothing, errWithdrawn
+	}
+}
+
+func (s *Session) takeKept(sql string) *keptStmt {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.kept.Take(sql, meaningOf(s.ledger.attributes))
+}
+
+// lease runs a statement and puts it back, at once or when there is nothing more to fetch by its rows. A statement that
+// failed is closed: it may have failed because it is out of date. Whoever prepares a statement, or puts back one too many,
+// closes one that is not kept, if nobody else uses the session. So no call takes more round trips than without keeping, and
+// what is open on the server stays bounded.
+func (s *Session) lease(ctx context.Context, st *keptStmt, of condition, args []any, fresh bool) (*Result, outcome) {
+	l := &lease{st: st, owing: fresh}
+	defer l.giveUp()
+	result, out := st.Stmt.runRow(ctx, of, args, l.rowsClosed)
+	switch {
+	case out.forgotten():
+		l.forget()
+	case out.Sent == wire.Nothing && !out.misfit && !out.ok():
+		l.putBack() // it was not even tried
+	case !out.ok():
+		// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
+		l.over = true
+		_ = st.Stmt.closeAfter(ctx, &out)
+	case result.rows == nil:
+		l.putBack()
+		l.payBehind(ctx, &out)
+	case result.rows.Handle() == commands.NoHandle:
+		l.putBack() // all rows are here; what there is to clean up can wait for Close
+	default:
+		l.lent = true
+	}
+	return result, out
+}
+
+// lease is the use of a kept statement by one caller.
+type lease struct {
+	st    *keptStmt
+	lent  bool // to the rows of its result
+	over  bool // the statement was put back or closed
+	owing bool // this use has to close one statement that is not kept
+}
+
+// rowsClosed is called when the rows are closed.
+func (l *lease) rowsClosed(ctx context.Context) error {
+	l.putBack()
+	l.pay(ctx, ctx.Err() != nil)
+	return nil
+}
+
+// putBack gives the statement back, once.
+func (l *lease) putBack() {
+	s := l.st.Stmt.s
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	if !l.over && s.ledger.kept.Put(l.st) {
+		l.owing = true
+	}
+	l.over = true
+}
+
+// giveUp leaves the statement to others to close if an argument panics.
+func (l *lease) giveUp() {
+	if !l.lent && !l.over {
+		l.over = true
+		l.st.Stmt.leave()
+	}
+}
+
+// forget is called when the server does not know the statement: it may have forgotten the others as well.
+func (l *lease) forget() {
+	s := l.st.Stmt.s
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	l.over = true
+	s.ledger.kept.Flush()
+	delete(s.ledger.prepared, l.st.Handle)
+}
+
+// payBehind is pay for a caller who may have left.
+func (l *lease) payBehind(ctx context.Context, out *outcome) {
+	if !l.owing {
+		return
+	}
+	ctx, cancel := l.st.Stmt.s.farewell(ctx, out)
+	defer cancel()
+	l.pay(ctx, out.GaveUp)
+}
+
+// pay closes one statement that is not kept, with a context that is one for tidying up. Nobody waits for the session
+// because of that: if others use it, or the caller has left, the next command closes the statement. Failing costs nothing
+// but memory on the server until the session ends.
+func (l *lease) pay(ctx context.Context, left bool) {
+	s := l.st.Stmt.s
+	if !l.owing {
+		return
+	}
+	s.ledger.mu.Lock()
+	st := s.ledger.kept.Release(l.st)
+	s.ledger.mu.Unlock()
+	if st == nil {
+		return
+	}
+	st.Stmt.leave()
+	if !left && s.conn.TryLock() {
+		defer s.conn.Unlock()
+		_ = s.pay(ctx, debts.Debt{Handle: st.Handle, Stmt: true})
+	}
+}
+
+// forgotten recognises a server that does not know a handle, so that it cannot have run anything. Texts that users can
+// make, such as those of scripts, never begin like this.
+func (o *outcome) forgotten() bool {
+	e := o.refused
+	return e != nil && e.Command == "executePreparedStatement" && !e.losesTransaction() &&
+		strings.HasPrefix(e.Text, "Statement handle not found")
 }

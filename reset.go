@@ -119,7 +119,7 @@ func (s *Session) resetTransaction(ctx context.Context) error {
 	s.ledger.mu.Unlock()
 	switch {
 	case tx != nil:
-		if err := tx.Rollback(ctx); err != nil {
+		if err := (&Tx{s, tx}).Rollback(ctx); err != nil {
 			return err
 		}
 	case open:
@@ -167,7 +167,7 @@ func (s *Session) resetAttributes(ctx context.Context, now, want Attributes) err
 	case want.CurrentSchema == "":
 		errs = append(errs, s.restore(ctx, "CLOSE SCHEMA"))
 	default:
-		errs = append(errs, s.SetAttributes(ctx, CurrentSchema(want.CurrentSchema)))
+		errs = append(errs, s.SetAttributes(ctx, commands.CurrentSchema(want.CurrentSchema)))
 	}
 	return errors.Join(errs...)
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/grace"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -21,6 +23,14 @@ func (s *Session) do(ctx context.Context, c *call) outcome {
 	})
 }
 
+// ask sends a command that has no result set, and hands its payload to read, which may be nil.
+func (s *Session) ask(ctx context.Context, cmd commands.Command, attrs []Attribute, read func(a *answer) error) error {
+	c := newCall(cmd, attrs)
+	c.read = read
+	out := s.do(ctx, c)
+	return out.err()
+}
+
 // doHeld is do for one of several steps. The lock is held.
 func (s *Session) doHeld(ctx context.Context, c *call) outcome {
 	if err := s.encode(c); err != nil {
@@ -32,7 +42,7 @@ func (s *Session) doHeld(ctx context.Context, c *call) outcome {
 
 // traced runs a command between the two calls of the tracer.
 func (s *Session) traced(ctx context.Context, c *call, run func(context.Context) outcome) outcome {
-	t := s.client.cfg.Tracer
+	t := s.cfg.Tracer
 	if t == nil {
 		return run(ctx)
 	}
@@ -164,8 +174,6 @@ func (s *Session) request(c *call) wire.Request {
 	return r
 }
 
-var abortPayload = []byte(`{"command":"abortQuery"}`)
-
 // interpret reads the envelope of an answer.
 func (s *Session) interpret(c *call, a *answer, out *outcome) {
 	if err := c.parse(a); err != nil {
@@ -225,3 +233,34 @@ func (s *Session) transportError(c *call, out *outcome, err error) error {
 }
 
 var errWithdrawn = fmt.Errorf("%w before it was sent", ErrQueryAborted)
+
+// farewell returns a context for tidying up behind a caller. It ends one grace after the caller's context has; out, if not
+// nil, tells when that was. The commands that are sent with it have no further grace of their own.
+func (s *Session) farewell(ctx context.Context, out *outcome) (context.Context, context.CancelFunc) {
+	limit := s.cfg.CancelGrace
+	if ctx.Err() == nil {
+		return grace.Outlive(ctx, limit)
+	}
+	if out != nil && !out.Ended.IsZero() {
+		return context.WithDeadline(context.WithoutCancel(ctx), out.Ended.Add(limit))
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
+}
+
+// patience is what a call of several commands has of its one grace. Code of the caller's that comes between two of them does
+// not count.
+type patience struct {
+	late time.Duration // after the end of the caller's context, what the server has used up
+}
+
+// note is told of every command.
+func (p *patience) note(out *outcome) {
+	if !out.Ended.IsZero() {
+		p.late = max(p.late, time.Since(out.Ended))
+	}
+}
+
+// now returns what farewell has to know at this moment.
+func (p *patience) now() *outcome {
+	return &outcome{Outcome: wire.Outcome{Ended: time.Now().Add(-p.late)}}
+}

@@ -1,8 +1,6 @@
 package exawire
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -23,7 +21,7 @@ import (
 // the server does not answer within Config.CancelGrace, the session is closed, and the error matches ErrSessionClosed.
 // There is no state in between.
 type Session struct {
-	client *Client
+	cfg    *Config // of the client; never changed
 	target hostlist.Target
 	conn   *wire.Conn
 
@@ -33,12 +31,12 @@ type Session struct {
 	start  func() bool // of the ledger
 }
 
-func newSession(c *Client, t hostlist.Target, conn *wire.Conn) *Session {
-	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
+func newSession(cfg *Config, t hostlist.Target, conn *wire.Conn) *Session {
+	s := &Session{cfg: cfg, target: t, conn: conn, askVersion: cfg.ProtocolVersion}
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
-	s.ledger.formats = formatsOf(s.ledger.attributes, c.cfg.RepeatedHour)
-	s.ledger.kept.Size = max(c.cfg.StatementCache, 0)
+	s.ledger.formats = formatsOf(s.ledger.attributes, cfg.RepeatedHour)
+	s.ledger.kept.Size = max(cfg.StatementCache, 0)
 	return s
 }
 
@@ -112,57 +110,8 @@ func (s *Session) cause() error {
 	}
 }
 
-var errClosedByUser = errors.New("closed by Close")
-
-// errClosing is the error of a session whose Close is under way.
-var errClosing = fmt.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)
-
 // over reports whether nothing can be sent any more, or only the goodbye.
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
-
-// Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
-// still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
-// the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
-// was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
-// most Config.CancelGrace; the connection is closed in any case.
-func (s *Session) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
-	defer cancel()
-	return s.closeWithin(ctx)
-}
-
-// closeWithin is Close with a context that is one for tidying up.
-func (s *Session) closeWithin(ctx context.Context) error {
-	if s.conn.Err() != nil {
-		return nil
-	}
-	defer s.conn.Shutdown() // also if a Tracer panics
-	out := s.goodbye(ctx)
-	if s.conn.Err() != nil {
-		return nil // The server may end the connection before its answer arrives. The session is over either way.
-	}
-	return out.err()
-}
-
-// goodbye sends disconnect, unless the session is busy for somebody or somebody else has sent it.
-func (s *Session) goodbye(ctx context.Context) outcome {
-	if !s.ledger.close() || !s.lockForGoodbye(ctx) {
-		return outcome{}
-	}
-	defer s.conn.Unlock()
-	if !s.ledger.isReady() {
-		return outcome{}
-	}
-	s.payAll(ctx)
-	c := newCall(commands.Disconnect{}, nil)
-	c.final = true
-	return s.doHeld(ctx, c)
-}
-
-// lockForGoodbye gets the lock for the last command, unless the session is busy for somebody.
-func (s *Session) lockForGoodbye(ctx context.Context) bool {
-	return s.conn.TryLock() || !s.ledger.busy() && s.conn.Lock(ctx) == nil
-}
 
 // abandon closes the connection without a word to the server. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
@@ -174,7 +123,7 @@ const feedbackMissed = 3
 // some feedback intervals, since queued sessions get feedback less often. An interval that the command itself sets is in
 // force before its answer says so. It is 0, for ever, if the server was asked to be silent.
 func (s *Session) silence(c *call) time.Duration {
-	limit := max(s.client.cfg.PeerTimeout, 0)
+	limit := max(s.cfg.PeerTimeout, 0)
 	if !c.runs {
 		return limit
 	}

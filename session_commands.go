@@ -10,6 +10,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/grace"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	"github.com/goccy/go-json"
@@ -19,14 +20,6 @@ import (
 // only Close is of use, and Close sends it by itself.
 func (s *Session) Disconnect(ctx context.Context, attrs ...Attribute) error {
 	return s.ask(ctx, commands.Disconnect{}, attrs, nil)
-}
-
-// ask sends a command that has no result set, and hands its payload to read, which may be nil.
-func (s *Session) ask(ctx context.Context, cmd commands.Command, attrs []Attribute, read func(a *answer) error) error {
-	c := newCall(cmd, attrs)
-	c.read = read
-	out := s.do(ctx, c)
-	return out.err()
 }
 
 // Execute runs one statement without parameters: the command execute (V1). Attributes take effect before the
@@ -42,51 +35,6 @@ func (s *Session) Execute(ctx context.Context, sql string, attrs ...Attribute) (
 func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) ([]*Result, error) {
 	results, out := s.batch(ctx, sqls, attrs)
 	return results, out.err()
-}
-
-// batch is ExecuteBatch.
-func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
-	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
-	c.parse = func(a *answer) error { return a.parseResults(len(sqls)) }
-	c.read = func(a *answer) (err error) {
-		c.results, err = s.openResults(ctx, a, nil)
-		if err == nil && !a.dropped && len(c.results) != len(sqls) {
-			err = fmt.Errorf("%d results for %d statements", len(c.results), len(sqls))
-		}
-		return err
-	}
-	if out = s.do(ctx, c); !out.ok() {
-		return nil, out
-	}
-	results = make([]*Result, len(c.results))
-	for i := range results {
-		results[i] = &c.results[i]
-	}
-	return results, out
-}
-
-// one sends a command whose answer has one result. Further results, which no known statement has, are closed.
-func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
-	c.parse = (*answer).parseOne
-	c.read = func(a *answer) (err error) {
-		c.results, err = s.openResults(ctx, a, onClose)
-		switch {
-		case err != nil || a.dropped:
-			return err
-		case len(c.results) == 0:
-			return errors.New("no result")
-		}
-		for _, more := range c.results[1:] {
-			if rows, ok := more.Rows(); ok {
-				s.owe(a, []int{rows.Handle()})
-			}
-		}
-		return nil
-	}
-	if out = s.do(ctx, c); !out.ok() {
-		return nil, out
-	}
-	return &c.results[0], out
 }
 
 // Fetch reads rows of an open result set: the command fetch (V1). It begins at the zero-based row start and asks for
@@ -194,7 +142,7 @@ func (s *Session) assign(ctx context.Context, attrs []Attribute, step condition,
 	if !final {
 		if !out.GaveUp {
 			var stop func() bool
-			ended, stop = watchEnd(ctx)
+			ended, stop = grace.Watch(ctx)
 			defer stop()
 		}
 		// They are set: the caller must hear so even if its context ends now.

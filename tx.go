@@ -17,14 +17,11 @@ import (
 // those that are sent by the methods of the Tx fail once it is over, and those sent by the Session run on their own then.
 // The methods are safe for concurrent use.
 type Tx struct {
-	s       *Session
-	restore bool // switch autocommit on at the end
-
-	// Under the mutex of the ledger.
-	done  bool
-	mixed bool   // something may have been committed by other means than Commit
-	lost  *Error // by which the server has rolled the transaction back, nil if it has not
+	s *Session
+	*transaction
 }
+
+func newTx(s *Session) *Tx { return &Tx{s, &transaction{}} }
 
 // Begin starts a transaction. It must be ended by Commit or Rollback; deferring Rollback is right, since it does
 // nothing after Commit. While the Tx is open another Begin is refused with ErrTxOpen, and so is an assignment of
@@ -33,7 +30,7 @@ type Tx struct {
 // On a session whose autocommit is off a transaction may be open already, and what it has done becomes part of the Tx.
 // A session whose autocommit cannot be brought into a known state is closed.
 func (s *Session) Begin(ctx context.Context) (*Tx, error) {
-	tx := &Tx{s: s}
+	tx := newTx(s)
 	if out := tx.begin(ctx); !out.ok() {
 		return nil, out.err()
 	}
@@ -48,7 +45,7 @@ func (tx *Tx) begin(ctx context.Context) outcome {
 // beginHeld switches autocommit off. The lock is held.
 func (tx *Tx) beginHeld(ctx context.Context) outcome {
 	s := tx.s
-	if err := s.ledger.openTx(tx); err != nil {
+	if err := s.ledger.openTx(tx.transaction); err != nil {
 		return s.refused(err)
 	}
 	if !tx.restore {
@@ -65,7 +62,7 @@ func (tx *Tx) beginHeld(ctx context.Context) outcome {
 			out.fault = errors.Join(out.fault, restored.text())
 		}
 	}
-	s.ledger.closeTx(tx)
+	s.ledger.closeTx(tx.transaction)
 	return out
 }
 
@@ -120,23 +117,23 @@ func (tx *Tx) Commit(ctx context.Context) error {
 
 // commit is Commit. committed is true if the transaction was committed, whatever else went wrong.
 func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
-	if tx.s.ledger.isDone(tx) {
+	if tx.s.ledger.isDone(tx.transaction) {
 		return false, unsent(ErrTxDone)
 	}
 	out = tx.s.hold(ctx, func() outcome {
-		if lost := tx.s.ledger.lossOf(tx); lost != nil {
+		if lost := tx.s.ledger.lossOf(tx.transaction); lost != nil {
 			return lostOutcome(lost)
 		}
 		out := tx.end(ctx, "COMMIT", false)
 		if !out.ok() {
 			if tx.s.Err() != nil {
-				tx.s.ledger.closeTx(tx)
+				tx.s.ledger.closeTx(tx.transaction)
 			}
 			return out
 		}
 		committed = true
 		restored := tx.s.restoreAutocommit(ctx, tx, &out)
-		tx.s.ledger.closeTx(tx)
+		tx.s.ledger.closeTx(tx.transaction)
 		if !restored.ok() {
 			restored.Sent = wire.Whole
 			restored.fault = fmt.Errorf("exawire: committed, but autocommit is still off: %w", restored.text())
@@ -182,17 +179,17 @@ func (tx *Tx) rollback(ctx context.Context, before *outcome) (undone bool, out o
 // rollbackWithin is rollback with a context that is one for tidying up.
 func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 	s := tx.s
-	if s.ledger.isDone(tx) || s.Err() != nil {
-		s.ledger.closeTx(tx)
+	if s.ledger.isDone(tx.transaction) || s.Err() != nil {
+		s.ledger.closeTx(tx.transaction)
 		return false, outcome{}
 	}
 	held := false
 	out = s.hold(ctx, func() outcome {
 		held = true
-		if s.ledger.isDone(tx) {
+		if s.ledger.isDone(tx.transaction) {
 			return outcome{}
 		}
-		defer s.ledger.closeTx(tx)
+		defer s.ledger.closeTx(tx.transaction)
 		undone, out = s.rollbackHeld(ctx, tx)
 		if undone {
 			out = s.restoreNow(ctx, tx)
@@ -200,7 +197,7 @@ func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 		return out
 	})
 	if !held && s.Err() == nil {
-		s.ledger.closeTx(tx)
+		s.ledger.closeTx(tx.transaction)
 		// A transaction that cannot be undone must not be committed by accident.
 		s.abandon(fmt.Errorf("rollback: %w", out.text()))
 	}
@@ -212,7 +209,7 @@ func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 func (s *Session) rollbackHeld(ctx context.Context, tx *Tx) (undone bool, out outcome) {
 	ending := tx
 	if ending == nil {
-		ending = &Tx{s: s}
+		ending = newTx(s)
 	}
 	out = ending.end(ctx, "ROLLBACK", true)
 	switch {
@@ -253,7 +250,7 @@ func (s *Session) restoreNow(ctx context.Context, tx *Tx) outcome {
 
 // setAutocommit switches autocommit and makes sure that the server did. The lock is held.
 func (s *Session) setAutocommit(ctx context.Context, tx *Tx, on bool) outcome {
-	out := s.assign(ctx, []Attribute{Autocommit(on)}, tx, on)
+	out := s.assign(ctx, []Attribute{commands.Autocommit(on)}, tx, on)
 	if out.ok() && s.Attributes().Autocommit != on {
 		out.fault = fmt.Errorf("exawire: the server did not set autocommit to %t", on)
 	}
@@ -334,7 +331,7 @@ func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOp
 
 // runTxOnce runs fn in a transaction. again is true if the transaction collided, and nothing is left of it.
 func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again bool, err error) {
-	tx, used := &Tx{s: s}, patience{}
+	tx, used := newTx(s), patience{}
 	out := tx.begin(ctx)
 	if used.note(&out); !out.ok() {
 		return false, out.err()
@@ -348,7 +345,7 @@ func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again b
 	word := fn(tx)
 	returned = true
 	if err = word; err == nil {
-		early := s.ledger.isDone(tx)
+		early := s.ledger.isDone(tx.transaction)
 		_, out := tx.commit(ctx)
 		if used.note(&out); out.ok() {
 			return false, nil
@@ -361,7 +358,7 @@ func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again b
 	if !rolledBack.ok() {
 		return false, errors.Join(err, rolledBack.err())
 	}
-	lost := s.ledger.collisionOf(tx)
+	lost := s.ledger.collisionOf(tx.transaction)
 	// What has happened says whether fn may run again; what fn returned, whether it wants to.
 	return undone && lost != nil && (word == nil || errors.Is(word, lost)), err
 }

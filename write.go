@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -79,7 +81,7 @@ func (w *chunkWriter) end(ctx context.Context, err error) (rowCount int64, undo 
 		return w.rowCount, false, out.err()
 	}
 	w.failure = &WriteError{Last: w.first, Err: out.err()}
-	if w.st.s.ledger.isDone(w.tx) {
+	if w.st.s.ledger.isDone(w.tx.transaction) {
 		return 0, false, failed(wire.Whole, w.failure) // the session broke, nobody knows at which side of the COMMIT
 	}
 	return 0, true, w.failure
@@ -145,7 +147,7 @@ func (w *chunkWriter) follow() error {
 func (w *chunkWriter) send(ctx context.Context, more bool) error {
 	last := w.next()
 	if more && w.st.options.atomic && w.tx == nil {
-		tx := &Tx{s: w.st.s}
+		tx := newTx(w.st.s)
 		out := tx.begin(ctx)
 		if w.note(&out); !out.ok() {
 			return w.failed(last, out)
@@ -176,6 +178,68 @@ func (w *chunkWriter) failed(last int64, out outcome) error {
 		Autocommit: w.tx == nil && w.st.s.Attributes().Autocommit,
 	}
 	return w.failure
+}
+
+// ExecColumns runs the statement once for each row of cols, which has one column for each parameter, all of the same
+// length, and returns the number of rows that it changed. Columns are sent as they are, without being turned into rows.
+//
+// What does not fit one message of the server is split into several, and so several statements: with autocommit on,
+// each of them commits by itself. If one of them fails, the error is a *WriteError that says what was done before. The
+// option Atomic, see With, gives all rows or none, and so does a transaction of the caller's. No rows at all is no error:
+// nothing is sent.
+func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
+	w, err := st.newChunkWriter(cols, nil, false)
+	if err != nil {
+		return 0, err
+	}
+	if len(cols) == 0 {
+		return st.Exec(ctx)
+	}
+	return w.run(ctx, func() error {
+		n := w.chunk.rows()
+		if st.columns != nil && n > 1 {
+			return failed(wire.Nothing, errReturnsRows)
+		}
+		return w.write(ctx, n, false)
+	})
+}
+
+// ExecRows runs the statement once for each row, which has one argument for each parameter, and returns the number of
+// rows that it changed. The rows are streamed: some thousands are encoded, sent as ExecColumns does, and so on until
+// the sequence ends, so memory stays bounded however long it is. A row may be used again by the sequence after it was
+// taken; what its values refer to, as []byte and pointers do, must not change before 128 more rows were taken. The
+// sequence may use the session itself.
+//
+// Splitting and errors are as for ExecColumns, and ChunkRows and ChunkBytes say how much is sent at a time. When ctx
+// ends, the error is a *WriteError that matches the context's. Insert does the same for structs, without an interface for
+// each value.
+func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq[[]any]) (rowCount int64, err error) {
+	if len(st.desc.Params) == 0 {
+		return 0, failed(wire.Nothing, errors.New("exawire: a statement without parameters takes no rows: use Exec"))
+	}
+	if st.columns != nil {
+		return 0, failed(wire.Nothing, errReturnsRows)
+	}
+	buffer := commands.NewRowBuffer(st.desc.Params)
+	w, err := st.newStreamWriter(buffer, maxBufferRows, nil)
+	if err != nil {
+		return 0, err
+	}
+	return w.run(ctx, func() error {
+		for row := range rows {
+			if err := w.ended(ctx); err != nil {
+				return err
+			}
+			if err := buffer.Append(row); err != nil {
+				n := w.number()
+				return w.failed(n+1, unsent(fmt.Errorf("exawire: row %d: %w", n, err)))
+			}
+			if err := w.added(ctx); err != nil {
+				return err
+			}
+		}
+		return w.drain(ctx, false)
+	})
 }
 
 // rowBuffer collects rows until they are encoded: a commands.RowBuffer or StructBuffer.

@@ -5,9 +5,55 @@ package exawire
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/exawire/exawire/commands"
 )
+
+// Autocommit assigns the session attribute autocommit: whether each statement commits by itself.
+func Autocommit(on bool) Attribute {
+	return commands.Autocommit(on)
+}
+
+// CurrentSchema assigns the session attribute currentSchema: the open schema as it is stored, "" for none.
+func CurrentSchema(s string) Attribute {
+	return commands.CurrentSchema(s)
+}
+
+// FeedbackInterval assigns the session attribute feedbackInterval: time between two signs of life while a statement
+// runs, in whole seconds.
+func FeedbackInterval(d time.Duration) Attribute {
+	return commands.FeedbackInterval(d)
+}
+
+// NumericCharacters assigns the session attribute numericCharacters: decimal and group separator
+// (NLS_NUMERIC_CHARACTERS).
+func NumericCharacters(s string) Attribute {
+	return commands.NumericCharacters(s)
+}
+
+// QueryTimeout assigns the session attribute queryTimeout: time after which the server ends a statement with R0001, in
+// whole seconds, 0 for never.
+func QueryTimeout(d time.Duration) Attribute {
+	return commands.QueryTimeout(d)
+}
+
+// ResultSetMaxRows assigns the session attribute resultSetMaxRows: number of rows after which the server cuts a result
+// set off, 0 for no limit. It needs protocol V2.
+func ResultSetMaxRows(n int) Attribute {
+	return commands.ResultSetMaxRows(n)
+}
+
+// SnapshotTransactions assigns the session attribute snapshotTransactionsEnabled: whether reading happens in snapshot
+// mode.
+func SnapshotTransactions(on bool) Attribute {
+	return commands.SnapshotTransactions(on)
+}
+
+// TimestampUTC assigns the session attribute timestampUtcEnabled: whether timestamps are converted to UTC.
+func TimestampUTC(on bool) Attribute {
+	return commands.TimestampUTC(on)
+}
 
 // GetColumnPrivileges lists privileges on columns, as far as the user may see them: the command getColumnPrivileges
 // (V2). Rows come ordered by COLUMN, NAME, GRANTOR, GRANTEE; the command takes no locks. It runs each time an

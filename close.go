@@ -2,8 +2,6 @@ package exawire
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/exawire/exawire/commands"
@@ -13,75 +11,6 @@ import (
 
 // Everything that is done on behalf of a caller who may have left goes through this file: it has one grace in all, it
 // never makes others wait, and what cannot be done in that time is left on the ledger's list for the next command.
-
-// farewell returns a context for tidying up behind a caller. It ends one grace after the caller's context has; out, if not
-// nil, tells when that was. The commands that are sent with it have no further grace of their own.
-func (s *Session) farewell(ctx context.Context, out *outcome) (context.Context, context.CancelFunc) {
-	grace := s.client.cfg.CancelGrace
-	if ctx.Err() == nil {
-		return outlive(ctx, grace)
-	}
-	if out != nil && !out.Ended.IsZero() {
-		return context.WithDeadline(context.WithoutCancel(ctx), out.Ended.Add(grace))
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), grace)
-}
-
-// patience is what a call of several commands has of its one grace. Code of the caller's that comes between two of them does
-// not count.
-type patience struct {
-	late time.Duration // after the end of the caller's context, what the server has used up
-}
-
-// note is told of every command.
-func (p *patience) note(out *outcome) {
-	if !out.Ended.IsZero() {
-		p.late = max(p.late, time.Since(out.Ended))
-	}
-}
-
-// now returns what farewell has to know at this moment.
-func (p *patience) now() *outcome {
-	return &outcome{Outcome: wire.Outcome{Ended: time.Now().Add(-p.late)}}
-}
-
-// watchEnd returns a function that tells when ctx has ended, the zero Time if it goes on. stop must be called.
-func watchEnd(ctx context.Context) (ended func() time.Time, stop func() bool) {
-	var at atomic.Int64
-	stop = context.AfterFunc(ctx, func() { at.Store(time.Now().UnixNano()) })
-	return func() time.Time {
-		if n := at.Load(); n != 0 {
-			return time.Unix(0, n)
-		}
-		return time.Time{}
-	}, stop
-}
-
-// outlive returns a context that ends the grace after ctx.
-func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	if ctx.Done() == nil {
-		return longer, cancel
-	}
-	var ended sync.WaitGroup
-	ended.Add(1)
-	stop := context.AfterFunc(ctx, func() {
-		defer ended.Done()
-		timer := time.NewTimer(grace)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			cancel()
-		case <-longer.Done():
-		}
-	})
-	return longer, sync.OnceFunc(func() {
-		cancel()
-		if !stop() {
-			ended.Wait()
-		}
-	})
-}
 
 // tidy closes on the server what its caller has let go of. If others use the session until ctx ends, the next command does
 // it. The error is what the server said of it.
@@ -141,7 +70,7 @@ func (s *Session) tracedErrand(ctx context.Context, c *call) outcome {
 // payAll closes what is on the list before the session ends. The server would do it by itself, so it takes no more than
 // half of the grace. The lock is held.
 func (s *Session) payAll(ctx context.Context) {
-	soon := time.Now().Add(s.client.cfg.CancelGrace / 2)
+	soon := time.Now().Add(s.cfg.CancelGrace / 2)
 	for s.conn.Err() == nil && time.Now().Before(soon) {
 		errands := s.ledger.left()
 		if len(errands) == 0 {
@@ -151,4 +80,48 @@ func (s *Session) payAll(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
+// still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
+// the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
+// was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
+// most Config.CancelGrace; the connection is closed in any case.
+func (s *Session) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.CancelGrace)
+	defer cancel()
+	return s.closeWithin(ctx)
+}
+
+// closeWithin is Close with a context that is one for tidying up.
+func (s *Session) closeWithin(ctx context.Context) error {
+	if s.conn.Err() != nil {
+		return nil
+	}
+	defer s.conn.Shutdown() // also if a Tracer panics
+	out := s.goodbye(ctx)
+	if s.conn.Err() != nil {
+		return nil // The server may end the connection before its answer arrives. The session is over either way.
+	}
+	return out.err()
+}
+
+// goodbye sends disconnect, unless the session is busy for somebody or somebody else has sent it.
+func (s *Session) goodbye(ctx context.Context) outcome {
+	if !s.ledger.close() || !s.lockForGoodbye(ctx) {
+		return outcome{}
+	}
+	defer s.conn.Unlock()
+	if !s.ledger.isReady() {
+		return outcome{}
+	}
+	s.payAll(ctx)
+	c := newCall(commands.Disconnect{}, nil)
+	c.final = true
+	return s.doHeld(ctx, c)
+}
+
+// lockForGoodbye gets the lock for the last command, unless the session is busy for somebody.
+func (s *Session) lockForGoodbye(ctx context.Context) bool {
+	return s.conn.TryLock() || !s.ledger.busy() && s.conn.Lock(ctx) == nil
 }
