@@ -52,6 +52,7 @@ var importTable = map[string]importRule{
 	"internal/stmtcache": {never: network},
 	"internal/debts":     {never: network},
 	"internal/grace":     {never: network},
+	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -85,7 +86,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},
