@@ -27,7 +27,7 @@ func TestOutlive(t *testing.T) {
 		if err := longer.Err(); err != nil || longer.Value(key{}) != 7 {
 			t.Errorf("before the end of the grace: %v, value %v", err, longer.Value(key{}))
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if longer.Err() == nil {
 			t.Error("the grace has no end")
