@@ -125,3 +125,9 @@
 package exawire
 
 //go:generate go run ./internal/protogen
+
+// Version is the version of this module, as it is told to servers.
+const Version = "0.1.0"
+
+// driverName is what servers show in the DRIVER column of their session tables.
+const driverName = "exawire " + Version

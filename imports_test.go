@@ -45,6 +45,14 @@ var importTable = map[string]importRule{
 	"internal/sqlsplit":  {never: network},
 	"internal/fields":    {never: network},
 	"internal/ctxerr":    {never: network},
+	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
+	"internal/hostlist":  {may: []string{"tls"}},
+	"internal/sqlword":   {never: network},
+	"internal/together":  {never: network},
+	"internal/stmtcache": {never: network},
+	"internal/debts":     {never: network},
+	"internal/grace":     {never: network},
+	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -103,8 +111,8 @@ var importTable = map[string]importRule{
 
 	".": {
 		may: []string{
-			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit",
-			"internal/bufpool", "internal/ctxerr", "compression", "tls",
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
 			jsonLibrary,
 		},
 		tests: []string{"exasqlite"},
