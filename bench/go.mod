@@ -11,5 +11,3 @@ require (
 	github.com/goccy/go-json v0.12.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 )
-
-replace github.com/exawire/exawire => ../
