@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The tests that docs/testing.md shows; those with real SQL are in exasqlite/scripted_test.go.
+// The tests that docs/testing.md shows; those with real SQL are in exasqlite/example_scripted_test.go.
 
 type order struct {
 	ID    int64

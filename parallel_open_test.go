@@ -3,8 +3,8 @@ package exawire_test
 import (
 	"context"
 	"errors"
-	"math"
 	"fmt"
+	"math"
 	"net"
 	"runtime"
 	"sync"
