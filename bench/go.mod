@@ -1,3 +1,4 @@
+// Benchmarks are not released: they are for work on exawire.
 module github.com/exawire/exawire/bench
 
 go 1.26.0
