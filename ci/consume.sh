@@ -25,23 +25,25 @@ clean() {
 }
 trap clean EXIT
 
-echo "== what the released modules may say"
-for dir in $(ci/modules.sh -released); do
-  name=${dir#"$PWD"}/go.mod
+echo "== what the modules may say"
+modules=$(go list -m -f '{{.Path}} {{.Dir}}')
+nested=$(while read -r path dir; do
+  if [ "$path" != "$core" ]; then echo "$path ${dir#"$PWD"/}"; fi
+done <<<"$modules")
+while read -r path dir; do
+  if grep -n "$path v" go.mod; then
+    fail "the core requires $path, so all users would have to. Take it out of go.mod."
+  fi
+  # shellcheck disable=SC2046 # they are words
+  if git grep --untracked -nE "^(import)?[[:space:]]*([A-Za-z0-9_.]+ )?\"$path(/[^\"]*)?\"" -- '*.go' ':!*/testdata/*' $(awk '{ print ":!" $2 }' <<<"$nested"); then
+    fail "the core imports $path, so that go mod tidy of all users wants that module. Move the file into a nested module."
+  fi
+done <<<"$nested"
+released=$(ci/modules.sh -released)
+for dir in $released; do
   if grep -nE '^[[:space:]]*(replace|exclude)|=>' "$dir/go.mod"; then
+    name=${dir#"$PWD"}/go.mod
     fail "${name#/} has a replacement or an exclusion: go run ...@version refuses such a module. Replace in go.work."
-  fi
-done
-for dir in $(ci/modules.sh); do
-  nested=$(cd "$dir" && GOWORK=off go list -m)
-  if [ "$nested" = "$core" ]; then continue; fi
-  if grep -n "$nested v" go.mod; then
-    fail "the core requires $nested, so all users would have to. Take it out of go.mod."
-  fi
-  if git grep --untracked -nE "^(import)?[[:space:]]*([A-Za-z0-9_.]+ )?\"$nested(/[^\"]*)?\"" -- '*.go' ':!*/testdata/*' $(
-    for d in $(ci/modules.sh); do [ "$d" = "$PWD" ] || echo ":!${d#"$PWD"/}"; done
-  ); then
-    fail "the core imports $nested, so that go mod tidy of all users wants that module. Move the file into a nested module."
   fi
 done
 
@@ -49,9 +51,10 @@ echo "== publish $version"
 ci/publish.sh "$version" "$work"
 export GOWORK=off GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
 cd "$work/tree"
+released=$(GOWORK='' ci/modules.sh -released)
 
 echo "== every released module by itself"
-for dir in $(GOWORK= ci/modules.sh -released); do
+for dir in $released; do
   cd "$dir"
   name=$(go list -m)
   go mod tidy -diff ||
@@ -145,6 +148,6 @@ go run "$core/examples/quickstart@$version" || fail "go run $core/examples/quick
 
 echo "== tests of the nested modules"
 cd "$work/tree"
-for dir in $(GOWORK= ci/modules.sh -released); do
+for dir in $released; do
   if [ "$dir" != "$PWD" ]; then (cd "$dir" && go test ./...); fi
 done

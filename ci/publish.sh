@@ -57,7 +57,8 @@ fetch() (
   GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$out/proxy GOPROXY=direct GOSUMDB=off go mod download "$1@$version"
 )
 
-for dir in $(ci/modules.sh -released); do
+released=$(ci/modules.sh -released)
+for dir in $released; do
   path=$(awk -v dir="$dir" '$2 == dir { print $1 }' "$out/modules")
   required=$(awk '{ print $1 }' "$out/modules" | while read -r other; do
     if [ "$other" != "$path" ] && grep -q "[[:space:]]$other $version\$" "$dir/go.mod"; then echo "$other"; fi
@@ -68,7 +69,8 @@ for dir in $(ci/modules.sh -released); do
       GOPROXY="file://$out/proxy/cache/download,file://$(go env GOMODCACHE)/cache/download,$(go env GOPROXY)" go mod download $required)
   fi
   commit "$path $version"
-  tag=$(sed "s#^$tree/*##; s#.#&#" <<<"$dir")
-  git tag "${tag:+$tag/}$version"
+  folder=${dir#"$tree"}
+  folder=${folder#/}
+  git tag "${folder:+$folder/}$version"
   fetch "$path"
 done
