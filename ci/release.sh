@@ -14,7 +14,7 @@ fail() {
 [ -z "$mode" ] || [ "$mode" = -dry-run ] || fail "unknown argument $mode"
 [ -z "$(git status --porcelain)" ] || fail "the tree has changes: commit them, or put them away."
 [ -z "$(git tag --list "$version" "*/$version")" ] || fail "there is a tag of $version already. A version is never made twice: take the next one."
-grep -qE "^## \[?${version//./\\.}\]?( |\$)|^## \[?${version#v}\]?( |\$)" CHANGELOG.md || fail "CHANGELOG.md has no section \"## ${version#v}\"."
+grep -qE "^## \\[?${version#v}\\]?( |\$)" CHANGELOG.md || fail "CHANGELOG.md has no section \"## ${version#v}\"."
 
 echo "== can it be used?"
 ci/consume.sh
