@@ -134,6 +134,18 @@ func scanBool(s *jsonscan.Scanner, v *bool) error {
 }
 
 func scanInt(s *jsonscan.Scanner, v *int) error {
+	var n int64
+	if err := scanInt64(s, &n); err != nil {
+		return err
+	}
+	if int64(int(n)) != n {
+		return fmt.Errorf("%d out of range", n)
+	}
+	*v = int(n)
+	return nil
+}
+
+func scanInt64(s *jsonscan.Scanner, v *int64) error {
 	kind, err := s.Kind()
 	if err != nil {
 		return err
@@ -144,25 +156,22 @@ func scanInt(s *jsonscan.Scanner, v *int) error {
 		if err != nil {
 			return err
 		}
-		n, err := strconv.Atoi(text)
+		n, err := strconv.ParseInt(text, 10, 64)
 		return set(v, n, err)
 	case jsonscan.Null:
 		return set(v, 0, s.Null())
 	}
 	n, err := s.Int64()
-	if err == nil && int64(int(n)) != n {
-		err = fmt.Errorf("%d out of range", n)
-	}
-	return set(v, int(n), err)
+	return set(v, n, err)
 }
 
 func scanSeconds(s *jsonscan.Scanner, v *time.Duration) error {
-	var n int
-	if err := scanInt(s, &n); err != nil {
+	var n int64
+	if err := scanInt64(s, &n); err != nil {
 		return err
 	}
 	const most = int64(1<<63-1) / int64(time.Second)
-	if n < 0 || int64(n) > most {
+	if n < 0 || n > most {
 		return fmt.Errorf("%d seconds out of range", n)
 	}
 	*v = time.Duration(n) * time.Second
