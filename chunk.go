@@ -4,32 +4,98 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/bufpool"
+	"github.com/exawire/exawire/internal/chunkdata"
+	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/wire"
 )
 
-// chunk encodes columns of parameters, a range of rows at a time.
-type chunk struct {
-	params   []ColumnInfo // as the server described them
-	cols     []ParamColumn
-	names    []string // of the columns that the parameters go into, for errors; nil if they are not known
-	formats  commands.ParamFormats
-	encoders []*commands.ParamEncoder
-	arena    arena    // values of the rows that were taken
-	filled   int      // rows in arena
-	block    int      // rows to encode between two looks at the size
-	scratch  *scratch // the block that is being encoded, column after column; nil before the first
-	sizes    []int    // of its columns
+// WriteOption changes how rows are written. Insert and InsertEach take options directly; those of a prepared statement
+// are set by Stmt.With.
+type WriteOption func(*writeOptions)
+
+// writeOptions is the sum of the options.
+type writeOptions struct {
+	rows     int   // most rows of a chunk, 0 for the default
+	bytes    int64 // most bytes of a chunk, 0 for the default
+	truncate bool
+	atomic   bool
+	mapping  fields.Mapping
 }
 
-// scratch is memory for one block of values. It has the size that the largest one of all chunks needed, within reason.
-// Methods of the caller's values never see it, so it can be used again after one of them panicked.
-type scratch struct{ b []byte }
+func newWriteOptions(opts []WriteOption) (o writeOptions) {
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
 
-const maxScratch = 4 << 20 // larger ones are not kept
+const (
+	// streamRows and streamBytes bound a chunk of a stream unless the caller does: enough for a round trip to weigh
+	// little, few enough for memory.
+	streamRows  = 10_000
+	streamBytes = 8 << 20
+)
 
-var scratches = sync.Pool{New: func() any { return &scratch{make([]byte, 0, 2*blockBytes)} }}
+// ChunkRows bounds how many rows are sent as one message and so one statement. The default, also for n <= 0, is 10,000
+// for ExecRows and Insert, and no bound for ExecColumns.
+func ChunkRows(n int) WriteOption { return func(o *writeOptions) { o.rows = max(n, 0) } }
+
+// ChunkBytes bounds the size of a message of rows, before compression; a single row may exceed it. The default, also for
+// n <= 0, is 8 MiB for ExecRows and Insert, and what the server accepts (64 MiB) for ExecColumns. What the server
+// accepts is never exceeded.
+func ChunkBytes(n int64) WriteOption { return func(o *writeOptions) { o.bytes = max(n, 0) } }
+
+// Truncate drops what a parameter cannot hold instead of refusing the value: digits behind the point beyond the scale,
+// fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded. Text that is too
+// long, and numbers that are too large, are refused all the same.
+func Truncate() WriteOption { return func(o *writeOptions) { o.truncate = true } }
+
+// Atomic writes all rows or none. If the rows need more than one statement, they run in a transaction of their own: it is
+// committed after the last one, and rolled back if anything fails, the source of the rows included. Autocommit, which
+// must be on before, is on again afterwards. Inside a transaction Atomic is refused with ErrTxOpen, before anything is
+// sent: the Rollback of that transaction takes the rows back, too. As with Begin, statements that other goroutines run
+// on the session meanwhile take part.
+func Atomic() WriteOption { return func(o *writeOptions) { o.atomic = true } }
+
+// Mapping changes how the fields of a struct find the columns of the table, for Insert and InsertEach: by [ByPosition]
+// and [Lax], which mean the same as for reading. With Lax, columns without a field get their default.
+func Mapping(opts ...MapOption) WriteOption {
+	return func(o *writeOptions) {
+		for _, opt := range opts {
+			opt(&o.mapping)
+		}
+	}
+}
+
+// limits returns the bounds of a chunk whose message has this many bytes beside the values, where most is what the server
+// accepts. There is no bound of rows if rows is 0.
+func (o writeOptions) limits(header, most int64, stream bool) (rows int, bytes int64) {
+	rows, bytes = o.rows, o.bytes
+	if stream {
+		if rows == 0 {
+			rows = streamRows
+		}
+		if bytes == 0 {
+			bytes = streamBytes
+		}
+	}
+	if bytes == 0 || bytes > most {
+		bytes = most
+	}
+	return rows, max(bytes-header, 1)
+}
+
+// chunk is one message of parameters: columns, of which it takes a range of rows at a time.
+type chunk struct {
+	params  []ColumnInfo // as the server described them
+	cols    []ParamColumn
+	names   []string // of the columns that the parameters go into, for errors; nil if they are not known
+	formats commands.ParamFormats
+	data    chunkdata.Data
+}
 
 // newChunk checks the number and the types of the columns. The caller must free what it gets.
 func newChunk(params []ColumnInfo, cols []ParamColumn, names []string, formats commands.ParamFormats) (*chunk, error) {
@@ -44,30 +110,40 @@ func newChunk(params []ColumnInfo, cols []ParamColumn, names []string, formats c
 			return nil, fmt.Errorf("exawire: column %d has %d rows, column 0 has %d", i, col.Len(), n)
 		}
 	}
-	b := &chunk{params: params, cols: cols, names: names, block: firstBlock}
-	if err := b.bind(formats); err != nil {
+	b := &chunk{params: params, cols: cols, names: names, formats: formats}
+	encoders, err := b.encodersFor(formats)
+	if err != nil {
 		return nil, err
 	}
-	ints := make([]int, 2*len(cols))
-	b.sizes, b.arena.to = ints[:len(cols):len(cols)], ints[len(cols):]
-	b.arena.regions = make([]region, len(cols))
+	b.data = chunkdata.New(encoders, commands.Size(commands.ExecutePreparedStatement{Columns: params}))
 	return b, nil
 }
 
-// bind makes encoders for these formats.
-func (b *chunk) bind(formats commands.ParamFormats) error {
-	encoders := make([]*commands.ParamEncoder, len(b.cols))
+// encodersFor returns what writes the columns in these formats.
+func (b *chunk) encodersFor(formats commands.ParamFormats) ([]chunkdata.Encoder, error) {
+	encoders := make([]chunkdata.Encoder, len(b.cols))
 	for i, col := range b.cols {
 		param := b.params[i]
 		if b.names != nil {
 			param.Name = b.names[i]
 		}
-		var err error
-		if encoders[i], err = commands.NewParamEncoder(col, i, param, formats); err != nil {
-			return err
+		encoder, err := commands.NewParamEncoder(col, i, param, formats)
+		if err != nil {
+			return nil, err
 		}
+		encoders[i] = encoder
 	}
-	b.encoders, b.formats = encoders, formats
+	return encoders, nil
+}
+
+// bind goes over to other formats.
+func (b *chunk) bind(formats commands.ParamFormats) error {
+	encoders, err := b.encodersFor(formats)
+	if err != nil {
+		return err
+	}
+	b.data.Bind(encoders)
+	b.formats = formats
 	return nil
 }
 
@@ -79,103 +155,11 @@ func (b *chunk) rows() int {
 	return b.cols[0].Len()
 }
 
-// reset forgets the rows that were taken.
-func (b *chunk) reset() {
-	b.filled = 0
-	b.arena.clear()
-}
-
-// free gives all memory back. It may be called twice.
-func (b *chunk) free() {
-	b.arena.free()
-	if b.scratch != nil && cap(b.scratch.b) <= maxScratch {
-		scratches.Put(b.scratch)
-	}
-	b.scratch = nil
-}
-
-const (
-	firstBlock = 8
-	blockRows  = 512
-	blockBytes = 64 << 10
-)
-
-// take encodes rows [lo, hi) of the columns behind those that were taken before, as many as keep the data within mostRows
-// and mostBytes, but one row at least if there is none yet; 0 means no bound. It returns how many rows it took: fewer than
-// there are only if the data is full.
-func (b *chunk) take(lo, hi, mostRows int, mostBytes int64) (taken int, err error) {
-	if mostRows <= 0 {
-		mostRows = math.MaxInt
-	}
-	if mostBytes <= 0 {
-		mostBytes = math.MaxInt64
-	}
-	more := b.filled > 0 // rows come in several portions, so others may follow
-	for lo+taken < hi && b.filled < mostRows {
-		n := min(b.block, hi-lo-taken, mostRows-b.filled)
-		size, err := b.encode(lo+taken, lo+taken+n)
-		if err != nil {
-			return taken, err
-		}
-		if int64(b.arena.size()+size) > mostBytes && b.filled+n > 1 {
-			if n == 1 {
-				break
-			}
-			// The block is too large as a whole, but a part of it may fit.
-			b.block = max(1, n/4)
-			continue
-		}
-		if !b.arena.fits(b.sizes) {
-			b.makeRoom(portion{lo + taken + n, hi, more, mostRows, mostBytes}, n, size)
-		}
-		b.addBlock(n)
-		taken += n
-		switch {
-		case size > blockBytes:
-			b.block = max(1, n/4)
-		case size < blockBytes/4 && n == b.block:
-			b.block = min(4*n, blockRows)
-		}
-	}
-	return taken, nil
-}
-
-// addBlock moves the block of n rows from the scratch to the data, where there is room for it.
-func (b *chunk) addBlock(n int) {
-	at := 0
-	for i, size := range b.sizes {
-		b.arena.add(i, b.scratch.b[at:at+size])
-		at += size
-	}
-	b.filled += n
-}
-
-// encode encodes rows [lo, hi) into the scratch and returns what they add to the data, commas included.
-func (b *chunk) encode(lo, hi int) (size int, err error) {
-	if b.scratch == nil {
-		b.scratch = scratches.Get().(*scratch)
-	}
-	buf := b.scratch.b[:0]
-	for i, encoder := range b.encoders {
-		before := len(buf)
-		if buf, err = encoder.Append(buf, lo, hi); err != nil {
-			break
-		}
-		b.sizes[i] = len(buf) - before
-	}
-	b.scratch.b = buf
-	size = len(buf)
-	if b.filled > 0 {
-		size += len(b.sizes)
-	}
-	return size, err
-}
-
 // takeAll encodes all rows of the columns. If their values have more bytes than most it gives up.
 func (b *chunk) takeAll(most int64) error {
-	taken, err := b.take(0, b.rows(), 0, most)
+	taken, err := b.data.Take(0, b.rows(), 0, most)
 	if err == nil && taken < b.rows() {
-		b.arena.drop()
+		b.data.Drop()
 		err = fmt.Errorf("%w: %d rows have more bytes than the %d that the server accepts", ErrMessageTooLarge, b.rows(), most)
 	}
 	return err
@@ -183,11 +167,39 @@ func (b *chunk) takeAll(most int64) error {
 
 // command returns the request that carries what was taken.
 func (b *chunk) command(handle int) commands.Command {
-	cmd := commands.ExecutePreparedStatement{Handle: handle, Columns: b.params, NumRows: b.filled}
+	cmd := commands.ExecutePreparedStatement{Handle: handle, Columns: b.params, NumRows: b.data.Filled()}
 	if len(b.cols) == 0 {
 		return cmd
 	}
 	return chunkCommand{cmd, b}
+}
+
+// chunkCommand is a command whose values are in a chunk already.
+type chunkCommand struct {
+	commands.ExecutePreparedStatement
+	chunk *chunk
+}
+
+// shown returns a command as ledger and tracers see it.
+func shown(cmd commands.Command) commands.Command {
+	if c, ok := cmd.(chunkCommand); ok {
+		return c.ExecutePreparedStatement
+	}
+	return cmd
+}
+
+// message returns the text of the command. It is in the chunk's memory.
+func (c chunkCommand) message(attrs []Attribute) ([]byte, error) {
+	room := bufpool.Get(c.chunk.data.Head())
+	defer func() { bufpool.Put(room) }()
+	head, err := c.AppendHead(room, attrs...)
+	if err != nil {
+		return nil, err
+	}
+	if cap(head) == cap(room) {
+		room = head
+	}
+	return c.chunk.data.Message(head), nil
 }
 
 // headerSize bounds what a message has beside the values.
@@ -197,7 +209,66 @@ func headerSize(handle int, params []ColumnInfo) int64 {
 	if err != nil {
 		return 0 // the message will be refused for the same reason
 	}
-	return int64(len(head) + len("[") + max(len(params), 1)*columnGap)
+	return int64(len(head) + len("[") + max(len(params), 1)*chunkdata.Gap)
 }
 
 var errReturnsRows = errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query")
+
+// WriteError says how far rows came before writing them failed. What became of the rows before First follows from
+// Autocommit and RolledBack: they are in the table, or undone, or else in the open transaction, whose end decides. The
+// rows from Last on were not sent. Of the rows in between none was written, unless the error matches ErrSessionClosed and
+// SafeToRetry is false for Err: then it is not known.
+type WriteError struct {
+	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
+	RowCount    int64 // rows changed by the statements before it
+	Autocommit  bool  // each of these statements was committed by itself
+	RolledBack  bool  // what these statements did was undone, because of the option Atomic
+	Err         error
+}
+
+// Error names the rows, what became of those before, and the cause.
+func (e *WriteError) Error() string {
+	what := fmt.Sprintf("rows %d to %d", e.First, e.Last-1)
+	switch {
+	case e.Last <= e.First:
+		what = fmt.Sprintf("rows from %d on", e.First)
+	case e.Last == e.First+1:
+		what = fmt.Sprintf("row %d", e.First)
+	}
+	return fmt.Sprintf("exawire: %s failed%s: %v", what, e.before(), e.Err)
+}
+
+// before says what became of the rows before.
+func (e *WriteError) before() string {
+	end := " in the open transaction"
+	switch {
+	case e.First == 0:
+		return ""
+	case e.RolledBack:
+		end = " and rolled back"
+	case e.Autocommit:
+		end = " and committed"
+	}
+	return fmt.Sprintf(", %d rows were changed before%s", e.RowCount, end)
+}
+
+// Unwrap returns the cause.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// sentByNow says how much of all rows has left, also if that was undone.
+func (e *WriteError) sentByNow() wire.Sent {
+	if sent, _ := sentBy(e.Err); sent || e.First > 0 || e.RolledBack {
+		return wire.Whole
+	}
+	return wire.Nothing
+}
+
+// rowOf returns the row that an error of an encoder is about, or -1, and adds base to the number that the error names.
+func rowOf(err error, base int64) int64 {
+	param, ok := err.(*ParamError) //nolint:errorlint // the encoder's own, not one that a value has made
+	if !ok || param.Row < 0 {
+		return -1
+	}
+	param.Row += base
+	return param.Row
+}

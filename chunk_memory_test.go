@@ -81,8 +81,8 @@ func messageSize(t testing.TB, b interface {
 	return len(message)
 }
 
-// TestMemoryOfBatches measures what is allocated per byte of a message, the first time and when all pools are full.
-func TestMemoryOfBatches(t *testing.T) {
+// TestMemoryOfChunks measures what is allocated per byte of a message, the first time and when all pools are full.
+func TestMemoryOfChunks(t *testing.T) {
 	if raceEnabled {
 		t.Skip("pools drop at random under the race detector")
 	}
@@ -115,7 +115,7 @@ func TestMemoryOfBatches(t *testing.T) {
 	}
 }
 
-func BenchmarkBatch(b *testing.B) {
+func BenchmarkChunk(b *testing.B) {
 	cols := wideColumns(95_000)
 	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"columns": encodeAll, "stream": encodeStream} {
 		b.Run(name, func(b *testing.B) {
@@ -204,46 +204,8 @@ func TestSmallStreamsTakeLittle(t *testing.T) {
 	}
 }
 
-// TestArena adds blocks of all kinds of sizes to columns and compares the message with one that was put together simply.
-func TestArena(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	for range 300 {
-		columns := 1 + rng.IntN(6)
-		a := exawire.NewArena(columns, rng.IntN(40))
-		grown := rng.IntN(3000)
-		for range 2 {
-			want := make([][]byte, columns)
-			for range rng.IntN(30) {
-				blocks := make([][]byte, columns)
-				for i := range blocks {
-					size := 1 + rng.IntN(20)
-					if rng.IntN(8) == 0 {
-						size = 1 + rng.IntN(2000) // a column that was thin grows suddenly
-					}
-					blocks[i] = bytes.Repeat([]byte{byte('a' + rng.IntN(26))}, size)
-					if len(want[i]) > 0 {
-						want[i] = append(want[i], ',')
-					}
-					want[i] = append(want[i], blocks[i]...)
-				}
-				a.Add(blocks, grown)
-			}
-			head := strings.Repeat("h", rng.IntN(60))
-			full := head + "[" + string(bytes.Join(want, []byte("],["))) + "]]}"
-			for range 2 { // a message can be had again
-				if got := a.Message(head); got != full {
-					t.Fatalf("message of %d columns: %q, want %q", columns, got, full)
-				}
-			}
-			a.Clear()
-		}
-		a.Free()
-		a.Free()
-	}
-}
-
-// TestBatchMessage compares messages with those that commands.Append makes of the same values.
-func TestBatchMessage(t *testing.T) {
+// TestChunkMessage compares messages with those that commands.Append makes of the same values.
+func TestChunkMessage(t *testing.T) {
 	const rows = 3000
 	cols, params := wideColumns(rows), wideParams()
 	data := make([][]byte, len(cols))

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -155,7 +157,7 @@ func TestChunkBytesAreExact(t *testing.T) {
 	for _, columns := range []int{1, 3} {
 		all := slices.Repeat(params, columns)
 		values := slices.Repeat([]exawire.ParamColumn{exawire.Values(make([]int64, rows))}, columns)
-		header := exawire.HeaderSize(1<<40, all)
+		header := exawire.HeaderSize(1<<30, all)
 		exact := 0
 		for bytes := int64(10); bytes < int64(2*columns*rows); bytes += int64(1 + rand.IntN(8)) {
 			b, err := exawire.NewChunk(all, values)
@@ -166,7 +168,7 @@ func TestChunkBytesAreExact(t *testing.T) {
 			if want := max(1, (int(bytes)/columns+1)/2); n != min(want, rows) || err != nil {
 				t.Fatalf("%d columns, %d bytes: %d rows were taken, %v, want %d", columns, bytes, n, err, want)
 			}
-			message, err := b.Message(1 << 40)
+			message, err := b.Message(1 << 30)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -182,7 +184,7 @@ func TestChunkBytesAreExact(t *testing.T) {
 		}
 	}
 	// Where a message is full, nothing but the digits of a number of rows keeps it from the bound.
-	if got, want := exawire.HeaderSize(0, params), int64(len(`{"command":"executePreparedStatement","statementHandle":0,"numColumns":1,"numRows":9223372036854775807,`+
+	if got, want := exawire.HeaderSize(0, params), int64(len(`{"command":"executePreparedStatement","statementHandle":0,"numColumns":1,"numRows":`+strconv.Itoa(math.MaxInt)+`,`+
 		`"columns":[{"name":"","dataType":{"type":"DECIMAL","precision":1,"scale":0}}],"data":[[]]}`)); got != want {
 		t.Errorf("the head and the end of a message have %d bytes, want %d", got, want)
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"net"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/wire"
 	exatls "github.com/exawire/exawire/tls"
@@ -16,7 +19,7 @@ import (
 // concurrent use.
 type Client struct {
 	cfg   *Config // with defaults; never changed
-	hosts []host
+	hosts []hostlist.Host
 }
 
 // New validates a copy of the configuration. The error joins a *ConfigError for each thing that is wrong.
@@ -28,13 +31,13 @@ func New(cfg *Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := parseHosts(full.Host)
+	hosts, err := hostlist.Parse(full.Host)
 	if err != nil {
 		return nil, &ConfigError{Field: "Host", Reason: err.Error()}
 	}
 	for i := range hosts {
-		setDefault(&hosts[i].port, full.Port)
-		setDefault(&hosts[i].fingerprint, full.CertificateFingerprint)
+		setDefault(&hosts[i].Port, full.Port)
+		setDefault(&hosts[i].Fingerprint, full.CertificateFingerprint)
 	}
 	return &Client{cfg: full, hosts: hosts}, nil
 }
@@ -87,9 +90,9 @@ func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*S
 	}
 	var errs []error
 	sent := wire.Nothing
-	for t, err := range c.targets(ctx) {
-		if err != nil {
-			errs = append(errs, err)
+	for t, unresolved := range c.targets(ctx) {
+		if unresolved != nil {
+			errs = append(errs, &ConnectError{Addr: unresolved.Addr, Op: "resolve", Err: unresolved.Err})
 			continue
 		}
 		s, out, err := c.attempt(ctx, t, c.cfg.ProtocolVersion, setUp)
@@ -107,9 +110,29 @@ func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*S
 	return nil, failed(sent, errors.Join(errs...))
 }
 
+// targets yields the addresses to try: see hostlist.Targets. With DialContext names are not looked up: a proxy may know names
+// that this machine does not.
+func (c *Client) targets(ctx context.Context) iter.Seq2[hostlist.Target, *hostlist.LookupError] {
+	if c.cfg.DialContext != nil {
+		return hostlist.Targets(ctx, c.hosts, nil)
+	}
+	return hostlist.Targets(ctx, c.hosts, c.lookup)
+}
+
+// lookup asks the system, for as long as one attempt to connect may take.
+func (c *Client) lookup(ctx context.Context, name string) ([]string, error) {
+	bounded, cancel := context.WithTimeout(ctx, c.cfg.ConnectTimeout)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupHost(bounded, name)
+	if ended := ctxerr.Of(ctx); err != nil && ended != nil {
+		return nil, fmt.Errorf("%w: %w", ended, err)
+	}
+	return addrs, err
+}
+
 // attempt opens a connection to one address and sets the session up. Nothing is left open if that fails.
-func (c *Client) attempt(ctx context.Context, t target, v commands.Version, setUp func(*Session) loginOutcome) (*Session, loginOutcome, error) {
-	s, err := c.dial(ctx, t)
+func (c *Client) attempt(ctx context.Context, t hostlist.Target, v commands.Version, setUp func(*Session) loginOutcome) (*Session, loginOutcome, error) {
+	s, err := dial(ctx, c.cfg, t)
 	if err != nil {
 		return nil, loginOutcome{}, err
 	}
@@ -122,52 +145,52 @@ func (c *Client) attempt(ctx context.Context, t target, v commands.Version, setU
 	s.askVersion = v
 	out := setUp(s)
 	if !out.ok() {
-		return nil, out, &ConnectError{Addr: t.addr, Op: "login", Err: out.text()}
+		return nil, out, &ConnectError{Addr: t.Addr, Op: "login", Err: out.text()}
 	}
 	ready = true
 	return s, out, nil
 }
 
 // dial opens a WebSocket connection to one address within the ConnectTimeout.
-func (c *Client) dial(ctx context.Context, t target) (*Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.ConnectTimeout)
+func dial(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	o := socket.Options{
-		DialContext:  c.cfg.DialContext,
-		Path:         c.cfg.Path,
-		MessageLimit: c.cfg.MessageLimit,
+		DialContext:  cfg.DialContext,
+		Path:         cfg.Path,
+		MessageLimit: cfg.MessageLimit,
 	}
-	if !c.cfg.Plaintext {
-		pin := t.host.fingerprint
-		base := c.cfg.TLS
-		name := t.host.name
+	if !cfg.Plaintext {
+		pin := t.Host.Fingerprint
+		base := cfg.TLS
+		name := t.Host.Name
 		if base != nil && base.ServerName != "" {
 			name = "" // the user's choice stands
 		}
 		tlsConfig, err := exatls.ClientConfig(exatls.Options{
-			Base: base, ServerName: name, Fingerprint: pinOf(pin), SkipVerify: pin == noCertCheck,
+			Base: base, ServerName: name, Fingerprint: pinOf(pin), SkipVerify: pin == hostlist.NoCertCheck,
 		})
 		if err != nil {
-			return nil, &ConnectError{Addr: t.addr, Op: "tls", Err: err}
+			return nil, &ConnectError{Addr: t.Addr, Op: "tls", Err: err}
 		}
 		o.TLS = tlsConfig
 	}
-	conn, err := socket.Dial(ctx, t.addr, t.host.name, o)
+	conn, err := socket.Dial(ctx, t.Addr, t.Host.Name, o)
 	if err != nil {
 		op := "dial"
 		var stage *socket.DialError
 		if errors.As(err, &stage) {
 			op, err = stage.Op, stage.Err
 		}
-		return nil, &ConnectError{Addr: t.addr, Op: op, Err: exatls.Explain(err)} // names the fingerprint to pin
+		return nil, &ConnectError{Addr: t.Addr, Op: op, Err: exatls.Explain(err)} // names the fingerprint to pin
 	}
-	return newSession(c, t, wire.New(conn, wire.Options{
-		Codec: c.cfg.Codec, MessageLimit: c.cfg.MessageLimit, CancelGrace: c.cfg.CancelGrace,
+	return newSession(cfg, t, wire.New(conn, wire.Options{
+		Codec: cfg.Codec, MessageLimit: cfg.MessageLimit, CancelGrace: cfg.CancelGrace,
 	})), nil
 }
 
 func pinOf(fingerprint string) string {
-	if fingerprint == noCertCheck {
+	if fingerprint == hostlist.NoCertCheck {
 		return ""
 	}
 	return fingerprint

@@ -16,6 +16,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	exatls "github.com/exawire/exawire/tls"
@@ -158,16 +159,6 @@ func (c *Config) Clone() *Config {
 	return &d
 }
 
-// String returns the DSN without secrets. Package fmt cannot call it for an unexported field that holds a Config: keep a
-// *Config there, which prints as an address.
-func (c Config) String() string { return c.dsn(false) }
-
-// Format writes what String returns, for every verb of package fmt.
-func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.dsn(false)) }
-
-// LogValue returns what String returns.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.dsn(false)) }
-
 // withDefaults returns a validated copy with every default filled in.
 func (c *Config) withDefaults() (*Config, error) {
 	d := c.Clone()
@@ -270,11 +261,11 @@ func (c *Config) checkWhere(check checkFunc) {
 		check(false, "Host", "is not set")
 		return
 	}
-	hosts, err := parseHosts(c.Host)
+	hosts, err := hostlist.Parse(c.Host)
 	if err != nil {
 		check(false, "Host", err.Error())
 	}
-	pinned := slices.ContainsFunc(hosts, func(h host) bool { return h.fingerprint != "" })
+	pinned := slices.ContainsFunc(hosts, func(h hostlist.Host) bool { return h.Fingerprint != "" })
 	check(!c.Plaintext || !pinned, "Plaintext", "and the fingerprint of a host exclude each other")
 }
 
@@ -293,7 +284,7 @@ func (c *Config) checkWho(check checkFunc) {
 func (c *Config) checkAttributes(check checkFunc) {
 	for _, a := range c.Attributes {
 		check(a.Name() != "currentSchema" || c.Schema == "", "Schema", "and the attribute currentSchema exclude each other")
-		check(!c.PinFormats || a.Name() != "numericCharacters" || a == NumericCharacters(pinnedNumbers), "PinFormats",
+		check(!c.PinFormats || a.Name() != "numericCharacters" || a == commands.NumericCharacters(pinnedNumbers), "PinFormats",
 			"and the attribute numericCharacters exclude each other")
 		switch reason := attributeReason(a); {
 		case a.Name() == "":
@@ -306,9 +297,9 @@ func (c *Config) checkAttributes(check checkFunc) {
 
 // initialAttributes returns the attributes to send with the login.
 func (c *Config) initialAttributes() []Attribute {
-	attrs := []Attribute{Autocommit(true), FeedbackInterval(time.Second), NumericCharacters(pinnedNumbers)}
+	attrs := []Attribute{commands.Autocommit(true), commands.FeedbackInterval(time.Second), commands.NumericCharacters(pinnedNumbers)}
 	if c.Schema != "" {
-		attrs = append(attrs, CurrentSchema(c.Schema))
+		attrs = append(attrs, commands.CurrentSchema(c.Schema))
 	}
 	for _, a := range c.Attributes {
 		attrs = slices.DeleteFunc(attrs, func(b Attribute) bool { return b.Name() == a.Name() })
@@ -316,3 +307,46 @@ func (c *Config) initialAttributes() []Attribute {
 	}
 	return attrs
 }
+
+// credentials are what one login proves itself with: user and password, or a token.
+type credentials struct {
+	user, password string
+	token          Token
+}
+
+// credentialSource returns the credentials of the next login.
+type credentialSource func(ctx context.Context) (credentials, error)
+
+// credentials returns those of the next login. Passwords and tokens that have a source are never kept.
+func (c *Config) credentials(ctx context.Context) (credentials, error) {
+	if c.usesToken() {
+		token, err := c.token(ctx)
+		return credentials{token: token}, err
+	}
+	password := c.Password
+	if c.PasswordSource != nil {
+		var err error
+		if password, err = c.PasswordSource(ctx); err != nil {
+			return credentials{}, fmt.Errorf("credentials: password source: %w", err)
+		}
+	}
+	return credentials{user: c.User, password: password}, nil
+}
+
+// token returns the token to log in with.
+func (c *Config) token(ctx context.Context) (Token, error) {
+	if c.TokenSource == nil {
+		return c.Token, nil
+	}
+	token, err := c.TokenSource(ctx)
+	if err != nil {
+		return Token{}, fmt.Errorf("credentials: token source: %w", err)
+	}
+	if (token.Access == "") == (token.Refresh == "") {
+		return Token{}, errors.New("credentials: the token source returned neither or both of an access and a refresh token")
+	}
+	return token, nil
+}
+
+// usesToken reports whether the login is one with a token, which servers before V3 do not have.
+func (c *Config) usesToken() bool { return c.TokenSource != nil || c.Token != (Token{}) }

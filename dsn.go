@@ -3,11 +3,12 @@ package exawire
 import (
 	"errors"
 	"fmt"
-	"net/url"
-	"strconv"
+	"io"
+	"log/slog"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/exawire/exawire/internal/dsntext"
 )
 
 // ParseDSN reads a connection string in one of two forms:
@@ -30,12 +31,15 @@ func ParseDSN(dsn string) (*Config, error) {
 		return nil, &ConfigError{Field: "DSN", Reason: "is not valid UTF-8"}
 	}
 	p := dsnParser{seen: map[string]bool{}}
-	if rest, ok := cutPrefixFold(dsn, "exa://", "exasol://"); ok {
-		p.parseURL(rest)
-	} else if rest, ok := cutPrefixFold(dsn, "exa:"); ok {
-		p.parsePairs(rest)
-	} else {
-		p.fail("DSN", `begins with neither "exa://", "exasol://" nor "exa:": write exa://user:password@host:8563/SCHEMA or exa:host:8563;user=name`)
+	host, parts := dsntext.Split(dsn)
+	p.cfg.Host = host
+	for _, part := range parts {
+		if part.Fault != "" {
+			p.seen[part.Key] = true
+			p.fail(part.Key, part.Fault)
+		} else {
+			p.set(part)
+		}
 	}
 	p.combine()
 	if len(p.errs) > 0 {
@@ -47,155 +51,27 @@ func ParseDSN(dsn string) (*Config, error) {
 	return &p.cfg, nil
 }
 
-func cutPrefixFold(s string, prefixes ...string) (string, bool) {
-	for _, prefix := range prefixes {
-		if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
-			return s[len(prefix):], true
-		}
-	}
-	return s, false
-}
-
-type dsnParser struct {
-	cfg  Config
-	seen map[string]bool // names of keys
-	errs []error
-
-	skipVerify bool // tls=skip-verify
-	validate   bool // of validateservercertificate, if seen
-}
-
 func (p *dsnParser) fail(field, reason string) {
 	p.errs = append(p.errs, &ConfigError{Field: field, Reason: reason})
 }
 
-// parseURL reads what follows exa://. net/url is not used for the whole: it knows neither lists nor fingerprints, and
-// its errors quote the password.
-func (p *dsnParser) parseURL(rest string) {
-	rest, query, _ := strings.Cut(rest, "?")
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		if strings.Contains(rest[:at], "/") {
-			p.fail("DSN", `has a "/" before an "@": write %2F in a user name or password, %40 in a schema`)
-			return
-		}
-		user, password, hasPassword := strings.Cut(rest[:at], ":")
-		p.cfg.User = p.unescape("user", user)
-		p.cfg.Password = p.unescape("password", password)
-		p.seen["user"] = user != ""
-		p.seen["password"] = hasPassword
-		rest = rest[at+1:]
-	}
-	hosts, schema, hasSchema := cutSchema(rest)
-	p.cfg.Host = p.unescape("host", hosts)
-	if schema = strings.TrimSuffix(schema, "/"); hasSchema && schema != "" {
-		if strings.Contains(schema, "/") {
-			p.fail("schema", "has a slash: write %2F")
-		}
-		if p.cfg.Schema = p.unescape("schema", schema); likePin(p.cfg.Schema) {
-			p.fail("schema", "looks like a fingerprint, which is written host/fingerprint:port and has 64 hexadecimal digits: "+
-				"for such a schema use the key schema")
-		}
-		p.seen["schema"] = true
-	}
-	number := 0
-	for pair := range strings.SplitSeq(query, "&") {
-		if pair == "" {
-			continue
-		}
-		number++
-		key, value, ok := strings.Cut(pair, "=")
-		key, keyErr := url.QueryUnescape(key)
-		value, valueErr := url.QueryUnescape(value)
-		if keyErr != nil || valueErr != nil {
-			p.fail("DSN", fmt.Sprintf("key %d is not percent-encoded properly, or its value is not", number))
-			continue
-		}
-		p.set(number, key, value, ok)
-	}
-}
-
-func (p *dsnParser) unescape(field, s string) string {
-	text, err := url.PathUnescape(s)
-	if err != nil {
-		p.fail(field, "is not percent-encoded properly")
-	}
-	return text
-}
-
-// cutSchema parts "host/fingerprint:port,host/SCHEMA". A slash is followed by a fingerprint if one comes next, and by the
-// schema otherwise.
-func cutSchema(s string) (hosts, schema string, ok bool) {
-	for i := 0; i < len(s); i++ {
-		if s[i] != '/' {
-			continue
-		}
-		end := i + 1
-		for end < len(s) && s[end] != ',' && s[end] != '/' {
-			end++
-		}
-		entry, err := url.PathUnescape(s[i+1 : end])
-		if err != nil {
-			return s[:i], s[i+1:], true
-		}
-		if _, _, ok := cutPin(strings.TrimSpace(entry)); !ok {
-			return s[:i], s[i+1:], true
-		}
-		i = end - 1
-	}
-	return s, "", false
-}
-
-// parsePairs reads what follows exa: in the form of semicolons.
-func (p *dsnParser) parsePairs(rest string) {
-	parts := splitSemicolons(rest)
-	p.cfg.Host = parts[0]
-	number := 0
-	for _, pair := range parts[1:] {
-		if strings.TrimSpace(pair) == "" {
-			continue
-		}
-		number++
-		key, value, ok := strings.Cut(pair, "=")
-		p.set(number, strings.TrimSpace(key), value, ok)
-	}
-}
-
-// splitSemicolons splits at semicolons and undoes escapes. A backslash before any other character is itself.
-func splitSemicolons(s string) []string {
-	var parts []string
-	var part strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && i+1 < len(s) && (s[i+1] == ';' || s[i+1] == '\\'):
-			i++
-			part.WriteByte(s[i])
-		case c == ';':
-			parts = append(parts, part.String())
-			part.Reset()
-		default:
-			part.WriteByte(c)
-		}
-	}
-	return append(parts, part.String())
-}
-
-// set applies a key and its value, which are the number-th of the connection string.
-func (p *dsnParser) set(number int, key, value string, hasValue bool) {
-	k, known := lookupKey(key)
+// set applies a key and its value.
+func (p *dsnParser) set(part dsntext.Part) {
+	k, known := lookupKey(part.Key)
 	switch {
 	case !known:
-		reason := fmt.Sprintf("key %d is unknown", number)
-		if near := nearestKey(key); near != "" {
+		reason := fmt.Sprintf("key %d is unknown", part.Number)
+		if near := nearestKey(part.Key); near != "" {
 			reason += "; did you mean " + near + "?"
 		}
 		p.fail("DSN", reason)
-	case !hasValue:
+	case !part.HasValue:
 		p.fail(k.name, "has no value")
 	case p.seen[k.name]:
 		p.fail(k.name, "is given twice")
 	default:
 		p.seen[k.name] = true
-		if reason := k.set(p, value); reason != "" {
+		if reason := k.set(p, part.Value); reason != "" {
 			p.fail(k.name, reason)
 		}
 	}
@@ -214,6 +90,39 @@ func (p *dsnParser) combine() {
 	}
 }
 
+func lookupKey(key string) (*dsnKey, bool) {
+	key = strings.ToLower(key)
+	for i := range dsnKeys {
+		k := &dsnKeys[i]
+		if k.name == key {
+			return k, true
+		}
+		for _, alias := range k.aliases {
+			if alias == key {
+				return k, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// nearestKey returns the key that a misspelt one was probably meant to be, "" if none is near.
+func nearestKey(key string) string {
+	if len(key) > 40 {
+		return ""
+	}
+	key = strings.ToLower(key)
+	best, distance := "", 1+len(key)/3
+	for _, k := range dsnKeys {
+		for _, name := range append([]string{k.name}, k.aliases...) {
+			if d := dsntext.Distance(key, name); d <= distance {
+				best, distance = k.name, d-1
+			}
+		}
+	}
+	return best
+}
+
 // DSN returns the URL form of the configuration, secrets included: all that is set, also to its default. What a DSN
 // cannot hold is left out: functions, Codec, Tracer and a TLS configuration that does more than to switch the
 // verification off. For a valid configuration ParseDSN(c.DSN()) gives c back otherwise; a Prefetch or PeerTimeout below 0
@@ -224,11 +133,11 @@ func (c *Config) dsn(secrets bool) string {
 	var b strings.Builder
 	b.WriteString("exa://")
 	if c.User != "" || c.Password != "" {
-		b.WriteString(escape(c.User))
+		b.WriteString(dsntext.Escape(c.User))
 		if c.Password != "" {
 			b.WriteByte(':')
 			if secrets {
-				b.WriteString(escape(c.Password))
+				b.WriteString(dsntext.Escape(c.Password))
 			} else {
 				b.WriteString(hidden)
 			}
@@ -238,7 +147,7 @@ func (c *Config) dsn(secrets bool) string {
 	if !secrets && strings.Contains(c.Host, "@") {
 		b.WriteString(hidden) // not a host, but maybe a whole URL
 	} else {
-		b.WriteString(escapeHost(c.Host))
+		b.WriteString(dsntext.EscapeHost(c.Host))
 	}
 	sep := byte('?')
 	for _, k := range dsnKeys {
@@ -254,12 +163,12 @@ func (c *Config) dsn(secrets bool) string {
 		b.WriteString(k.name)
 		b.WriteByte('=')
 		if shown, rest, cut := strings.Cut(value, k.hideFrom); k.secret && cut && !secrets {
-			b.WriteString(escape(shown + k.hideFrom))
+			b.WriteString(dsntext.Escape(shown + k.hideFrom))
 			if rest != "" {
 				b.WriteString(hidden)
 			}
 		} else {
-			b.WriteString(escape(value))
+			b.WriteString(dsntext.Escape(value))
 		}
 	}
 	return b.String()
@@ -267,19 +176,12 @@ func (c *Config) dsn(secrets bool) string {
 
 const hidden = "***"
 
-// escape encodes text for every part of the URL alike. It leaves no plus sign: that is not the same in all parts.
-func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+// String returns the DSN without secrets. Package fmt cannot call it for an unexported field that holds a Config: keep a
+// *Config there, which prints as an address.
+func (c Config) String() string { return c.dsn(false) }
 
-// escapeHost keeps what has a meaning in a host list.
-func escapeHost(s string) string {
-	return strings.NewReplacer("%2C", ",", "%2F", "/", "%3A", ":", "%5B", "[", "%5D", "]").Replace(escape(s))
-}
+// Format writes what String returns, for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.dsn(false)) }
 
-// parseSeconds reads "90", a number of seconds, or a duration such as "1m30s".
-func parseSeconds(value string) (time.Duration, bool) {
-	if n, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(n) * time.Second, n <= uint64(1<<63-1)/uint64(time.Second)
-	}
-	d, err := time.ParseDuration(value)
-	return d, err == nil && d >= 0
-}
+// LogValue returns what String returns.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.dsn(false)) }

@@ -2,16 +2,27 @@ package exawire
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/dsntext"
 	"github.com/exawire/exawire/internal/jsonscan"
 	exatls "github.com/exawire/exawire/tls"
 )
+
+// dsnParser is a connection string that is being read.
+type dsnParser struct {
+	cfg  Config
+	seen map[string]bool // names of keys
+	errs []error
+
+	skipVerify bool // tls=skip-verify
+	validate   bool // of validateservercertificate, if seen
+}
 
 // dsnKey is one key of a connection string. set returns what is wrong with the value, "" if nothing; get returns the
 // value that gives the configuration back, ok if the field is set at all.
@@ -25,104 +36,99 @@ type dsnKey struct {
 	get       func(c *Config) (value string, ok bool)
 }
 
-// dsnKeys is the table of keys, in the order in which DSN writes them. It is filled in by init, since the keys and the
-// functions that look them up refer to each other.
-var dsnKeys []dsnKey
-
-func init() {
-	dsnKeys = []dsnKey{
-		{name: "user", set: setText(func(c *Config) *string { return &c.User })},
-		{name: "password", set: setText(func(c *Config) *string { return &c.Password })},
-		secretKey("accesstoken", func(c *Config) *string { return &c.Token.Access }),
-		secretKey("refreshtoken", func(c *Config) *string { return &c.Token.Refresh }),
-		{
-			name: "port",
-			set:  number(1, 65535, func(c *Config, n int64) { c.Port = int(n) }),
-			get:  func(c *Config) (string, bool) { return strconv.Itoa(c.Port), c.Port != 0 },
-		},
-		{name: "schema", set: setText(func(c *Config) *string { return &c.Schema }), get: getSchema},
-		{
-			// What follows the question mark may be the ticket of a gateway.
-			name: "path", aliases: []string{"urlpath"}, secret: true, hideFrom: "?", set: setPath,
-			get: func(c *Config) (string, bool) { return c.Path, c.Path != "" },
-		},
-		{name: "tls", aliases: []string{"encryption"}, set: setTLS, get: getTLS},
-		{
-			name: "validateservercertificate",
-			set:  flag(func(p *dsnParser, on bool) { p.validate = on }),
-		},
-		{
-			name: "fingerprint", aliases: []string{"certificatefingerprint"}, set: setFingerprint,
-			get: func(c *Config) (string, bool) { return c.CertificateFingerprint, c.CertificateFingerprint != "" },
-		},
-		{
-			name: "compression",
-			set:  flag(func(p *dsnParser, on bool) { p.cfg.Compression = on }),
-			get:  func(c *Config) (string, bool) { return "1", c.Compression },
-		},
-		{
-			name: "protocolversion",
-			set:  number(1, int64(commands.Latest), func(c *Config, n int64) { c.ProtocolVersion = commands.Version(n) }),
-			get:  func(c *Config) (string, bool) { return strconv.Itoa(int(c.ProtocolVersion)), c.ProtocolVersion != 0 },
-		},
-		{
-			name: "pinformats",
-			set:  flag(func(p *dsnParser, on bool) { p.cfg.PinFormats = on }),
-			get:  func(c *Config) (string, bool) { return "1", c.PinFormats },
-		},
-		{name: "repeatedhour", set: setRepeatedHour, get: getRepeatedHour},
-		textKey("clientname", func(c *Config) *string { return &c.ClientName }),
-		textKey("clientversion", func(c *Config) *string { return &c.ClientVersion }),
-		{
-			name: "fetchbytes",
-			set:  number(1, commands.MaxFetchBytes, func(c *Config, n int64) { c.FetchBytes = n }),
-			get:  func(c *Config) (string, bool) { return strconv.FormatInt(c.FetchBytes, 10), c.FetchBytes != 0 },
-		},
-		{name: "fetchsize", set: setFetchSize},
-		{
-			name: "prefetch",
-			set: flag(func(p *dsnParser, on bool) {
-				p.cfg.Prefetch = -1
-				if on {
-					p.cfg.Prefetch = 1
-				}
-			}),
-			get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.Prefetch, 0)), c.Prefetch != 0 },
-		},
-		{
-			name: "messagelimit",
-			set:  number(minMessageLimit, 1<<63-1, func(c *Config, n int64) { c.MessageLimit = n }),
-			get:  func(c *Config) (string, bool) { return strconv.FormatInt(c.MessageLimit, 10), c.MessageLimit != 0 },
-		},
-		durationKey("connecttimeout", func(c *Config) *time.Duration { return &c.ConnectTimeout }),
-		durationKey("cancelgrace", func(c *Config) *time.Duration { return &c.CancelGrace }),
-		{name: "peertimeout", set: setPeerTimeout, get: getPeerTimeout},
-		{
-			// 0 stands for what a Config says with a negative number.
-			name: "statementcache",
-			set: number(0, MaxStatementCache, func(c *Config, n int64) {
-				if c.StatementCache = int(n); n == 0 {
-					c.StatementCache = -1
-				}
-			}),
-			get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.StatementCache, 0)), c.StatementCache != 0 },
-		},
-		flagAttributeKey("autocommit", "autocommit", Autocommit),
-		secondsAttributeKey("querytimeout", "queryTimeout", QueryTimeout),
-		secondsAttributeKey("feedbackinterval", "feedbackInterval", FeedbackInterval),
-		attributeKey("resultsetmaxrows", "resultSetMaxRows", func(value string) (Attribute, string) {
-			n, err := strconv.ParseUint(value, 10, strconv.IntSize-1)
-			if err != nil {
-				return Attribute{}, "is not a number of rows"
+// dsnKeys is the table of keys, in the order in which DSN writes them.
+var dsnKeys = []dsnKey{
+	{name: "user", set: setText(func(c *Config) *string { return &c.User })},
+	{name: "password", set: setText(func(c *Config) *string { return &c.Password })},
+	secretKey("accesstoken", func(c *Config) *string { return &c.Token.Access }),
+	secretKey("refreshtoken", func(c *Config) *string { return &c.Token.Refresh }),
+	{
+		name: "port",
+		set:  number(1, 65535, func(c *Config, n int64) { c.Port = int(n) }),
+		get:  func(c *Config) (string, bool) { return strconv.Itoa(c.Port), c.Port != 0 },
+	},
+	{name: "schema", set: setText(func(c *Config) *string { return &c.Schema }), get: getSchema},
+	{
+		// What follows the question mark may be the ticket of a gateway.
+		name: "path", aliases: []string{"urlpath"}, secret: true, hideFrom: "?", set: setPath,
+		get: func(c *Config) (string, bool) { return c.Path, c.Path != "" },
+	},
+	{name: "tls", aliases: []string{"encryption"}, set: setTLS, get: getTLS},
+	{
+		name: "validateservercertificate",
+		set:  flag(func(p *dsnParser, on bool) { p.validate = on }),
+	},
+	{
+		name: "fingerprint", aliases: []string{"certificatefingerprint"}, set: setFingerprint,
+		get: func(c *Config) (string, bool) { return c.CertificateFingerprint, c.CertificateFingerprint != "" },
+	},
+	{
+		name: "compression",
+		set:  flag(func(p *dsnParser, on bool) { p.cfg.Compression = on }),
+		get:  func(c *Config) (string, bool) { return "1", c.Compression },
+	},
+	{
+		name: "protocolversion",
+		set:  number(1, int64(commands.Latest), func(c *Config, n int64) { c.ProtocolVersion = commands.Version(n) }),
+		get:  func(c *Config) (string, bool) { return strconv.Itoa(int(c.ProtocolVersion)), c.ProtocolVersion != 0 },
+	},
+	{
+		name: "pinformats",
+		set:  flag(func(p *dsnParser, on bool) { p.cfg.PinFormats = on }),
+		get:  func(c *Config) (string, bool) { return "1", c.PinFormats },
+	},
+	{name: "repeatedhour", set: setRepeatedHour, get: getRepeatedHour},
+	textKey("clientname", func(c *Config) *string { return &c.ClientName }),
+	textKey("clientversion", func(c *Config) *string { return &c.ClientVersion }),
+	{
+		name: "fetchbytes",
+		set:  number(1, commands.MaxFetchBytes, func(c *Config, n int64) { c.FetchBytes = n }),
+		get:  func(c *Config) (string, bool) { return strconv.FormatInt(c.FetchBytes, 10), c.FetchBytes != 0 },
+	},
+	{name: "fetchsize", set: setFetchSize},
+	{
+		name: "prefetch",
+		set: flag(func(p *dsnParser, on bool) {
+			p.cfg.Prefetch = -1
+			if on {
+				p.cfg.Prefetch = 1
 			}
-			return ResultSetMaxRows(int(n)), ""
 		}),
-		flagAttributeKey("snapshottransactions", "snapshotTransactionsEnabled", SnapshotTransactions),
-		flagAttributeKey("timestamputc", "timestampUtcEnabled", TimestampUTC),
-		attributeKey("numericcharacters", "numericCharacters", func(value string) (Attribute, string) {
-			return NumericCharacters(value), ""
+		get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.Prefetch, 0)), c.Prefetch != 0 },
+	},
+	{
+		name: "messagelimit",
+		set:  number(minMessageLimit, 1<<63-1, func(c *Config, n int64) { c.MessageLimit = n }),
+		get:  func(c *Config) (string, bool) { return strconv.FormatInt(c.MessageLimit, 10), c.MessageLimit != 0 },
+	},
+	durationKey("connecttimeout", func(c *Config) *time.Duration { return &c.ConnectTimeout }),
+	durationKey("cancelgrace", func(c *Config) *time.Duration { return &c.CancelGrace }),
+	{name: "peertimeout", set: setPeerTimeout, get: getPeerTimeout},
+	{
+		// 0 stands for what a Config says with a negative number.
+		name: "statementcache",
+		set: number(0, MaxStatementCache, func(c *Config, n int64) {
+			if c.StatementCache = int(n); n == 0 {
+				c.StatementCache = -1
+			}
 		}),
-	}
+		get: func(c *Config) (string, bool) { return strconv.Itoa(max(c.StatementCache, 0)), c.StatementCache != 0 },
+	},
+	flagAttributeKey("autocommit", "autocommit", commands.Autocommit),
+	secondsAttributeKey("querytimeout", "queryTimeout", commands.QueryTimeout),
+	secondsAttributeKey("feedbackinterval", "feedbackInterval", commands.FeedbackInterval),
+	attributeKey("resultsetmaxrows", "resultSetMaxRows", func(value string) (Attribute, string) {
+		n, err := strconv.ParseUint(value, 10, strconv.IntSize-1)
+		if err != nil {
+			return Attribute{}, "is not a number of rows"
+		}
+		return commands.ResultSetMaxRows(int(n)), ""
+	}),
+	flagAttributeKey("snapshottransactions", "snapshotTransactionsEnabled", commands.SnapshotTransactions),
+	flagAttributeKey("timestamputc", "timestampUtcEnabled", commands.TimestampUTC),
+	attributeKey("numericcharacters", "numericCharacters", func(value string) (Attribute, string) {
+		return commands.NumericCharacters(value), ""
+	}),
 }
 
 func setText(field func(c *Config) *string) func(*dsnParser, string) string {
@@ -159,22 +165,10 @@ func number(least, most int64, set func(c *Config, n int64)) func(*dsnParser, st
 
 func flag(set func(p *dsnParser, on bool)) func(*dsnParser, string) string {
 	return func(p *dsnParser, value string) string {
-		on, ok := parseFlag(value)
+		on, ok := dsntext.Switch(value)
 		set(p, on)
 		return flagReason(ok)
 	}
-}
-
-// parseFlag reads a switch. Every usual spelling is understood: a switch that is silently taken for its opposite is
-// worse than an error.
-func parseFlag(value string) (on, ok bool) {
-	switch strings.ToLower(value) {
-	case "1", "true", "on", "yes":
-		return true, true
-	case "0", "false", "off", "no":
-		return false, true
-	}
-	return false, false
 }
 
 func flagReason(ok bool) string {
@@ -197,7 +191,7 @@ func setTLS(p *dsnParser, value string) string {
 		p.skipVerify = true
 		return ""
 	}
-	on, ok := parseFlag(value)
+	on, ok := dsntext.Switch(value)
 	p.cfg.Plaintext = ok && !on
 	if !ok {
 		return "is neither on, off nor skip-verify"
@@ -237,6 +231,25 @@ func getSchema(c *Config) (string, bool) {
 	return schema, schema != ""
 }
 
+// repeatedHours are the values of the key repeatedhour of connection strings, by the numbers of RepeatedHour.
+var repeatedHours = []string{"error", "first", "second"}
+
+func setRepeatedHour(p *dsnParser, value string) string {
+	i := slices.Index(repeatedHours, strings.ToLower(value))
+	if i < 0 {
+		return "is neither error, first nor second"
+	}
+	p.cfg.RepeatedHour = RepeatedHour(i)
+	return ""
+}
+
+func getRepeatedHour(c *Config) (string, bool) {
+	if c.RepeatedHour <= RepeatedHourError || int(c.RepeatedHour) >= len(repeatedHours) {
+		return "", false
+	}
+	return repeatedHours[c.RepeatedHour], true
+}
+
 // setFetchSize counts in kilobytes, as other clients do.
 func setFetchSize(p *dsnParser, value string) string {
 	if p.seen["fetchbytes"] {
@@ -250,7 +263,7 @@ func durationKey(name string, field func(c *Config) *time.Duration) dsnKey {
 	return dsnKey{
 		name: name,
 		set: func(p *dsnParser, value string) string {
-			d, ok := parseSeconds(value)
+			d, ok := dsntext.Seconds(value)
 			if !ok || d == 0 {
 				return "is not a duration above zero"
 			}
@@ -263,7 +276,7 @@ func durationKey(name string, field func(c *Config) *time.Duration) dsnKey {
 
 // setPeerTimeout takes 0 for what a Config says with a negative number.
 func setPeerTimeout(p *dsnParser, value string) string {
-	d, ok := parseSeconds(value)
+	d, ok := dsntext.Seconds(value)
 	if !ok {
 		return "is not a duration"
 	}
@@ -298,14 +311,14 @@ func attributeKey(name, attribute string, parse func(value string) (Attribute, s
 
 func flagAttributeKey(name, attribute string, assign func(on bool) Attribute) dsnKey {
 	return attributeKey(name, attribute, func(value string) (Attribute, string) {
-		on, ok := parseFlag(value)
+		on, ok := dsntext.Switch(value)
 		return assign(on), flagReason(ok)
 	})
 }
 
 func secondsAttributeKey(name, attribute string, assign func(d time.Duration) Attribute) dsnKey {
 	return attributeKey(name, attribute, func(value string) (Attribute, string) {
-		d, ok := parseSeconds(value)
+		d, ok := dsntext.Seconds(value)
 		if !ok {
 			return Attribute{}, "is not a duration"
 		}
@@ -325,65 +338,4 @@ func attributeText(c *Config, name string) (text string, ok bool) {
 		}
 	}
 	return text, ok
-}
-
-// attributeReason says what is wrong with an attribute, "" if nothing.
-func attributeReason(a Attribute) string {
-	var invalid *commands.AttributeError
-	if errors.As(a.Check(), &invalid) {
-		return invalid.Reason
-	}
-	return ""
-}
-
-func lookupKey(key string) (*dsnKey, bool) {
-	key = strings.ToLower(key)
-	for i := range dsnKeys {
-		k := &dsnKeys[i]
-		if k.name == key {
-			return k, true
-		}
-		for _, alias := range k.aliases {
-			if alias == key {
-				return k, true
-			}
-		}
-	}
-	return nil, false
-}
-
-// nearestKey returns the key that a misspelt one was probably meant to be, "" if none is near.
-func nearestKey(key string) string {
-	if len(key) > 40 {
-		return ""
-	}
-	key = strings.ToLower(key)
-	best, distance := "", 1+len(key)/3
-	for _, k := range dsnKeys {
-		for _, name := range append([]string{k.name}, k.aliases...) {
-			if d := editDistance(key, name); d <= distance {
-				best, distance = k.name, d-1
-			}
-		}
-	}
-	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -22,19 +22,30 @@ var readmeWords = strings.NewReplacer(
 
 var goSnippet = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// README.md and docs/testing.md show only code that runs: the lines of each Go snippet are in one example or test, in the
-// same order.
-func TestReadmeIsRun(t *testing.T)       { checkSnippets(t, "README.md", 6) }
-func TestTestingGuideIsRun(t *testing.T) { checkSnippets(t, "docs/testing.md", 9) }
+// These pages show only code that runs: the lines of each Go snippet are in one example, test or program, in the same
+// order.
+func TestReadmeIsRun(t *testing.T) { checkSnippets(t, "README.md", 6, "example_*_test.go") }
 
-// checkSnippets looks for the snippets of a page, of which there are at least some, in the example files.
-func checkSnippets(t *testing.T, page string, atLeast int) {
+func TestTestingGuideIsRun(t *testing.T) { checkSnippets(t, "docs/testing.md", 9, "example_*_test.go") }
+
+func TestErrorsPageIsRun(t *testing.T) { checkSnippets(t, "docs/errors.md", 3, "example_*_test.go") }
+
+func TestFirstTestPageIsRun(t *testing.T) {
+	checkSnippets(t, "docs/first-test.md", 4, "examples/firsttest/*.go")
+}
+
+func TestWebServicePageIsRun(t *testing.T) {
+	checkSnippets(t, "docs/web-service.md", 5, "examples/webservice/*.go")
+}
+
+// checkSnippets looks for the snippets of a page, of which there are at least some, in the files that pattern names.
+func checkSnippets(t *testing.T, page string, atLeast int, pattern string) {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	functions := exampleFunctions(t)
+	functions := functionsOf(t, pattern)
 	snippets := goSnippet.FindAllStringSubmatch(string(text), -1)
 	if len(snippets) < atLeast {
 		t.Errorf("only %d Go snippets in %s", len(snippets), page)
@@ -75,13 +86,14 @@ func codeLines(code string) []string {
 	return lines
 }
 
-// exampleFunctions returns the lines of all functions and types of the example files.
-func exampleFunctions(t *testing.T) map[string][]string {
+// functionsOf returns the lines of all functions and types of the files that pattern names.
+func functionsOf(t *testing.T, pattern string) map[string][]string {
 	t.Helper()
-	files, err := filepath.Glob("example_*_test.go")
+	files, err := filepath.Glob(filepath.FromSlash(pattern))
 	if err != nil {
 		t.Fatal(err)
 	}
+	files = append(files, "exasqlite/example_scripted_test.go")
 	functions := map[string][]string{}
 	for _, file := range files {
 		src, err := os.ReadFile(file)
@@ -97,7 +109,7 @@ func exampleFunctions(t *testing.T) map[string][]string {
 			lines := codeLines(string(src[fset.Position(decl.Pos()).Offset:fset.Position(decl.End()).Offset]))
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
-				functions[decl.Name.Name] = lines
+				functions[decl.Name.Name+" in "+file] = lines
 			case *ast.GenDecl:
 				functions[fmt.Sprintf("%s:%d", file, fset.Position(decl.Pos()).Line)] = lines
 			}

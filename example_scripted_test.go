@@ -9,13 +9,12 @@ import (
 	"time"
 
 	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/fault"
 	"github.com/google/go-cmp/cmp"
 )
 
-// The tests that docs/testing.md shows.
+// The tests that docs/testing.md shows; those with real SQL are in exasqlite/example_scripted_test.go.
 
 type order struct {
 	ID    int64
@@ -213,13 +212,4 @@ func TestScriptedStrictness(t *testing.T) {
 	if v := srv.Violations(); len(v) != 1 || !strings.Contains(v[0], "disconnect while the prepared statements [1] are open") {
 		t.Errorf("violations %q", v)
 	}
-}
-
-func TestScriptedSQL(t *testing.T) {
-	backend, err := exasqlite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := exatest.NewServer(t, exatest.WithBackend(backend)) // closes the backend too
-	checkUsable(t, connect(t, newClient(t, srv, nil)))
 }

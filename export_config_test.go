@@ -1,60 +1,8 @@
 package exawire
 
 import (
-	"context"
-
 	"github.com/exawire/exawire/internal/wire"
 )
-
-// Host is what parseHosts makes of one host.
-type Host struct {
-	Name        string
-	Zone        string
-	Port        int
-	Fingerprint string
-}
-
-const MaxHosts = maxHosts
-
-// ParseHosts is parseHosts.
-func ParseHosts(list string) ([]Host, error) {
-	hosts, err := parseHosts(list)
-	var exported []Host
-	for _, h := range hosts {
-		exported = append(exported, Host{Name: h.name, Zone: h.zone, Port: h.port, Fingerprint: h.fingerprint})
-	}
-	return exported, err
-}
-
-// Lookup is lookupFunc.
-type Lookup = lookupFunc
-
-// Target is an address to try, and the host that it is of.
-type Target struct {
-	Host Host
-	Addr string
-}
-
-// Targets collects what targetsOf yields for the hosts of a list with all ports set; nothing is looked up if lookup is
-// nil. Not more than most addresses and errors together are taken.
-func Targets(ctx context.Context, list string, lookup Lookup, most int) (targets []Target, errs []error) {
-	hosts, err := parseHosts(list)
-	if err != nil {
-		return nil, []error{err}
-	}
-	for t, err := range targetsOf(ctx, hosts, lookup) {
-		if err != nil {
-			errs = append(errs, err)
-		} else {
-			h := Host{Name: t.host.name, Zone: t.host.zone, Port: t.host.port, Fingerprint: t.host.fingerprint}
-			targets = append(targets, Target{Host: h, Addr: t.addr})
-		}
-		if len(targets)+len(errs) == most {
-			break
-		}
-	}
-	return targets, errs
-}
 
 // DSNKeys returns all names of each key, the one that DSN writes first.
 func DSNKeys() [][]string {
@@ -83,6 +31,3 @@ var OSUserName = osUserName
 
 // Differences is differences.
 var Differences = differences
-
-// CutKeyword is cutKeyword.
-var CutKeyword = cutKeyword

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +46,14 @@ var importTable = map[string]importRule{
 	"internal/sqlsplit":  {never: network},
 	"internal/fields":    {never: network},
 	"internal/ctxerr":    {never: network},
+	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
+	"internal/hostlist":  {may: []string{"tls"}},
+	"internal/sqlword":   {never: network},
+	"internal/together":  {never: network},
+	"internal/stmtcache": {never: network},
+	"internal/debts":     {never: network},
+	"internal/grace":     {never: network},
+	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -103,11 +112,10 @@ var importTable = map[string]importRule{
 
 	".": {
 		may: []string{
-			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit",
-			"internal/bufpool", "internal/ctxerr", "compression", "tls",
+			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
+			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
 			jsonLibrary,
 		},
-		tests: []string{"exasqlite"},
 	},
 	"stdlib":  {may: []string{".", "resultset", "commands"}},
 	"bulk":    {may: []string{".", "resultset", "commands", "internal/tunnel", "tls"}},
@@ -238,6 +246,29 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestCoreStandsAlone checks that the table lets no package of this module import a module below it, in tests neither:
+// whoever requires this module would have to have that one as well.
+func TestCoreStandsAlone(t *testing.T) {
+	files, err := filepath.Glob("*/go.mod")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no modules below this one: %v", err)
+	}
+	nested := func(pkg string) bool {
+		top, _, _ := strings.Cut(pkg, "/")
+		return slices.Contains(files, filepath.Join(top, "go.mod"))
+	}
+	for pkg, rule := range importTable {
+		if nested(pkg) {
+			continue
+		}
+		for _, imported := range slices.Concat(rule.may, rule.tests, everyTest) {
+			if nested(imported) {
+				t.Errorf("%s may import %s, which is a module of its own", pkg, imported)
+			}
+		}
+	}
+}
+
 // TestImportsAreChecked breaks each rule once.
 func TestImportsAreChecked(t *testing.T) {
 	file := func(imports ...string) string {
@@ -262,6 +293,9 @@ func TestImportsAreChecked(t *testing.T) {
 		{"client_test.go", module, ""},
 		{"client_test.go", module + "/exatest", ""},
 		{"client_test.go", module + "/internal/leakcheck", ""},
+		{"client_test.go", module + "/exasqlite", direction},
+		{"client_test.go", module + "/examples/internal/demo", direction},
+		{"client_test.go", module + "/bench", direction},
 		{"client_test.go", "github.com/google/go-cmp/cmp", ""},
 		{"client_test.go", "github.com/google/go-cmpx", dependency},
 		{"client_test.go", websocketLibrary, dependency},
@@ -310,6 +344,7 @@ func TestImportsAreChecked(t *testing.T) {
 		{"exatest/record/x.go", module + "/exatest", ""},
 		{"exatest/record/x.go", module + "/compression", direction},
 		{"exatest/internal/frame/x.go", module + "/internal/socket", direction},
+		{"exatest/x_test.go", module + "/exasqlite", direction},
 		{"stdlib/x.go", module, ""},
 		{"stdlib/x.go", module + "/bulk", direction},
 		{"stdlib/x.go", module + "/internal/wire", direction},

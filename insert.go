@@ -14,6 +14,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -54,11 +55,11 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 		return 0, err
 	}
 	defer ins.stmt.Close(ctx) // does nothing behind run
-	buffer, ok := ins.plan.spare.Get().(*commands.StructBuffer[T])
+	buffer, ok := ins.put.spare.Get().(*commands.StructBuffer[T])
 	if !ok {
-		buffer = commands.NewStructBuffer[T](ins.plan.places, bufferRows(reflect.TypeFor[T]()))
+		buffer = commands.NewStructBuffer[T](ins.put.places, bufferRows(reflect.TypeFor[T]()))
 	}
-	w, err := ins.stmt.newStreamWriter(buffer, buffer.Cap(), ins.plan.names)
+	w, err := ins.stmt.newStreamWriter(buffer, buffer.Cap(), ins.put.names)
 	if err != nil {
 		return 0, err
 	}
@@ -80,7 +81,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	})
 	// Not after a panic of the caller's code: nobody knows then who still has a part of it.
 	buffer.Reset()
-	ins.plan.spare.Put(buffer)
+	ins.put.spare.Put(buffer)
 	return rowCount, err
 }
 
@@ -90,27 +91,27 @@ func bufferRows(t reflect.Type) int {
 	return min(maxBufferRows, max(1, most/max(1, int(t.Size()))))
 }
 
-// insertion is a prepared INSERT and the plan for its parameters.
+// insertion is a prepared INSERT and what goes into its parameters.
 type insertion struct {
 	stmt *Stmt
-	plan *insertPlan
+	put  *placement
 }
 
-// insertPlan is what is kept of a type whose values were inserted into a table with these columns.
-type insertPlan struct {
+// placement is which fields of a type go into which columns of a table. It is kept for the next Insert of the two.
+type placement struct {
 	places [][]int   // of the parameters in the type
 	names  []string  // of their columns, nil if they go by position
 	spare  sync.Pool // of *commands.StructBuffer of the type
 }
 
-var insertPlans fields.Cache[*insertPlan]
+var placements fields.Cache[*placement]
 
 // prepareInsert finds the columns of the table and the fields for them, and prepares the statement. The caller must close
 // it.
 func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []WriteOption) (insertion, error) {
 	o := newWriteOptions(opts)
-	if err := checkIdentifier(table); err != nil {
-		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, err))
+	if !sqlword.IsName(table) {
+		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, errIdentifier))
 	}
 	if err := checkRowType(t); err != nil {
 		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %w", table, err))
@@ -124,15 +125,15 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	if err != nil {
 		return insertion{}, err
 	}
-	plan, err := planInsert(t, columns, o.mapping)
+	put, err := placementOf(t, columns, o.mapping)
 	if err != nil {
 		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %s: %w", table, t, err))
 	}
-	stmt, err := s.Prepare(ctx, plan.sql(table))
+	stmt, err := s.Prepare(ctx, put.sql(table))
 	if err != nil {
 		return insertion{}, err
 	}
-	return insertion{&Stmt{stmt.prepared, o}, plan}, nil
+	return insertion{&Stmt{stmt.prepared, o}, put}, nil
 }
 
 // checkRowType returns an error that says what to write if values of t are no rows.
@@ -192,29 +193,29 @@ func (s *Session) columnsFor(ctx context.Context, table string, m fields.Mapping
 	return names, stmt.Close(ctx)
 }
 
-// planInsert finds the field of each column; columns is nil if the fields go by position and all columns have one.
-func planInsert(t reflect.Type, columns []string, m fields.Mapping) (*insertPlan, error) {
+// placementOf finds the field of each column; columns is nil if the fields go by position and all columns have one.
+func placementOf(t reflect.Type, columns []string, m fields.Mapping) (*placement, error) {
 	var key []byte // each name with its length before it
 	for _, name := range columns {
 		key = strconv.AppendInt(key, int64(len(name)), 10)
 		key = append(append(key, ' '), name...)
 	}
-	return insertPlans.Get(fields.Key{Type: t, Columns: string(key), Mapping: m}, func() (*insertPlan, error) {
+	return placements.Get(fields.Key{Type: t, Columns: string(key), Mapping: m}, func() (*placement, error) {
 		targets, err := targetsFor(t, columns, m)
 		if err != nil {
 			return nil, err
 		}
-		plan := &insertPlan{}
+		put := &placement{}
 		for _, to := range targets {
-			plan.places = append(plan.places, to.Index)
+			put.places = append(put.places, to.Index)
 			if columns != nil {
-				plan.names = append(plan.names, columns[to.Column])
+				put.names = append(put.names, columns[to.Column])
 			}
 		}
 		if len(targets) == 0 {
 			return nil, errors.New("no field has a column")
 		}
-		return plan, nil
+		return put, nil
 	})
 }
 
@@ -232,7 +233,7 @@ func targetsFor(t reflect.Type, columns []string, m fields.Mapping) ([]fields.Ta
 }
 
 // sql returns the statement. It names the columns if they are known: the table may get others meanwhile.
-func (p *insertPlan) sql(table string) string {
+func (p *placement) sql(table string) string {
 	columns := ""
 	if p.names != nil {
 		quoted := make([]string, len(p.names))
@@ -242,4 +243,22 @@ func (p *insertPlan) sql(table string) string {
 		columns = " (" + strings.Join(quoted, ", ") + ")"
 	}
 	return "INSERT INTO " + table + columns + " VALUES (?" + strings.Repeat(", ?", len(p.places)-1) + ")"
+}
+
+var errIdentifier = errors.New(`not a name as in SQL, such as ORDERS, SALES.ORDERS or "Mixed case": use QuoteIdentifier for names that are data`)
+
+// QuoteIdentifier returns a name as SQL for use in statements: QuoteIdentifier("Mixed \"case\"") is "Mixed ""case""".
+// Several names are joined by points, as in QuoteIdentifier("SALES", "ORDERS"). Quoted names are case-sensitive; names
+// that were created without quotes are in upper case.
+func QuoteIdentifier(names ...string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteByte('"')
+		b.WriteString(strings.ReplaceAll(name, `"`, `""`))
+		b.WriteByte('"')
+	}
+	return b.String()
 }

@@ -7,6 +7,9 @@ import (
 	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/sqlword"
+	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -29,22 +32,42 @@ type ledger struct {
 	reported   bool                // attributes of meaningOf have changed since the last entry
 	unread     bool                // attributes may have changed without a word
 
-	tx           *Tx       // open transaction of Begin
-	group        *Parallel // open group of subconnections
-	main         *ledger   // of the session that a subconnection belongs to, nil for others
-	changes      uint64    // commands so far that may have changed data, those of the group's subconnections included
-	settled      uint64    // how many of them cannot be lost any more, or are
-	parameters   []string  // changed by ALTER SESSION, as far as no attribute tells
+	tx           *transaction // open transaction of Begin
+	group        *group       // open group of subconnections
+	main         *ledger      // of the session that a subconnection belongs to, nil for others
+	changes      uint64       // commands so far that may have changed data, those of the group's subconnections included
+	settled      uint64       // how many of them cannot be lost any more, or are
+	parameters   []string     // changed by ALTER SESSION, as far as no attribute tells
 	impersonated bool
 
-	suspect  bool            // an abort may still be under way to the server
-	prepared map[int]*intent // what the open prepared statements do, by their handles
-	kept     keptStmts
-	debts    debts
+	suspect  bool              // an abort may still be under way to the server
+	prepared map[int]*openStmt // prepared statements, by their handles
+	kept     stmtcache.Cache[*Stmt, Attributes]
+	debts    debts.List
 
 	current   *intent // of the command that its caller is waiting for
 	started   bool    // it is visible to an abort
 	withdrawn bool    // an abort came before it was
+}
+
+// transaction is what the ledger knows of a Tx.
+type transaction struct {
+	restore bool   // switch autocommit on at the end
+	done    bool   // committed or rolled back
+	mixed   bool   // something may have been committed by other means than Commit
+	lost    *Error // by which the server has rolled the transaction back, nil if it has not
+}
+
+// group is what the ledger knows of a Parallel.
+type group struct {
+	tx *transaction // that it began, nil if it takes part in another one
+}
+
+// openStmt is what the ledger knows of a prepared statement.
+type openStmt struct {
+	handle  int
+	effects sqlword.Effects // of running it
+	closed  bool            // by its owner
 }
 
 // phase is where a session stands between dialing and its end. Whether it is closed only the connection knows.
@@ -104,14 +127,6 @@ func (l *ledger) refuse(in *intent) error {
 // errStale says that parameters have to be written anew.
 var errStale = errors.New("exawire: the formats of the session have changed since the parameters were written")
 
-// sameFormats reports whether parameters come out the same. A zone that was looked up twice is the same zone.
-func sameFormats(a, b commands.ParamFormats) bool {
-	if a.Location != nil && b.Location != nil && a.Location.String() == b.Location.String() {
-		a.Location = b.Location
-	}
-	return a == b
-}
-
 // paramFormats returns how parameters are written at this moment.
 func (l *ledger) paramFormats(truncate bool) commands.ParamFormats {
 	return commands.ParamFormats{
@@ -135,7 +150,7 @@ func (l *ledger) left() []*call {
 	if l.sub || l.phase != phaseReady {
 		return nil
 	}
-	return l.debts.calls()
+	return l.repayments()
 }
 
 // due returns the commands that are owed to the server: the one that an abort may hit in place of the next command, and
@@ -148,30 +163,20 @@ func (l *ledger) due() []*call {
 	if l.suspect {
 		first = append(first, barrierCall())
 	}
-	return append(first, l.debts.calls()...)
+	return append(first, l.repayments()...)
 }
 
-// start is asked when the command becomes visible to an abort, and returns whether one came before.
-func (l *ledger) start() (withdrawn bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.started = true
-	return l.withdrawn
-}
-
-// withdraw keeps the command that its caller is waiting for from being sent, if it has not been. early is false if it
-// has, and running is false if there is none that may be aborted.
-func (l *ledger) withdraw() (early, running bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.current == nil || l.current.housekeeping:
-		return false, false
-	case l.started:
-		return false, true
+// repayments returns the commands that work off what is to be closed, as many as one caller may be made to wait for.
+func (l *ledger) repayments() []*call {
+	var calls []*call
+	results, stmt, hasStmt := l.debts.Next()
+	if len(results) > 0 {
+		calls = append(calls, errand(commands.CloseResultSet{Handles: results}))
 	}
-	l.withdrawn = true
-	return true, true
+	if hasStmt {
+		calls = append(calls, errand(commands.ClosePreparedStatement{Handle: stmt}))
+	}
+	return calls
 }
 
 // after is called when a command has been answered, or never will be. An error means that the session must be closed.
@@ -195,11 +200,11 @@ func (l *ledger) after(in *intent, out *outcome) error {
 
 // noteTransaction enters what the command did to the open transaction.
 func (l *ledger) noteTransaction(in *intent, out *outcome) {
-	did := in
+	did := in.Effects
 	if in.info.Name == "executePreparedStatement" {
 		did = l.doneBy(in)
 	}
-	if did.settles && out.refused == nil {
+	if did.Settles && out.refused == nil {
 		l.settled = in.before // also if no answer came: nobody can say then that it was lost
 	}
 	if l.main != nil {
@@ -207,31 +212,56 @@ func (l *ledger) noteTransaction(in *intent, out *outcome) {
 	} else {
 		l.noteWork(did, in, out)
 	}
-	l.observe(did.effect, out)
+	l.observe(did.Prepared, out)
+}
+
+// noteWork enters what a command did to the data and to the open transaction.
+func (l *ledger) noteWork(did sqlword.Effects, in *intent, out *outcome) {
+	// Of a batch that was refused, some statements were run.
+	if did.Changes && (out.refused == nil || in.info.Name == "executeBatch") {
+		l.changes++
+	}
+	tx := l.tx
+	if tx == nil || tx.done {
+		return
+	}
+	if did.Commits && !in.ending {
+		tx.mixed = true
+	}
+	if out.refused != nil && tx.lost == nil && out.refused.losesTransaction() {
+		tx.lost = out.refused
+	}
+}
+
+// noteSub is noteWork for a command of a subconnection, which takes part in the transaction of its session.
+func (l *ledger) noteSub(did sqlword.Effects, in *intent, out *outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.noteWork(did, in, out)
 }
 
 // doneBy returns what a prepared statement does. Of one that somebody else has prepared nothing is known.
-func (l *ledger) doneBy(in *intent) *intent {
+func (l *ledger) doneBy(in *intent) (did sqlword.Effects) {
 	if known := l.prepared[in.handle]; known != nil {
-		did := *known
-		did.include(*in)
-		return &did
+		did = known.effects
+		did.Include(in.Effects)
+		return did
 	}
-	did := *in
-	did.unknown()
-	return &did
+	did = in.Effects
+	did.Anything()
+	return did
 }
 
 // observe empties the kept statements if the meaning of one may have changed. A change of attributes that was expected
 // needs nothing, since they are part of the key. One that is expected and does not come may have been left out of the
 // answer, one that comes unexpected may have come late: statements prepared meanwhile would be kept under the wrong
 // attributes.
-func (l *ledger) observe(e effect, out *outcome) {
+func (l *ledger) observe(e sqlword.Effect, out *outcome) {
 	reported := l.reported
 	l.reported = false
 	lost := out.refused != nil && out.refused.losesTransaction()
-	if e == effectUnknown || (e == effectReported) != reported || lost {
-		l.kept.flush()
+	if e == sqlword.Unknown || (e == sqlword.Reported) != reported || lost {
+		l.kept.Flush()
 		l.unread = true
 	}
 }
@@ -241,12 +271,12 @@ func (l *ledger) noteSettings(in *intent, out *outcome) {
 	if out.refused != nil && in.info.Name == "execute" {
 		return // refused as a whole
 	}
-	l.impersonated = l.impersonated || in.identity
-	if in.parameter == "" {
+	l.impersonated = l.impersonated || in.Identity
+	if in.Parameter == "" {
 		return
 	}
-	if !hasAttribute(in.parameter) && !slices.Contains(l.parameters, in.parameter) {
-		l.parameters = append(l.parameters, in.parameter)
+	if !hasAttribute(in.Parameter) && !slices.Contains(l.parameters, in.Parameter) {
+		l.parameters = append(l.parameters, in.Parameter)
 	}
 }
 
@@ -257,13 +287,13 @@ func (l *ledger) noteHandles(in *intent, out *outcome) {
 		l.unread = l.unread && !out.ok()
 	case "closeResultSet":
 		if out.refused != nil && len(in.results) > 1 {
-			l.debts.single = true // one that the server does not know must not keep the others open
+			l.debts.OneByOne()
 			return
 		}
-		l.debts.paidResults(in.results)
+		l.debts.PaidResults(in.results)
 	case "closePreparedStatement":
 		delete(l.prepared, in.handle)
-		l.debts.paidStmt(in.handle)
+		l.debts.PaidStmt(in.handle)
 	case "disconnect":
 		if out.ok() {
 			l.phase = phaseDisconnected
@@ -301,24 +331,3 @@ func (l *ledger) merge(raw []byte) error {
 	}
 	return err
 }
-
-// opened enters a prepared statement with its handle. It returns the entry, and the generation that the statement belongs
-// to. A handle that is given out again is no longer that of an older statement, whatever became of it: running or closing
-// the older one would run or close the new one.
-func (l *ledger) opened(handle int, sql string) (known *intent, generation uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.kept.forget(handle)
-	l.debts.paidStmt(handle)
-	known = new(intent)
-	known.read(sql)
-	known.parameter, known.identity = "", false // have counted when it was prepared
-	if l.prepared == nil {
-		l.prepared = map[int]*intent{}
-	}
-	l.prepared[handle] = known
-	return known, l.kept.generation
-}
-
-// owns reports whether a statement is open and its handle still stands for it.
-func (l *ledger) owns(st *prepared) bool { return !st.closed && l.prepared[st.desc.Handle] == st.known }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/user"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/exawire/exawire/commands"
@@ -26,7 +27,7 @@ func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, err
 
 func (s *Session) loginPassword(ctx context.Context, l commands.Login, pins pinning, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	setDefault(&l.Client, s.client.clientInfo())
+	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true, pins: pins,
 		second: l.AppendCredentials,
@@ -44,7 +45,7 @@ func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (Sessio
 
 func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pinning, again credentialSource) loginOutcome {
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	setDefault(&l.Client, s.client.clientInfo())
+	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, secretive: true, pins: pins,
 		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
@@ -75,7 +76,7 @@ func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (
 // loginFromConfig logs in as the configuration says and reads the session's attributes. It is bounded by the
 // ConnectTimeout.
 func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
-	cfg := s.client.cfg
+	cfg := s.cfg
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	who, err := cfg.credentials(ctx)
@@ -149,7 +150,7 @@ func (l *login) call() *call {
 
 // login runs the round trips of every login. A login that failed cannot be tried again on the same connection.
 func (s *Session) login(ctx context.Context, l login) (out loginOutcome) {
-	if err := l.check(s.client.cfg); err != nil {
+	if err := l.check(s.cfg); err != nil {
 		return hopeless(err)
 	}
 	c := l.call()
@@ -239,7 +240,7 @@ func (c *call) wipe() {
 // the formats among them decide how values are read.
 func (s *Session) settleIn(ctx context.Context, l *login, info SessionInfo, out *loginOutcome) {
 	s.conn.SetRequestLimit(info.MaxDataMessageSize)
-	if s.ledger.settle(info, l) {
+	if s.ledger.settle(info, l.again, l.sub) {
 		s.conn.EnableCompression()
 	}
 	if !l.sub {
@@ -273,10 +274,67 @@ func isVersionRefusal(e *Error) bool {
 	return strings.Contains(e.Text, "Could not create WebSocket protocol version")
 }
 
+// pinning says whether a login pins the formats, and which autocommit mode it ends with.
+type pinning struct{ on, manual bool }
+
+// pinningAtLogin returns the attributes to log in with if the formats are pinned behind it: with autocommit on no statement
+// leaves a transaction open, whose end could take the formats back.
+func pinningAtLogin(attrs []Attribute) ([]Attribute, pinning) {
+	i := slices.Index(attrs, commands.Autocommit(false))
+	if i >= 0 {
+		attrs[i] = commands.Autocommit(true)
+	}
+	return attrs, pinning{on: true, manual: i >= 0}
+}
+
+// pinFormats sets the formats that are no attributes to set, and then the autocommit mode. It is a step of the login, before
+// the attributes are read. The lock is held.
+func (s *Session) pinFormats(ctx context.Context, pins pinning) outcome {
+	for _, sql := range []string{
+		"ALTER SESSION SET NLS_DATE_FORMAT = '" + pinnedDate + "'",
+		"ALTER SESSION SET NLS_TIMESTAMP_FORMAT = '" + pinnedTimestamp + "'",
+	} {
+		c := newCall(commands.Execute{SQLText: sql}, nil)
+		c.intent.housekeeping = true
+		c.read = s.discard
+		if out := s.runErrand(ctx, c); !out.ok() {
+			return notPinned(out)
+		}
+	}
+	if !pins.manual {
+		return outcome{}
+	}
+	c := newCall(commands.SetAttributes{}, []Attribute{commands.Autocommit(false)})
+	c.intent.housekeeping = true
+	return notPinned(s.runErrand(ctx, c))
+}
+
+// arePinned says which formats the server has not taken over, although it answered that it did.
+func arePinned(a Attributes) error {
+	for _, f := range []struct{ attribute, is, want string }{
+		{"dateFormat", a.DateFormat, pinnedDate},
+		{"datetimeFormat", a.DatetimeFormat, pinnedTimestamp},
+		{"numericCharacters", a.NumericCharacters, pinnedNumbers},
+	} {
+		if !strings.EqualFold(f.is, f.want) {
+			return fmt.Errorf("exawire: pin formats: the server still has the %s %q", f.attribute, f.is)
+		}
+	}
+	return nil
+}
+
+// notPinned says in an outcome that is not ok what it was for.
+func notPinned(out outcome) outcome {
+	if !out.ok() {
+		out.fault, out.refused = fmt.Errorf("exawire: pin formats: %w", out.text()), nil
+	}
+	return out
+}
+
 // clientInfo is what the server is told of this program.
-func (c *Client) clientInfo() commands.ClientInfo {
+func (c *Config) clientInfo() commands.ClientInfo {
 	return commands.ClientInfo{
-		ClientName: c.cfg.ClientName, ClientVersion: c.cfg.ClientVersion, DriverName: driverName,
+		ClientName: c.ClientName, ClientVersion: c.ClientVersion, DriverName: driverName,
 		ClientOs: runtime.GOOS + " " + runtime.GOARCH, ClientRuntime: runtime.Version(),
 		ClientOsUsername: osUserName(user.Current), ClientLanguage: languageTag(os.Getenv("LANG")),
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/hostlist"
+	"github.com/exawire/exawire/internal/together"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -33,8 +35,9 @@ import (
 type Parallel struct {
 	main     *Session
 	sessions []*Session
-	enter    bool // opened by enterParallel
-	tx       *Tx  // that the group began, nil if it takes part in another one
+	enter    bool  // opened by enterParallel
+	tx       *Tx   // that the group began, nil if it takes part in another one
+	group    group // what the ledger knows of it
 	ended    bool
 }
 
@@ -72,17 +75,18 @@ func (s *Session) Parallel(ctx context.Context, n int) (_ *Parallel, err error) 
 
 // begin makes the group the one of its session, and begins its transaction. The lock is held.
 func (p *Parallel) begin(ctx context.Context) outcome {
-	owns, err := p.main.ledger.openGroup(p)
+	owns, err := p.main.ledger.openGroup(&p.group)
 	switch {
 	case err != nil:
 		return p.main.refused(err)
 	case !owns:
 		return outcome{}
 	}
-	p.tx = &Tx{s: p.main}
+	p.tx = newTx(p.main)
+	p.group.tx = p.tx.transaction
 	out := p.tx.beginHeld(ctx)
 	if !out.ok() {
-		p.main.ledger.closeGroup(p)
+		p.main.ledger.closeGroup(&p.group)
 	}
 	return out
 }
@@ -98,14 +102,14 @@ func (p *Parallel) open(ctx context.Context, n int) error {
 	// No login is answered before the last one is there, so they run side by side and the first failure ends them all.
 	sessions := make([]*Session, info.NumOpenConnections)
 	defer func() { p.sessions = slices.DeleteFunc(sessions, func(sub *Session) bool { return sub == nil }) }()
-	return together(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
+	return together.Call(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
 		sessions[i], err = p.join(ctx, targets[i%len(targets)], info.Token)
 		return err
 	})
 }
 
 // announce asks for subconnections and finds out where to open them.
-func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelInfo, targets []target, err error) {
+func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelInfo, targets []hostlist.Target, err error) {
 	s := p.main
 	if p.enter {
 		if info, err = s.EnterParallel(ctx, s.hostIP(), n); err == nil {
@@ -117,7 +121,7 @@ func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelI
 	if err != nil {
 		return info, nil, err
 	}
-	_, port, _ := net.SplitHostPort(s.target.addr)
+	_, port, _ := net.SplitHostPort(s.target.Addr)
 	nodes := make([]string, len(hosts.Nodes))
 	for i, node := range hosts.Nodes {
 		nodes[i] = net.JoinHostPort(node, port)
@@ -131,13 +135,13 @@ func (p *Parallel) announce(ctx context.Context, n int) (info commands.ParallelI
 
 // nodeTargets turns "ip:port" into addresses to dial. The certificate is checked as for the main connection: it names
 // the cluster, not the node's inner address.
-func (s *Session) nodeTargets(command string, nodes []string) ([]target, error) {
-	targets := make([]target, len(nodes))
+func (s *Session) nodeTargets(command string, nodes []string) ([]hostlist.Target, error) {
+	targets := make([]hostlist.Target, len(nodes))
 	for i, node := range nodes {
 		if err := checkNode(node); err != nil {
 			return nil, s.protocolError(command, "unreadable answer", fmt.Errorf("node %d %w", i, err))
 		}
-		targets[i] = target{host: s.target.host, addr: node}
+		targets[i] = hostlist.Target{Host: s.target.Host, Addr: node}
 	}
 	if len(targets) == 0 {
 		return nil, s.protocolError(command, "the cluster has no nodes", nil)
@@ -154,27 +158,27 @@ func checkNode(node string) error {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return errors.New("has a port that is not between 1 and 65535")
 	}
-	if _, err := netip.ParseAddr(name); err != nil && (name == "" || len(name) > maxName || !validName(name)) {
+	if _, err := netip.ParseAddr(name); err != nil && !hostlist.IsName(name) {
 		return errors.New("has neither an IP address nor a name")
 	}
 	return nil
 }
 
 // join opens one subconnection and logs it in.
-func (p *Parallel) join(ctx context.Context, t target, token uint64) (*Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.main.client.cfg.ConnectTimeout)
+func (p *Parallel) join(ctx context.Context, t hostlist.Target, token uint64) (*Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.main.cfg.ConnectTimeout)
 	defer cancel()
 	who, err := p.main.ledger.again()(ctx)
 	if err != nil {
-		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
+		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
 	}
-	sub, err := p.main.client.dial(ctx, t)
+	sub, err := dial(ctx, p.main.cfg, t)
 	if err != nil {
 		return nil, err
 	}
 	if err := sub.loginSub(ctx, who, p.main.Info(), token); err != nil {
 		sub.abandon(err)
-		return nil, &ConnectError{Addr: t.addr, Op: "login", Err: err}
+		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
 	}
 	sub.ledger.join(&p.main.ledger)
 	return sub, nil
@@ -201,7 +205,7 @@ func (p *Parallel) Sessions() []*Session { return p.sessions }
 // Each calls fn for every subconnection at the same time and waits for all. It is the way to send commands that must be
 // sent on all of them. The context that fn gets ends as soon as one fn fails; the errors until then are joined.
 func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int, sub *Session) error) error {
-	return together(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) })
+	return together.Call(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) })
 }
 
 // Commit makes permanent what the group and its session have written, with COMMIT on the session. The group stays open, and
@@ -213,7 +217,7 @@ func (p *Parallel) Commit(ctx context.Context) error {
 		return failed(wire.Nothing, fmt.Errorf("%w: it was there before the parallel connections, and its end decides", ErrTxOpen))
 	}
 	out := p.main.hold(ctx, func() outcome {
-		if lost := p.main.ledger.lossOf(p.tx); lost != nil {
+		if lost := p.main.ledger.lossOf(p.tx.transaction); lost != nil {
 			return lostOutcome(lost)
 		}
 		return p.tx.end(ctx, "COMMIT", false)
@@ -230,11 +234,11 @@ func (p *Parallel) Close(ctx context.Context) error {
 	if p.ended {
 		return nil
 	}
-	grace := p.main.client.cfg.CancelGrace
+	grace := p.main.cfg.CancelGrace
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	p.closeSessions(ctx, grace/2) // they leave the main session half of the time
-	defer p.main.ledger.closeGroup(p)
+	defer p.main.ledger.closeGroup(&p.group)
 	if p.main.Err() != nil {
 		return p.lostWork(p.main.ledger.unsettled()) // the server has rolled back
 	}
@@ -282,7 +286,7 @@ func (p *Parallel) endHeld(ctx context.Context) (written bool, out outcome) {
 	s := p.main
 	written = s.ledger.unsettled()
 	if p.tx != nil {
-		defer s.ledger.closeTx(p.tx)
+		defer s.ledger.closeTx(p.tx.transaction)
 	}
 	var cmd commands.Command = commands.RequestParallelConnections{}
 	if p.enter {
@@ -302,4 +306,33 @@ func (p *Parallel) endHeld(ctx context.Context) (written bool, out outcome) {
 		return written, told
 	}
 	return written, out
+}
+
+// EnterParallel opens ports for subconnections: the command enterParallel (V1, deprecated in V4 in favour of
+// RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections. People use
+// Parallel.
+func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
+	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
+	return s.announce(ctx, cmd, n, attrs)
+}
+
+// RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
+// subconnections. People use Parallel.
+func (s *Session) RequestParallelConnections(ctx context.Context, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
+	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n, attrs)
+}
+
+// announce sends one of the two commands that announce n subconnections.
+func (s *Session) announce(ctx context.Context, cmd commands.Command, n int, attrs []Attribute) (info commands.ParallelInfo, err error) {
+	if s.isSub() {
+		return info, failed(wire.Nothing, errSubGroup)
+	}
+	err = s.ask(ctx, cmd, attrs, func(a *answer) (err error) {
+		info, err = commands.ParseParallel(a.Data)
+		if err == nil && info.NumOpenConnections > n {
+			err = fmt.Errorf("%d parallel connections for %d that were asked for", info.NumOpenConnections, n)
+		}
+		return err
+	})
+	return info, err
 }

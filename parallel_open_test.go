@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"runtime"
 	"sync"
@@ -40,7 +41,7 @@ func TestParallelNonsense(t *testing.T) {
 		command string
 		r       exatest.Response
 	}{
-		"2^50 connections":            {"requestParallelConnections", data(map[string]any{"numOpenConnections": 1 << 50, "token": 7})},
+		"2^50 connections":            {"requestParallelConnections", data(map[string]any{"numOpenConnections": int64(1 << 50), "token": 7})},
 		"5000 connections":            {"requestParallelConnections", data(map[string]any{"numOpenConnections": 5000, "token": 7})},
 		"less than none":              {"requestParallelConnections", data(map[string]any{"numOpenConnections": -1, "token": 7})},
 		"no hosts":                    {"getHosts", hosts()},
@@ -49,7 +50,7 @@ func TestParallelNonsense(t *testing.T) {
 		"host with a blank":           {"getHosts", hosts("exa1", "exa 2")},
 		"host with a path":            {"getHosts", hosts("exa1/..")},
 		"host with a line break":      {"getHosts", hosts("exa1\r\nHost: x")},
-		"2^50 connections, V3":        {"enterParallel", enter(1<<50, "exa1:8563")},
+		"2^50 connections, V3":        {"enterParallel", enter(int64(1<<50), "exa1:8563")},
 		"5000 connections, V3":        {"enterParallel", enter(5000, "exa1:8563")},
 		"no nodes, V3":                {"enterParallel", enter(2)},
 		"node without a port, V3":     {"enterParallel", enter(2, "exa1:8563", "exa2")},
@@ -95,7 +96,7 @@ func TestParallelNonsense(t *testing.T) {
 // More subconnections than a cluster can have nodes are not asked for.
 func TestParallelAsksForWhatThereMayBe(t *testing.T) {
 	groupBubble(t, nil, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) {
-		group, err := sess.Parallel(t.Context(), 1<<40)
+		group, err := sess.Parallel(t.Context(), math.MaxInt)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,9 +2,13 @@ package exawire
 
 import (
 	"context"
+	"strings"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/resultset"
+	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/sqlword"
+	"github.com/exawire/exawire/internal/stmtcache"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Query runs a statement and returns its rows. The context governs the statement and the rows, until they are closed. The
@@ -33,32 +37,12 @@ func (s *Session) query(ctx context.Context, sql string, args []any, of conditio
 	return s.rowsOf(ctx, result, &out)
 }
 
-// rowsOf returns the rows of a result, none if it has a count.
-func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Rows, error) {
-	if !out.ok() {
-		return nil, out.err()
-	}
-	if rows, ok := result.Rows(); ok {
-		return rows, nil
-	}
-	none := &commands.ResultSet{Handle: commands.NoHandle}
-	return resultset.Open(ctx, source{s}, none, resultset.Options{RowCount: result.RowCount()}), nil
-}
-
 // Run runs a statement, of which nothing need be known, and returns its rows or its row count, whichever it gives. See
 // [Session.Query] for arguments and for what the context governs. The caller must close the Result, or read its rows to
 // the end. Query and [Session.Exec] are for statements of which it is known what they give.
 func (s *Session) Run(ctx context.Context, sql string, args ...any) (*Result, error) {
 	result, out := s.run(ctx, sql, args, nil)
 	return resultOf(result, &out)
-}
-
-// resultOf returns the result of a statement as it is.
-func resultOf(result *Result, out *outcome) (*Result, error) {
-	if !out.ok() {
-		return nil, out.err()
-	}
-	return result, nil
 }
 
 // Exec runs a statement and returns the number of rows that it changed. See [Session.Query] for arguments. Rows that the
@@ -73,14 +57,6 @@ func (s *Session) exec(ctx context.Context, sql string, args []any, of condition
 	return countOf(result, &out)
 }
 
-// countOf returns the row count of a result and closes the rows that it has instead.
-func countOf(result *Result, out *outcome) (rowCount int64, err error) {
-	if !out.ok() {
-		return 0, out.err()
-	}
-	return result.RowCount(), failed(out.Sent, result.Close())
-}
-
 // run runs a statement, by a prepared one if there are arguments.
 func (s *Session) run(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
 	if len(args) > 0 {
@@ -89,4 +65,198 @@ func (s *Session) run(ctx context.Context, sql string, args []any, of condition)
 	c := newCall(commands.Execute{SQLText: sql}, nil)
 	c.intent.need(of)
 	return s.one(ctx, c, nil)
+}
+
+// Statements with arguments, which are prepared, run, and kept or closed.
+
+// keptStmt is a statement with the attributes that it was prepared under. Whatever may change its meaning without a change
+// of these flushes the cache: see ledger.observe.
+type keptStmt = stmtcache.Entry[*Stmt, Attributes]
+
+// keeps reports whether the session keeps a statement. Subconnections keep none: all of them have to prepare and close
+// together.
+func (s *Session) keeps(sql string) bool {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	if s.ledger.kept.Size == 0 || s.ledger.sub {
+		return false
+	}
+	return sqlword.Read(sql).Prepared == sqlword.None
+}
+
+// runPrepared runs a statement with arguments, by a handle that was kept if it is one that the session keeps.
+func (s *Session) runPrepared(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	if s.keeps(sql) {
+		return s.runKept(ctx, sql, args, of)
+	}
+	return s.runOnce(ctx, sql, args, of)
+}
+
+// runOnce runs a statement with arguments that is not kept.
+func (s *Session) runOnce(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	stmt, out := s.prepareOpen(ctx, sql, of)
+	if stmt.tooLate(ctx, &out); !out.ok() {
+		return nil, out
+	}
+	closing := false
+	defer func() {
+		if !closing {
+			stmt.leave() // an argument panics
+		}
+	}()
+	result, out := stmt.runRow(ctx, of, args, stmt.closeWithin)
+	closing = true
+	if out.ok() && result.rows != nil {
+		return result, out // its Close closes the statement
+	}
+	// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
+	_ = stmt.closeAfter(ctx, &out)
+	return result, out
+}
+
+// runKept runs a statement with arguments by a handle that was kept, or prepares one to keep.
+func (s *Session) runKept(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	if st := s.takeKept(sql); st != nil {
+		result, out := s.lease(ctx, st, of, args, false)
+		// What has changed since the statement was prepared may be why the arguments do not fit, or why the server does not
+		// know the handle. In both cases nothing was run, so a statement that is prepared now may be.
+		if !out.misfit && !out.forgotten() || ctx.Err() != nil {
+			return result, out
+		}
+	}
+	st := &keptStmt{}
+	var out outcome
+	st.Stmt, out = s.prepare(ctx, sql, of, func(generation uint64) {
+		st.Generation, st.Meaning = generation, meaningOf(s.Attributes())
+	})
+	if st.Stmt.tooLate(ctx, &out); !out.ok() {
+		return nil, out
+	}
+	st.SQL, st.Handle = sql, st.Stmt.desc.Handle
+	return s.lease(ctx, st, of, args, true)
+}
+
+// tooLate ends what an abort was meant for that came when the preparation was done: the statement is not run.
+func (st *Stmt) tooLate(ctx context.Context, out *outcome) {
+	if out.ok() && out.Aborted {
+		_ = st.closeAfter(ctx, out)
+		out.Sent, out.fault = wire.Nothing, errWithdrawn
+	}
+}
+
+func (s *Session) takeKept(sql string) *keptStmt {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.kept.Take(sql, meaningOf(s.ledger.attributes))
+}
+
+// lease runs a statement and puts it back, at once or when there is nothing more to fetch by its rows. A statement that
+// failed is closed: it may have failed because it is out of date. Whoever prepares a statement, or puts back one too many,
+// closes one that is not kept, if nobody else uses the session. So no call takes more round trips than without keeping, and
+// what is open on the server stays bounded.
+func (s *Session) lease(ctx context.Context, st *keptStmt, of condition, args []any, fresh bool) (*Result, outcome) {
+	l := &lease{st: st, owing: fresh}
+	defer l.giveUp()
+	result, out := st.Stmt.runRow(ctx, of, args, l.rowsClosed)
+	switch {
+	case out.forgotten():
+		l.forget()
+	case out.Sent == wire.Nothing && !out.misfit && !out.ok():
+		l.putBack() // it was not even tried
+	case !out.ok():
+		// The outcome counts, not whether the server could forget the statement: that dies with the session anyway.
+		l.over = true
+		_ = st.Stmt.closeAfter(ctx, &out)
+	case result.rows == nil:
+		l.putBack()
+		l.payBehind(ctx, &out)
+	case result.rows.Handle() == commands.NoHandle:
+		l.putBack() // all rows are here; what there is to clean up can wait for Close
+	default:
+		l.lent = true
+	}
+	return result, out
+}
+
+// lease is the use of a kept statement by one caller.
+type lease struct {
+	st    *keptStmt
+	lent  bool // to the rows of its result
+	over  bool // the statement was put back or closed
+	owing bool // this use has to close one statement that is not kept
+}
+
+// rowsClosed is called when the rows are closed.
+func (l *lease) rowsClosed(ctx context.Context) error {
+	l.putBack()
+	l.pay(ctx, ctx.Err() != nil)
+	return nil
+}
+
+// putBack gives the statement back, once.
+func (l *lease) putBack() {
+	s := l.st.Stmt.s
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	if !l.over && s.ledger.kept.Put(l.st) {
+		l.owing = true
+	}
+	l.over = true
+}
+
+// giveUp leaves the statement to others to close if an argument panics.
+func (l *lease) giveUp() {
+	if !l.lent && !l.over {
+		l.over = true
+		l.st.Stmt.leave()
+	}
+}
+
+// forget is called when the server does not know the statement: it may have forgotten the others as well.
+func (l *lease) forget() {
+	s := l.st.Stmt.s
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	l.over = true
+	s.ledger.kept.Flush()
+	delete(s.ledger.prepared, l.st.Handle)
+}
+
+// payBehind is pay for a caller who may have left.
+func (l *lease) payBehind(ctx context.Context, out *outcome) {
+	if !l.owing {
+		return
+	}
+	ctx, cancel := l.st.Stmt.s.farewell(ctx, out)
+	defer cancel()
+	l.pay(ctx, out.GaveUp)
+}
+
+// pay closes one statement that is not kept, with a context that is one for tidying up. Nobody waits for the session
+// because of that: if others use it, or the caller has left, the next command closes the statement. Failing costs nothing
+// but memory on the server until the session ends.
+func (l *lease) pay(ctx context.Context, left bool) {
+	s := l.st.Stmt.s
+	if !l.owing {
+		return
+	}
+	s.ledger.mu.Lock()
+	st := s.ledger.kept.Release(l.st)
+	s.ledger.mu.Unlock()
+	if st == nil {
+		return
+	}
+	st.Stmt.leave()
+	if !left && s.conn.TryLock() {
+		defer s.conn.Unlock()
+		_ = s.pay(ctx, debts.Debt{Handle: st.Handle, Stmt: true})
+	}
+}
+
+// forgotten recognises a server that does not know a handle, so that it cannot have run anything. Texts that users can
+// make, such as those of scripts, never begin like this.
+func (o *outcome) forgotten() bool {
+	e := o.refused
+	return e != nil && e.Command == "executePreparedStatement" && !e.losesTransaction() &&
+		strings.HasPrefix(e.Text, "Statement handle not found")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/exawire/exawire/commands"
@@ -120,7 +119,7 @@ func (s *Session) resetTransaction(ctx context.Context) error {
 	s.ledger.mu.Unlock()
 	switch {
 	case tx != nil:
-		if err := tx.Rollback(ctx); err != nil {
+		if err := (&Tx{s, tx}).Rollback(ctx); err != nil {
 			return err
 		}
 	case open:
@@ -168,7 +167,7 @@ func (s *Session) resetAttributes(ctx context.Context, now, want Attributes) err
 	case want.CurrentSchema == "":
 		errs = append(errs, s.restore(ctx, "CLOSE SCHEMA"))
 	default:
-		errs = append(errs, s.SetAttributes(ctx, CurrentSchema(want.CurrentSchema)))
+		errs = append(errs, s.SetAttributes(ctx, commands.CurrentSchema(want.CurrentSchema)))
 	}
 	return errors.Join(errs...)
 }
@@ -179,57 +178,4 @@ func (s *Session) restore(ctx context.Context, sql string) error {
 	c.read = s.discard
 	out := s.do(ctx, c)
 	return out.err()
-}
-
-// assignments are the attributes that can be written, but for the schema: there is none that stands for no schema.
-func assignments(a Attributes) []Attribute {
-	return []Attribute{
-		Autocommit(a.Autocommit), FeedbackInterval(a.FeedbackInterval), NumericCharacters(a.NumericCharacters),
-		QueryTimeout(a.QueryTimeout), ResultSetMaxRows(a.ResultSetMaxRows), SnapshotTransactions(a.SnapshotTransactions),
-		TimestampUTC(a.TimestampUTC),
-	}
-}
-
-// parameter is an attribute that is written by ALTER SESSION.
-type parameter struct{ attribute, parameter, value string }
-
-func parameters(a Attributes) []parameter {
-	return []parameter{
-		{"dateFormat", "NLS_DATE_FORMAT", a.DateFormat},
-		{"dateLanguage", "NLS_DATE_LANGUAGE", a.DateLanguage},
-		{"datetimeFormat", "NLS_TIMESTAMP_FORMAT", a.DatetimeFormat},
-		{"defaultLikeEscapeCharacter", "DEFAULT_LIKE_ESCAPE_CHARACTER", a.DefaultLikeEscapeCharacter},
-		{"timezone", "TIME_ZONE", a.Timezone},
-		{"timeZoneBehavior", "TIME_ZONE_BEHAVIOR", a.TimeZoneBehavior},
-	}
-}
-
-// differences names the attributes that differ. Whether a transaction is open is not looked at: it is a hint only.
-func differences(now, want Attributes) (names []string) {
-	for i, a := range assignments(want) {
-		if a != assignments(now)[i] {
-			names = append(names, a.Name())
-		}
-	}
-	for i, p := range parameters(want) {
-		if p != parameters(now)[i] {
-			names = append(names, p.attribute)
-		}
-	}
-	if now.CurrentSchema != want.CurrentSchema {
-		names = append(names, "currentSchema")
-	}
-	if now.CompressionEnabled != want.CompressionEnabled {
-		names = append(names, "compressionEnabled")
-	}
-	return names
-}
-
-// hasAttribute reports whether an attribute tells what a parameter of ALTER SESSION is set to.
-func hasAttribute(name string) bool {
-	switch name {
-	case "NLS_NUMERIC_CHARACTERS", "QUERY_TIMEOUT":
-		return true
-	}
-	return slices.ContainsFunc(parameters(Attributes{}), func(p parameter) bool { return p.parameter == name })
 }

@@ -4,35 +4,86 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
 
-// Result is the outcome of one statement: a number of rows, or rows to read.
-type Result struct {
-	rowCount int64
-	rows     *Rows
+// rowsOf returns the rows of a result, none if it has a count.
+func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Rows, error) {
+	if !out.ok() {
+		return nil, out.err()
+	}
+	if rows, ok := result.Rows(); ok {
+		return rows, nil
+	}
+	none := &commands.ResultSet{Handle: commands.NoHandle}
+	return resultset.Open(ctx, source{s}, none, resultset.Options{RowCount: result.RowCount()}), nil
 }
 
-// RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
-func (r *Result) RowCount() int64 { return r.rowCount }
+// resultOf returns the result of a statement as it is.
+func resultOf(result *Result, out *outcome) (*Result, error) {
+	if !out.ok() {
+		return nil, out.err()
+	}
+	return result, nil
+}
 
-// Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
-// them to the end through an iterator does.
-func (r *Result) Rows() (rows *Rows, ok bool) { return r.rows, r.rows != nil }
+// countOf returns the row count of a result and closes the rows that it has instead.
+func countOf(result *Result, out *outcome) (rowCount int64, err error) {
+	if !out.ok() {
+		return 0, out.err()
+	}
+	return result.RowCount(), failed(out.Sent, result.Close())
+}
 
-// Close closes the rows, if there are any.
-func (r *Result) Close() error {
-	if r.rows == nil {
+// one sends a command whose answer has one result. Further results, which no known statement has, are closed.
+func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
+	c.parse = (*answer).parseOne
+	c.read = func(a *answer) (err error) {
+		c.results, err = s.openResults(ctx, a, onClose)
+		switch {
+		case err != nil || a.dropped:
+			return err
+		case len(c.results) == 0:
+			return errors.New("no result")
+		}
+		for _, more := range c.results[1:] {
+			if rows, ok := more.Rows(); ok {
+				s.owe(a, []int{rows.Handle()})
+			}
+		}
 		return nil
 	}
-	return r.rows.Close()
+	if out = s.do(ctx, c); !out.ok() {
+		return nil, out
+	}
+	return &c.results[0], out
 }
 
-// mostResults is how many results the answer to one statement may have. No known one has more than one.
-const mostResults = 100
+// batch is ExecuteBatch.
+func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
+	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
+	c.parse = func(a *answer) error { return a.parseResults(len(sqls)) }
+	c.read = func(a *answer) (err error) {
+		c.results, err = s.openResults(ctx, a, nil)
+		if err == nil && !a.dropped && len(c.results) != len(sqls) {
+			err = fmt.Errorf("%d results for %d statements", len(c.results), len(sqls))
+		}
+		return err
+	}
+	if out = s.do(ctx, c); !out.ok() {
+		return nil, out
+	}
+	results = make([]*Result, len(c.results))
+	for i := range results {
+		results[i] = &c.results[i]
+	}
+	return results, out
+}
 
 // openResults opens the results that were parsed along with an answer. The lock is held. If the caller has given up, what
 // is to be read is dropped.
@@ -84,7 +135,7 @@ func (s *Session) discard(a *answer) error {
 }
 
 func (s *Session) rowsOptions() resultset.Options {
-	cfg := s.client.cfg
+	cfg := s.cfg
 	return resultset.Options{
 		Formats:      s.currentFormats(),
 		RoundTrip:    s.conn.RoundTripTime(),
@@ -113,7 +164,7 @@ func (s *Session) owe(a *answer, handles []int) {
 	a.owing = a.owing || len(handles) > 0
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	s.ledger.debts.oweResults(handles...)
+	s.ledger.debts.OweResults(handles...)
 }
 
 // source is what the rows of a result set need of their session.
@@ -132,7 +183,7 @@ func (f source) CloseHandle(ctx context.Context, handle int) error {
 	if f.s.isSub() {
 		return f.s.tidyAlone(ctx, commands.CloseResultSet{Handles: []int{handle}})
 	}
-	return failed(wire.Whole, f.s.tidy(ctx, debt{handle: handle}))
+	return failed(wire.Whole, f.s.tidy(ctx, debts.Debt{Handle: handle}))
 }
 
 // Fail closes the session, because rows that make no sense came from it.

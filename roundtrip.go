@@ -4,79 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/grace"
 	"github.com/exawire/exawire/internal/wire"
 )
-
-// call is one command on its way.
-type call struct {
-	cmd    commands.Command
-	attrs  []Attribute
-	intent intent
-
-	// parse reads the envelope of the answer, and of the payload what it reads along with it.
-	parse func(a *answer) error
-
-	// read makes something of the payload, nil if it is of no interest. It is called under the lock, after the ledger has
-	// learned what the envelope says. An error means that the payload makes no sense, which closes the session.
-	read func(*answer) error
-
-	request request
-	answer  answer
-	results []Result // what read has opened
-	abort   []byte   // what is sent if the caller gives up, nil for nothing
-	runs    bool     // runs a statement: the server gives feedback meanwhile, if it is asked to
-	final   bool     // the caller has left already: the end of the context is the end of all patience
-}
-
-// newCall prepares a command to be sent.
-func newCall(cmd commands.Command, attrs []Attribute) *call {
-	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(shown(cmd), attrs), parse: (*answer).parse}
-	in := &c.intent
-	known := in.info.Method != ""
-	if (in.info.Abortable || !known) && !in.housekeeping {
-		c.abort = abortPayload
-	}
-	c.runs = in.info.Abortable // nothing is known of the feedback of commands that are not in the table
-	return c
-}
-
-// name returns the name of the command.
-func (c *call) name() string { return c.intent.info.Name }
-
-// answer is an answer that was read and is not an exception. Its slices alias the message, which goes back to the pool
-// when the function that got the answer returns, unless it was kept.
-type answer struct {
-	commands.ResultsAnswer // only its Response, unless the call reads results
-	wire.Answer
-	late    bool // the caller has given up
-	dropped bool // by read, because of that
-	owing   bool // read has left something to be closed
-	kept    bool
-}
-
-// parse reads the envelope alone.
-func (a *answer) parse() (err error) {
-	a.Response, err = commands.ParseResponse(a.Message)
-	return err
-}
-
-// parseResults reads the results of so many statements, at most, along with the envelope.
-func (a *answer) parseResults(most int) (err error) {
-	a.ResultsAnswer, err = commands.ParseResultsAnswer(a.Message, most)
-	return err
-}
-
-// parseOne is parseResults for one statement.
-func (a *answer) parseOne() error { return a.parseResults(mostResults) }
-
-// keep takes the message over: the caller must call the function that keep returns when it is done with it.
-func (a *answer) keep() (release func()) {
-	a.kept = true
-	return a.Keep()
-}
 
 // do sends a command and hands its answer to its read. It waits for the session, as long as ctx lets it.
 func (s *Session) do(ctx context.Context, c *call) outcome {
@@ -89,6 +23,14 @@ func (s *Session) do(ctx context.Context, c *call) outcome {
 	})
 }
 
+// ask sends a command that has no result set, and hands its payload to read, which may be nil.
+func (s *Session) ask(ctx context.Context, cmd commands.Command, attrs []Attribute, read func(a *answer) error) error {
+	c := newCall(cmd, attrs)
+	c.read = read
+	out := s.do(ctx, c)
+	return out.err()
+}
+
 // doHeld is do for one of several steps. The lock is held.
 func (s *Session) doHeld(ctx context.Context, c *call) outcome {
 	if err := s.encode(c); err != nil {
@@ -96,6 +38,22 @@ func (s *Session) doHeld(ctx context.Context, c *call) outcome {
 	}
 	defer c.free()
 	return s.traced(ctx, c, func(ctx context.Context) outcome { return s.step(ctx, c) })
+}
+
+// traced runs a command between the two calls of the tracer.
+func (s *Session) traced(ctx context.Context, c *call, run func(context.Context) outcome) outcome {
+	t := s.cfg.Tracer
+	if t == nil {
+		return run(ctx)
+	}
+	start := startOf(shown(c.cmd))
+	start.Command, start.SessionID, start.Bytes, start.Time = c.name(), s.Info().SessionID, len(c.request.payload), time.Now()
+	ctx, done := t.TraceCommand(ctx, start)
+	out := run(ctx)
+	if done != nil {
+		done(CommandEnd{Bytes: out.bytes, Duration: time.Since(start.Time), Aborted: out.Aborted, Err: out.err()})
+	}
+	return out
 }
 
 // hold runs steps that are one step for everybody else.
@@ -146,9 +104,6 @@ func (s *Session) encode(c *call) (err error) {
 	c.request, err = newRequest(c.cmd, c.attrs, s.ledger.mostBytes())
 	return err
 }
-
-// free gives the memory of the request back.
-func (c *call) free() { c.request.free() }
 
 // runErrands runs commands that the session sends for its own sake, before one that its caller is waiting for. What the
 // server answers does not matter, as long as it answers. final is that of the command which comes behind them.
@@ -208,13 +163,6 @@ func (s *Session) exchange(ctx context.Context, c *call) outcome {
 	return out
 }
 
-// free gives the message back unless somebody keeps it.
-func (a *answer) free() {
-	if !a.kept {
-		a.Release()
-	}
-}
-
 // request is what the connection has to know of a command.
 func (s *Session) request(c *call) wire.Request {
 	r := wire.Request{Payload: c.request.payload, Abort: c.abort, Final: c.final, IdleTimeout: s.silence(c)}
@@ -225,8 +173,6 @@ func (s *Session) request(c *call) wire.Request {
 	}
 	return r
 }
-
-var abortPayload = []byte(`{"command":"abortQuery"}`)
 
 // interpret reads the envelope of an answer.
 func (s *Session) interpret(c *call, a *answer, out *outcome) {
@@ -287,3 +233,34 @@ func (s *Session) transportError(c *call, out *outcome, err error) error {
 }
 
 var errWithdrawn = fmt.Errorf("%w before it was sent", ErrQueryAborted)
+
+// farewell returns a context for tidying up behind a caller. It ends one grace after the caller's context has; out, if not
+// nil, tells when that was. The commands that are sent with it have no further grace of their own.
+func (s *Session) farewell(ctx context.Context, out *outcome) (context.Context, context.CancelFunc) {
+	limit := s.cfg.CancelGrace
+	if ctx.Err() == nil {
+		return grace.Outlive(ctx, limit)
+	}
+	if out != nil && !out.Ended.IsZero() {
+		return context.WithDeadline(context.WithoutCancel(ctx), out.Ended.Add(limit))
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
+}
+
+// patience is what a call of several commands has of its one grace. Code of the caller's that comes between two of them does
+// not count.
+type patience struct {
+	late time.Duration // after the end of the caller's context, what the server has used up
+}
+
+// note is told of every command.
+func (p *patience) note(out *outcome) {
+	if !out.Ended.IsZero() {
+		p.late = max(p.late, time.Since(out.Ended))
+	}
+}
+
+// now returns what farewell has to know at this moment.
+func (p *patience) now() *outcome {
+	return &outcome{Outcome: wire.Outcome{Ended: time.Now().Add(-p.late)}}
+}

@@ -1,8 +1,6 @@
 package exawire
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,7 +8,9 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
+	"github.com/exawire/exawire/resultset"
 )
 
 // Session is one session on the server. It runs one command at a time: its methods are safe for concurrent use, and a
@@ -21,8 +21,8 @@ import (
 // the server does not answer within Config.CancelGrace, the session is closed, and the error matches ErrSessionClosed.
 // There is no state in between.
 type Session struct {
-	client *Client
-	target target
+	cfg    *Config // of the client; never changed
+	target hostlist.Target
 	conn   *wire.Conn
 
 	askVersion commands.Version // to ask for at login
@@ -31,12 +31,12 @@ type Session struct {
 	start  func() bool // of the ledger
 }
 
-func newSession(c *Client, t target, conn *wire.Conn) *Session {
-	s := &Session{client: c, target: t, conn: conn, askVersion: c.cfg.ProtocolVersion}
+func newSession(cfg *Config, t hostlist.Target, conn *wire.Conn) *Session {
+	s := &Session{cfg: cfg, target: t, conn: conn, askVersion: cfg.ProtocolVersion}
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
-	s.ledger.formats = formatsOf(s.ledger.attributes, c.cfg.RepeatedHour)
-	s.ledger.kept.size = max(c.cfg.StatementCache, 0)
+	s.ledger.formats = formatsOf(s.ledger.attributes, cfg.RepeatedHour)
+	s.ledger.kept.Size = max(cfg.StatementCache, 0)
 	return s
 }
 
@@ -54,6 +54,13 @@ func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
 	return s.ledger.paramFormats(truncate)
 }
 
+// currentFormats returns the formats in which values travel at this moment.
+func (s *Session) currentFormats() resultset.Formats {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.formats
+}
+
 // Info returns what the server told at login. It is the zero value before.
 func (s *Session) Info() SessionInfo {
 	s.ledger.mu.Lock()
@@ -63,14 +70,14 @@ func (s *Session) Info() SessionInfo {
 
 // String names the session and its server. It holds no secrets, and neither does what package fmt prints of a Session.
 func (s *Session) String() string {
-	return fmt.Sprintf("session %d at %s", s.Info().SessionID, s.target.addr)
+	return fmt.Sprintf("session %d at %s", s.Info().SessionID, s.target.Addr)
 }
 
 // Format writes what String returns, for every verb of package fmt: the fields hold secrets.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // Addr returns the address of the node that the session is connected to, as host:port.
-func (s *Session) Addr() string { return s.target.addr }
+func (s *Session) Addr() string { return s.target.Addr }
 
 // Attributes returns the session attributes as last reported by the server, without asking it. OpenTransaction in
 // particular is a hint only.
@@ -103,57 +110,8 @@ func (s *Session) cause() error {
 	}
 }
 
-var errClosedByUser = errors.New("closed by Close")
-
-// errClosing is the error of a session whose Close is under way.
-var errClosing = fmt.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)
-
 // over reports whether nothing can be sent any more, or only the goodbye.
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
-
-// Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
-// still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
-// the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
-// was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
-// most Config.CancelGrace; the connection is closed in any case.
-func (s *Session) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.cfg.CancelGrace)
-	defer cancel()
-	return s.closeWithin(ctx)
-}
-
-// closeWithin is Close with a context that is one for tidying up.
-func (s *Session) closeWithin(ctx context.Context) error {
-	if s.conn.Err() != nil {
-		return nil
-	}
-	defer s.conn.Shutdown() // also if a Tracer panics
-	out := s.goodbye(ctx)
-	if s.conn.Err() != nil {
-		return nil // The server may end the connection before its answer arrives. The session is over either way.
-	}
-	return out.err()
-}
-
-// goodbye sends disconnect, unless the session is busy for somebody or somebody else has sent it.
-func (s *Session) goodbye(ctx context.Context) outcome {
-	if !s.ledger.close() || !s.lockForGoodbye(ctx) {
-		return outcome{}
-	}
-	defer s.conn.Unlock()
-	if !s.ledger.isReady() {
-		return outcome{}
-	}
-	s.payAll(ctx)
-	c := newCall(commands.Disconnect{}, nil)
-	c.final = true
-	return s.doHeld(ctx, c)
-}
-
-// lockForGoodbye gets the lock for the last command, unless the session is busy for somebody.
-func (s *Session) lockForGoodbye(ctx context.Context) bool {
-	return s.conn.TryLock() || !s.ledger.busy() && s.conn.Lock(ctx) == nil
-}
 
 // abandon closes the connection without a word to the server. The first cause is kept.
 func (s *Session) abandon(cause error) { s.conn.Close(cause) }
@@ -165,7 +123,7 @@ const feedbackMissed = 3
 // some feedback intervals, since queued sessions get feedback less often. An interval that the command itself sets is in
 // force before its answer says so. It is 0, for ever, if the server was asked to be silent.
 func (s *Session) silence(c *call) time.Duration {
-	limit := max(s.client.cfg.PeerTimeout, 0)
+	limit := max(s.cfg.PeerTimeout, 0)
 	if !c.runs {
 		return limit
 	}
@@ -201,6 +159,6 @@ func (s *Session) protocolError(command, reason string, err error) error {
 
 // hostIP returns the address part of Addr, which getHosts and enterParallel want.
 func (s *Session) hostIP() string {
-	i := strings.LastIndexByte(s.target.addr, ':')
-	return strings.Trim(s.target.addr[:max(i, 0)], "[]")
+	i := strings.LastIndexByte(s.target.Addr, ':')
+	return strings.Trim(s.target.Addr[:max(i, 0)], "[]")
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/grace"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 	"github.com/goccy/go-json"
@@ -17,14 +20,6 @@ import (
 // only Close is of use, and Close sends it by itself.
 func (s *Session) Disconnect(ctx context.Context, attrs ...Attribute) error {
 	return s.ask(ctx, commands.Disconnect{}, attrs, nil)
-}
-
-// ask sends a command that has no result set, and hands its payload to read, which may be nil.
-func (s *Session) ask(ctx context.Context, cmd commands.Command, attrs []Attribute, read func(a *answer) error) error {
-	c := newCall(cmd, attrs)
-	c.read = read
-	out := s.do(ctx, c)
-	return out.err()
 }
 
 // Execute runs one statement without parameters: the command execute (V1). Attributes take effect before the
@@ -40,51 +35,6 @@ func (s *Session) Execute(ctx context.Context, sql string, attrs ...Attribute) (
 func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) ([]*Result, error) {
 	results, out := s.batch(ctx, sqls, attrs)
 	return results, out.err()
-}
-
-// batch is ExecuteBatch.
-func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
-	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
-	c.parse = func(a *answer) error { return a.parseResults(len(sqls)) }
-	c.read = func(a *answer) (err error) {
-		c.results, err = s.openResults(ctx, a, nil)
-		if err == nil && !a.dropped && len(c.results) != len(sqls) {
-			err = fmt.Errorf("%d results for %d statements", len(c.results), len(sqls))
-		}
-		return err
-	}
-	if out = s.do(ctx, c); !out.ok() {
-		return nil, out
-	}
-	results = make([]*Result, len(c.results))
-	for i := range results {
-		results[i] = &c.results[i]
-	}
-	return results, out
-}
-
-// one sends a command whose answer has one result. Further results, which no known statement has, are closed.
-func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context) error) (result *Result, out outcome) {
-	c.parse = (*answer).parseOne
-	c.read = func(a *answer) (err error) {
-		c.results, err = s.openResults(ctx, a, onClose)
-		switch {
-		case err != nil || a.dropped:
-			return err
-		case len(c.results) == 0:
-			return errors.New("no result")
-		}
-		for _, more := range c.results[1:] {
-			if rows, ok := more.Rows(); ok {
-				s.owe(a, []int{rows.Handle()})
-			}
-		}
-		return nil
-	}
-	if out = s.do(ctx, c); !out.ok() {
-		return nil, out
-	}
-	return &c.results[0], out
 }
 
 // Fetch reads rows of an open result set: the command fetch (V1). It begins at the zero-based row start and asks for
@@ -192,7 +142,7 @@ func (s *Session) assign(ctx context.Context, attrs []Attribute, step condition,
 	if !final {
 		if !out.GaveUp {
 			var stop func() bool
-			ended, stop = watchEnd(ctx)
+			ended, stop = grace.Watch(ctx)
 			defer stop()
 		}
 		// They are set: the caller must hear so even if its context ends now.
@@ -253,35 +203,6 @@ func (s *Session) GetHosts(ctx context.Context, attrs ...Attribute) (hosts comma
 	return hosts, err
 }
 
-// EnterParallel opens ports for subconnections: the command enterParallel (V1, deprecated in V4 in favour of
-// RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections. People use
-// Parallel.
-func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
-	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
-	return s.announce(ctx, cmd, n, attrs)
-}
-
-// RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
-// subconnections. People use Parallel.
-func (s *Session) RequestParallelConnections(ctx context.Context, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
-	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n, attrs)
-}
-
-// announce sends one of the two commands that announce n subconnections.
-func (s *Session) announce(ctx context.Context, cmd commands.Command, n int, attrs []Attribute) (info commands.ParallelInfo, err error) {
-	if s.isSub() {
-		return info, failed(wire.Nothing, errSubGroup)
-	}
-	err = s.ask(ctx, cmd, attrs, func(a *answer) (err error) {
-		info, err = commands.ParseParallel(a.Data)
-		if err == nil && info.NumOpenConnections > n {
-			err = fmt.Errorf("%d parallel connections for %d that were asked for", info.NumOpenConnections, n)
-		}
-		return err
-	})
-	return info, err
-}
-
 // Do sends a command by its name and returns the payload of its answer as JSON, nil if it has none: above all a command
 // that this module does not know. Attributes and exceptions are handled as for all commands. A payload with a result set
 // can be read with commands.ParseResults and Session.Fetch; its handle must be closed with Session.CloseResultSet.
@@ -326,4 +247,68 @@ func metadataRows[T any](ctx context.Context, s *Session, cmd commands.Command, 
 			}
 		}
 	}
+}
+
+// eachMetadata reads the rows of a metadata command, which newer servers can give more columns: what has no field of its
+// own goes into the field Extra.
+func eachMetadata[T any](rows *Rows) iter.Seq2[T, error] {
+	extra := extraColumns(reflect.TypeFor[T](), rows.Columns())
+	if len(extra) == 0 {
+		return resultset.Each[T](rows, resultset.Lax())
+	}
+	return func(yield func(T, error) bool) {
+		for row, err := range rows.All() {
+			var v T
+			if err == nil {
+				v, err = resultset.Scan[T](row, resultset.Lax())
+			}
+			if err == nil {
+				err = addExtra(reflect.ValueOf(&v).Elem(), row, extra)
+			}
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// extraColumns returns the columns that have no field in a row of a metadata command.
+func extraColumns(t reflect.Type, cols []ColumnInfo) (extra []int) {
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.Name
+	}
+	targets, err := fields.Map(t, names, fields.Mapping{Lax: true})
+	if err != nil {
+		return nil // reading the rows says why
+	}
+	known := make(map[int]bool, len(targets))
+	for _, to := range targets {
+		known[to.Column] = true
+	}
+	for i := range cols {
+		if !known[i] {
+			extra = append(extra, i)
+		}
+	}
+	return extra
+}
+
+// addExtra sets the field Extra of v.
+func addExtra(v reflect.Value, row resultset.Row, extra []int) error {
+	all := make([]commands.ExtraColumn, len(extra))
+	for i, col := range extra {
+		value, err := row.Value(col)
+		if err != nil {
+			return fmt.Errorf("extra column: %w", err)
+		}
+		all[i] = commands.ExtraColumn{Column: row.Columns()[col], Value: value}
+	}
+	v.FieldByName("Extra").Set(reflect.ValueOf(all))
+	return nil
 }

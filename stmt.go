@@ -2,12 +2,10 @@ package exawire
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/exawire/exawire/commands"
-	"github.com/exawire/exawire/internal/wire"
+	"github.com/exawire/exawire/internal/debts"
 )
 
 // Stmt is a prepared statement. It belongs to its session and can be run as often as wanted. Its methods are safe for
@@ -25,13 +23,12 @@ type prepared struct {
 	columns []ColumnInfo
 	of      condition // that it may be run in, nil if it is not bound to anything
 
-	known  *intent // the ledger's entry of its handle, as long as that is its own
-	closed bool    // under the mutex of the ledger
+	open *openStmt // the ledger's entry of its handle, as long as that is its own
 }
 
 // refuse says why the statement cannot be run any more.
 func (p *prepared) refuse(*intent) error {
-	if !p.s.ledger.owns(p) {
+	if !p.s.ledger.owns(p.open) {
 		return ErrStmtClosed
 	}
 	return nil
@@ -54,16 +51,16 @@ func (s *Session) prepareOpen(ctx context.Context, sql string, of condition) (*S
 func (s *Session) prepare(ctx context.Context, sql string, of condition, opened func(generation uint64)) (*Stmt, outcome) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, nil)
 	c.intent.need(of)
-	var known *intent
+	var open *openStmt
 	desc, out := s.createPrepared(ctx, c, func(handle int) {
 		var generation uint64
-		known, generation = s.ledger.opened(handle, sql)
+		open, generation = s.ledger.opened(handle, sql)
 		opened(generation)
 	})
 	if !out.ok() {
 		return nil, out
 	}
-	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, of: of, known: known}}
+	st := &Stmt{prepared: &prepared{s: s, sql: sql, desc: desc, of: of, open: open}}
 	for _, r := range desc.Results {
 		if r.ResultSet != nil {
 			st.columns = r.ResultSet.Columns
@@ -91,7 +88,7 @@ func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handl
 			a.owing = true
 			s.ledger.mu.Lock()
 			defer s.ledger.mu.Unlock()
-			s.ledger.debts.oweStmt(desc.Handle)
+			s.ledger.debts.OweStmt(desc.Handle)
 			return nil
 		}
 		for i := range desc.Results {
@@ -147,7 +144,7 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 	if err != nil {
 		return nil, misfit(err)
 	}
-	defer chunk.free()
+	defer chunk.data.Free()
 	if err := chunk.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
 		return nil, misfit(err)
 	}
@@ -224,77 +221,6 @@ func (st *Stmt) With(opts ...WriteOption) *Stmt { return &Stmt{st.prepared, newW
 // formats returns how the statement's parameters are written at this moment.
 func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.options.truncate) }
 
-// ExecColumns runs the statement once for each row of cols, which has one column for each parameter, all of the same
-// length, and returns the number of rows that it changed. Columns are sent as they are, without being turned into rows.
-//
-// What does not fit one message of the server is split into several, and so several statements: with autocommit on,
-// each of them commits by itself. If one of them fails, the error is a *WriteError that says what was done before. The
-// option Atomic, see With, gives all rows or none, and so does a transaction of the caller's. No rows at all is no error:
-// nothing is sent.
-func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
-	w, err := st.newChunkWriter(cols, nil, false)
-	if err != nil {
-		return 0, err
-	}
-	if len(cols) == 0 {
-		return st.Exec(ctx)
-	}
-	return w.run(ctx, func() error {
-		n := w.chunk.rows()
-		if st.columns != nil && n > 1 {
-			return failed(wire.Nothing, errReturnsRows)
-		}
-		return w.write(ctx, n, false)
-	})
-}
-
-// ExecRows runs the statement once for each row, which has one argument for each parameter, and returns the number of
-// rows that it changed. The rows are streamed: some thousands are encoded, sent as ExecColumns does, and so on until
-// the sequence ends, so memory stays bounded however long it is. A row may be used again by the sequence after it was
-// taken; what its values refer to, as []byte and pointers do, must not change before 128 more rows were taken. The
-// sequence may use the session itself.
-//
-// A row that comes with an error ends the sequence: the error is then a *WriteError that wraps it. The rows that were not
-// sent by then are dropped. Those that were sent are undone by the option Atomic; without it they stay, as after any other
-// failure. [WithoutErrors] makes such a sequence of one that cannot fail:
-//
-//	n, err := stmt.ExecRows(ctx, exawire.WithoutErrors(slices.Values(rows)))
-//
-// Splitting and errors are as for ExecColumns, and ChunkRows and ChunkBytes say how much is sent at a time. When ctx
-// ends, the error is a *WriteError that matches the context's. Insert does the same for structs, without an interface for
-// each value.
-func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (rowCount int64, err error) {
-	if len(st.desc.Params) == 0 {
-		return 0, failed(wire.Nothing, errors.New("exawire: a statement without parameters takes no rows: use Exec"))
-	}
-	if st.columns != nil {
-		return 0, failed(wire.Nothing, errReturnsRows)
-	}
-	buffer := commands.NewRowBuffer(st.desc.Params)
-	w, err := st.newStreamWriter(buffer, maxBufferRows, nil)
-	if err != nil {
-		return 0, err
-	}
-	return w.run(ctx, func() error {
-		for row, err := range rows {
-			if err != nil {
-				return w.stopped(err)
-			}
-			if err := w.ended(ctx); err != nil {
-				return err
-			}
-			if err := buffer.Append(row); err != nil {
-				n := w.number()
-				return w.failed(n+1, unsent(fmt.Errorf("exawire: row %d: %w", n, err)))
-			}
-			if err := w.added(ctx); err != nil {
-				return err
-			}
-		}
-		return w.drain(ctx, false)
-	})
-}
-
 // Close forgets the statement on the server: the command closePreparedStatement. It is harmless to call it again, and
 // on a session that was closed. It works although ctx has ended, and takes at most Config.CancelGrace after that; if others
 // use the session for longer, the next command closes the statement. Runs of the statement that have not begun fail with
@@ -316,7 +242,7 @@ func (st *Stmt) closeWithin(ctx context.Context) error {
 	if st.s.isSub() {
 		return st.s.tidyAlone(ctx, commands.ClosePreparedStatement{Handle: st.desc.Handle})
 	}
-	return st.s.tidy(ctx, debt{st.desc.Handle, true})
+	return st.s.tidy(ctx, debts.Debt{Handle: st.desc.Handle, Stmt: true})
 }
 
 // leave lets the next command close the statement.
@@ -324,14 +250,14 @@ func (st *Stmt) leave() {
 	if !st.letGo() {
 		return
 	}
-	st.s.ledger.owe(debt{st.desc.Handle, true})
+	st.s.ledger.owe(debts.Debt{Handle: st.desc.Handle, Stmt: true})
 }
 
 // letGo keeps the statement from being run again. It returns false if its handle is not its own any more.
 func (st *Stmt) letGo() bool {
 	st.s.ledger.mu.Lock()
 	defer st.s.ledger.mu.Unlock()
-	own := st.s.ledger.owns(st.prepared)
-	st.closed = true
+	own := st.s.ledger.owns(st.open)
+	st.open.closed = true
 	return own
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -14,14 +17,11 @@ import (
 // those that are sent by the methods of the Tx fail once it is over, and those sent by the Session run on their own then.
 // The methods are safe for concurrent use.
 type Tx struct {
-	s       *Session
-	restore bool // switch autocommit on at the end
-
-	// Under the mutex of the ledger.
-	done  bool
-	mixed bool   // something may have been committed by other means than Commit
-	lost  *Error // by which the server has rolled the transaction back, nil if it has not
+	s *Session
+	*transaction
 }
+
+func newTx(s *Session) *Tx { return &Tx{s, &transaction{}} }
 
 // Begin starts a transaction. It must be ended by Commit or Rollback; deferring Rollback is right, since it does
 // nothing after Commit. While the Tx is open another Begin is refused with ErrTxOpen, and so is an assignment of
@@ -30,7 +30,7 @@ type Tx struct {
 // On a session whose autocommit is off a transaction may be open already, and what it has done becomes part of the Tx.
 // A session whose autocommit cannot be brought into a known state is closed.
 func (s *Session) Begin(ctx context.Context) (*Tx, error) {
-	tx := &Tx{s: s}
+	tx := newTx(s)
 	if out := tx.begin(ctx); !out.ok() {
 		return nil, out.err()
 	}
@@ -45,7 +45,7 @@ func (tx *Tx) begin(ctx context.Context) outcome {
 // beginHeld switches autocommit off. The lock is held.
 func (tx *Tx) beginHeld(ctx context.Context) outcome {
 	s := tx.s
-	if err := s.ledger.openTx(tx); err != nil {
+	if err := s.ledger.openTx(tx.transaction); err != nil {
 		return s.refused(err)
 	}
 	if !tx.restore {
@@ -62,7 +62,7 @@ func (tx *Tx) beginHeld(ctx context.Context) outcome {
 			out.fault = errors.Join(out.fault, restored.text())
 		}
 	}
-	s.ledger.closeTx(tx)
+	s.ledger.closeTx(tx.transaction)
 	return out
 }
 
@@ -123,23 +123,23 @@ func (tx *Tx) Commit(ctx context.Context) error {
 
 // commit is Commit. committed is true if the transaction was committed, whatever else went wrong.
 func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
-	if tx.s.ledger.isDone(tx) {
+	if tx.s.ledger.isDone(tx.transaction) {
 		return false, unsent(ErrTxDone)
 	}
 	out = tx.s.hold(ctx, func() outcome {
-		if lost := tx.s.ledger.lossOf(tx); lost != nil {
+		if lost := tx.s.ledger.lossOf(tx.transaction); lost != nil {
 			return lostOutcome(lost)
 		}
 		out := tx.end(ctx, "COMMIT", false)
 		if !out.ok() {
 			if tx.s.Err() != nil {
-				tx.s.ledger.closeTx(tx)
+				tx.s.ledger.closeTx(tx.transaction)
 			}
 			return out
 		}
 		committed = true
 		restored := tx.s.restoreAutocommit(ctx, tx, &out)
-		tx.s.ledger.closeTx(tx)
+		tx.s.ledger.closeTx(tx.transaction)
 		if !restored.ok() {
 			restored.Sent = wire.Whole
 			restored.fault = fmt.Errorf("exawire: committed, but autocommit is still off: %w", restored.text())
@@ -185,17 +185,17 @@ func (tx *Tx) rollback(ctx context.Context, before *outcome) (undone bool, out o
 // rollbackWithin is rollback with a context that is one for tidying up.
 func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 	s := tx.s
-	if s.ledger.isDone(tx) || s.Err() != nil {
-		s.ledger.closeTx(tx)
+	if s.ledger.isDone(tx.transaction) || s.Err() != nil {
+		s.ledger.closeTx(tx.transaction)
 		return false, outcome{}
 	}
 	held := false
 	out = s.hold(ctx, func() outcome {
 		held = true
-		if s.ledger.isDone(tx) {
+		if s.ledger.isDone(tx.transaction) {
 			return outcome{}
 		}
-		defer s.ledger.closeTx(tx)
+		defer s.ledger.closeTx(tx.transaction)
 		undone, out = s.rollbackHeld(ctx, tx)
 		if undone {
 			out = s.restoreNow(ctx, tx)
@@ -203,7 +203,7 @@ func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 		return out
 	})
 	if !held && s.Err() == nil {
-		s.ledger.closeTx(tx)
+		s.ledger.closeTx(tx.transaction)
 		// A transaction that cannot be undone must not be committed by accident.
 		s.abandon(fmt.Errorf("rollback: %w", out.text()))
 	}
@@ -215,7 +215,7 @@ func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 func (s *Session) rollbackHeld(ctx context.Context, tx *Tx) (undone bool, out outcome) {
 	ending := tx
 	if ending == nil {
-		ending = &Tx{s: s}
+		ending = newTx(s)
 	}
 	out = ending.end(ctx, "ROLLBACK", true)
 	switch {
@@ -256,9 +256,127 @@ func (s *Session) restoreNow(ctx context.Context, tx *Tx) outcome {
 
 // setAutocommit switches autocommit and makes sure that the server did. The lock is held.
 func (s *Session) setAutocommit(ctx context.Context, tx *Tx, on bool) outcome {
-	out := s.assign(ctx, []Attribute{Autocommit(on)}, tx, on)
+	out := s.assign(ctx, []Attribute{commands.Autocommit(on)}, tx, on)
 	if out.ok() && s.Attributes().Autocommit != on {
 		out.fault = fmt.Errorf("exawire: the server did not set autocommit to %t", on)
 	}
 	return out
+}
+
+// Defaults of RunTx.
+const (
+	DefaultTxAttempts = 5
+	defaultTxPause    = 50 * time.Millisecond
+	defaultTxMaxPause = 2 * time.Second
+)
+
+// TxOption changes how RunTx deals with collisions.
+type TxOption func(*txRetry)
+
+type txRetry struct {
+	attempts    int
+	first, most time.Duration
+}
+
+// TxAttempts sets how often RunTx runs its function at most. The default is DefaultTxAttempts; 1 or less means once.
+func TxAttempts(n int) TxOption { return func(r *txRetry) { r.attempts = n } }
+
+// TxBackoff sets how long RunTx waits after a collision: about first before the second attempt, doubled for each further
+// one up to most, and of that a random part between half and all. The defaults are 50 ms and 2 s.
+func TxBackoff(first, most time.Duration) TxOption {
+	return func(r *txRetry) { r.first, r.most = max(first, 0), most }
+}
+
+// pause returns how long to wait after so many attempts.
+func (r *txRetry) pause(attempts int) time.Duration {
+	d := r.first
+	for range attempts - 1 {
+		if d >= r.most/2 {
+			d = r.most
+			break
+		}
+		d *= 2
+	}
+	if d = min(d, r.most); d <= 1 {
+		return max(d, 0)
+	}
+	return d - rand.N(d/2+1) //nolint:gosec // spreads the load, guards nothing
+}
+
+// RunTx runs fn in a transaction: Begin, fn, and Commit if fn returns nil, else Rollback. It returns the error of fn as it
+// is, joined with that of the rollback if that fails too. If fn panics the transaction is rolled back and the panic goes
+// on. fn must not end the transaction, neither by the methods of Tx nor by statements.
+//
+// A transaction that collides with another one is rolled back by the server (40001). RunTx then waits and runs fn again,
+// so fn must have no effect outside the database that may not happen twice. It does so only if the server has said that it
+// rolled back, ROLLBACK has succeeded as well, and fn passed the server's error on, wrapped or not, or returned nil. In
+// all other cases fn has run for the last time; above all if it is not known whether a commit succeeded. On a session
+// whose autocommit is off there is no second attempt: the collision undid what was done before RunTx too, which fn could
+// not do again.
+//
+// The error of the last attempt is returned when there were enough of them, and together with that of ctx when ctx ends
+// during a pause.
+func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
+	r := txRetry{attempts: DefaultTxAttempts, first: defaultTxPause, most: defaultTxMaxPause}
+	for _, opt := range opts {
+		opt(&r)
+	}
+	for attempts := 1; ; attempts++ {
+		again, err := s.runTxOnce(ctx, fn)
+		switch {
+		case !again, r.attempts <= 1:
+			return err
+		case attempts >= r.attempts:
+			return fmt.Errorf("exawire: transaction rolled back %d times: %w", attempts, err)
+		}
+		if ended := sleep(ctx, r.pause(attempts)); ended != nil {
+			return fmt.Errorf("%w: %w", ended, err)
+		}
+	}
+}
+
+// runTxOnce runs fn in a transaction. again is true if the transaction collided, and nothing is left of it.
+func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again bool, err error) {
+	tx, used := newTx(s), patience{}
+	out := tx.begin(ctx)
+	if used.note(&out); !out.ok() {
+		return false, out.err()
+	}
+	returned := false
+	defer func() {
+		if !returned { // fn panics, or ends its goroutine
+			_ = tx.Rollback(ctx)
+		}
+	}()
+	word := fn(tx)
+	returned = true
+	if err = word; err == nil {
+		early := s.ledger.isDone(tx.transaction)
+		_, out := tx.commit(ctx)
+		if used.note(&out); out.ok() {
+			return false, nil
+		}
+		if err = out.err(); early {
+			err = failed(wire.Whole, err) // nobody knows what fn has sent before it ended the transaction
+		}
+	}
+	undone, rolledBack := tx.rollback(ctx, used.now())
+	if !rolledBack.ok() {
+		return false, errors.Join(err, rolledBack.err())
+	}
+	lost := s.ledger.collisionOf(tx.transaction)
+	// What has happened says whether fn may run again; what fn returned, whether it wants to.
+	return undone && lost != nil && (word == nil || errors.Is(word, lost)), err
+}
+
+// sleep waits, and returns the error of ctx if that ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctxerr.Of(ctx)
+	case <-ctx.Done():
+		return ctxerr.Of(ctx)
+	}
 }

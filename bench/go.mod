@@ -1,3 +1,4 @@
+// Benchmarks are not released: they are for work on exawire.
 module github.com/exawire/exawire/bench
 
 go 1.26.0
@@ -11,5 +12,3 @@ require (
 	github.com/goccy/go-json v0.12.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 )
-
-replace github.com/exawire/exawire => ../

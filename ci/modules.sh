@@ -1,5 +1,17 @@
 #!/usr/bin/env bash
-# Prints the folder of every module of the workspace, one a line.
+# Prints the folder of every module of the workspace, one a line, each after those that it requires. With -released it
+# leaves out the modules whose go.mod says "not released": those are for work on exawire, and users do not get them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-go list -m -f '{{.Dir}}'
+all=$(go list -m -f '{{.Path}} {{.Dir}}')
+order=$(while read -r path dir; do
+  echo "$path $path"
+  while read -r other _; do
+    if grep -qE "^[[:space:]]*(require[[:space:]]+)?$other v" "$dir/go.mod"; then echo "$other $path"; fi
+  done <<<"$all"
+done <<<"$all" | tsort)
+for path in $order; do
+  dir=$(awk -v path="$path" '$1 == path { print $2 }' <<<"$all")
+  if [ "${1:-}" = -released ] && grep -q '^// .*not released' "$dir/go.mod"; then continue; fi
+  echo "$dir"
+done

@@ -10,11 +10,12 @@ import (
 )
 
 // Append appends the JSON text of a request to dst, with the attributes that it carries. Attributes take effect before
-// the command runs; of several assignments to the same attribute the last counts. The logins and abortQuery carry no
-// attributes, and Append says so.
+// the command runs; if one is assigned several times, the last assignment counts. The logins and abortQuery carry no
+// attributes, and Append returns an error if there are any.
 //
-// What no server takes is an error: negative handles and positions, sizes out of range, attributes that do not pass
-// [Attribute.Check], and text that is not valid UTF-8, which JSON would change silently. dst then holds part of a message.
+// What no server accepts is an error: negative handles and positions, sizes out of range, attributes that do not pass
+// [Attribute.Check], and text that is not valid UTF-8, which JSON would change silently. After an error dst holds part
+// of a message.
 func Append(dst []byte, cmd Command, attrs ...Attribute) ([]byte, error) {
 	dst, err := appendStart(dst, cmd, attrs)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// Attribute assigns a value to a session attribute. There is one constructor for each attribute that can be written,
-// so that what is read-only cannot be set and that false, 0 and "" are values like all others. It is comparable.
+// Attribute assigns a value to a session attribute. Each attribute that can be written has a constructor, so read-only
+// ones cannot be set, and false, 0 and "" are values like any other. Attributes are comparable.
 type Attribute struct {
 	name string
 	json string
@@ -25,7 +25,7 @@ func (a Attribute) JSON() string { return a.json }
 // String returns name=value.
 func (a Attribute) String() string { return a.name + "=" + a.json }
 
-// Since returns the protocol version that brought the attribute.
+// Since returns the protocol version that introduced the attribute.
 func (a Attribute) Since() Version {
 	for _, info := range attributeInfos {
 		if info.Name == a.name {
@@ -48,7 +48,8 @@ func AllAttributes() []AttributeInfo { return append([]AttributeInfo(nil), attri
 
 // Merge applies the attributes object of an answer. Attributes that it does not name stay as they are, unknown ones are
 // skipped. Numbers and booleans are accepted in each other's form, since servers differ. The error names the attribute
-// whose value makes no sense; the ones before it have been applied. Nil, an answer without attributes, changes nothing.
+// whose value makes no sense; those before it have been applied. Nil stands for an answer without attributes and
+// changes nothing.
 func (a *Attributes) Merge(raw []byte) error {
 	if raw == nil {
 		return nil
@@ -136,6 +137,18 @@ func scanBool(s *jsonscan.Scanner, v *bool) error {
 }
 
 func scanInt(s *jsonscan.Scanner, v *int) error {
+	var n int64
+	if err := scanInt64(s, &n); err != nil {
+		return err
+	}
+	if int64(int(n)) != n {
+		return fmt.Errorf("%d out of range", n)
+	}
+	*v = int(n)
+	return nil
+}
+
+func scanInt64(s *jsonscan.Scanner, v *int64) error {
 	kind, err := s.Kind()
 	if err != nil {
 		return err
@@ -146,25 +159,22 @@ func scanInt(s *jsonscan.Scanner, v *int) error {
 		if err != nil {
 			return err
 		}
-		n, err := strconv.Atoi(text)
+		n, err := strconv.ParseInt(text, 10, 64)
 		return set(v, n, err)
 	case jsonscan.Null:
 		return set(v, 0, s.Null())
 	}
 	n, err := s.Int64()
-	if err == nil && int64(int(n)) != n {
-		err = fmt.Errorf("%d out of range", n)
-	}
-	return set(v, int(n), err)
+	return set(v, n, err)
 }
 
 func scanSeconds(s *jsonscan.Scanner, v *time.Duration) error {
-	var n int
-	if err := scanInt(s, &n); err != nil {
+	var n int64
+	if err := scanInt64(s, &n); err != nil {
 		return err
 	}
 	const most = int64(1<<63-1) / int64(time.Second)
-	if n < 0 || int64(n) > most {
+	if n < 0 || n > most {
 		return fmt.Errorf("%d seconds out of range", n)
 	}
 	*v = time.Duration(n) * time.Second

@@ -8,7 +8,7 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// Attributes is a snapshot of a session's attributes: what is. See [Attribute] for what shall be.
+// Attributes is a snapshot of a session's attributes. To assign one, see [Attribute].
 type Attributes struct {
 	Autocommit                 bool          // autocommit: whether each statement commits by itself
 	CompressionEnabled         bool          // compressionEnabled, read-only: whether messages are compressed

@@ -8,7 +8,7 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// AttributeError says why no server takes a value for an attribute. It never holds the value.
+// AttributeError says why no server accepts a value for an attribute. It never holds the value.
 type AttributeError struct {
 	Name   string // of the attribute, "" for one that was not made by a constructor
 	Reason string // what is wrong, such as "is negative"
@@ -22,8 +22,8 @@ func (e *AttributeError) Error() string {
 	return "attribute " + e.Name + " " + e.Reason
 }
 
-// Check returns an [*AttributeError] if no server takes the value: times and limits that are negative, numeric characters
-// that are not two, text that is not UTF-8, and the zero Attribute. [Append] and the logins check what they send by it.
+// Check returns an [*AttributeError] if no server accepts the value: negative times and limits, numeric characters that
+// are not two, text that is not UTF-8, and the zero Attribute. [Append] and the logins check what they send with it.
 func (a Attribute) Check() error {
 	if reason := a.invalid(); reason != "" {
 		return &AttributeError{Name: a.name, Reason: reason}

@@ -2,11 +2,11 @@ package commands
 
 import "fmt"
 
-// Version is a version of the protocol. The effective version of a session is the one that the server names in its
-// login answer, not the one that was asked for.
+// Version is a version of the protocol. A session speaks the one that the server names in its answer to the login,
+// which may be lower than the one that was asked for.
 type Version int
 
-// The versions of the protocol and the oldest server release that speaks each.
+// The versions of the protocol, and the oldest server release that speaks each.
 const (
 	V1 Version = 1 // 6.0.0
 	V2 Version = 2 // 7.0.0: metadata commands, resultSetMaxRows, HASHTYPE
@@ -18,7 +18,7 @@ const (
 	Latest = V5
 )
 
-// String returns the version as people write it, such as "V5".
+// String returns the version in its usual form, such as "V5".
 func (v Version) String() string { return fmt.Sprintf("V%d", int(v)) }
 
 // Family groups the commands by what they work on.
@@ -35,7 +35,7 @@ const (
 	FamilyMetadata  Family = "metadata"
 )
 
-// Info is what the protocol table says of one command.
+// Info is what the protocol table says about one command.
 type Info struct {
 	Name       string  // as on the wire, such as "executeBatch"
 	Since      Version // first version that has it

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// TypeName is the name of a data type on the wire. It is the SQL name except for [Double], which SQL calls DOUBLE
+// TypeName is the name of a data type on the wire. It is the SQL name, except for [Double], which SQL calls DOUBLE
 // PRECISION.
 type TypeName string
 
@@ -46,7 +46,7 @@ type ColumnInfo struct {
 	DataType DataType `json:"dataType"` // as the server described it
 }
 
-// ExtraColumn is a value of a column that this module does not know, in a row of a metadata command.
+// ExtraColumn is the value of a column that this module does not know, in a row of a metadata command.
 type ExtraColumn struct {
 	Column ColumnInfo // as the server described it
 	Value  any        // nil for NULL, else the natural Go type of the column, as resultset.Batch.Value has it

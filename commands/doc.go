@@ -1,4 +1,4 @@
-// Package commands is the vocabulary of the protocol: every request and every answer of versions 1 to 5 as a Go value.
+// Package commands is the vocabulary of the protocol: every request and every answer of versions 1 to 5, as Go values.
 // It knows nothing of sockets and sessions.
 //
 // # Requests
@@ -8,13 +8,13 @@
 //
 //	msg, err := commands.Append(nil, commands.Execute{SQLText: "SELECT 1"}, commands.CurrentSchema("MART"))
 //
-// The four logins take two messages each: Append gives the first, the method AppendCredentials the second.
+// The four logins take two messages each: [Append] gives the first, the method AppendCredentials the second.
 //
 // # Answers
 //
 // [ParseResponse] reads the envelope that all answers share: status, attributes, exception. The payload stays as it is
 // on the wire, a range of the message, until a function for its kind reads it: [ParseResults], [ParsePrepared],
-// [ParseFetch] and others; [ParseResultsAnswer] does both at once. Result data stays raw even then: package resultset
+// [ParseFetch] and others. [ParseResultsAnswer] does both at once. Result data stays raw even then; package resultset
 // turns it into columns.
 //
 // Parsing is lenient where servers differ: keys may come in any order, unknown keys are skipped, optional keys may be

@@ -5,14 +5,14 @@ type Execute struct {
 	SQLText string `json:"sqlText"` // one statement
 }
 
-// ExecuteBatch is the command executeBatch (V1): it runs statements one after the other and stops at the first that
-// fails, whose exception is the answer. The answer has one result per statement.
+// ExecuteBatch is the command executeBatch (V1): it runs statements one after the other. It stops at the first that
+// fails, and the exception of that one is the answer. Otherwise the answer has one result for each statement.
 type ExecuteBatch struct {
 	SQLTexts []string `json:"sqlTexts"` // one statement each
 }
 
-// AbortQuery is the command abortQuery (V1): it aborts the statement that is running. It is never answered; the
-// statement is, exactly once.
+// AbortQuery is the command abortQuery (V1): it aborts the statement that is running. It has no answer of its own; the
+// statement gets its answer, exactly once.
 type AbortQuery struct{}
 
 var (

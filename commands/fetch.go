@@ -5,7 +5,7 @@ import "strconv"
 // MaxFetchBytes is the largest NumBytes of a [Fetch].
 const MaxFetchBytes = 64 << 20
 
-// Fetch is the command fetch (V1): it reads rows of an open result set, from any position, as often as wanted. The
+// Fetch is the command fetch (V1): it reads rows of an open result set, from any position and any number of times. The
 // answer is read by [ParseFetch].
 type Fetch struct {
 	Handle        int   `json:"resultSetHandle"` // of the result set
@@ -13,7 +13,7 @@ type Fetch struct {
 	NumBytes      int64 `json:"numBytes"`        // a hint for the size of the answer, 1 to MaxFetchBytes; at least one row is sent
 }
 
-// CloseResultSet is the command closeResultSet (V1).
+// CloseResultSet is the command closeResultSet (V1). It has an answer without a payload.
 type CloseResultSet struct {
 	Handles []int `json:"resultSetHandles"` // of the result sets
 }
@@ -23,7 +23,7 @@ type GetResultSetHeader struct {
 	Handles []int `json:"resultSetHandles"` // of the result sets; the answer has the same order
 }
 
-// GetOffset is the command getOffset (V1), for subconnections. The answer is read by [ParseOffset].
+// GetOffset is the command getOffset (V1), which only subconnections send. The answer is read by [ParseOffset].
 type GetOffset struct {
 	Handle int `json:"resultSetHandle"` // of the result set, the same on all subconnections
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// CheckRows reads the rows without decoding them and returns an error unless they are an array of columns, each with
-// NumRows values. It is for those who decode with columns of their own: what does not fit afterwards is not the server's
+// CheckRows reads the rows without decoding them. It returns an error unless they are an array of columns with NumRows
+// values each. It is for those who decode with columns of their own: what does not fit afterwards is not the server's
 // mistake. Call it before Data is decoded.
 func (f *FetchAnswer) CheckRows() error {
 	if f.Data == nil {

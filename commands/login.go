@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// ClientInfo is what a client tells of itself at login. The server shows it in its session tables.
+// ClientInfo is what a client says about itself at login. The server shows it in its session tables.
 type ClientInfo struct {
 	ClientName       string `json:"clientName,omitempty"`       // of the program
 	ClientVersion    string `json:"clientVersion,omitempty"`    // of the program
@@ -21,7 +21,8 @@ type ClientInfo struct {
 	ClientLanguage   string `json:"clientLanguage,omitempty"`   // such as "en_US"
 }
 
-// Login is the command login (V1). Append gives its first message; the answer to that is read by [ParsePublicKey].
+// Login is the command login (V1). [Append] gives its first message. The answer to that is read by [ParsePublicKey],
+// and [Login.AppendCredentials] gives the second.
 type Login struct {
 	ProtocolVersion Version     // highest that the client speaks; the server may choose a lower one
 	Username        string      // as the server knows it

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// ParamColumn is one column of parameters for a prepared statement: values of one Go type, or of mixed ones. [Values]
-// makes it from a slice, and a [RowBuffer] from rows. It refers to the slice, which must not change while it is being
-// sent.
+// ParamColumn is one column of parameters for a prepared statement, with values of one Go type or of mixed ones.
+// [Values] makes it from a slice, a [RowBuffer] from rows, and a [StructBuffer] from structs. It refers to what it was
+// made from, which must not change while it is being sent.
 type ParamColumn interface {
 	// Len returns the number of rows.
 	Len() int
@@ -23,8 +23,8 @@ type ParamColumn interface {
 // rowsFunc appends the rows [lo, hi) with commas between them. row is the one that err is about.
 type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
 
-// ParamFormats is what the text form of parameters depends on: the session's formats, as the attributes dateFormat,
-// datetimeFormat, numericCharacters, timezone and timeZoneBehavior tell them.
+// ParamFormats is what the text form of parameters depends on: the formats of the session, from its attributes
+// dateFormat, datetimeFormat, numericCharacters, timezone and timeZoneBehavior.
 type ParamFormats struct {
 	// Date and Timestamp are the session's NLS formats; "" means YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6. Times are
 	// written in formats of YYYY, MM, DD, HH24 (also HH), HH12 with AM, PM, A.M. or P.M., MI, SS and FF1 to FF9, each of
@@ -33,7 +33,7 @@ type ParamFormats struct {
 	Date, Timestamp string
 
 	// Location is the session's time zone, needed for TIMESTAMP WITH LOCAL TIME ZONE. If it is nil, a time.Time for
-	// such a parameter is an error. NoLocation says then why it is not known, in the words of that error.
+	// such a parameter is an error, and NoLocation says why the zone is not known, in the words of that error.
 	Location   *time.Location
 	NoLocation string
 
@@ -46,7 +46,7 @@ type ParamFormats struct {
 	// a point in any session, and one of more than 15 digits down to the last of its scale is ErrParamInexact.
 	DecimalPoint byte
 
-	// RepeatedHour is how that hour is read. An instant of it that would be read as another one is refused.
+	// RepeatedHour is how the repeated hour is read. An instant of it that would be read as another one is refused.
 	RepeatedHour RepeatedHour
 
 	// Truncate drops what a parameter cannot hold instead of refusing the value: digits after the point beyond the
@@ -80,13 +80,16 @@ type ParamFormats struct {
 //	HASHTYPE     byte slices and arrays as they are, or as text if their length is that of the text; text in hexadecimal,
 //	               with dashes and braces as in UUIDs, or in base64 where the server answers in it
 //
-// Values that do not fit are refused and never rounded, cut or shifted, unless [ParamFormats.Truncate] says so. NaN and
-// infinities are always refused. A DATE is the calendar date of the time.Time in its own location, and the time of day
-// must be zero; a TIMESTAMP, which has no zone, is its wall clock in its own location; a TIMESTAMP WITH LOCAL TIME ZONE
-// is the instant, and an instant of a repeated hour is refused if the server would store another one, see
-// [ParamFormats.RepeatedHour]. Text without an offset goes to the server as it is, which resolves it. Text must be
-// UTF-8. Exasol makes no difference between an empty string and NULL: "" is sent as it is to CHAR, VARCHAR and
-// GEOMETRY, where the server stores NULL, and as NULL to the other types.
+// Values that do not fit are refused. They are never rounded, cut or shifted, unless [ParamFormats.Truncate] says so.
+// NaN and infinities are always refused. Text must be UTF-8.
+//
+// A DATE is the calendar date of the time.Time in its own location, and the time of day must be zero. A TIMESTAMP has
+// no zone: it is what a clock in the time.Time's own location shows. A TIMESTAMP WITH LOCAL TIME ZONE is the instant;
+// an instant of a repeated hour is refused if the server would store another one, see [ParamFormats.RepeatedHour]. Text
+// without an offset goes to the server as it is, and the server resolves it.
+//
+// Exasol makes no difference between the empty string and NULL. "" is sent as it is to CHAR, VARCHAR and GEOMETRY,
+// where the server stores NULL, and as NULL to the other types.
 func Values[T any](v []T) ParamColumn { return values[T](v) }
 
 type values[T any] []T
@@ -104,7 +107,8 @@ func (v values[T]) goType(i int) string {
 	return reflect.TypeFor[T]().String()
 }
 
-// ParamEncoder writes one column of parameters as JSON. It is not safe for concurrent use.
+// ParamEncoder writes one column of parameters as JSON, in as many pieces as are wanted. It is not safe for concurrent
+// use.
 type ParamEncoder struct {
 	col    ParamColumn
 	index  int
@@ -112,8 +116,8 @@ type ParamEncoder struct {
 	append rowsFunc
 }
 
-// NewParamEncoder checks once that the values of a column can become values of param, which is the server's description
-// of the parameter at this zero-based index, and chooses how. The error is a [*ParamError] with Row -1.
+// NewParamEncoder checks once that the values of a column can become values of a parameter, and chooses how. param is
+// the server's description of the parameter, index its zero-based position. The error is a [*ParamError] with Row -1.
 func NewParamEncoder(col ParamColumn, index int, param ColumnInfo, f ParamFormats) (*ParamEncoder, error) {
 	e := &ParamEncoder{col: col, index: index, param: param}
 	t, err := newParamTarget(param.DataType, f)
@@ -127,9 +131,9 @@ func NewParamEncoder(col ParamColumn, index int, param ColumnInfo, f ParamFormat
 }
 
 // Append appends the rows [lo, hi) to dst, as JSON values with commas between them and no brackets around them. It
-// panics like a slice expression if the rows are not there. It allocates nothing for a value, apart from what the
-// value's own methods allocate and dst's growth. The error is a [*ParamError] that names the row; dst comes back as it
-// was.
+// panics like a slice expression if there are no such rows. It allocates nothing for a value, apart from what the
+// value's own methods allocate and the growth of dst. The error is a [*ParamError] that names the row; dst is then
+// returned as it was.
 func (e *ParamEncoder) Append(dst []byte, lo, hi int) ([]byte, error) {
 	out, row, err := e.append(dst, lo, hi)
 	if err != nil {

@@ -41,7 +41,7 @@ func TestParamValueErrors(t *testing.T) {
 		{decimal(3, 2), "10", commands.ErrParamRange},
 		{decimal(2, 2), 1, commands.ErrParamRange},
 		{decimal(2, 2), "1", commands.ErrParamRange},
-		{decimal(18, 0), math.MinInt64, commands.ErrParamRange},
+		{decimal(18, 0), int64(math.MinInt64), commands.ErrParamRange},
 		{decimal(19, 0), uint64(1e19), commands.ErrParamRange},
 		{decimal(36, 0), strings.Repeat("9", 37), commands.ErrParamRange},
 		{decimal(36, 0), "1e36", commands.ErrParamRange},

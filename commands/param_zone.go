@@ -7,15 +7,15 @@ import (
 	"github.com/exawire/exawire/internal/wallclock"
 )
 
-// RepeatedHour says which instant a TIMESTAMP WITH LOCAL TIME ZONE stands for that the clocks of the session's time zone show
-// twice, as they do for an hour in most autumns. The text that travels is the same for both instants.
+// RepeatedHour says how to read a TIMESTAMP WITH LOCAL TIME ZONE whose text stands for two instants. The clocks of most
+// time zones show one hour of autumn twice.
 type RepeatedHour int
 
-// What to make of such a time. They are numbered like the choices of internal/wallclock.
+// What to make of such a text. The numbers are those of internal/wallclock.
 const (
-	// RepeatedHourError refuses it: reading it as a time.Time is an error. As text it can be read.
+	// RepeatedHourError refuses it: as a time.Time it is an error, as text it can be read.
 	RepeatedHourError RepeatedHour = iota
-	// RepeatedHourFirst reads it as the first of the instants, in most zones that of daylight saving time.
+	// RepeatedHourFirst reads it as the first of the instants, which in most zones is that of daylight saving time.
 	RepeatedHourFirst
 	// RepeatedHourSecond reads it as the second of the instants, the last if there are more.
 	RepeatedHourSecond

@@ -7,8 +7,9 @@ type ResultsAnswer struct {
 	Invalid error    // what [ParseResultsOf] says of the payload; nil for an exception and without a payload
 }
 
-// ParseResultsAnswer is [ParseResponse] followed by [ParseResultsOf], unless the answer is an exception or has no payload.
-// It reads a sound message once. One with a payload that makes no sense is read again, and costs up to twice the memory.
+// ParseResultsAnswer is [ParseResponse] followed by [ParseResultsOf], unless the answer is an exception or has no
+// payload. A sound message is read once. One whose payload makes no sense is read a second time, and takes up to twice
+// the memory.
 func ParseResultsAnswer(msg []byte, most int) (ResultsAnswer, error) {
 	var a ResultsAnswer
 	e := newEnvelope(msg)

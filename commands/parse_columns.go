@@ -6,10 +6,10 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// Bounds for what a server may list in one answer. They are far above what databases have, and keep a server that is
-// broken from making the client allocate without end.
+// Limits for what a server may list in one answer. They are far above what databases have, and keep a broken server
+// from making the client allocate without end.
 const (
-	// MaxColumns is how many columns a result set, and how many parameters a prepared statement may have: five times
+	// MaxColumns is how many columns a result set may have, and how many parameters a prepared statement: five times
 	// what a table may have.
 	MaxColumns = 50_000
 

@@ -13,8 +13,8 @@ type FetchAnswer struct {
 	Response
 	NumRows int64 // rows in Data, as the server claims
 
-	// Data begins at the column-major JSON array of arrays. It may go on behind the array, up to the end of the message:
-	// finding the array's end is left to the one who decodes it, so that the bytes are read once. Tell Finish where it was.
+	// Data begins with the column-major JSON array of arrays. It may go on after the array, up to the end of the
+	// message: whoever decodes it finds the end of the array, so that the bytes are read once, and passes it to Finish.
 	// Data is nil if the answer has none.
 	Data []byte
 
@@ -27,9 +27,9 @@ type FetchAnswer struct {
 // errOpen stops reading the envelope at its data.
 var errOpen = errors.New("stopped at the data")
 
-// ParseFetch reads the answer to fetch, but not its data if it can be told what stands before and behind that. The order of
-// keys does not matter: Response has the attributes also where they stand behind the data. Call [FetchAnswer.Finish]
-// after the data was decoded.
+// ParseFetch reads the answer to fetch. It leaves the data alone if it can tell what stands before and after it. The
+// order of keys does not matter: Response has the attributes even if they come after the data. Call
+// [FetchAnswer.Finish] when the data has been decoded.
 func ParseFetch(msg []byte) (*FetchAnswer, error) {
 	f := &FetchAnswer{envelope: newEnvelope(msg)}
 	s := &f.envelope.scanner
@@ -88,8 +88,8 @@ func (f *FetchAnswer) rowMember(msg, key []byte) (err error) {
 	return err
 }
 
-// Finish reads what follows the data, of which consumed bytes were the array. Only then the answer is known to be
-// complete.
+// Finish reads what follows the data; consumed is how many of its bytes were the array. Only after that is the answer
+// known to be complete.
 func (f *FetchAnswer) Finish(consumed int) error {
 	if !f.open {
 		if rest := len(f.Data) - consumed; rest != 0 {

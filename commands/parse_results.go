@@ -7,13 +7,13 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// ParseResults reads the payload of execute, executeBatch, executePreparedStatement, getResultSetHeader and of the
-// metadata commands: one result per statement. Result data stays raw and aliases data. A result set with more than
-// [MaxColumns] columns is an error. What is allocated stays below five times len(data).
+// ParseResults reads the payload of execute, executeBatch, executePreparedStatement, getResultSetHeader and the
+// metadata commands: one result for each statement. Result data stays raw and aliases data. A result set with more than
+// [MaxColumns] columns is an error. It allocates less than five times len(data).
 func ParseResults(data []byte) ([]Result, error) { return ParseResultsOf(data, len(data)) }
 
-// ParseResultsOf is [ParseResults] for the answer to a request that can have at most this many results. More are an
-// error, found before anything is allocated for them.
+// ParseResultsOf is [ParseResults] for the answer to a request that can have at most this many results. More of them
+// are an error, found before anything is allocated for them.
 func ParseResultsOf(data []byte, most int) ([]Result, error) {
 	s := jsonscan.New(data)
 	results, announced, err := scanPayload(s, most)

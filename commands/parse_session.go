@@ -8,7 +8,7 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// SessionInfo is what the server tells at the end of a login.
+// SessionInfo is what the server says at the end of a login.
 type SessionInfo struct {
 	SessionID             uint64  // about 19 digits: does not fit a float64
 	ProtocolVersion       Version // agreed on: at most the one that was asked for
@@ -23,7 +23,7 @@ type SessionInfo struct {
 	TimeZoneBehavior      string  // of the database; that of the session is an attribute
 }
 
-// DefaultMaxDataMessageSize is assumed where a server does not say how large a message may be.
+// DefaultMaxDataMessageSize is assumed if a server does not say how large a message may be.
 const DefaultMaxDataMessageSize = 64 << 20
 
 // ParseSessionInfo reads the payload of the last answer of a login.

@@ -73,9 +73,9 @@ func (c ExecutePreparedStatement) appendFields(dst []byte) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
-// AppendHead appends the request up to its values, so that they need not be copied behind it: up to and with the bracket
-// that opens the array of columns. The caller writes each column in brackets, with commas between them, and "]}" at the
-// end. Data is not looked at. The text and the errors are those of [Append].
+// AppendHead appends the request up to the bracket that opens the array of columns, so that the values need not be
+// copied into it. The caller then writes each column in brackets, with commas between them, and "]}" at the end. Data
+// is not looked at. The text and the errors are those of [Append].
 func (c ExecutePreparedStatement) AppendHead(dst []byte, attrs ...Attribute) ([]byte, error) {
 	c.Data = make([][]byte, len(c.Columns))
 	dst, err := appendStart(dst, c, attrs)

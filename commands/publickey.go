@@ -15,8 +15,8 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// PublicKey is the key that a server sends to encrypt the password of one login. Servers make new ones, so it must not
-// be kept for another connection.
+// PublicKey is the key that a server sends for the password of one login. Servers make new ones, so do not keep it for
+// another connection.
 type PublicKey struct{ key *rsa.PublicKey }
 
 // maxKeyBits is far more than servers use: 1024.
@@ -104,8 +104,8 @@ func evenDigits(s string) string {
 	return s
 }
 
-// Encrypt returns the password as login and subLogin send it: encrypted with PKCS #1 v1.5, in base64. A password is at
-// most 11 bytes shorter than the key, 117 bytes for the 1024-bit keys of current servers.
+// Encrypt returns the password as login and subLogin send it: encrypted with PKCS #1 v1.5, in base64. A password can
+// have 11 bytes fewer than the key: 117 bytes with the 1024-bit keys of current servers.
 func (k PublicKey) Encrypt(password string) (string, error) {
 	if k.key == nil {
 		return "", errors.New("encrypt password: no public key")

@@ -20,9 +20,9 @@ type Result struct {
 	ResultSet *ResultSet // nil for a row count
 }
 
-// ResultSet is the header of a result set and the rows that came with it. A result set may have rows in the message,
-// a handle to fetch them by, or both at once; the first NumRowsInMessage rows are in the message and the rest, if any,
-// is fetched from position NumRowsInMessage on.
+// ResultSet is the header of a result set, and the rows that came with it. It may have rows in the message, a handle to
+// fetch rows by, or both. The first NumRowsInMessage rows are in the message; the rest, if any, is fetched from
+// position NumRowsInMessage on.
 type ResultSet struct {
 	Handle           int          // NoHandle if everything is in the message
 	NumRows          int64        // rows of the whole result set

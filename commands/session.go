@@ -12,8 +12,8 @@ type Disconnect struct{}
 // GetAttributes is the command getAttributes (V1). The attributes are in [Response].RawAttributes.
 type GetAttributes struct{}
 
-// SetAttributes is the command setAttributes (V1). The attributes to set are passed to [Append]. Servers do not always
-// echo what they set: read it back with [GetAttributes].
+// SetAttributes is the command setAttributes (V1). Pass the attributes to [Append]. Servers do not always say what they
+// have set: read it back with [GetAttributes].
 type SetAttributes struct{}
 
 // Raw is a command that is not in the protocol table, for servers newer than this module.

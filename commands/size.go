@@ -1,8 +1,8 @@
 package commands
 
-// Size returns how many bytes [Append] needs for a request with these attributes, so that it can be given a slice that need
-// not grow. It is at most a few hundred bytes too many, and some for each column of parameters; it is too few only for a
-// [Raw] with values other than text. Nothing is checked.
+// Size returns how many bytes [Append] needs for a request with these attributes, so that it can be given a slice that
+// does not have to grow. It is too high by a few hundred bytes at most, and some for each column of parameters. It is
+// too low only for a [Raw] with values other than text. Nothing is checked.
 func Size(cmd Command, attrs ...Attribute) int {
 	size := 64 + len(cmd.CommandName())
 	for _, a := range attrs {

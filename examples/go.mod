@@ -22,8 +22,3 @@ require (
 	modernc.org/sqlite v1.61.1 // indirect
 	nhooyr.io/websocket v1.8.17 // indirect
 )
-
-replace (
-	github.com/exawire/exawire => ../
-	github.com/exawire/exawire/exasqlite => ../exasqlite
-)

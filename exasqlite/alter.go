@@ -7,59 +7,33 @@ import (
 	"strings"
 )
 
+// ALTER TABLE. SQLite can alter a table too, but knows neither the types nor the keys of this database, so every change
+// is one of the description in the catalog, and rows move into a new SQLite table where their form changes. Decision
+// 0030 says more.
+
 // alterTable runs ALTER TABLE on a copy of the table's description. What changes the rows makes a new SQLite table.
 func (s *session) alterTable(ctx context.Context, b *binder, st *stAlterTable) error {
 	old, err := b.target(st.table)
 	if err != nil {
 		return err
 	}
+	// The catalog is shared by all who read it in this transaction, so a change is made to a copy, and saved.
 	t := *old
 	t.Columns = slices.Clone(old.Columns)
 	t.Key, t.Foreign = slices.Clone(old.Key), slices.Clone(old.Foreign)
-	missing := func(name ident) error { return errorAt(codeSyntax, name.pos, "object %s not found", name.name) }
 	switch st.action {
 	case "ADD":
 		return s.addColumns(ctx, b, old, &t, st)
 	case "MODIFY":
 		return s.modifyColumns(ctx, b, old, &t, st)
 	case "DROP":
-		if t.column(st.name.name) == nil {
-			if st.ifExists {
-				return nil
-			}
-			return missing(st.name)
-		}
 		return s.dropColumn(ctx, b, old, &t, st)
 	case "RENAME":
-		c := t.column(st.name.name)
-		if c == nil {
-			return missing(st.name)
-		}
-		if t.column(st.to.name) != nil {
-			return errorAt(codeConflict, st.to.pos, "column %s already exists", st.to.name)
-		}
-		c.Name = st.to.name
-		return s.renameInKeys(ctx, &t, st.name.name, st.to.name)
-	case "DEFAULT", "IDENTITY":
-		def := st.columns[0]
-		c := t.column(def.name.name)
-		if c == nil {
-			return missing(def.name)
-		}
-		if st.action == "IDENTITY" {
-			if def.identity && (c.Type.kind != kindDecimal || c.Type.s != 0) {
-				return errorAt(codeSyntax, def.pos, "identity column %s has to be a DECIMAL with scale 0", c.Name)
-			}
-			c.Identity, c.Start, c.Default = def.identity, def.start, ""
-			return s.saveTable(ctx, &t)
-		}
-		if c.Default = def.defaulted; c.Default != "" {
-			c.Identity = false
-			if err := b.tryDefault(&t, c); err != nil {
-				return err
-			}
-		}
-		return s.saveTable(ctx, &t)
+		return s.renameColumn(ctx, &t, st)
+	case "DEFAULT":
+		return s.setDefault(ctx, b, &t, st.columns[0])
+	case "IDENTITY":
+		return s.setIdentity(ctx, &t, st.columns[0])
 	case "DISTRIBUTE", "PARTITION":
 		if err := t.keysBy(&st.keys, st.action); err != nil {
 			return err
@@ -69,6 +43,47 @@ func (s *session) alterTable(ctx context.Context, b *binder, st *stAlterTable) e
 		return s.addConstraint(ctx, b, old, &t, st)
 	}
 	return s.dropConstraint(ctx, b, old, &t, st)
+}
+
+// renameColumn gives a column another name. Nothing moves in SQLite, where the column is known by its number.
+func (s *session) renameColumn(ctx context.Context, t *table, st *stAlterTable) error {
+	c := t.column(st.name.name)
+	if c == nil {
+		return errNotFound(st.name)
+	}
+	if t.column(st.to.name) != nil {
+		return errorAt(codeConflict, st.to.pos, "column %s already exists", st.to.name)
+	}
+	c.Name = st.to.name
+	return s.renameInKeys(ctx, t, st.name.name, st.to.name)
+}
+
+// setDefault sets or drops the default of a column, which then is no IDENTITY column any more: one of both fills it.
+func (s *session) setDefault(ctx context.Context, b *binder, t *table, def columnDef) error {
+	c := t.column(def.name.name)
+	if c == nil {
+		return errNotFound(def.name)
+	}
+	if c.Default = def.defaulted; c.Default != "" {
+		c.Identity = false
+		if err := b.tryDefault(t, c); err != nil {
+			return err
+		}
+	}
+	return s.saveTable(ctx, t)
+}
+
+// setIdentity makes a column count, or stops it. The counter goes on if there was one before.
+func (s *session) setIdentity(ctx context.Context, t *table, def columnDef) error {
+	c := t.column(def.name.name)
+	if c == nil {
+		return errNotFound(def.name)
+	}
+	if def.identity && (c.Type.kind != kindDecimal || c.Type.s != 0) {
+		return errorAt(codeSyntax, def.pos, "identity column %s has to be a DECIMAL with scale 0", c.Name)
+	}
+	c.Identity, c.Start, c.Default = def.identity, def.start, ""
+	return s.saveTable(ctx, t)
 }
 
 // keysBy takes over the distribution or the partition keys, none for DROP.
@@ -97,6 +112,7 @@ func (s *session) renameInKeys(ctx context.Context, t *table, from, to string) e
 	return s.saveTable(ctx, t)
 }
 
+// addColumns adds columns behind the others. Rows that are there get the default, an identity gets a number for each.
 func (s *session) addColumns(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	if st.ifExists {
 		st.columns = slices.DeleteFunc(st.columns, func(c columnDef) bool { return t.column(c.name.name) != nil })
@@ -131,14 +147,16 @@ func (s *session) modifyColumns(ctx context.Context, b *binder, old, t *table, s
 	for _, def := range st.columns {
 		at := slices.IndexFunc(t.Columns, func(c column) bool { return c.Name == def.name.name })
 		if at < 0 {
-			return errorAt(codeSyntax, def.name.pos, "object %s not found", def.name.name)
+			return errNotFound(def.name)
 		}
 		if def.primary || def.references != nil {
 			return unsupported(def.pos, "MODIFY COLUMN with a key")
 		}
+		// Foreign keys have the types of the primary keys that they refer to, and these would have to change with them.
 		if t.inKey(def.name.name) && def.t != old.Columns[at].Type {
 			return unsupported(def.pos, "MODIFY COLUMN of a key's type")
 		}
+		// What the definition does not say stays as it was.
 		c := &t.Columns[at]
 		c.Type = def.t
 		if def.defaulted != "" {
@@ -156,6 +174,7 @@ func (s *session) modifyColumns(ctx context.Context, b *binder, old, t *table, s
 				return err
 			}
 		}
+		// Each row is converted; the first that does not fit ends the statement, and nothing has changed.
 		v, err := b.assign(bound{sql: old.Columns[at].sqlName(), t: old.Columns[at].Type}, t, c)
 		if err != nil {
 			return err
@@ -171,11 +190,19 @@ func (t *table) inKey(name string) bool {
 		slices.ContainsFunc(t.Foreign, func(fk foreignKey) bool { return slices.Contains(fk.Columns, name) })
 }
 
+// dropColumn drops a column, and with CASCADE CONSTRAINTS the keys that it is in.
 func (s *session) dropColumn(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	name := st.name.name
+	if t.column(name) == nil {
+		if st.ifExists {
+			return nil
+		}
+		return errNotFound(st.name)
+	}
 	if t.inKey(name) && !st.cascade {
 		return errorAt(codeSyntax, st.name.pos, "column %s is used by a constraint - use CASCADE CONSTRAINTS", name)
 	}
+	// A table without columns is no table, for SQLite either.
 	if len(t.Columns) == 1 {
 		return errorAt(codeSyntax, st.name.pos, "the only column of table %s cannot be dropped", t.Name)
 	}
@@ -193,6 +220,7 @@ func (s *session) dropColumn(ctx context.Context, b *binder, old, t *table, st *
 	return s.rebuild(ctx, old, t, t.sameValues())
 }
 
+// addConstraint adds keys. The rows move into a table that has the key, and SQLite finds those that break it.
 func (s *session) addConstraint(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	if len(st.keys.primary) > 0 && len(t.Key) > 0 {
 		return errorAt(codeConflict, st.pos, "table %s has a primary key already", t.Name)
@@ -203,6 +231,7 @@ func (s *session) addConstraint(ctx context.Context, b *binder, old, t *table, s
 	return s.rebuild(ctx, old, t, old.sameValues())
 }
 
+// dropConstraint drops a key by its name, or the primary key.
 func (s *session) dropConstraint(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	name := st.name.name
 	primary := len(t.Key) > 0 && (st.action == "DROP PRIMARY KEY" || t.KeyName == name)
@@ -232,6 +261,7 @@ func (t *table) sameValues() []string {
 	return values
 }
 
+// nextColumnID is a number that no column of the table has.
 func (t *table) nextColumnID() int {
 	id := 0
 	for _, c := range t.Columns {
@@ -257,67 +287,4 @@ func (s *session) rebuild(ctx context.Context, old, t *table, values []string) e
 		return err
 	}
 	return s.checkReferences(ctx, t)
-}
-
-func (s *session) rename(ctx context.Context, b *binder, st *stRename) error {
-	switch st.object {
-	case "SCHEMA":
-		return s.renameSchema(ctx, b, st)
-	case "SCRIPT":
-		return s.renameScript(ctx, b, st)
-	}
-	t, err := b.find(st.path)
-	if err == nil && t.IsView != (st.object == "VIEW") {
-		err = errorAt(codeSyntax, st.path[0].pos, "object %s not found", st.path)
-	}
-	if err != nil {
-		return err
-	}
-	if key := [2]string{t.Schema, st.to.name}; b.cat.tables[key] != nil || b.cat.scripts[key] != nil {
-		return errorAt(codeConflict, st.to.pos, "object %s already exists", st.to.name)
-	}
-	copied := *t
-	copied.Name = st.to.name
-	return s.saveTable(ctx, &copied)
-}
-
-func (s *session) renameSchema(ctx context.Context, b *binder, st *stRename) error {
-	from := st.path.last()
-	old := b.cat.schemas[from.name]
-	switch {
-	case old == nil:
-		return errSchema(from)
-	case b.cat.schemas[st.to.name] != nil || systemSchemas[st.to.name]:
-		return errorAt(codeConflict, st.to.pos, "schema %s already exists", st.to.name)
-	}
-	if _, err := s.exec(ctx, "DELETE FROM exa_schemas WHERE name = ?1", from.name); err != nil {
-		return err
-	}
-	copied := *old
-	copied.Name = st.to.name
-	if err := s.saveSchema(ctx, &copied); err != nil {
-		return err
-	}
-	for _, t := range b.cat.sorted() {
-		if t.Schema == from.name {
-			moved := *t
-			moved.Schema = st.to.name
-			if err := s.saveTable(ctx, &moved); err != nil {
-				return err
-			}
-		}
-	}
-	for _, x := range b.cat.sortedScripts() {
-		if x.Schema == from.name {
-			moved := *x
-			moved.Schema = st.to.name
-			if err := s.saveScript(ctx, &moved); err != nil {
-				return err
-			}
-		}
-	}
-	if s.set.schema == from.name {
-		s.set.schema = st.to.name
-	}
-	return nil
 }

@@ -1,5 +1,9 @@
 package exasqlite
 
+// The tree of expressions and queries. Nodes keep the position of the token that made them, since the binder finds most
+// mistakes and the database's errors name the place. Nothing in a tree changes once it is parsed: a prepared statement
+// is bound again for each execution.
+
 // ident is a name in an SQL text. Names are stored as the catalog spells them: upper case unless quoted.
 type ident struct {
 	name string
@@ -9,8 +13,10 @@ type ident struct {
 // path is a name with its qualifiers: column, table.column, schema.table.column.
 type path []ident
 
+// last is the name itself, without what qualifies it.
 func (p path) last() ident { return p[len(p)-1] }
 
+// String writes the path as error texts show it: without quotes.
 func (p path) String() string {
 	s := ""
 	for i, part := range p {
@@ -34,28 +40,36 @@ type (
 		text string
 		pos  pos
 	}
+	// exString becomes a CHAR of its length.
 	exString struct {
 		text string
 		pos  pos
 	}
+	// exTyped has the type in front, as DATE '2024-06-18' does.
 	exTyped struct {
 		t     typ
 		text  string
 		value any // of an interval, which the parser has read already
 		pos   pos
 	}
-	exNull    struct{}
+	// exNull has no type until something around it has one.
+	exNull struct{}
+	// exBool is TRUE or FALSE; UNKNOWN is exNull.
 	exBool    struct{ value bool }
 	exDefault struct{ pos pos } // DEFAULT as a value of INSERT and UPDATE
-	exParam   struct {
+	// exParam is a placeholder. Its type is settled by what it is compared with or assigned to.
+	exParam struct {
 		index int // from 0
 		pos   pos
 	}
+	// exColumn is a column, an alias behind LOCAL, or the pseudo column LEVEL.
 	exColumn struct{ path path }
 	exRow    struct { // (a, b) of IN and =
 		items []expr
 		pos   pos
 	}
+	// exUnary and exBinary are the operators. A chain of one operator is a tree that leans to the left; the binder
+	// makes long ones flat.
 	exUnary struct {
 		op  string // "-", "+", "NOT"
 		x   expr
@@ -66,11 +80,13 @@ type (
 		x, y expr
 		pos  pos
 	}
+	// exBetween and the next ones are predicates; not is written in front of the word, as in NOT BETWEEN.
 	exBetween struct {
 		x, low, high expr
 		not          bool
 		pos          pos
 	}
+	// exIn has either a list or a query. With a row on the left each item of the list is a row, too.
 	exIn struct {
 		x     expr
 		list  []expr
@@ -78,6 +94,7 @@ type (
 		not   bool
 		pos   pos
 	}
+	// exLike is LIKE or REGEXP_LIKE. The escape character is the session's unless ESCAPE names one.
 	exLike struct {
 		x, pattern, escape expr
 		regexp, not        bool
@@ -92,11 +109,13 @@ type (
 		truth string // TRUE, FALSE, UNKNOWN
 		not   bool
 	}
+	// exExists and exQuery are subqueries: whether there is a row, and the value of the only one.
 	exExists struct{ query *query }
 	exQuery  struct {
 		query *query
 		pos   pos
 	}
+	// exCase is both forms of CASE, and what DECODE and NULLIF become.
 	exCase struct {
 		operand expr // nil for a searched CASE
 		when    []expr
@@ -104,11 +123,13 @@ type (
 		other   expr
 		pos     pos
 	}
+	// exCast is CAST(x AS t), and CONVERT(t, x).
 	exCast struct {
 		x   expr
 		t   typ
 		pos pos
 	}
+	// exCall is a function, an aggregate, a window function or a script: only the catalog tells them apart.
 	exCall struct {
 		name      string
 		path      path // with a schema: a script
@@ -124,16 +145,19 @@ type (
 	}
 )
 
+// window is what stands behind OVER. The frame is kept as text, because SQLite has the same words for it.
 type window struct {
 	partition []expr
 	order     []orderItem
 	frame     string
 }
 
+// orderItem is one item of ORDER BY. Without NULLS FIRST or LAST the database puts NULL behind all values, with DESC
+// before them: NULL counts as the largest.
 type orderItem struct {
 	x          expr
 	desc       bool
-	nullsFirst bool
+	nullsFirst bool // also the default of DESC
 	pos        pos
 }
 
@@ -147,6 +171,7 @@ type query struct {
 	pos    pos
 }
 
+// cte is an element of WITH. It may have names for its columns.
 type cte struct {
 	name    ident
 	columns []ident
@@ -156,12 +181,14 @@ type cte struct {
 // A queryBody is a *selectBody, a *setBody, or a *query in parentheses.
 type queryBody interface{}
 
+// setBody is a set operation of two queries. MINUS is the database's second word for EXCEPT.
 type setBody struct {
 	op   string // UNION, UNION ALL, EXCEPT, INTERSECT
 	x, y queryBody
 	pos  pos
 }
 
+// selectBody is a SELECT without ORDER BY and LIMIT, which belong to the query around it.
 type selectBody struct {
 	distinct bool
 	items    []selectItem
@@ -171,10 +198,12 @@ type selectBody struct {
 	group    []expr
 	grouped  bool // GROUP BY was given, even GROUP BY ()
 	having   expr
-	qualify  expr
+	qualify  expr // filters by window functions, as HAVING does by aggregates
 	pos      pos
 }
 
+// selectItem is an expression of a select list, or a star. The span is there because an expression without an alias is
+// called by its own text.
 type selectItem struct {
 	x     expr
 	alias *ident
@@ -201,164 +230,5 @@ type fromItem struct {
 	pos     pos
 }
 
+// betweenSource is VALUES BETWEEN low AND high [WITH STEP step], one row for each number.
 type betweenSource struct{ low, high, step expr }
-
-// A statement is one of the types below or a *query.
-type statement interface{}
-
-type (
-	stInsert struct {
-		table   path
-		columns []ident
-		rows    [][]expr // nil with query, empty for DEFAULT VALUES
-		query   *query
-		pos     pos
-	}
-	stUpdate struct {
-		table path
-		alias *ident
-		set   []assignment
-		where expr
-	}
-	stDelete struct {
-		table path
-		alias *ident
-		where expr
-	}
-	stMerge struct {
-		table   path
-		alias   *ident
-		source  fromItem
-		on      expr
-		matched *mergeMatched
-		insert  *mergeInsert
-	}
-	stTruncate     struct{ table path }
-	stCreateSchema struct {
-		name        ident
-		ifNotExists bool
-		comment     *string
-	}
-	stDropSchema struct {
-		name     ident
-		ifExists bool
-		cascade  bool
-	}
-	stOpenSchema struct {
-		name    ident
-		anyCase bool // in upper case if there is no such name
-	}
-	stCloseSchema struct{}
-	stCreateTable struct {
-		table                path
-		replace, ifNotExists bool
-		columns              []columnDef
-		keys                 tableKeys
-		like                 path
-		including            map[string]bool // of LIKE: DEFAULTS, IDENTITY, COMMENTS
-		as                   *query
-		names                []ident
-		withData             bool
-		comment              *string
-	}
-	stCreateView struct {
-		view    path
-		replace bool
-		columns []ident
-		text    string // of the query
-		source  string // of the whole statement
-		query   *query
-		comment *string
-	}
-	stDropTable struct {
-		table    path
-		view     bool
-		ifExists bool
-		cascade  bool // CASCADE CONSTRAINTS
-	}
-	stAlterTable struct {
-		table    path
-		action   string // ADD, MODIFY, DROP, RENAME, DEFAULT, IDENTITY, DISTRIBUTE, ...
-		columns  []columnDef
-		name, to ident
-		keys     tableKeys
-		ifExists bool // of ADD: IF NOT EXISTS
-		cascade  bool
-		pos      pos
-	}
-	stRename struct {
-		object string // SCHEMA, TABLE, VIEW, SCRIPT
-		path   path
-		to     ident
-	}
-	stComment struct {
-		on      string // TABLE, VIEW, COLUMN, SCHEMA, SCRIPT
-		path    path
-		comment *string
-		columns map[string]*string
-		order   []ident
-	}
-	stAlterSession struct {
-		name  ident
-		value string
-		pos   pos
-	}
-	stCommit   struct{}
-	stRollback struct{}
-	stNothing  struct{} // only comments, or what has no effect here
-	stKill     struct {
-		session   uint64
-		own       bool   // CURRENT_SESSION
-		statement *int64 // of KILL STATEMENT, 0 for the one that runs
-		message   string
-		pos       pos
-	}
-	stImpersonate  struct{ user ident }
-	stCreateScript struct {
-		path    path
-		replace bool
-		script  script
-	}
-	stDropScript struct {
-		script   path
-		ifExists bool
-	}
-	stExecuteScript struct{ script path }
-)
-
-// mergeMatched is WHEN MATCHED: an UPDATE, or DELETE.
-type mergeMatched struct {
-	set    []assignment
-	delete bool
-	where  expr
-	pos    pos
-}
-
-// mergeInsert is WHEN NOT MATCHED.
-type mergeInsert struct {
-	columns []ident
-	values  []expr
-	where   expr
-	pos     pos
-}
-
-type assignment struct {
-	column ident
-	x      expr
-}
-
-type columnDef struct {
-	name       ident
-	t          typ
-	notNull    bool
-	nullable   bool // NULL was given
-	primary    bool
-	keyName    string
-	references *keyDef
-	identity   bool
-	start      int64
-	defaulted  string // source text of the default
-	defExpr    expr
-	comment    *string
-	pos        pos
-}

@@ -14,30 +14,33 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// The backend: what its sessions share. That is the database itself, the right to write, and the counters that a
+// rollback does not take back. Each session has an SQLite connection of its own, and with it a snapshot of its own.
+
 // Backend is an exatest.Backend that keeps schemas and tables in SQLite. It may be used by many sessions at once.
 type Backend struct {
-	lockTimeout time.Duration
-	now         func() time.Time
-	setup       []string
-	file        string
+	lockTimeout time.Duration    // see WithLockTimeout
+	now         func() time.Time // see WithClock
+	setup       []string         // see WithSQL
+	file        string           // see WithFile; empty for a temporary one
 
 	driver *sqlite.Driver
 	store  store
 
 	// writer holds a token while a transaction writes: SQLite has one writer at a time.
-	writer chan struct{}
-	plans  planList
+	writer    chan struct{}
+	callbacks callbackList // what exa_f calls, by number
 
-	mu         sync.Mutex
-	planIndex  map[string]int
-	sessions   map[int64]*session
-	words      map[string]map[string]bool // reserved, by release
-	identities map[string]int64           // last value by column
-	dirty      map[string]bool            // identities that are not saved
-	lastKey    int64
-	lastID     int
-	keep       driver.Conn // holds the database open between sessions
-	closed     bool
+	mu            sync.Mutex
+	callbackIndex map[string]int // the number of a callback by its key
+	sessions      map[int64]*session
+	words         map[string]map[string]bool // reserved, by release
+	identities    map[string]int64           // last value by column
+	dirty         map[string]bool            // identities that are not saved
+	lastKey       int64                      // of a session
+	lastID        int                        // of a table, a view or a script
+	keep          driver.Conn                // holds the database open between sessions
+	closed        bool
 }
 
 var _ exatest.Backend = (*Backend)(nil)
@@ -68,20 +71,20 @@ func WithFile(path string) Option { return func(b *Backend) { b.file = path } }
 // New makes a Backend. Without WithFile it has no schemas, and its database is a temporary directory that Close removes.
 func New(opts ...Option) (*Backend, error) {
 	b := &Backend{
-		lockTimeout: 2 * time.Second,
-		now:         time.Now,
-		driver:      &sqlite.Driver{},
-		writer:      make(chan struct{}, 1),
-		planIndex:   map[string]int{},
-		sessions:    map[int64]*session{},
-		words:       map[string]map[string]bool{},
-		identities:  map[string]int64{},
-		dirty:       map[string]bool{},
+		lockTimeout:   2 * time.Second,
+		now:           time.Now,
+		driver:        &sqlite.Driver{},
+		writer:        make(chan struct{}, 1),
+		callbackIndex: map[string]int{},
+		sessions:      map[int64]*session{},
+		words:         map[string]map[string]bool{},
+		identities:    map[string]int64{},
+		dirty:         map[string]bool{},
 	}
 	for _, o := range opts {
 		o(b)
 	}
-	b.plans.Store(&[]plan{})
+	b.callbacks.Store(&[]callback{})
 	if err := b.register(b.driver); err != nil {
 		return nil, fmt.Errorf("register functions: %w", err)
 	}
@@ -96,6 +99,8 @@ func New(opts ...Option) (*Backend, error) {
 	return b, nil
 }
 
+// runSetup runs the statements of WithSQL. An error names the statement and its line: the text is mostly a file of the
+// user's.
 func (b *Backend) runSetup() error {
 	if len(b.setup) == 0 {
 		return nil
@@ -118,6 +123,7 @@ func (b *Backend) runSetup() error {
 	return s.Close()
 }
 
+// execAll runs any number of SQLite's statements on a connection that no session has.
 func execAll(c driver.Conn, sql string) error {
 	_, err := c.(driver.ExecerContext).ExecContext(context.Background(), sql, nil)
 	return err
@@ -143,6 +149,7 @@ func (b *Backend) Connect(ctx context.Context, info exatest.SessionInfo) (exates
 	return s, nil
 }
 
+// connect opens the connection, without looking at what the login said.
 func (b *Backend) connect(info exatest.SessionInfo) (*session, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -159,6 +166,7 @@ func (b *Backend) connect(info exatest.SessionInfo) (*session, error) {
 	return s, nil
 }
 
+// session finds a session by the key that its callbacks have, nil if it has ended.
 func (b *Backend) session(key int64) *session {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -168,6 +176,7 @@ func (b *Backend) session(key int64) *session {
 // Close removes the database, unless it is in a file. Sessions must have ended; it is harmless to call it again.
 func (b *Backend) Close() error { return b.close(false) }
 
+// close ends the backend; discard removes a file that was made for nothing.
 func (b *Backend) close(discard bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

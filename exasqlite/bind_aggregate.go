@@ -10,6 +10,14 @@ import (
 	"strings"
 )
 
+// Aggregate functions. COUNT, MIN, MAX and joins of texts are SQLite's own: the stored forms are made so that they are
+// right. Sums and averages of DECIMALs are ours, since SQLite's have 64 bits or floating point.
+//
+//	SUM(price)  exa_sum(f1.c3)
+//	AVG(price)  exa_f(3, exa_avg(f1.c3))
+//	GROUP_CONCAT(DISTINCT name ORDER BY name SEPARATOR ';')
+//	            exa_concat(DISTINCT exa_f(12, ';', f1.c2) ORDER BY f1.c2 ASC NULLS LAST)
+
 // aggregate binds the call of an aggregate or window function whose arguments are bound. finish wraps the call when
 // its OVER clause, if any, has been added.
 type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, finish func(string) string, err error)
@@ -17,9 +25,7 @@ type aggregate func(b *binder, x *exCall, args []bound) (call string, t typ, fin
 // aggregates are the aggregate functions; with OVER they are window functions as well.
 var aggregates = map[string]aggregate{}
 
-// windowOnly are the functions that need an OVER clause.
-var windowOnly = wordSet("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE PERCENT_RANK CUME_DIST")
-
+// The table is filled here, because GROUP_CONCAT binds an expression, and expressions know aggregates.
 func init() {
 	for name, a := range map[string]aggregate{
 		"COUNT": bindCount, "SUM": bindSum, "AVG": bindAvg, "MIN": bindExtreme, "MAX": bindExtreme,
@@ -35,10 +41,13 @@ func init() {
 	}
 }
 
+// aggregate binds a call of an aggregate or window function: its arguments, its order, and its window. While the
+// arguments of an aggregate are bound the scope says so: columns inside need not be grouped by.
 func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 	if windowOnly[x.name] && x.over == nil {
 		return bound{}, errorAt(codeSyntax, x.pos, "%s needs an OVER clause", x.name)
 	}
+	// SQLite has neither in window functions.
 	if x.over != nil && (x.distinct || x.order != nil || strings.HasSuffix(x.name, "LISTAGG")) {
 		return bound{}, unsupported(x.pos, "DISTINCT or ORDER BY in a window function")
 	}
@@ -62,6 +71,7 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 		}
 		args = append(args, v)
 	}
+	// The star is for COUNT alone, and COUNT needs it or an argument.
 	if x.star != (x.name == "COUNT" && len(args) == 0) {
 		return bound{}, errSyntaxCall(x)
 	}
@@ -74,6 +84,7 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 	if err != nil {
 		return bound{}, err
 	}
+	// SQLite wants the order inside the parentheses, and it is bound after the arguments.
 	if order != "" {
 		call = strings.TrimSuffix(call, ")") + order + ")"
 	}
@@ -92,45 +103,13 @@ func (b *binder) aggregate(x *exCall, sc *scope) (bound, error) {
 	return derive(t, call, parts...), nil
 }
 
+// errSyntaxCall is the error for arguments that a function does not have.
 func errSyntaxCall(x *exCall) error {
 	return errorAt(codeSyntax, x.pos, "wrong number or kind of arguments for function %s", x.name)
 }
 
-func (b *binder) windowOrder(order []orderItem, sc *scope) (string, []bound, error) {
-	sql := ""
-	var parts []bound
-	for i, o := range order {
-		v, err := b.expr(o.x, sc)
-		if err != nil {
-			return "", nil, err
-		}
-		parts = append(parts, v)
-		if sql += ", "; i == 0 {
-			sql = " ORDER BY "
-		}
-		sql += v.sql + direction(o)
-	}
-	return sql, parts, nil
-}
-
-func (b *binder) over(w *window, sc *scope) (string, []bound, error) {
-	sql := ""
-	var parts []bound
-	for i, p := range w.partition {
-		v, err := b.expr(p, sc)
-		if err != nil {
-			return "", nil, err
-		}
-		parts = append(parts, v)
-		if sql += ", "; i == 0 {
-			sql = "PARTITION BY "
-		}
-		sql += v.sql
-	}
-	order, orderParts, err := b.windowOrder(w.order, sc)
-	return " OVER (" + sql + order + w.frame + ")", append(parts, orderParts...), err
-}
-
+// distinctWord is what stands in front of the argument. Equal values are equal in their stored form, so SQLite finds
+// them.
 func distinctWord(x *exCall) string {
 	if x.distinct {
 		return "DISTINCT "
@@ -138,6 +117,7 @@ func distinctWord(x *exCall) string {
 	return ""
 }
 
+// bindCount binds COUNT of rows or of values.
 func bindCount(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if x.star {
 		return "COUNT(*)", typeInt, nil, nil
@@ -162,6 +142,7 @@ func numeric(b *binder, x *exCall, args []bound) (bound, error) {
 	return b.coerce(args[0], typeDouble, "")
 }
 
+// bindSum binds SUM. That of DECIMALs has all digits that the type has room for; the scale stays.
 func bindSum(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	v, err := numeric(b, x, args)
 	if err != nil {
@@ -208,6 +189,7 @@ func bindAvg(b *binder, x *exCall, args []bound) (string, typ, func(string) stri
 	}, nil
 }
 
+// bindExtreme binds MIN and MAX. SQLite compares stored forms, which sort as the values do.
 func bindExtreme(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if len(args) != 1 {
 		return "", typeNull, nil, errSyntaxCall(x)
@@ -219,6 +201,8 @@ func bindExtreme(b *binder, x *exCall, args []bound) (string, typ, func(string) 
 	return x.name + "(" + v.sql + ")", v.t, nil, nil
 }
 
+// bindGroupConcat binds GROUP_CONCAT and LISTAGG. They differ in what separates the texts if nothing is said: a comma,
+// or nothing.
 func bindGroupConcat(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	if len(args) < 1 || len(args) > 2 {
 		return "", typeNull, nil, errSyntaxCall(x)
@@ -268,6 +252,7 @@ func bindEvery(b *binder, x *exCall, args []bound) (string, typ, func(string) st
 	return "MAX(" + v.sql + ")", typeBoolean, nil, err
 }
 
+// bindDeviation binds standard deviations and variances, which are DOUBLE. Without a suffix they are those of a sample.
 func bindDeviation(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
 	v, err := numeric(b, x, args)
 	if err != nil {
@@ -281,48 +266,4 @@ func bindDeviation(b *binder, x *exCall, args []bound) (string, typ, func(string
 		"VARIANCE": "exa_var_samp", "VAR_SAMP": "exa_var_samp", "VAR_POP": "exa_var_pop",
 	}[x.name]
 	return function + "(" + distinctWord(x) + v.sql + ")", typeDouble, finiteCall(b), nil
-}
-
-func bindRank(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
-	t, want := typeInt, 0
-	switch x.name {
-	case "NTILE":
-		want = 1
-	case "PERCENT_RANK", "CUME_DIST":
-		t = typeDouble
-	}
-	if len(args) != want {
-		return "", t, nil, errSyntaxCall(x)
-	}
-	if want == 0 {
-		return x.name + "()", t, nil, nil
-	}
-	v, err := b.coerce(args[0], typeInt, "")
-	return x.name + "(" + v.sql + ")", t, nil, err
-}
-
-func bindNeighbour(b *binder, x *exCall, args []bound) (string, typ, func(string) string, error) {
-	if len(args) < 1 || len(args) > 3 || (len(args) == 2) != (x.name == "NTH_VALUE") && strings.HasSuffix(x.name, "_VALUE") {
-		return "", typeNull, nil, errSyntaxCall(x)
-	}
-	v := b.settle(args[0], typeText)
-	if v.t.kind == kindNull && len(args) > 2 {
-		v.t = args[2].t
-	}
-	sql := x.name + "(" + v.sql
-	if len(args) > 1 {
-		offset, err := b.coerce(args[1], typeInt, "")
-		if err != nil {
-			return "", v.t, nil, err
-		}
-		sql += ", " + offset.sql
-	}
-	if len(args) > 2 {
-		other, err := b.coerce(args[2], v.t, "")
-		if err != nil {
-			return "", v.t, nil, err
-		}
-		sql += ", " + other.sql
-	}
-	return sql + ")", v.t, nil, nil
 }

@@ -2,6 +2,17 @@ package exasqlite
 
 import "strings"
 
+// Long chains. Programs write conditions with thousands of parts: one for each row that they look for, or one for each
+// piece of a text. A tree of these would be as deep as it is long, and SQLite takes a depth of 1000. So chains are flat
+// here:
+//
+//	id = 1 OR id = 2 OR name = 'a' OR id = 3  (+((f1.c1 IN (1, 2, 3)) OR (f1.c2 = 'a')))
+//	a || b || c || d                          NULLIF(((... || ...) || (... || ...)), '')
+//	a + 1 + 2.5 + 3                           exa_f(n, a, 0, 0, 1, 4, 25, 0, 3)
+//
+// This begins at shortChain operators; below that the tree is what the user wrote, so that GROUP BY and an index find
+// parts of it.
+
 // shortChain is how many operators of a chain are bound one inside of the other, so that GROUP BY finds what a chain
 // begins with. The operands behind them are bound side by side, since SQLite bounds the depth of an expression, and every
 // operator of a nested one would copy the text of those before it.
@@ -94,6 +105,7 @@ type lookups struct {
 	others []string // tests of another kind
 }
 
+// add takes one comparison. The order of the left sides is that in which they come.
 func (l *lookups) add(left, right string) {
 	if l.rights == nil {
 		l.rights = map[string][]string{}

@@ -7,6 +7,17 @@ import (
 	"strings"
 )
 
+// INSERT, UPDATE and DELETE. Every value is converted to the type of its column by the binder, and the error of a
+// conversion names the column. SQLite's columns have no types, and so it converts nothing itself.
+//
+//	INSERT INTO t (name) VALUES ('a')   INSERT INTO t1(c1, c2, c3) VALUES (exa_v(8), 'a', '2024-06-18')
+//	INSERT INTO u SELECT id, price FROM t
+//	                                    INSERT INTO t2(c1, c2) SELECT f2.c1, exa_f(9, f2.c2)
+//	                                    FROM (SELECT f1.c1 AS c1, f1.c3 AS c2 FROM t1 AS f1) AS f2
+//	UPDATE t SET price = price * 2      UPDATE t1 AS f1 SET c3 = exa_f(10, (f1.c3 * 2))
+//
+// Here c1 is an IDENTITY column, which counts in Go, and c3 has CURRENT_DATE as its default.
+
 // target finds the table that a statement changes.
 func (b *binder) target(name path) (*table, error) {
 	t, err := b.find(name)
@@ -19,12 +30,15 @@ func (b *binder) target(name path) (*table, error) {
 	return t, nil
 }
 
+// insert binds an INSERT. SQLite is always given all columns in the table's order, with defaults where the statement
+// has no value: it does not know our defaults.
 func (b *binder) insert(st *stInsert) (string, *table, error) {
 	t, err := b.target(st.table)
 	if err != nil {
 		return "", nil, err
 	}
 	names := st.columns
+	// No list means all columns, an empty one means none of them.
 	if names == nil && st.rows == nil && st.query == nil {
 		names = []ident{} // DEFAULT VALUES
 	}
@@ -102,7 +116,7 @@ func (t *table) targets(list []ident) (targets, error) {
 		at := slices.IndexFunc(t.Columns, func(c column) bool { return c.Name == n.name })
 		switch {
 		case at < 0:
-			return to, errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			return to, errNotFound(n)
 		case to.from[at] >= 0:
 			return to, errorAt(codeSyntax, n.pos, "column %s is specified more than once", n.name)
 		}
@@ -111,6 +125,7 @@ func (t *table) targets(list []ident) (targets, error) {
 	return to, nil
 }
 
+// errWidth is the error for rows with more or fewer values than columns.
 func errWidth(at pos, want, got int) error {
 	return errorAt(codeSyntax, at, "number of columns does not match: %d columns, %d values", want, got)
 }
@@ -142,6 +157,7 @@ func (b *binder) row(t *table, from []int, value func(i int) (bound, bool, error
 
 // assign converts a value to the type of the column that it is written to.
 func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
+	// Clients are told that such a parameter is text.
 	if v.param > 0 && v.t.kind == kindNull && c.Type.kind == kindGeometry {
 		v = b.settle(v, typeText)
 	}
@@ -151,6 +167,8 @@ func (b *binder) assign(v bound, t *table, c *column) (bound, error) {
 // defaultValue binds what a column gets if the statement gives it nothing.
 func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Identity {
+		// The number is taken for each row while SQLite runs, so the callback is one that SQLite may not leave out or
+		// repeat.
 		key := t.identity(c)
 		start, backend := c.Start, b.s.backend
 		sql := b.callAs("exa_v", "identity "+key, func([]driver.Value) (driver.Value, error) {
@@ -161,6 +179,7 @@ func (b *binder) defaultValue(t *table, c *column) (bound, error) {
 	if c.Default == "" {
 		return b.literal(nil, typeNull), nil
 	}
+	// A default is kept as its text, and means what it means now: CURRENT_USER is the one who inserts.
 	tokens, err := lex(c.Default, b.s.reserved)
 	if err != nil {
 		return bound{}, err
@@ -183,6 +202,7 @@ func (b *binder) changed(name path, alias *ident) (*table, *scope, string, error
 	}
 	src := &source{schema: t.Schema, name: t.Name}
 	if alias != nil {
+		// The table's own name is gone, as in FROM.
 		src.schema, src.name = "", alias.name
 	}
 	as := b.alias("f")
@@ -193,6 +213,7 @@ func (b *binder) changed(name path, alias *ident) (*table, *scope, string, error
 	return t, &scope{sources: []*source{src}}, t.sqlName() + " AS " + as, nil
 }
 
+// where binds WHERE of a statement that changes rows; at is where the error about an aggregate points.
 func (b *binder) where(x expr, sc *scope, at pos) (string, error) {
 	if x == nil {
 		return "", nil
@@ -208,7 +229,7 @@ func (b *binder) where(x expr, sc *scope, at pos) (string, error) {
 func (b *binder) assignment(a assignment, t *table, sc *scope) (*column, bound, error) {
 	c := t.column(a.column.name)
 	if c == nil {
-		return nil, bound{}, errorAt(codeSyntax, a.column.pos, "object %s not found", a.column.name)
+		return nil, bound{}, errNotFound(a.column)
 	}
 	var v bound
 	var err error
@@ -226,6 +247,7 @@ func (b *binder) assignment(a assignment, t *table, sc *scope) (*column, bound, 
 	return c, v, err
 }
 
+// update binds an UPDATE. All expressions see the row as it was, as SQLite does it, too.
 func (b *binder) update(st *stUpdate) (string, *table, error) {
 	t, sc, from, err := b.changed(st.table, st.alias)
 	if err != nil {
@@ -246,6 +268,7 @@ func (b *binder) update(st *stUpdate) (string, *table, error) {
 	return sql + where, t, err
 }
 
+// delete binds a DELETE.
 func (b *binder) delete(st *stDelete) (string, *table, error) {
 	t, sc, from, err := b.changed(st.table, st.alias)
 	if err != nil {

@@ -3,8 +3,10 @@ package exasqlite
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
+
+// Expressions. Each kind of node has a function that binds its operands, decides the type, and writes SQLite's SQL.
+// What they return can be put anywhere in a larger expression: it is in parentheses, or a name, or a call.
 
 // expr binds an expression. In a grouped query, what equals a GROUP BY expression may hold any column.
 func (b *binder) expr(x expr, sc *scope) (bound, error) {
@@ -22,10 +24,13 @@ func (b *binder) expr(x expr, sc *scope) (bound, error) {
 // once, and so multiply its length at each level of nesting.
 const maxSQL = 64 << 20
 
+// errLength is the error for SQL that has become too long by repetition.
 func errLength() error {
 	return errorf(codeUnsupported, "Feature not supported: an expression of more than %d MB for SQLite", maxSQL>>20)
 }
 
+// grouped frees an expression that is one of GROUP BY from its columns. Both are compared as SQLite's SQL: two ways to
+// write one expression are the same if they are bound to the same.
 func (b *binder) grouped(x bound, sc *scope) bound {
 	if len(x.loose) > 0 && sc.keys != nil && sc.keys[x.sql] {
 		x.loose = slices.DeleteFunc(slices.Clone(x.loose), func(c looseColumn) bool { return c.scope == sc })
@@ -33,6 +38,7 @@ func (b *binder) grouped(x bound, sc *scope) bound {
 	return x
 }
 
+// node binds a node by its kind.
 func (b *binder) node(x expr, sc *scope) (bound, error) {
 	switch x := x.(type) {
 	case *exNumber:
@@ -40,12 +46,7 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case *exString:
 		return b.text(x.text), nil
 	case *exTyped:
-		v := x.value
-		var err error
-		if v == nil {
-			v, err = parseValue(x.text, x.t, b.env, false)
-		}
-		return b.literal(v, x.t), err
+		return b.typed(x)
 	case exNull:
 		return b.literal(nil, typeNull), nil
 	case exBool:
@@ -56,10 +57,7 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case exDefault:
 		return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected DEFAULT_")
 	case *exParam:
-		if b.views > 0 || x.index >= len(b.params) {
-			return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected '?'")
-		}
-		return bound{sql: fmt.Sprintf("?%d", x.index+1), t: b.params[x.index], param: x.index + 1}, nil
+		return b.param(x)
 	case *exColumn:
 		return b.columnRef(x, sc)
 	case *exUnary:
@@ -69,61 +67,64 @@ func (b *binder) node(x expr, sc *scope) (bound, error) {
 	case *exBetween:
 		return b.between(x, sc)
 	case *exIn:
-		if row, ok := x.x.(*exRow); ok {
-			return b.inRows(x, row, sc)
-		}
 		return b.in(x, sc)
 	case *exRow:
 		return bound{}, unsupported(x.pos, "a row value here")
 	case *exLike:
 		return b.like(x, sc)
 	case *exIsNull:
-		v, err := b.expr(x.x, sc)
-		if err != nil {
-			return v, err
-		}
-		v = b.settle(v, typeText)
-		if x.not {
-			return derive(typeBoolean, "("+v.sql+" IS NOT NULL)", v), nil
-		}
-		return derive(typeBoolean, "("+v.sql+" IS NULL)", v), nil
+		return b.isNull(x, sc)
 	case *exIsTruth:
 		return b.isTruth(x, sc)
 	case *exExists:
-		rel, loose, err := b.subquery(x.query, sc)
-		if err != nil {
-			return bound{}, err
-		}
-		return bound{sql: "EXISTS (" + rel.sql + ")", t: typeBoolean, loose: loose}, nil
+		return b.exists(x, sc)
 	case *exQuery:
-		rel, loose, err := b.subquery(x.query, sc)
-		if err != nil {
-			return bound{}, err
-		}
-		if len(rel.cols) != 1 {
-			return bound{}, errorAt(codeSyntax, x.pos, "subquery has to have exactly one column")
-		}
-		sql := "(" + rel.sql + ")"
-		if !singleRow(x.query) {
-			// SQLite would take the first of several rows where the database has an error.
-			name := b.alias("f")
-			sql = "(SELECT exa_one(c1) FROM (" + rel.sql + ") AS " + name + ")"
-		}
-		return bound{sql: sql, t: rel.cols[0].t, loose: loose}, nil
+		return b.scalarQuery(x, sc)
 	case *exCase:
 		return b.caseOf(x, sc)
 	case *exCast:
-		v, err := b.expr(x.x, sc)
-		if err != nil {
-			return v, err
-		}
-		out, err := b.coerce(v, x.t, "")
-		out.column = false
-		return out, err
+		return b.cast(x, sc)
 	case *exCall:
 		return b.function(x, sc)
 	}
 	return bound{}, fmt.Errorf("exasqlite: unknown expression %T", x)
+}
+
+// param binds a placeholder. Views and defaults have none: their text is kept for statements that come later.
+func (b *binder) param(x *exParam) (bound, error) {
+	if b.views > 0 || x.index >= len(b.params) {
+		return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected '?'")
+	}
+	return bound{sql: fmt.Sprintf("?%d", x.index+1), t: b.params[x.index], param: x.index + 1}, nil
+}
+
+// cast binds CAST. What comes out is no column any more, so a placeholder that is compared with it does not take its type
+// from there.
+func (b *binder) cast(x *exCast, sc *scope) (bound, error) {
+	v, err := b.expr(x.x, sc)
+	if err != nil {
+		return v, err
+	}
+	out, err := b.coerce(v, x.t, "")
+	out.column = false
+	return out, err
+}
+
+// scalarQuery binds a subquery as a value.
+func (b *binder) scalarQuery(x *exQuery, sc *scope) (bound, error) {
+	rel, loose, err := b.subquery(x.query, sc)
+	if err != nil {
+		return bound{}, err
+	}
+	if len(rel.cols) != 1 {
+		return bound{}, errorAt(codeSyntax, x.pos, "subquery has to have exactly one column")
+	}
+	sql := "(" + rel.sql + ")"
+	if !singleRow(x.query) {
+		// SQLite would take the first of several rows where the database has an error.
+		sql = "(SELECT exa_one(c1) FROM (" + rel.sql + ") AS " + b.alias("f") + ")"
+	}
+	return bound{sql: sql, t: rel.cols[0].t, loose: loose}, nil
 }
 
 // singleRow reports whether a query cannot have two rows: it aggregates everything, or has LIMIT 1.
@@ -146,46 +147,18 @@ func singleRow(q *query) bool {
 	return false
 }
 
+// subquery binds a query inside of an expression. The columns of this scope that it uses have to be grouped by, like
+// those that stand in the expression itself.
 func (b *binder) subquery(q *query, sc *scope) (*relation, []looseColumn, error) {
 	n := len(b.outer)
 	rel, err := b.query(q, sc)
 	return rel, slices.Clone(b.outer[n:]), err
 }
 
-func (b *binder) number(x *exNumber) (bound, error) {
-	if strings.ContainsAny(x.text, "eE") {
-		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)
-		return b.literal(v, typeDouble), err
-	}
-	whole, fraction, _ := strings.Cut(x.text, ".")
-	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
-	t := decimalType(max(1, len(whole)+len(fraction)), len(fraction))
-	if t.p > maxDecimal {
-		v, err := parseValue(x.text, typeDouble, env{decimal: '.'}, true)
-		return b.literal(v, typeDouble), err
-	}
-	v, err := parseDecimalText(x.text, t)
-	return b.literal(decimalValue(v, t), t), err
-}
-
-// text is a literal: CHAR of its length, VARCHAR above that type's limit. The empty text is NULL.
-func (b *binder) text(s string) bound {
-	if s == "" {
-		return b.literal(nil, typ{kind: kindChar, p: 1, ascii: true})
-	}
-	n, ascii := 0, true
-	for _, r := range s {
-		n++
-		ascii = ascii && r < 0x80
-	}
-	t := typ{kind: kindChar, p: n, ascii: ascii}
-	if n > maxChar {
-		t.kind = kindVarchar
-	}
-	return b.literal(s, t)
-}
-
+// columnRef binds a name. LOCAL.alias is an alias of the select list, which is bound again where it is used before the
+// list is.
 func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
+	// After the select list is bound its aliases are at hand; in WHERE and in the list itself they are not yet.
 	if len(x.path) == 2 && x.path[0].name == "LOCAL" {
 		if a, ok := sc.aliases[x.path[1].name]; ok {
 			return a, nil
@@ -203,12 +176,14 @@ func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 	}
 	c, found, err := b.lookup(x.path, sc, false)
 	if err != nil {
+		// LEVEL is one of CONNECT BY only; it is a source of its own there and was found.
 		if len(x.path) == 1 && pseudoColumns[x.path[0].name] {
 			return bound{}, unsupported(x.path[0].pos, "%s", x.path[0].name)
 		}
 		return bound{}, err
 	}
 	v := bound{sql: c.sql, t: c.t, column: true}
+	// A column in an aggregate function, or one that is grouped by, is free.
 	if found.inAgg || found.keys != nil && found.keys[c.sql] {
 		return v, nil
 	}
@@ -219,166 +194,5 @@ func (b *binder) columnRef(x *exColumn, sc *scope) (bound, error) {
 	return v, nil
 }
 
+// pseudoColumns are names that the database knows without a table.
 var pseudoColumns = wordSet("ROWID ROWNUM LEVEL")
-
-// condition binds an expression that has to be a BOOLEAN.
-func (b *binder) condition(x expr, sc *scope) (bound, error) {
-	v, err := b.expr(x, sc)
-	if err != nil {
-		return v, err
-	}
-	return b.coerce(v, typeBoolean, "")
-}
-
-func (b *binder) isTruth(x *exIsTruth, sc *scope) (bound, error) {
-	v, err := b.condition(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	not := ""
-	if x.not {
-		not = "NOT "
-	}
-	value := map[string]string{"TRUE": "1", "FALSE": "0", "UNKNOWN": "NULL"}[x.truth]
-	return derive(typeBoolean, "("+v.sql+" IS "+not+value+")", v), nil
-}
-
-func (b *binder) between(x *exBetween, sc *scope) (bound, error) {
-	v, err := b.expr(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	low, err := b.expr(x.low, sc)
-	if err != nil {
-		return low, err
-	}
-	high, err := b.expr(x.high, sc)
-	if err != nil {
-		return high, err
-	}
-	if v.param > 0 && v.t.kind == kindNull {
-		v = b.settle(v, low.t)
-	}
-	least, err := b.compare(">=", v, low, x.pos)
-	if err != nil {
-		return least, err
-	}
-	most, err := b.compare("<=", v, high, x.pos)
-	if err != nil {
-		return most, err
-	}
-	sql := "(" + least.sql + " AND " + most.sql + ")"
-	if x.not {
-		sql = "(NOT " + sql + ")"
-	}
-	return derive(typeBoolean, sql, v, low, high), nil
-}
-
-func (b *binder) in(x *exIn, sc *scope) (bound, error) {
-	v, err := b.expr(x.x, sc)
-	if err != nil {
-		return v, err
-	}
-	not := ""
-	if x.not {
-		not = "NOT "
-	}
-	if x.query != nil {
-		rel, loose, err := b.subquery(x.query, sc)
-		if err != nil {
-			return v, err
-		}
-		if len(rel.cols) != 1 {
-			return v, errorAt(codeSyntax, x.pos, "subquery of IN has to have exactly one column")
-		}
-		v = b.settle(v, rel.cols[0].t)
-		t, ok := comparisonType(v.t, rel.cols[0].t)
-		if !ok {
-			return v, errorAt(codeSyntax, x.pos, "datatypes are not compatible: %s and %s", v.t, rel.cols[0].t)
-		}
-		left, err := b.coerce(v, t, "")
-		if err != nil {
-			return v, err
-		}
-		right, err := b.coerceRelation(rel, []outCol{{"", t}})
-		if err != nil {
-			return v, err
-		}
-		out := derive(typeBoolean, "("+left.sql+" "+not+"IN ("+right+"))", left)
-		out.loose = append(out.loose, loose...)
-		return out, nil
-	}
-	return b.inList(x, v, sc)
-}
-
-func (b *binder) inList(x *exIn, v bound, sc *scope) (bound, error) {
-	parts := []bound{v}
-	l := lookups{op: "=", in: "IN"}
-	for _, e := range x.list {
-		y, err := b.expr(e, sc)
-		if err != nil {
-			return y, err
-		}
-		left, right, err := b.comparable(v, y, x.pos)
-		if err != nil {
-			return left, err
-		}
-		l.add(left.sql, right.sql)
-		parts = append(parts, y)
-	}
-	sql := balanced("OR", l.sql())
-	if x.not {
-		sql = "(NOT " + sql + ")"
-	}
-	return derive(typeBoolean, sql, parts...), nil
-}
-
-func (b *binder) caseOf(x *exCase, sc *scope) (bound, error) {
-	var operand bound
-	var err error
-	if x.operand != nil {
-		if operand, err = b.expr(x.operand, sc); err != nil {
-			return operand, err
-		}
-	}
-	conditions := make([]bound, len(x.when))
-	values := make([]bound, len(x.then), len(x.then)+1)
-	for i := range x.when {
-		if x.operand == nil {
-			conditions[i], err = b.condition(x.when[i], sc)
-		} else {
-			var y bound
-			if y, err = b.expr(x.when[i], sc); err == nil {
-				conditions[i], err = b.compare("=", operand, y, x.pos)
-			}
-		}
-		if err != nil {
-			return operand, err
-		}
-		if values[i], err = b.expr(x.then[i], sc); err != nil {
-			return operand, err
-		}
-	}
-	other := b.literal(nil, typeNull)
-	if x.other != nil {
-		if other, err = b.expr(x.other, sc); err != nil {
-			return operand, err
-		}
-	}
-	return b.caseWhen(conditions, append(values, other), x.pos)
-}
-
-// caseWhen writes CASE: one value per condition, and the last for none.
-func (b *binder) caseWhen(conditions, values []bound, at pos) (bound, error) {
-	values, t, err := b.unify(values, at)
-	if err != nil {
-		return bound{}, err
-	}
-	var sql strings.Builder
-	sql.WriteString("(CASE")
-	for i, c := range conditions {
-		sql.WriteString(" WHEN " + c.sql + " THEN " + values[i].sql)
-	}
-	sql.WriteString(" ELSE " + values[len(values)-1].sql + " END)")
-	return derive(t, sql.String(), append(conditions, values...)...), nil
-}

@@ -7,6 +7,12 @@ import (
 	"strings"
 )
 
+// LIKE and REGEXP_LIKE. SQLite's LIKE ignores case and knows no default escape character, so both are regular
+// expressions here.
+//
+//	name LIKE 'a%'  exa_f(5, f1.c2, 'a%')
+
+// like binds both. Patterns may come from rows: they are compiled when they are seen, and kept.
 func (b *binder) like(x *exLike, sc *scope) (bound, error) {
 	args := make([]bound, 0, 3)
 	for _, part := range []expr{x.x, x.pattern, x.escape} {
@@ -27,6 +33,7 @@ func (b *binder) like(x *exLike, sc *scope) (bound, error) {
 		}
 		args = append(args, v)
 	}
+	// The escape character of the session is part of what the pattern means.
 	key := fmt.Sprint("like", x.regexp, x.not, b.s.set.likeEscape)
 	not, isRegexp, byDefault := x.not, x.regexp, b.s.set.likeEscape
 	cache := map[string]*regexp.Regexp{}
@@ -80,6 +87,7 @@ func likePattern(pattern, escape string, isRegexp bool, cache map[string]*regexp
 		}
 		text = sb.String()
 	}
+	// The % of LIKE goes over the ends of lines.
 	dot := "(?s)"
 	if isRegexp {
 		dot = "" // where a dot is any character but the end of a line
@@ -88,6 +96,7 @@ func likePattern(pattern, escape string, isRegexp bool, cache map[string]*regexp
 	if err != nil {
 		return nil, errorf(codeUnsupported, "Feature not supported: regular expression '%s'", pattern)
 	}
+	// A column of patterns must not fill the memory.
 	if len(cache) > 1000 {
 		clear(cache)
 	}

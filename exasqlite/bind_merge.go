@@ -21,6 +21,7 @@ const (
 	mergeTwice  = "SELECT 1 FROM temp.exa_matched GROUP BY r HAVING COUNT(*) > 1 LIMIT 1"
 )
 
+// merge binds a MERGE. The rows of the source that match nothing are found by a query of their own.
 func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 	t, target, targetSQL, err := b.changed(st.table, st.alias)
 	if err != nil {
@@ -32,6 +33,7 @@ func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 		return nil, nil, err
 	}
 	both := &scope{sources: slices.Concat(target.sources, source.sources)}
+	// A name has to say which of the two it means.
 	if x, y := both.sources[0], both.sources[1]; x.name == y.name && x.schema == y.schema {
 		return nil, nil, errorAt(codeSyntax, st.source.pos, "multiple usage of table name or alias %s", x.name)
 	}
@@ -57,7 +59,9 @@ func (b *binder) merge(st *stMerge) (*merge, *table, error) {
 	return m, t, nil
 }
 
+// mergeMatched writes the statements for rows that match: their rowids and new values go to a temporary table first.
 func (b *binder) mergeMatched(m *merge, st *mergeMatched, t *table, both *scope, from string) error {
+	// The alias of the target, whose rowid says which row is meant.
 	as, _, _ := strings.Cut(both.sources[0].cols[0].sql, ".")
 	names, values := "r", as+".rowid"
 	var set []string
@@ -86,6 +90,7 @@ func (b *binder) mergeMatched(m *merge, st *mergeMatched, t *table, both *scope,
 	return nil
 }
 
+// mergeInsert writes the statements for rows that match nothing.
 func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope, from string) error {
 	columns, err := t.targets(st.columns)
 	if err != nil {
@@ -94,6 +99,7 @@ func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope,
 	if len(st.values) != columns.width {
 		return errWidth(st.pos, columns.width, len(st.values))
 	}
+	// DEFAULT may stand among the values, as in an INSERT.
 	row, err := b.row(t, columns.from, func(i int) (bound, bool, error) {
 		if _, ok := st.values[i].(exDefault); ok {
 			return bound{}, true, nil
@@ -104,6 +110,7 @@ func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope,
 	if err != nil {
 		return err
 	}
+	// Its condition is one more of those that a row of the source has to meet.
 	where := ""
 	if st.where != nil {
 		v, err := b.condition(st.where, source)
@@ -120,6 +127,7 @@ func (b *binder) mergeInsert(m *merge, st *mergeInsert, t *table, source *scope,
 
 // run merges once with one row of parameters.
 func (m *merge) run(ctx context.Context, s *session, values []driver.Value) (count int64, err error) {
+	// Temporary tables belong to the connection, so what a MERGE left behind that failed is dropped first.
 	drop := func() error {
 		_, err := s.exec(context.Background(), mergeTables)
 		return err
@@ -127,11 +135,13 @@ func (m *merge) run(ctx context.Context, s *session, values []driver.Value) (cou
 	if err := drop(); err != nil {
 		return 0, err
 	}
+	// Parameters are used up here: what follows reads the temporary tables.
 	for _, sql := range m.prepare {
 		if _, err := s.exec(ctx, sql, values...); err != nil {
 			return 0, err
 		}
 	}
+	// Two rows of the source for one of the target: the database cannot say which one wins, and refuses.
 	if strings.Contains(m.change[0], "exa_matched") {
 		twice := false
 		if err := s.query(ctx, mergeTwice, nil, func([]driver.Value) error { twice = true; return nil }); err != nil {

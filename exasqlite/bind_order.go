@@ -2,6 +2,8 @@ package exasqlite
 
 import "strconv"
 
+// ORDER BY. An item is a position, the name of an output column, or an expression of the query's inside.
+
 // orderKey is a bound item of ORDER BY: a position in the select list, or an expression.
 type orderKey struct {
 	position int
@@ -9,6 +11,7 @@ type orderKey struct {
 	dir      string
 }
 
+// orderKeys are the items in their order.
 type orderKeys []orderKey
 
 // sql writes ORDER BY for the query itself.
@@ -32,6 +35,7 @@ func (keys orderKeys) columns() string {
 	return sql
 }
 
+// outer writes ORDER BY for a query around this one, which has the columns that columns added.
 func (keys orderKeys) outer() string {
 	return keys.join(func(k orderKey, i int) string {
 		if k.position > 0 {
@@ -41,6 +45,7 @@ func (keys orderKeys) outer() string {
 	})
 }
 
+// join writes ORDER BY with what key says of each item, or nothing if there are none.
 func (keys orderKeys) join(key func(orderKey, int) string) string {
 	sql := ""
 	for i, k := range keys {
@@ -67,6 +72,7 @@ func (b *binder) orderKeys(order []orderItem, sc *scope, cols []outCol, seen fun
 			if err != nil {
 				return nil, err
 			}
+			// A SELECT wants to know, because grouping and DISTINCT restrict what may be sorted by.
 			if seen != nil {
 				if err := seen(x, o.pos); err != nil {
 					return nil, err
@@ -81,6 +87,7 @@ func (b *binder) orderKeys(order []orderItem, sc *scope, cols []outCol, seen fun
 	return keys, nil
 }
 
+// direction is the order of an item, with the place of NULL in words: SQLite's default is the other way round.
 func direction(o orderItem) string {
 	d := " ASC"
 	if o.desc {
@@ -99,6 +106,7 @@ func aliasPosition(x expr, cols []outCol, sc *scope) int {
 		return 0
 	}
 	name := c.path.last().name
+	// A name that is no alias is a column of FROM, even if an output column is called like it.
 	if _, ok := sc.aliases[name]; !ok && len(c.path) == 1 && sc.aliases != nil {
 		return 0
 	}

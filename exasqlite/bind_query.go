@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// Queries, and the scopes in which their names are looked up. A bound query is SQL whose columns are called c1, c2 and
+// so on: what they are called for the user is kept beside it, since names may come twice, or be anything.
+//
+//	WITH w AS (SELECT id FROM t) SELECT * FROM w
+//	WITH w2 AS (SELECT f1.c1 AS c1 FROM t1 AS f1) SELECT f3.c1 AS c1 FROM w2 AS f3
+
 // scope is what names mean inside one SELECT, and in its parents.
 type scope struct {
 	parent  *scope
@@ -26,11 +32,12 @@ type source struct {
 	pseudo       bool // LEVEL, which * leaves out
 }
 
+// sourceCol is a column that names of a SELECT can stand for.
 type sourceCol struct {
 	name   string
 	t      typ
-	sql    string
-	hidden bool // the second column of a USING pair
+	sql    string // what it is called in SQLite's SQL
+	hidden bool   // the second column of a USING pair
 }
 
 // relation is a bound query. Its columns are called c1, c2 ... in SQLite's SQL.
@@ -39,6 +46,7 @@ type relation struct {
 	cols []outCol
 }
 
+// outCol is a column of a result.
 type outCol struct {
 	name string
 	t    typ
@@ -55,9 +63,12 @@ func (r *relation) settled() *relation {
 	return &relation{sql: r.sql, cols: cols}
 }
 
+// query binds a query with its WITH, ORDER BY and LIMIT. The ORDER BY of a SELECT is bound with it, as it sees what
+// FROM has; that of a set operation sees the result only.
 func (b *binder) query(q *query, parent *scope) (*relation, error) {
 	env := &scope{parent: parent, ctes: map[string]*relation{}}
 	with := ""
+	// An element sees those before it.
 	for _, c := range q.with {
 		rel, err := b.query(c.query, env)
 		if err != nil {
@@ -76,6 +87,7 @@ func (b *binder) query(q *query, parent *scope) (*relation, error) {
 	if with != "" {
 		with = "WITH " + with + " "
 	}
+	// LIMIT is bound before the rest but written behind it: placeholders have their numbers from the parser.
 	tail, err := b.limit(q, env)
 	if err != nil {
 		return nil, err
@@ -93,6 +105,7 @@ func (b *binder) query(q *query, parent *scope) (*relation, error) {
 		return nil, err
 	}
 	out := &scope{parent: env}
+	// The result of a set operation has no table to qualify its columns with.
 	src := &source{}
 	name := b.alias("f")
 	list := ""
@@ -125,6 +138,7 @@ func renamed(cols []outCol, names []ident, at pos) ([]outCol, error) {
 	return out, nil
 }
 
+// limit binds LIMIT and OFFSET. They may be placeholders, but no columns: their scope has no sources.
 func (b *binder) limit(q *query, sc *scope) (string, error) {
 	sql := ""
 	for _, part := range []struct {
@@ -149,6 +163,7 @@ func (b *binder) limit(q *query, sc *scope) (string, error) {
 	return sql, nil
 }
 
+// body binds what ORDER BY and LIMIT are about. Rows of one UNION are bound together, the other operations two by two.
 func (b *binder) body(body queryBody, sc *scope) (*relation, error) {
 	switch body := body.(type) {
 	case *selectBody:

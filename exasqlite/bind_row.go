@@ -5,6 +5,13 @@ import (
 	"strings"
 )
 
+// Row values: (a, b) = (c, d) and (a, b) IN. SQLite has them too, but compares their items without converting them, so
+// each pair of items is bound as a comparison.
+//
+// A list of constant rows is looked up at once:
+//
+//	(id, name) IN ((1, 'a'), (2, 'b'))  ((f1.c1, f1.c2) IN (VALUES (1, 'a'), (2, 'b')))
+
 // rowItems binds the items of a row value.
 func (b *binder) rowItems(row *exRow, sc *scope) ([]bound, error) {
 	items := make([]bound, len(row.items))
@@ -23,6 +30,7 @@ func (b *binder) equalRows(left []bound, right expr, not bool, at pos, sc *scope
 	if err != nil {
 		return bound{}, err
 	}
+	// The conjunction has SQL's meaning for NULL: one unequal pair decides, whatever the others are.
 	tests := make([]string, len(left))
 	for i := range left {
 		tests[i] = "(" + l[i] + " = " + r[i] + ")"
@@ -64,6 +72,7 @@ func (b *binder) inRows(x *exIn, row *exRow, sc *scope) (bound, error) {
 	if x.not {
 		not = "NOT "
 	}
+	// A list is compared row by row, a subquery as a whole.
 	if x.query == nil {
 		return b.inRowList(x, left, sc)
 	}
@@ -107,6 +116,7 @@ func (b *binder) inRowList(x *exIn, left []bound, sc *scope) (bound, error) {
 		}
 		parts = append(parts, items...)
 		y, z := "("+strings.Join(lefts, ", ")+")", "("+strings.Join(rights, ", ")+")"
+		// SQLite looks up constants only; a row with a column in it is compared on its own.
 		if slices.ContainsFunc(items, func(v bound) bool { return !v.lit && v.param == 0 }) {
 			l.others = append(l.others, "("+y+" = "+z+")")
 			continue

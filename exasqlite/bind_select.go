@@ -7,111 +7,156 @@ import (
 	"unicode"
 )
 
+// SELECT. Its clauses are bound in the order in which names become known, which is not the order in which they are
+// written: FROM, WHERE, GROUP BY, the select list, HAVING, QUALIFY, ORDER BY.
+//
+//	SELECT name AS n, COUNT(*) FROM t GROUP BY n HAVING COUNT(*) > 1 ORDER BY 2 DESC
+//	SELECT f1.c2 AS c1, COUNT(*) AS c2 FROM t1 AS f1 GROUP BY f1.c2 HAVING (COUNT(*) > 1) ORDER BY 2 DESC NULLS FIRST
+//
+// SQLite has no QUALIFY, so it becomes the WHERE of a query around the one with the window functions:
+//
+//	SELECT id FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY name) = 1
+//	SELECT c1 FROM (SELECT f1.c1 AS c1, (ROW_NUMBER() OVER (ORDER BY f1.c2 ASC NULLS LAST) = 1) AS q FROM t1 AS f1) AS f2 WHERE q
+
 // item is a bound item of a select list.
 type item struct {
 	bound
 	name string
 }
 
-func (b *binder) selectBody(s *selectBody, order []orderItem, parent *scope) (*relation, error) {
-	sc := &scope{parent: parent, aliases: map[string]bound{}, items: s.items}
-	from, err := b.fromClause(s, sc)
-	if err != nil {
+// selection is a SELECT while it is bound, clause by clause in the order in which names become known.
+type selection struct {
+	b     *binder
+	st    *selectBody
+	sc    *scope
+	tail  string // FROM, WHERE, GROUP BY and HAVING in SQLite's SQL
+	items []item // of the select list
+	// conditions are HAVING and QUALIFY: they must follow the rules of grouped queries as the select list does.
+	conditions []item
+	sorted     []item // expressions of ORDER BY
+}
+
+// selectBody binds a SELECT with the ORDER BY of the query around it, which can name what the select list does not have.
+func (b *binder) selectBody(st *selectBody, order []orderItem, parent *scope) (*relation, error) {
+	s := &selection{b: b, st: st, sc: &scope{parent: parent, aliases: map[string]bound{}, items: st.items}}
+	if err := s.rows(); err != nil {
 		return nil, err
 	}
-	sql := ""
-	if from != "" {
-		sql += " FROM " + from
-	}
-	if s.where != nil {
-		where, err := b.condition(s.where, sc)
-		if err != nil {
-			return nil, err
-		}
-		if sc.aggs > 0 {
-			return nil, errorAt(codeSyntax, s.pos, "aggregate functions are not allowed in WHERE clause")
-		}
-		if sc.windows > 0 {
-			return nil, errorAt(codeSyntax, s.pos, "analytical functions are not allowed in WHERE clause")
-		}
-		sql += " WHERE " + where.sql
-	}
-	group, err := b.groupBy(s, sc)
-	if err != nil {
+	if err := s.groups(); err != nil {
 		return nil, err
-	}
-	items, err := b.items(s, sc)
-	if err != nil {
-		return nil, err
-	}
-	if group != "" {
-		sql += " GROUP BY " + group
-	}
-	if s.having != nil {
-		having, err := b.condition(s.having, sc)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item{bound: having})
-		if sql += " HAVING " + having.sql; group == "" && !s.grouped {
-			sc.aggs++
-		}
-	}
-	selected := len(items)
-	if s.having != nil {
-		selected--
-	}
-	if s.qualify != nil {
-		qualify, err := b.condition(s.qualify, sc)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item{bound: qualify})
 	}
 	rel := &relation{}
 	list := ""
-	for i, it := range items[:selected] {
+	for i, it := range s.items {
 		if i > 0 {
 			list += ", "
 		}
 		list += it.sql + " AS c" + strconv.Itoa(i+1)
 		rel.cols = append(rel.cols, outCol{it.name, it.t})
 	}
-	var sorted []item
-	keys, err := b.orderKeys(order, sc, rel.cols, func(x bound, at pos) error {
-		sorted = append(sorted, item{bound: x})
-		if !s.distinct {
-			return nil
-		}
-		for _, it := range items {
-			if it.sql == x.sql {
-				return nil
-			}
-		}
-		return errorAt(codeSyntax, at, "ORDER BY of a SELECT DISTINCT has to be in the select list")
-	})
+	keys, err := b.orderKeys(order, s.sc, rel.cols, s.sorts)
 	if err != nil {
 		return nil, err
 	}
-	if s.grouped || sc.aggs > 0 {
-		for _, it := range slices.Concat(items, sorted) {
-			for _, c := range it.loose {
-				if c.scope == sc {
-					return nil, errorAt(codeSyntax, c.pos, "not a valid GROUP BY expression: %s", c.name)
-				}
+	if err := s.checkGrouped(); err != nil {
+		return nil, err
+	}
+	distinct := ""
+	if st.distinct {
+		distinct = "DISTINCT "
+	}
+	if st.qualify == nil {
+		rel.sql = "SELECT " + distinct + list + s.tail + keys.sql()
+		return rel, nil
+	}
+	qualify := s.conditions[len(s.conditions)-1]
+	rel.sql = b.qualified(list+keys.columns()+", "+qualify.sql+" AS q"+s.tail, distinct, keys, len(s.items))
+	return rel, nil
+}
+
+// rows binds FROM and WHERE.
+func (s *selection) rows() error {
+	from, err := s.b.fromClause(s.st, s.sc)
+	if err != nil {
+		return err
+	}
+	if from != "" {
+		s.tail = " FROM " + from
+	}
+	if s.st.where == nil {
+		return nil
+	}
+	where, err := s.b.condition(s.st.where, s.sc)
+	switch {
+	case err != nil:
+		return err
+	case s.sc.aggs > 0:
+		return errorAt(codeSyntax, s.st.pos, "aggregate functions are not allowed in WHERE clause")
+	case s.sc.windows > 0:
+		return errorAt(codeSyntax, s.st.pos, "analytical functions are not allowed in WHERE clause")
+	}
+	s.tail += " WHERE " + where.sql
+	return nil
+}
+
+// groups binds GROUP BY, then the select list, whose aliases the conditions behind it may use.
+func (s *selection) groups() error {
+	b, st := s.b, s.st
+	group, err := b.groupBy(st, s.sc)
+	if err != nil {
+		return err
+	}
+	if s.items, err = b.items(st, s.sc); err != nil {
+		return err
+	}
+	if group != "" {
+		s.tail += " GROUP BY " + group
+	}
+	if st.having != nil {
+		having, err := b.condition(st.having, s.sc)
+		if err != nil {
+			return err
+		}
+		s.conditions = append(s.conditions, item{bound: having})
+		if s.tail += " HAVING " + having.sql; group == "" && !st.grouped {
+			s.sc.aggs++ // HAVING alone makes one group of all rows
+		}
+	}
+	if st.qualify != nil {
+		qualify, err := b.condition(st.qualify, s.sc)
+		if err != nil {
+			return err
+		}
+		s.conditions = append(s.conditions, item{bound: qualify})
+	}
+	return nil
+}
+
+// sorts takes note of an expression of ORDER BY. Of a SELECT DISTINCT it has to be selected: several rows that became one
+// could have different values of it.
+func (s *selection) sorts(x bound, at pos) error {
+	s.sorted = append(s.sorted, item{bound: x})
+	same := func(it item) bool { return it.sql == x.sql }
+	if !s.st.distinct || slices.ContainsFunc(s.items, same) || slices.ContainsFunc(s.conditions, same) {
+		return nil
+	}
+	return errorAt(codeSyntax, at, "ORDER BY of a SELECT DISTINCT has to be in the select list")
+}
+
+// checkGrouped refuses columns that are neither grouped by nor inside an aggregate function: SQLite would take the value of
+// some row of the group.
+func (s *selection) checkGrouped() error {
+	if !s.st.grouped && s.sc.aggs == 0 {
+		return nil
+	}
+	for _, it := range slices.Concat(s.items, s.conditions, s.sorted) {
+		for _, c := range it.loose {
+			if c.scope == s.sc {
+				return errorAt(codeSyntax, c.pos, "not a valid GROUP BY expression: %s", c.name)
 			}
 		}
 	}
-	distinct := ""
-	if s.distinct {
-		distinct = "DISTINCT "
-	}
-	if s.qualify != nil {
-		rel.sql = b.qualified(list+keys.columns()+", "+items[len(items)-1].sql+" AS q"+sql, distinct, keys, selected)
-	} else {
-		rel.sql = "SELECT " + distinct + list + sql + keys.sql()
-	}
-	return rel, nil
+	return nil
 }
 
 // qualified filters by QUALIFY outside of the query that computes its window functions.
@@ -153,6 +198,7 @@ func (b *binder) groupBy(s *selectBody, sc *scope) (string, error) {
 		}
 		sql += x.sql
 	}
+	// GROUP BY () makes one group of all rows, even of none.
 	if s.grouped && len(s.group) == 0 {
 		sc.aggs++
 	}
@@ -188,6 +234,7 @@ func (b *binder) itemAlias(x expr, s *selectBody, sc *scope) (expr, bool) {
 	return nil, false
 }
 
+// items binds the select list. An alias is known to what is bound after it, and to the items behind it by LOCAL.
 func (b *binder) items(s *selectBody, sc *scope) ([]item, error) {
 	var items []item
 	for _, it := range s.items {
@@ -203,6 +250,7 @@ func (b *binder) items(s *selectBody, sc *scope) ([]item, error) {
 		if err != nil {
 			return nil, err
 		}
+		// A placeholder that is selected has no other hint.
 		x = b.settle(x, typeText)
 		name := ""
 		switch c, isColumn := it.x.(*exColumn); {
@@ -241,6 +289,7 @@ func itemName(text string) string {
 	return name.String()
 }
 
+// star binds * and table.*. The joined column of USING comes once in *, and with its table in table.*.
 func (b *binder) star(it selectItem, sc *scope) ([]item, error) {
 	if len(sc.sources) == 0 {
 		return nil, errorAt(codeSyntax, it.pos, "syntax error, unexpected '*'")

@@ -7,7 +7,7 @@ import (
 )
 
 // series is the value of a long chain of + and -, or of * and /, so far. Numbers are computed by calls that take many
-// operands in turn: exa_f(plan, first, scale of the first, operator and scale of the next, next, ...). The next call has the
+// operands in turn: exa_f(callback, first, scale of the first, operator and scale of the next, next, ...). The next call has the
 // last one as its first operand.
 type series struct {
 	b     *binder
@@ -38,6 +38,7 @@ func (b *binder) calculate(operands []bound, nodes []*exBinary) (bound, error) {
 	return s.end(), nil
 }
 
+// begin starts with a value that is bound already.
 func (s *series) begin(x bound) {
 	s.t, s.parts, s.heads, s.open = x.t, []bound{x}, nil, 0
 	s.body.Reset()
@@ -55,8 +56,11 @@ func (s *series) end() bound {
 	return derive(s.t, sql.String(), s.parts...)
 }
 
+// add computes one operator more. As long as the kind of number stays the same, operands are appended to one call; a
+// DOUBLE behind DECIMALs ends the exact part, as it does operator by operator.
 func (s *series) add(op string, y bound, at pos) error {
 	b := s.b
+	// Dates and intervals have no calls for many operands: they are nested, and so their number has a bound.
 	if !s.t.number() || y.t.temporal() || interval(y.t) {
 		if s.deep++; s.deep > maxDepth {
 			return unsupported(at, "more than %d operations with dates or intervals in a row", maxDepth)
@@ -85,6 +89,7 @@ func (s *series) add(op string, y bound, at pos) error {
 			return err
 		}
 	}
+	// The call that begins now takes the result of this one.
 	if s.open == maxCallOperands {
 		s.close()
 	}
@@ -102,16 +107,18 @@ func (s *series) close() {
 	if s.open == 0 {
 		return
 	}
-	plan := doubleSeries
+	fn := doubleSeries
 	if s.t.kind == kindDecimal {
 		t := s.t
-		plan = func(args []driver.Value) (driver.Value, error) { return decimalSeries(args, t) }
+		fn = func(args []driver.Value) (driver.Value, error) { return decimalSeries(args, t) }
 	}
-	s.heads = append(s.heads, fmt.Sprintf("exa_f(%d, ", s.b.s.backend.intern(fmt.Sprint("series", s.t), plan)))
+	s.heads = append(s.heads, fmt.Sprintf("exa_f(%d, ", s.b.s.backend.intern(fmt.Sprint("series", s.t), fn)))
 	s.body.WriteByte(')')
 	s.open = 0
 }
 
+// doubleSeries computes a call of DOUBLEs: the arguments after the first two are pairs of an operator and a number.
+// NULL makes all of it NULL.
 func doubleSeries(args []driver.Value) (driver.Value, error) {
 	x, ok := args[0].(float64)
 	for i := 2; ok && i+1 < len(args); i += 2 {
@@ -132,6 +139,8 @@ func doubleSeries(args []driver.Value) (driver.Value, error) {
 	return x, nil
 }
 
+// decimalSeries computes a call of DECIMALs exactly, with the scale that each step has. Its last value fits the type t,
+// and so does each one before it, or it is an error: the database has one there, too.
 func decimalSeries(args []driver.Value, t typ) (driver.Value, error) {
 	if args[0] == nil {
 		return nil, nil

@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// Arithmetic of dates, timestamps and intervals. Times are stored as text and computed as civil times in Go; intervals
+// are numbers, which SQLite adds.
+//
+//	d + 1  exa_f(6, f1.c5, 1)
+//	d - d  exa_f(7, f1.c5, f1.c5)
+
+// typeDaySecond9 is the type of the difference of two timestamps.
 var typeDaySecond9 = typ{kind: kindDaySecond, p: 9, s: 9}
 
 // timeArithmetic binds + and - of DATE, TIMESTAMP and INTERVAL.
@@ -17,6 +24,7 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 	if err != nil {
 		return x, err
 	}
+	// Two times cannot be added, and no time can be subtracted from a number.
 	bad := func() (bound, error) {
 		return x, errorAt(codeSyntax, at, "invalid datatypes of %s: %s and %s", op, x.t, y.t)
 	}
@@ -32,9 +40,11 @@ func (b *binder) timeArithmetic(op string, x, y bound, at pos) (bound, error) {
 		return b.timeDifference(x, y)
 	case x.t.temporal():
 		t, yt, e := x.t, y.t, b.env
+		// A DOUBLE is no number of days: it would have to be rounded, and the database says nothing about how.
 		if !interval(yt) && yt.kind != kindDecimal {
 			return bad()
 		}
+		// An interval of days and seconds has a time of day, which a DATE could not show.
 		if yt.kind == kindDaySecond && t.kind == kindDate {
 			t = typeTimestamp
 			if x, err = b.coerce(x, t, ""); err != nil {
@@ -90,6 +100,7 @@ func addTime(text string, t typ, v driver.Value, vt typ, negative bool, e env) (
 		// Days and the rest apart: a Duration holds 292 years only.
 		return storeTime(clockOf(text).AddDate(0, 0, int(n/msDay)).Add(time.Duration(n%msDay)*time.Millisecond), t)
 	}
+	// A number with a fraction is rounded to whole days.
 	days, ok := decimalOf(v).rescale(vt.s, 0, 9)
 	if !ok {
 		return nil, errRange()
@@ -139,6 +150,7 @@ func (b *binder) timeDifference(x, y bound) (bound, error) {
 	}, x, y), x, y), nil
 }
 
+// dayNumber counts days, so that the difference of two is that of the dates.
 func dayNumber(text string) int64 { return clockOf(text[:len(dateOnly)]).Unix() / (24 * 60 * 60) }
 
 // scaleInterval binds interval * n for a whole number n.
@@ -156,6 +168,7 @@ func (b *binder) scaleInterval(op string, x, y bound, at pos) (bound, error) {
 			return nil, nil
 		}
 		l, r := args[0].(int64), args[1].(int64)
+		// The product may be more than 64 bits; dividing it again shows that.
 		v := l * r
 		if l != 0 && v/l != r {
 			return nil, errInterval()

@@ -6,6 +6,14 @@ import (
 	"strings"
 )
 
+// UNION and UNION ALL, of which programs write thousands in a row. SQLite takes 500 SELECTs in one compound.
+//
+// Columns get their common type in a query around each branch, and names c1, c2 in one around all:
+//
+//	SELECT id FROM t UNION SELECT v FROM u ORDER BY 1 LIMIT 3
+//	SELECT f5.c1 AS c1 FROM (SELECT exa_f(11, f3.c1) AS c1 FROM (...) AS f3 UNION SELECT f4.c1 AS c1 FROM (...) AS f4) AS f5
+//	ORDER BY 1 ASC NULLS LAST LIMIT 3
+
 // maxBranches keeps a compound below the 500 SELECTs that SQLite allows.
 const maxBranches = 400
 
@@ -13,6 +21,7 @@ const maxBranches = 400
 func (b *binder) union(last *setBody, sc *scope) (*relation, error) {
 	sets := []*setBody{last}
 	for {
+		// The tree leans to the left; another operator begins a union of its own.
 		left, ok := sets[len(sets)-1].x.(*setBody)
 		if !ok || left.op != last.op {
 			break
@@ -35,6 +44,7 @@ func (b *binder) union(last *setBody, sc *scope) (*relation, error) {
 		}
 		branches = append(branches, y)
 	}
+	// The types are known only when all branches are.
 	selects := make([]string, len(branches))
 	for i, rel := range branches {
 		if selects[i], err = b.coerceRelation(rel, cols); err != nil {

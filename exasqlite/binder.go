@@ -2,7 +2,6 @@ package exasqlite
 
 import (
 	"database/sql/driver"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,12 +9,12 @@ import (
 
 // binder gives a parsed statement its types and writes it down in SQLite's SQL. Every expression has a static type, and
 // the type decides how its values are stored, so that SQLite only ever compares and computes what it can do exactly;
-// all else becomes a call of a Go function, see plan.
+// all else becomes a call of a Go function, see [callback].
 type binder struct {
 	s        *session
 	cat      *catalog
 	env      env
-	src      string // the text that is bound
+	src      string // the text that is bound // the text that is bound
 	schema   string // where names without a schema are looked for
 	params   []typ  // of the placeholders; kindNull until the context told
 	names    int    // of sources so far
@@ -47,42 +46,16 @@ type looseColumn struct {
 	pos   pos
 }
 
-func (b *binder) literal(v driver.Value, t typ) bound {
-	return bound{sql: quoteValue(v), t: t, lit: true, val: v}
-}
+// callback is a Go function that a statement calls, with the static types closed over. SQLite passes stored values.
+type callback func(args []driver.Value) (driver.Value, error)
 
-// quoteValue writes a stored value as an SQLite literal.
-func quoteValue(v driver.Value) string {
-	switch v := v.(type) {
-	case int64:
-		if v < 0 {
-			return "(" + strconv.FormatInt(v, 10) + ")"
-		}
-		return strconv.FormatInt(v, 10)
-	case float64:
-		return "(" + strconv.FormatFloat(v, 'e', -1, 64) + ")"
-	case []byte:
-		return "x'" + hex.EncodeToString(v) + "'"
-	case subselect:
-		return "(" + string(v) + ")"
-	case string:
-		if strings.IndexByte(v, 0) >= 0 {
-			return "CAST(x'" + hex.EncodeToString([]byte(v)) + "' AS TEXT)"
-		}
-		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
-	}
-	return "NULL"
-}
-
-// plan is a Go function that a statement calls, with the static types closed over. SQLite passes stored values.
-type plan func(args []driver.Value) (driver.Value, error)
-
-// call writes a call of a plan. The key says all that the plan closes over: equal keys share one plan.
-func (b *binder) call(key string, fn plan, args ...bound) string {
+// call writes the call of a callback. The key names everything that it closes over, so equal keys share one.
+func (b *binder) call(key string, fn callback, args ...bound) string {
 	return b.callAs("exa_f", key, fn, args)
 }
 
-func (b *binder) callAs(function, key string, fn plan, args []bound) string {
+// callAs is call for a function other than exa_f: exa_v for callbacks whose result is not decided by their arguments.
+func (b *binder) callAs(function, key string, fn callback, args []bound) string {
 	var sql strings.Builder
 	fmt.Fprintf(&sql, "%s(%d", function, b.s.backend.intern(key, fn))
 	for _, a := range args {
@@ -117,9 +90,11 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 	switch {
 	case from == t:
 		return x, nil
+	// NULL has no form that could be wrong.
 	case from.kind == kindNull:
 		x.t = t // NULL has the same form in all types
 		return x, nil
+	// Constants are converted once, now. An error in them is then one of the statement, even if no row is read.
 	case x.lit:
 		v, err := convert(x.val, from, t, b.env)
 		if err != nil {
@@ -131,6 +106,7 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 	out := x
 	out.t, out.param, out.column, out.test = t, 0, false, nil
 	switch {
+	// A text that fits into the longer type is stored in the same way, so there is nothing to call for each row.
 	case from.text() && t.kind == kindVarchar && from.p <= t.p && (from.ascii || !t.ascii):
 		return out, nil
 	case from.kind == t.kind && from.stamp() && from.p <= t.p,
@@ -138,9 +114,11 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 		from.kind == kindYearMonth && t.kind == kindYearMonth && from.p <= t.p,
 		from.kind == kindGeometry && t.kind == kindGeometry:
 		return out, nil
+	// A DATE is the beginning of the stored form of a TIMESTAMP.
 	case from.kind == kindDate && t.kind == kindTimestamp:
 		out.sql = "(" + x.sql + " || '" + stampZero[len(dateOnly):] + "')"
 		return out, nil
+	// Both are whole numbers in SQLite, which multiplies them exactly as long as neither is wide.
 	case from.kind == kindDecimal && t.kind == kindDecimal && from.s <= t.s && from.p-from.s <= t.p-t.s &&
 		!t.wide() && !from.wide():
 		if from.s < t.s {
@@ -150,6 +128,8 @@ func (b *binder) coerce(x bound, t typ, column string) (bound, error) {
 	case from.kind == kindDecimal && t.kind == kindDecimal && from.s == t.s && from.p <= t.p && from.wide():
 		return out, nil
 	}
+	// What is left needs a Go function. Its key names all that decides the result: two columns of the same types share
+	// it.
 	if err := convertible(from, t); err != nil {
 		return x, err
 	}
@@ -190,6 +170,7 @@ func (b *binder) unify(xs []bound, at pos) ([]bound, typ, error) {
 			return nil, t, errorAt(codeSyntax, at, "datatypes are not compatible: %s", x.t)
 		}
 	}
+	// All of them are NULL or placeholders. A placeholder without a hint is text, as it is for the database.
 	if t.kind == kindNull {
 		for _, x := range xs {
 			if x.param > 0 {
@@ -216,6 +197,8 @@ func derive(t typ, sql string, parts ...bound) bound {
 	return x
 }
 
+// alias makes a name that no other source of the statement has. Users' names never reach SQLite, which does not know
+// case.
 func (b *binder) alias(prefix string) string {
 	b.names++
 	return prefix + strconv.Itoa(b.names)

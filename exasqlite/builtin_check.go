@@ -5,13 +5,16 @@ import (
 	"fmt"
 )
 
-// The functions that tell whether a text can be converted: IS_NUMBER, IS_DATE and so on.
+// IS_NUMBER and its kin. What they say has to be what a conversion does, so they try one.
+
+// They fill the table of functions in a loop: the functions differ in nothing but the type.
 func init() {
 	for name, t := range map[string]typ{
 		"IS_NUMBER": typeDouble, "IS_BOOLEAN": typeBoolean, "IS_DATE": typeDate, "IS_TIMESTAMP": {kind: kindTimestamp, p: 9},
 		"IS_DSINTERVAL": typeDaySecond9, "IS_YMINTERVAL": {kind: kindYearMonth, p: 9},
 	} {
 		most := 1
+		// Dates can have a format.
 		if t.temporal() {
 			most = 2
 		}

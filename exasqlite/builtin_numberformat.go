@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// Formats of numbers, in TO_CHAR and TO_NUMBER. Only what the documentation shows examples of is taken. Where two
+// readings of it differ, as for a number below 1 without a 0 in the format, the number is refused rather than shown in
+// one of them.
+
 // numberFormat is a compiled format of TO_CHAR and TO_NUMBER: digits with separators, and where the sign stands.
 type numberFormat struct {
 	whole, fraction string // 9, 0 and G
@@ -20,6 +24,7 @@ func compileNumberFormat(format string) (f numberFormat, err error) {
 	rest := strings.ToUpper(format)
 	f.width = len(format) + 1
 	switch {
+	// One sign at most, at either end.
 	case strings.HasPrefix(rest, "S"):
 		f.sign, rest = 'S', rest[1:]
 	case strings.HasSuffix(rest, "S"):
@@ -46,6 +51,7 @@ func (f numberFormat) append(dst []byte, x int128, e env) []byte {
 		x = x.neg()
 	}
 	text := string(x.appendDecimal(nil, 0))
+	// The digits before and behind the point are cut from one row of digits, which may be too short.
 	if missing := len(f.fraction) + 1 - len(text); missing > 0 {
 		text = strings.Repeat("0", missing) + text
 	}
@@ -54,9 +60,12 @@ func (f numberFormat) append(dst []byte, x int128, e env) []byte {
 	if len(whole) > f.digits() {
 		return append(dst, strings.Repeat("#", f.width)...)
 	}
+	// A zero has to show something.
 	if whole == "" && len(f.fraction) == 0 && f.digits() > 0 {
 		whole = "0"
 	}
+	// From here on each character of the format that stands for a digit takes one of these: a blank is a digit that is
+	// not shown.
 	digits := strings.Repeat(" ", f.digits()-len(whole)) + whole
 	body, shown := make([]byte, 0, f.width), false
 	for i, at := 0, 0; i < len(f.whole); i++ {
@@ -91,6 +100,7 @@ func (f numberFormat) hidesZero(x int128) bool {
 
 // signed puts the sign where the format wants it: before the first digit, or behind the last.
 func (f numberFormat) signed(dst []byte, body string, negative bool) []byte {
+	// The sign stands right before the first digit, not at the beginning of the field.
 	blank := len(body) - len(strings.TrimLeft(body, " "))
 	sign := " "
 	if negative {
@@ -133,6 +143,7 @@ func (b *binder) numberToChar(x *exCall, args []bound) (bound, error) {
 		if !ok {
 			return strings.Repeat("#", f.width), nil
 		}
+		// Refused with the value at hand: other rows of the column may be fine.
 		if f.hidesZero(v) {
 			return nil, errorf(codeUnsupported, "Feature not supported: a number below 1 in the format '%s', which has no 0 before the point", format)
 		}
@@ -143,6 +154,7 @@ func (b *binder) numberToChar(x *exCall, args []bound) (bound, error) {
 // bindToNumber binds TO_NUMBER. With a format the result is the DECIMAL that the format describes, else a DOUBLE.
 func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 	if len(args) == 1 {
+		// TRUE is the number 1, of one digit.
 		if args[0].t.kind == kindBoolean {
 			return b.coerce(args[0], decimalType(1, 0), "")
 		}
@@ -163,6 +175,7 @@ func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 	e := b.env
 	return b.strictCall(t, fmt.Sprint("tonumber", format, e), func(a []driver.Value) (driver.Value, error) {
 		text := strings.TrimSpace(a[0].(string))
+		// Where the separators of groups stand is not looked at, only whether there is room for the digits.
 		plain := strings.ReplaceAll(strings.ReplaceAll(text, string(e.group), ""), string(e.decimal), ".")
 		whole, fraction, _ := strings.Cut(strings.TrimLeft(plain, "+-"), ".")
 		if len(whole) > f.digits() || len(fraction) > len(f.fraction) || strings.ContainsAny(plain, "eE") {

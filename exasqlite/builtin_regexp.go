@@ -10,6 +10,9 @@ import (
 	"unicode/utf8"
 )
 
+// Regular expressions. A pattern that package regexp understands in another way than PCRE does must not give an answer:
+// what may differ is refused, and that includes some patterns that would do the same.
+
 // expressions are compiled regular expressions. The database has PCRE; what package regexp does not know of it, such as
 // back references and looking around, is an error. Where both know a pattern, the first match from the left is the same.
 var (
@@ -22,6 +25,7 @@ const maxExpressions = 1000
 // looksBack finds what depends on the text before a position.
 var looksBack = regexp.MustCompile(`\^|\\[AbB]`)
 
+// compileRegexp compiles a pattern, or finds it among those that were.
 func compileRegexp(pattern string) (*regexp.Regexp, error) {
 	if re, ok := expressions.Load(pattern); ok {
 		return re.(*regexp.Regexp), nil
@@ -47,8 +51,10 @@ func matches(s, pattern string, position, occurrence int64) ([][]int, error) {
 	if position < 1 || occurrence < 0 {
 		return nil, errRange()
 	}
+	// The rest of the text is searched; what is found counts from its beginning.
 	rest := runeSlice(s, int(min(position-1, maxVarchar)), maxVarchar)
 	from := len(s) - len(rest)
+	// PCRE sees the text before the position; here it is cut off.
 	if from > 0 && looksBack.MatchString(pattern) {
 		return nil, errorf(codeUnsupported, "Feature not supported: regular expression '%s' with a position", pattern)
 	}
@@ -58,6 +64,7 @@ func matches(s, pattern string, position, occurrence int64) ([][]int, error) {
 	}
 	found := re.FindAllStringSubmatchIndex(rest, limit)
 	for _, m := range found {
+		// A match of nothing is at every position, and the two libraries disagree where the next one is.
 		if m[0] == m[1] && occurrence != 1 {
 			return nil, errorf(codeUnsupported, "Feature not supported: several matches of '%s', which matches nothing", pattern)
 		}
@@ -118,6 +125,7 @@ func expand(dst []byte, replacement, s, pattern string, m []int) ([]byte, error)
 			dst = append(dst, replacement[i])
 			continue
 		}
+		// The backslash is followed by a group or by itself.
 		i++
 		group := -1
 		switch c := replacement[i]; {
@@ -133,6 +141,7 @@ func expand(dst []byte, replacement, s, pattern string, m []int) ([]byte, error)
 			}
 			i += len(name) + 2
 		}
+		// A backslash in front of anything else may mean something to PCRE.
 		if group < 0 || 2*group+1 >= len(m) {
 			return nil, errorf(codeUnsupported, "Feature not supported: replacement '%s'", replacement)
 		}
@@ -143,6 +152,8 @@ func expand(dst []byte, replacement, s, pattern string, m []int) ([]byte, error)
 	return dst, nil
 }
 
+// The numbers behind the texts have these defaults: from the first character, the first occurrence, and for
+// REGEXP_REPLACE all of them.
 func init() {
 	builtins["REGEXP_SUBSTR"] = regexpFunction(2, 2, []int64{1, 1}, typeText, func(s []string, n []int64) (driver.Value, error) {
 		found, err := matches(s[0], s[1], n[0], max(n[1], 1))

@@ -1,26 +1,17 @@
 package exasqlite
 
 import (
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"database/sql/driver"
-	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// orNull makes the empty text NULL.
-func orNull(s string) driver.Value {
-	if s == "" {
-		return nil
-	}
-	return s
-}
+// Functions of texts. The types of their results are bounds: what is cut from a text is not longer than it, and all
+// else may have the length of the longest VARCHAR. The empty text is NULL, whatever a function makes it of.
 
 // textFunction makes a function of one text that gives a text of at most the same length.
 func textFunction(fn func(string) string) builtin {
@@ -29,6 +20,7 @@ func textFunction(fn func(string) string) builtin {
 		if err != nil {
 			return v, err
 		}
+		// Upper case can be longer in some scripts, by a character or two. The type does not count with it.
 		t := varcharType(v.t.p, v.t.ascii)
 		return b.strictCall(t, "text "+x.name, func(args []driver.Value) (driver.Value, error) {
 			return orNull(fn(args[0].(string))), nil
@@ -46,49 +38,6 @@ func (b *binder) toText(x bound) (bound, error) {
 		return b.coerce(x, varcharType(1, true), "")
 	}
 	return b.coerce(x, varcharType(textWidth(x.t), true), "")
-}
-
-func runeSlice(s string, from, to int) string {
-	r := []rune(s)
-	from, to = max(from, 0), min(to, len(r))
-	if from >= to {
-		return ""
-	}
-	return string(r[from:to])
-}
-
-// substring counts from 1, and from the end if the position is negative.
-func substring(s string, position, length int64) string {
-	n := int64(utf8.RuneCountInString(s))
-	from := position - 1
-	switch {
-	case position == 0:
-		from = 0
-	case position < 0:
-		from = n + position
-		if from < 0 {
-			return ""
-		}
-	}
-	if length <= 0 || from >= n {
-		return ""
-	}
-	return runeSlice(s, int(from), int(from+min(length, n-from)))
-}
-
-func pad(s string, n int64, fill string, left bool) string {
-	have := int64(utf8.RuneCountInString(s))
-	if n <= have {
-		return runeSlice(s, 0, int(max(n, 0)))
-	}
-	if n > maxVarchar || fill == "" {
-		return s
-	}
-	r := []rune(strings.Repeat(fill, int(n-have)))[:n-have]
-	if left {
-		return string(r) + s
-	}
-	return s + string(r)
 }
 
 // trim strips the characters of a set from the ends of a text.
@@ -124,6 +73,7 @@ func cut(least, most int, fn func(s string, n []int64) string) builtin {
 			return v, err
 		}
 		args[0] = v
+		// Numbers with a fraction are rounded, as in any conversion to a whole number.
 		for i := range args[1:] {
 			if args[i+1], err = b.coerce(args[i+1], typeInt, ""); err != nil {
 				return v, err
@@ -150,6 +100,7 @@ func searching(text, what, most int) builtin {
 		if len(v) > 3 {
 			occurrence = v[3].(int64)
 		}
+		// There is no character 0.
 		if from == 0 || occurrence < 1 {
 			return nil, errRange()
 		}
@@ -157,179 +108,150 @@ func searching(text, what, most int) builtin {
 	})}
 }
 
-func find(s, what []rune, from, occurrence int64) int64 {
-	at, step := int(min(from-1, maxVarchar)), 1
-	if from < 0 {
-		at, step = len(s)+int(max(from, -maxVarchar)), -1
-	}
-	for ; at >= 0 && at+len(what) <= len(s) || step < 0 && at >= 0; at += step {
-		if at+len(what) <= len(s) && slices.Equal(s[at:at+len(what)], what) {
-			if occurrence--; occurrence == 0 {
-				return int64(at + 1)
-			}
-		}
-	}
-	return 0
+// lengthFunction makes a function that counts something of a text.
+func lengthFunction(count func(string) int) builtin {
+	return builtin{1, 1, strict(typeInt, []typ{typeText}, func(v []driver.Value) (driver.Value, error) {
+		return int64(count(v[0].(string))), nil
+	})}
 }
 
-// hash makes a hash function of texts. Of other types the database hashes its internal form, and so it does with
-// several arguments.
-func hash(t typ, sum func([]byte) []byte) builtin {
-	return builtin{1, 1, func(b *binder, x *exCall, args []bound) (bound, error) {
-		v := b.settle(args[0], typeText)
-		if !v.t.text() && v.t.kind != kindNull {
-			return v, unsupported(x.pos, "%s of %s", x.name, v.t)
+// characterFunction makes UNICODECHR and CHR, which give the character of a number below limit.
+func characterFunction(t typ, limit int64) builtin {
+	return builtin{1, 1, strict(t, []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
+		n := v[0].(int64)
+		if n <= 0 || n >= limit || !utf8.ValidRune(rune(n)) {
+			return nil, errRange()
 		}
-		v, err := b.coerce(v, varcharType(max(v.t.p, 1), v.t.ascii), "")
-		if err != nil {
-			return v, err
-		}
-		return b.strictCall(t, x.name, func(a []driver.Value) (driver.Value, error) {
-			return hex.EncodeToString(sum([]byte(a[0].(string)))), nil
-		}, v), nil
-	}}
+		return string(rune(n)), nil
+	})}
 }
 
-func reverse(s string) string {
-	r := []rune(s)
-	slices.Reverse(r)
-	return string(r)
+// textFunctions are the functions of texts but for hashes.
+var textFunctions = map[string]builtin{
+	"UPPER": textFunction(strings.ToUpper), "UCASE": textFunction(strings.ToUpper),
+	"LOWER": textFunction(strings.ToLower), "LCASE": textFunction(strings.ToLower),
+	"REVERSE": textFunction(reverse), "INITCAP": textFunction(initcap),
+	"TRIM": trim(true, true), "LTRIM": trim(true, false), "RTRIM": trim(false, true),
+	"LENGTH": lengthFunction(utf8.RuneCountInString), "CHARACTER_LENGTH": lengthFunction(utf8.RuneCountInString),
+	"OCTET_LENGTH": lengthFunction(func(s string) int { return len(s) }),
+	"BIT_LENGTH":   lengthFunction(func(s string) int { return 8 * len(s) }),
+	"SUBSTR":       cut(2, 3, substr), "SUBSTRING": cut(2, 3, substr), "MID": cut(2, 3, substr),
+	"LEFT": cut(2, 2, leftPart), "RIGHT": cut(2, 2, rightPart),
+	"CONCAT":   {1, maxOperands, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
+	"INSTR":    searching(0, 1, 4),
+	"LOCATE":   searching(1, 0, 3),
+	"POSITION": searching(1, 0, 2),
+	"INSERT":   {4, 4, strict(typeText, []typ{typeText, typeInt, typeInt, typeText}, insertText)},
+	"REPLACE":  {2, 3, bindReplace},
+	"REPEAT":   {2, 2, strict(typeText, []typ{typeText, typeInt}, repeatText)},
+	"SPACE":    {1, 1, strict(typeText, []typ{typeInt}, blanks)},
+	"LPAD":     padding(true), "RPAD": padding(false),
+	"TRANSLATE": {3, 3, strict(typeText, []typ{typeText}, translateText)},
+	"UNICODE":   {1, 1, strict(decimalType(9, 0), []typ{typeText}, unicodeOf)},
+	"ASCII":     {1, 1, strict(decimalType(9, 0), []typ{typeText}, asciiOf)},
+
+	"UNICODECHR": characterFunction(varcharType(1, false), unicode.MaxRune+1),
+	"CHR":        characterFunction(varcharType(1, true), utf8.RuneSelf),
 }
 
-func initcap(s string) string {
-	inside := false
-	return strings.Map(func(r rune) rune {
-		was := inside
-		if inside = unicode.IsLetter(r) || unicode.IsDigit(r); inside && !was {
-			return unicode.ToUpper(r)
+func init() { maps.Copy(builtins, textFunctions) }
+
+// substr takes the rest of the text if no length is given.
+func substr(s string, n []int64) string { return substring(s, n[0], append(n, maxVarchar)[1]) }
+
+// leftPart takes the first n characters.
+func leftPart(s string, n []int64) string { return runeSlice(s, 0, int(min(n[0], maxVarchar))) }
+
+// rightPart takes the last n characters.
+func rightPart(s string, n []int64) string {
+	have := utf8.RuneCountInString(s)
+	return runeSlice(s, have-int(min(max(n[0], 0), maxVarchar)), have)
+}
+
+// insertText computes INSERT(text, position, length, new), which leaves a text alone that has no such position.
+func insertText(v []driver.Value) (driver.Value, error) {
+	s, from, length := v[0].(string), v[1].(int64), v[2].(int64)
+	if from < 1 || length < 0 || from > int64(utf8.RuneCountInString(s)) {
+		return s, nil
+	}
+	after := runeSlice(s, int(min(from-1+length, maxVarchar)), maxVarchar)
+	return fitText(runeSlice(s, 0, int(from-1))+v[3].(string)+after, typeText)
+}
+
+// translateText computes TRANSLATE: characters without a counterpart go.
+func translateText(v []driver.Value) (driver.Value, error) {
+	from, to := []rune(v[1].(string)), []rune(v[2].(string))
+	return orNull(strings.Map(func(r rune) rune {
+		switch i := slices.Index(from, r); {
+		case i < 0:
+			return r
+		case i < len(to):
+			return to[i]
 		}
-		return unicode.ToLower(r)
-	}, s)
+		return -1
+	}, v[0].(string))), nil
 }
 
-func init() {
-	length := func(count func(string) int) builtin {
-		return builtin{1, 1, strict(typeInt, []typ{typeText}, func(v []driver.Value) (driver.Value, error) {
-			return int64(count(v[0].(string))), nil
-		})}
+// unicodeOf is the number of the first character.
+func unicodeOf(v []driver.Value) (driver.Value, error) {
+	r, _ := utf8.DecodeRuneInString(v[0].(string))
+	return int64(r), nil
+}
+
+// asciiOf is unicodeOf for the characters that ASCII has.
+func asciiOf(v []driver.Value) (driver.Value, error) {
+	r, _ := utf8.DecodeRuneInString(v[0].(string))
+	if r >= utf8.RuneSelf {
+		return nil, errorf(codeCharacter, "data exception - character not in repertoire")
 	}
-	substr := func(s string, n []int64) string { return substring(s, n[0], append(n, maxVarchar)[1]) }
-	texts := []typ{typeText}
-	for name, f := range map[string]builtin{
-		"UPPER": textFunction(strings.ToUpper), "UCASE": textFunction(strings.ToUpper),
-		"LOWER": textFunction(strings.ToLower), "LCASE": textFunction(strings.ToLower),
-		"REVERSE": textFunction(reverse), "INITCAP": textFunction(initcap),
-		"TRIM": trim(true, true), "LTRIM": trim(true, false), "RTRIM": trim(false, true),
-		"LENGTH": length(utf8.RuneCountInString), "CHARACTER_LENGTH": length(utf8.RuneCountInString),
-		"OCTET_LENGTH": length(func(s string) int { return len(s) }),
-		"BIT_LENGTH":   length(func(s string) int { return 8 * len(s) }),
-		"SUBSTR":       cut(2, 3, substr), "SUBSTRING": cut(2, 3, substr), "MID": cut(2, 3, substr),
-		"LEFT": cut(2, 2, func(s string, n []int64) string { return runeSlice(s, 0, int(min(n[0], maxVarchar))) }),
-		"RIGHT": cut(2, 2, func(s string, n []int64) string {
-			have := utf8.RuneCountInString(s)
-			return runeSlice(s, have-int(min(max(n[0], 0), maxVarchar)), have)
-		}),
-		"CONCAT":   {1, 100, func(b *binder, _ *exCall, args []bound) (bound, error) { return b.concat(args) }},
-		"INSTR":    searching(0, 1, 4),
-		"LOCATE":   searching(1, 0, 3),
-		"POSITION": searching(1, 0, 2),
-		"INSERT": {4, 4, strict(typeText, []typ{typeText, typeInt, typeInt, typeText}, func(v []driver.Value) (driver.Value, error) {
-			s, from, length := v[0].(string), v[1].(int64), v[2].(int64)
-			if from < 1 || length < 0 || from > int64(utf8.RuneCountInString(s)) {
-				return s, nil
-			}
-			after := runeSlice(s, int(min(from-1+length, maxVarchar)), maxVarchar)
-			return fitText(runeSlice(s, 0, int(from-1))+v[3].(string)+after, typeText)
-		})},
-		"TRANSLATE": {3, 3, strict(typeText, texts, func(v []driver.Value) (driver.Value, error) {
-			from, to := []rune(v[1].(string)), []rune(v[2].(string))
-			return orNull(strings.Map(func(r rune) rune {
-				switch i := slices.Index(from, r); {
-				case i < 0:
-					return r
-				case i < len(to):
-					return to[i]
-				}
-				return -1
-			}, v[0].(string))), nil
-		})},
-		"UNICODE": {1, 1, strict(decimalType(9, 0), texts, func(v []driver.Value) (driver.Value, error) {
-			r, _ := utf8.DecodeRuneInString(v[0].(string))
-			return int64(r), nil
-		})},
-		"UNICODECHR": {1, 1, strict(varcharType(1, false), []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
-			n := v[0].(int64)
-			if n <= 0 || n > unicode.MaxRune || !utf8.ValidRune(rune(n)) {
-				return nil, errRange()
-			}
-			return string(rune(n)), nil
-		})},
-		"ASCII": {1, 1, strict(decimalType(9, 0), texts, func(v []driver.Value) (driver.Value, error) {
-			r, _ := utf8.DecodeRuneInString(v[0].(string))
-			if r >= utf8.RuneSelf {
-				return nil, errorf(codeCharacter, "data exception - character not in repertoire")
-			}
-			return int64(r), nil
-		})},
-		"CHR": {1, 1, strict(varcharType(1, true), []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
-			n := v[0].(int64)
-			if n <= 0 || n >= utf8.RuneSelf {
-				return nil, errRange()
-			}
-			return string(rune(n)), nil
-		})},
-		"REPEAT": {2, 2, strict(typeText, []typ{typeText, typeInt}, func(v []driver.Value) (driver.Value, error) {
-			s, n := v[0].(string), v[1].(int64)
-			if n > maxVarchar || int64(utf8.RuneCountInString(s))*n > maxVarchar {
-				return nil, errTruncation()
-			}
-			return orNull(strings.Repeat(s, int(max(n, 0)))), nil
-		})},
-		"SPACE": {1, 1, strict(typeText, []typ{typeInt}, func(v []driver.Value) (driver.Value, error) {
-			return orNull(strings.Repeat(" ", int(min(max(v[0].(int64), 0), maxVarchar)))), nil
-		})},
-		"REPLACE": {2, 3, func(b *binder, _ *exCall, args []bound) (bound, error) {
-			for i := range args {
-				var err error
-				if args[i], err = b.coerce(args[i], typeText, ""); err != nil {
-					return args[i], err
-				}
-			}
-			return derive(typeText, b.call("replace", func(v []driver.Value) (driver.Value, error) {
-				if v[0] == nil || v[1] == nil {
-					return v[0], nil
-				}
-				with := ""
-				if len(v) > 2 && v[2] != nil {
-					with = v[2].(string)
-				}
-				return fitText(strings.ReplaceAll(v[0].(string), v[1].(string), with), typeText)
-			}, args...), args...), nil
-		}},
-	} {
-		builtins[name] = f
+	return int64(r), nil
+}
+
+// repeatText looks at the length first, so that no statement can ask for more memory than a VARCHAR has.
+func repeatText(v []driver.Value) (driver.Value, error) {
+	s, n := v[0].(string), v[1].(int64)
+	if n > maxVarchar || int64(utf8.RuneCountInString(s))*n > maxVarchar {
+		return nil, errTruncation()
 	}
-	for name, sum := range map[string]func([]byte) []byte{
-		"MD5":    func(b []byte) []byte { s := md5.Sum(b); return s[:] },
-		"SHA1":   func(b []byte) []byte { s := sha1.Sum(b); return s[:] },
-		"SHA256": func(b []byte) []byte { s := sha256.Sum256(b); return s[:] },
-		"SHA512": func(b []byte) []byte { s := sha512.Sum512(b); return s[:] },
-	} {
-		digits := 2 * len(sum(nil))
-		builtins["HASH_"+name] = hash(typ{kind: kindChar, p: digits, ascii: true}, sum)
-		builtins["HASHTYPE_"+name] = hash(typ{kind: kindHash, p: digits}, sum)
+	return orNull(strings.Repeat(s, int(max(n, 0)))), nil
+}
+
+// blanks makes n blanks, of which none are NULL.
+func blanks(v []driver.Value) (driver.Value, error) {
+	return orNull(strings.Repeat(" ", int(min(max(v[0].(int64), 0), maxVarchar)))), nil
+}
+
+// bindReplace binds REPLACE, which is not NULL if its second or third argument is: nothing to look for leaves the text as it
+// is, and nothing to put in its place removes what is found.
+func bindReplace(b *binder, _ *exCall, args []bound) (bound, error) {
+	for i := range args {
+		var err error
+		if args[i], err = b.coerce(args[i], typeText, ""); err != nil {
+			return args[i], err
+		}
 	}
-	builtins["HASH_SHA"], builtins["HASHTYPE_SHA"] = builtins["HASH_SHA1"], builtins["HASHTYPE_SHA1"]
-	for _, name := range []string{"LPAD", "RPAD"} {
-		builtins[name] = builtin{2, 3, strict(typeText, []typ{typeText, typeInt, typeText}, func(v []driver.Value) (driver.Value, error) {
-			fill := " "
-			if len(v) > 2 {
-				fill = v[2].(string)
-			}
-			if v[1].(int64) > maxVarchar {
-				return nil, errTruncation()
-			}
-			return orNull(pad(v[0].(string), v[1].(int64), fill, name == "LPAD")), nil
-		})}
-	}
+	return derive(typeText, b.call("replace", func(v []driver.Value) (driver.Value, error) {
+		if v[0] == nil || v[1] == nil {
+			return v[0], nil
+		}
+		with := ""
+		if len(v) > 2 && v[2] != nil {
+			with = v[2].(string)
+		}
+		return fitText(strings.ReplaceAll(v[0].(string), v[1].(string), with), typeText)
+	}, args...), args...), nil
+}
+
+// padding makes LPAD and RPAD.
+func padding(left bool) builtin {
+	return builtin{2, 3, strict(typeText, []typ{typeText, typeInt, typeText}, func(v []driver.Value) (driver.Value, error) {
+		fill := " "
+		if len(v) > 2 {
+			fill = v[2].(string)
+		}
+		if v[1].(int64) > maxVarchar {
+			return nil, errTruncation()
+		}
+		return orNull(pad(v[0].(string), v[1].(int64), fill, left)), nil
+	})}
 }

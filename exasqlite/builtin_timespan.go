@@ -3,14 +3,18 @@ package exasqlite
 import (
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"time"
 )
 
+// Functions of lengths of time, and of instants in other zones.
+
 // monthsBetween counts months, with the days that are left as parts of 31.
 func monthsBetween(x, y time.Time) float64 {
 	months := (x.Year()-y.Year())*12 + int(x.Month()) - int(y.Month())
+	// Two last days are a whole number of months apart, whatever their dates.
 	last := func(c time.Time) bool { return c.AddDate(0, 0, 1).Day() == 1 }
 	if x.Day() == y.Day() || last(x) && last(y) {
 		return float64(months)
@@ -18,6 +22,7 @@ func monthsBetween(x, y time.Time) float64 {
 	return float64(months*31+x.Day()-y.Day()) / 31
 }
 
+// monthFunction makes MONTHS_BETWEEN and YEARS_BETWEEN.
 func monthFunction(divide float64) builtin {
 	return builtin{2, 2, strict(typeDouble, []typ{typeDate}, func(v []driver.Value) (driver.Value, error) {
 		return monthsBetween(clockOf(v[0].(string)), clockOf(v[1].(string))) / divide, nil
@@ -27,6 +32,7 @@ func monthFunction(divide float64) builtin {
 // numberToInterval makes NUMTODSINTERVAL and NUMTOYMINTERVAL; units has the size of each unit.
 func numberToInterval(t typ, units map[string]int64) builtin {
 	return builtin{2, 2, func(b *binder, x *exCall, args []bound) (bound, error) {
+		// The unit decides the factor, so it has to be known.
 		name, ok := args[1].val.(string)
 		size, known := units[name]
 		if !args[1].lit || !ok || !known {
@@ -36,6 +42,7 @@ func numberToInterval(t typ, units map[string]int64) builtin {
 		if err != nil {
 			return v, err
 		}
+		// The digits of a DOUBLE are those that it shows: nine of them behind the point are a nanosecond of a second.
 		if v.t.kind == kindDouble {
 			if v, err = b.coerce(v, decimalType(maxDecimal, 9), ""); err != nil {
 				return v, err
@@ -44,6 +51,7 @@ func numberToInterval(t typ, units map[string]int64) builtin {
 		scale := v.t.s
 		return b.strictCall(t, fmt.Sprint("numto", t, size, v.t), func(a []driver.Value) (driver.Value, error) {
 			n := decimalOf(a[0]).big()
+			// In big numbers, since a DECIMAL of 36 digits times a factor may have more than 128 bits.
 			n.Mul(n, big.NewInt(size))
 			roundQuo(n, pow10Big[scale])
 			if !n.IsInt64() {
@@ -83,6 +91,8 @@ func bindConvertTZ(b *binder, x *exCall, args []bound) (bound, error) {
 	}
 	t, from, to, behavior := v.t, zones[0], zones[1], b.env.zoneBehavior
 	return b.strictCall(t, fmt.Sprint("converttz", t, from, to, behavior), func(a []driver.Value) (driver.Value, error) {
+		// A time that the first zone has twice or not at all goes by TIME_ZONE_BEHAVIOR, as for a TIMESTAMP WITH LOCAL
+		// TIME ZONE.
 		at, err := resolve(clockOf(a[0].(string)), from, behavior)
 		if err != nil || at.IsZero() {
 			return nil, err
@@ -94,6 +104,7 @@ func bindConvertTZ(b *binder, x *exCall, args []bound) (bound, error) {
 // bindPosixTime binds POSIX_TIME, the seconds since 1970 in the session's zone.
 func bindPosixTime(b *binder, _ *exCall, args []bound) (bound, error) {
 	t := decimalType(maxNarrow, 3)
+	// Without an argument it is now.
 	if len(args) == 0 {
 		return b.literal(b.s.now().UnixMilli(), t), nil
 	}
@@ -121,6 +132,7 @@ func bindFromPosixTime(b *binder, _ *exCall, args []bound) (bound, error) {
 	e := b.env
 	return b.strictCall(typeTimestamp, fmt.Sprint("fromposix", e), func(a []driver.Value) (driver.Value, error) {
 		ms, ok := decimalOf(a[0]).int64()
+		// Package time overflows long before the years that can be stored are checked.
 		if !ok || ms > math.MaxInt64/2 || ms < math.MinInt64/2 {
 			return nil, errorf(codeDatetime, "data exception - datetime field overflow")
 		}
@@ -128,20 +140,18 @@ func bindFromPosixTime(b *binder, _ *exCall, args []bound) (bound, error) {
 	}, v), nil
 }
 
-func init() {
-	day := int64(msDay)
-	for name, f := range map[string]builtin{
-		"MONTHS_BETWEEN": monthFunction(1), "YEARS_BETWEEN": monthFunction(12),
-		"NUMTODSINTERVAL": numberToInterval(typ{kind: kindDaySecond, p: 9, s: 3}, map[string]int64{
-			"DAY": day, "HOUR": day / 24, "MINUTE": 60 * msSecond, "SECOND": msSecond,
-		}),
-		"NUMTOYMINTERVAL": numberToInterval(typ{kind: kindYearMonth, p: 9}, map[string]int64{"YEAR": 12, "MONTH": 1}),
-		"TO_DSINTERVAL":   textToInterval(typ{kind: kindDaySecond, p: 9, s: 3}),
-		"TO_YMINTERVAL":   textToInterval(typ{kind: kindYearMonth, p: 9}),
-		"CONVERT_TZ":      {3, 3, bindConvertTZ},
-		"POSIX_TIME":      {0, 1, bindPosixTime},
-		"FROM_POSIX_TIME": {1, 1, bindFromPosixTime},
-	} {
-		builtins[name] = f
-	}
+// timespanFunctions are those about lengths of time and instants.
+var timespanFunctions = map[string]builtin{
+	"MONTHS_BETWEEN": monthFunction(1), "YEARS_BETWEEN": monthFunction(12),
+	"NUMTODSINTERVAL": numberToInterval(typ{kind: kindDaySecond, p: 9, s: 3}, map[string]int64{
+		"DAY": msDay, "HOUR": msDay / 24, "MINUTE": 60 * msSecond, "SECOND": msSecond,
+	}),
+	"NUMTOYMINTERVAL": numberToInterval(typ{kind: kindYearMonth, p: 9}, map[string]int64{"YEAR": 12, "MONTH": 1}),
+	"TO_DSINTERVAL":   textToInterval(typ{kind: kindDaySecond, p: 9, s: 3}),
+	"TO_YMINTERVAL":   textToInterval(typ{kind: kindYearMonth, p: 9}),
+	"CONVERT_TZ":      {3, 3, bindConvertTZ},
+	"POSIX_TIME":      {0, 1, bindPosixTime},
+	"FROM_POSIX_TIME": {1, 1, bindFromPosixTime},
 }
+
+func init() { maps.Copy(builtins, timespanFunctions) }

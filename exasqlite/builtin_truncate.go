@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+// TRUNC, ROUND and DATE_TRUNC of times. The first two take the units of formats, the third takes words.
+
 // truncateUnits are the units of TRUNC and ROUND of a time; each stands for one of DATE_TRUNC's, but for those of the
 // week: D is the first day of the week, which the session decides.
 var truncateUnits = map[string]string{
@@ -23,8 +25,10 @@ var dateTruncUnits = wordSet("millisecond milliseconds second minute hour day we
 func truncateClock(c time.Time, unit string, firstDay int) time.Time {
 	y, m, d := c.Date()
 	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	// The last such day of the week, perhaps today.
 	back := func(from time.Weekday) time.Time { return date(y, m, d-int(c.Weekday()-from+7)%7) }
 	switch unit {
+	// Centuries and millennia begin with a year that ends in 01, decades with one that ends in 0.
 	case "millennium":
 		return date((y-1)/1000*1000+1, 1, 1)
 	case "century":
@@ -90,6 +94,7 @@ func roundClock(c time.Time, unit string) (t time.Time, ok bool) {
 
 // truncateTime binds TRUNC and ROUND of a time. The unit has to be a constant.
 func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, error) {
+	// Without a unit the time of day goes.
 	unit := "DD"
 	if len(args) > 1 {
 		text, ok := args[1].val.(string)
@@ -99,6 +104,7 @@ func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, erro
 		unit = strings.ToUpper(text)
 	}
 	known, ok := truncateUnits[unit]
+	// Not every unit has a documented middle, and a rule of our own would be an approximation.
 	_, rounds := roundClock(time.Time{}, known)
 	if !ok || m != roundZero && m != roundHalf || m == roundHalf && !rounds {
 		return bound{}, unsupported(x.pos, "%s of %s by '%s'", x.name, args[0].t, unit)
@@ -114,6 +120,7 @@ func (b *binder) truncateTime(x *exCall, args []bound, m roundMode) (bound, erro
 	}, args[0]), nil
 }
 
+// bindDateTrunc binds DATE_TRUNC. A date stays a DATE, whatever the unit.
 func bindDateTrunc(b *binder, x *exCall, args []bound) (bound, error) {
 	text, ok := args[0].val.(string)
 	unit := strings.ToLower(text)

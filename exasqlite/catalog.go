@@ -9,17 +9,22 @@ import (
 	"strconv"
 )
 
+// The catalog: what schemas, tables, views and scripts there are. SQLite has the rows only. Descriptions are JSON in
+// tables of the same database, so that DDL takes part in transactions as it does in Exasol, and is rolled back with the
+// rest.
+
 // catalog is what a transaction sees of schemas, tables and views. It is kept in the SQLite database, one row per
 // object, and so takes part in transactions. A loaded catalog is read-only.
 type catalog struct {
-	version int64
+	version int64 // of exa_meta; another one means that somebody has changed the catalog
 	schemas map[string]*schema
 	tables  map[[2]string]*table
-	ids     map[int]*table
+	ids     map[int]*table // by ID, which foreign keys have
 	scripts map[[2]string]*script
 	foreign bool // some table has a foreign key
 }
 
+// schema is a schema as it is stored.
 type schema struct {
 	Name, Owner, Comment string
 	Created              string // stored TIMESTAMP
@@ -29,7 +34,7 @@ type schema struct {
 // names do not know case as the database does.
 type table struct {
 	ID           int
-	Rows         int
+	Rows         int // of the SQLite table; a new one whenever the rows move
 	Schema, Name string
 	Owner        string
 	Comment      string
@@ -47,6 +52,7 @@ type table struct {
 	Partition    []string
 }
 
+// column is a column as it is stored.
 type column struct {
 	ID       int
 	Name     string
@@ -61,6 +67,7 @@ type column struct {
 func (t *table) sqlName() string  { return "t" + strconv.Itoa(t.Rows) }
 func (c *column) sqlName() string { return "c" + strconv.Itoa(c.ID) }
 
+// column finds a column by its name, nil if there is none.
 func (t *table) column(name string) *column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
@@ -70,6 +77,7 @@ func (t *table) column(name string) *column {
 	return nil
 }
 
+// byID finds a table by the number that it keeps for life, whatever it is called.
 func (c *catalog) byID(id int) *table { return c.ids[id] }
 
 // byRows finds the table whose rows are in the SQLite table of this number.
@@ -185,6 +193,7 @@ func (s *session) touchCatalog(ctx context.Context) error {
 	return err
 }
 
+// saveTable stores a new or changed description.
 func (s *session) saveTable(ctx context.Context, t *table) error {
 	def, err := json.Marshal(t)
 	if err != nil {
@@ -196,6 +205,7 @@ func (s *session) saveTable(ctx context.Context, t *table) error {
 	return s.touchCatalog(ctx)
 }
 
+// saveSchema stores a new or changed schema.
 func (s *session) saveSchema(ctx context.Context, sc *schema) error {
 	def, err := json.Marshal(sc)
 	if err != nil {

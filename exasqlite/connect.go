@@ -4,6 +4,12 @@ import (
 	"fmt"
 )
 
+// CONNECT BY LEVEL, by which programs that come from Oracle make rows. As a hierarchy it is refused; as a counter of
+// DUAL's one row it is a recursive query.
+//
+//	CONNECT BY LEVEL <= 3  CROSS JOIN (WITH RECURSIVE r3(c1) AS (SELECT 1
+//	                       UNION ALL SELECT c1 + 1 FROM r3 WHERE ((c1 + 1) <= 3)) SELECT c1 FROM r3) AS f2
+
 // levels is CONNECT BY LEVEL <= most, or < most.
 type levels struct {
 	op   string
@@ -51,6 +57,7 @@ func (b *binder) connect(s *selectBody, from string, sc *scope) (string, error) 
 	if len(s.from) != 1 || len(s.from[0].table) == 0 || s.from[0].table.last().name != "DUAL" {
 		return "", unsupported(l.pos, "CONNECT BY of anything but DUAL")
 	}
+	// Users may have a table called DUAL.
 	if _, err := b.find(s.from[0].table); err == nil || findCTE(s.from[0].table, sc) != nil {
 		return "", unsupported(l.pos, "CONNECT BY of anything but DUAL")
 	}
@@ -63,6 +70,7 @@ func (b *binder) connect(s *selectBody, from string, sc *scope) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	// LEVEL is a column from here on, which * does not have.
 	level := sourceCol{name: "LEVEL", t: typeInt, sql: name + ".c1"}
 	sc.sources = append(sc.sources, &source{cols: []sourceCol{level}, pseudo: true})
 	return from + fmt.Sprintf(" CROSS JOIN (WITH RECURSIVE %s(c1) AS (SELECT 1 UNION ALL SELECT c1 + 1 FROM %s WHERE %s) SELECT c1 FROM %s) AS %s",

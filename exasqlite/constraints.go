@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// Keys. SQLite checks NOT NULL and the primary key, row by row. Foreign keys are checked by queries when a statement is
+// done, as the database does it: decision 0030 says why.
+
 // foreignKey refers to the primary key of a table. It is checked when a statement is done, as the database does it.
 type foreignKey struct {
 	Name    string
@@ -29,7 +32,7 @@ type keyDef struct {
 	name       string
 	columns    []ident
 	references path
-	target     []ident // the columns that are referred to, or none
+	target     []ident // the columns that are referred to, or none // the columns that are referred to, or none
 	off        bool
 	pos        pos
 }
@@ -42,7 +45,7 @@ func (t *table) setKeys(keys *tableKeys) error {
 	}{{keys.distribute, &t.Distribution}, {keys.partition, &t.Partition}} {
 		for _, n := range pair.from {
 			if t.column(n.name) == nil {
-				return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+				return errNotFound(n)
 			}
 			*pair.to = append(*pair.to, n.name)
 		}
@@ -62,8 +65,9 @@ func (t *table) setConstraints(b *binder, keys *tableKeys) error {
 		for _, n := range key.columns {
 			c := t.column(n.name)
 			if c == nil {
-				return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+				return errNotFound(n)
 			}
+			// A primary key implies it, as in the database.
 			c.NotNull = true
 			t.Key = append(t.Key, n.name)
 		}
@@ -79,11 +83,13 @@ func (t *table) setConstraints(b *binder, keys *tableKeys) error {
 	return nil
 }
 
+// setForeign takes over a foreign key. It may be disabled, and then refers to its table all the same.
 func (t *table) setForeign(b *binder, key keyDef) error {
 	parent, err := b.target(key.references)
 	if err != nil {
 		return err
 	}
+	// A foreign key refers to the whole primary key, in its order.
 	if len(parent.Key) == 0 || len(parent.Key) != len(key.columns) {
 		return errorAt(codeSyntax, key.pos, "foreign key does not match the primary key of table %s", parent.Name)
 	}
@@ -94,11 +100,12 @@ func (t *table) setForeign(b *binder, key keyDef) error {
 	for i, n := range key.columns {
 		c := t.column(n.name)
 		if c == nil {
-			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			return errNotFound(n)
 		}
 		if key.target != nil && (i >= len(key.target) || key.target[i].name != parent.Key[i]) {
 			return errorAt(codeSyntax, key.pos, "foreign key does not match the primary key of table %s", parent.Name)
 		}
+		// Values of two types would be compared in their stored forms, which differ.
 		if c.Type != parent.column(parent.Key[i]).Type {
 			return errorAt(codeSyntax, n.pos, "foreign key column %s has not the type of column %s", n.name, parent.Key[i])
 		}
@@ -136,6 +143,7 @@ func (s *session) checkReferences(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
+	// A row with a NULL in its key refers to nothing and is fine. One broken row is enough.
 	check := func(child *table, fk foreignKey) error {
 		parent := cat.byID(fk.Table)
 		if fk.Off || parent == nil {
@@ -174,6 +182,7 @@ func (s *session) checkReferences(ctx context.Context, t *table) error {
 // dropReferences removes the foreign keys that refer to a table which is about to lose its primary key, or refuses.
 func (s *session) dropReferences(ctx context.Context, cat *catalog, t *table, cascade bool) error {
 	for _, r := range cat.references(t.ID) {
+		// A table that refers to itself goes with its own keys.
 		if r.child.ID == t.ID {
 			continue
 		}

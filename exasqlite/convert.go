@@ -2,13 +2,12 @@ package exasqlite
 
 import (
 	"database/sql/driver"
-	"encoding/hex"
 	"math"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 )
+
+// Conversions from one type to another, and how values are read and written as text.
 
 // Values are stored in SQLite so that its comparison sorts them as the database does:
 //
@@ -30,6 +29,7 @@ func convert(v driver.Value, from, to typ, e env) (driver.Value, error) {
 	}
 	if from.text() {
 		text := v.(string)
+		// A CHAR is padded, and the blanks are no part of a number.
 		if from.kind == kindChar && !to.text() {
 			text = strings.TrimRight(text, " ")
 		}
@@ -46,50 +46,70 @@ func convert(v driver.Value, from, to typ, e env) (driver.Value, error) {
 	case kindDecimal:
 		return toDecimal(v, from, to)
 	case kindDouble:
-		switch from.kind {
-		case kindDouble:
-			return v, nil
-		case kindDecimal:
-			return decimalToDouble(decimalOf(v), from.s), nil
-		case kindBoolean:
-			return float64(v.(int64)), nil
-		}
+		return toDouble(v, from)
 	case kindBoolean:
-		switch from.kind {
-		case kindBoolean:
-			return v, nil
-		case kindDecimal:
-			switch text := string(decimalOf(v).appendDecimal(nil, from.s)); text {
-			case "0":
-				return int64(0), nil
-			case "1":
-				return int64(1), nil
-			default:
-				return nil, errCast(text)
-			}
+		return toBoolean(v, from)
+	}
+	return convertWithin(v, from, to, e)
+}
+
+// errConversion is the error for types that have nothing to do with each other. The binder should have found it before.
+func errConversion(from, to typ) error {
+	return errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+}
+
+// toDouble converts a number or a truth value.
+func toDouble(v driver.Value, from typ) (driver.Value, error) {
+	switch from.kind {
+	case kindDouble:
+		return v, nil
+	case kindDecimal:
+		return decimalToDouble(decimalOf(v), from.s), nil
+	case kindBoolean:
+		return float64(v.(int64)), nil
+	}
+	return nil, errConversion(from, typeDouble)
+}
+
+// toBoolean converts a DECIMAL, which has to be 0 or 1: the database takes no other number for a truth value.
+func toBoolean(v driver.Value, from typ) (driver.Value, error) {
+	switch from.kind {
+	case kindBoolean:
+		return v, nil
+	case kindDecimal:
+		switch text := string(decimalOf(v).appendDecimal(nil, from.s)); text {
+		case "0":
+			return int64(0), nil
+		case "1":
+			return int64(1), nil
+		default:
+			return nil, errCast(text)
 		}
-	case kindDate, kindTimestamp, kindTimestampLTZ:
-		if from.temporal() {
-			return convertTime(v.(string), from, to, e)
-		}
+	}
+	return nil, errConversion(from, typeBoolean)
+}
+
+// convertWithin converts between types of one family: times, intervals of one kind, hashes, geometries.
+func convertWithin(v driver.Value, from, to typ, e env) (driver.Value, error) {
+	switch {
+	case from.temporal() && to.temporal():
+		return convertTime(v.(string), from, to, e)
+	case from.kind != to.kind:
+		return nil, errConversion(from, to)
+	}
+	switch to.kind {
 	case kindDaySecond:
-		if from.kind == kindDaySecond {
-			return fitDaySecond(v.(int64), to)
-		}
+		return fitDaySecond(v.(int64), to)
 	case kindYearMonth:
-		if from.kind == kindYearMonth {
-			return fitYearMonth(v.(int64), to)
-		}
+		return fitYearMonth(v.(int64), to)
 	case kindHash:
-		if from.kind == kindHash && len(v.(string)) == to.p {
+		if len(v.(string)) == to.p {
 			return v, nil
 		}
 	case kindGeometry:
-		if from.kind == kindGeometry {
-			return v, nil
-		}
+		return v, nil
 	}
-	return nil, errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+	return nil, errConversion(from, to)
 }
 
 // parseValue reads a value of type t from text: in the session's formats, or in the canonical form of exatest.Values.
@@ -113,17 +133,7 @@ func parseValue(text string, t typ, e env, canonical bool) (driver.Value, error)
 		if !canonical {
 			text = e.plainNumber(text)
 		}
-		f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil && math.IsInf(f, 0) {
-			return nil, errRange()
-		}
-		if err != nil || math.IsInf(f, 0) || strings.ContainsAny(text, "xXpP_") {
-			return nil, errCast(text)
-		}
-		if math.IsNaN(f) {
-			return nil, nil
-		}
-		return f, nil
+		return parseDouble(text)
 	case kindBoolean:
 		return parseBoolean(text)
 	case kindDate, kindTimestamp, kindTimestampLTZ:
@@ -138,6 +148,21 @@ func parseValue(text string, t typ, e env, canonical bool) (driver.Value, error)
 	return nil, errorf(codeUnsupported, "Feature not supported: conversion of text to %s", t)
 }
 
+// parseDouble reads a DOUBLE. Go reads more than the database does: hexadecimal digits, underscores and the word Inf.
+func parseDouble(text string) (driver.Value, error) {
+	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil && math.IsInf(f, 0) {
+		return nil, errRange()
+	}
+	if err != nil || math.IsInf(f, 0) || strings.ContainsAny(text, "xXpP_") {
+		return nil, errCast(text)
+	}
+	if math.IsNaN(f) {
+		return nil, nil
+	}
+	return f, nil
+}
+
 // appendValue appends the text of a stored value, as a conversion to VARCHAR gives it.
 func appendValue(dst []byte, v driver.Value, t typ, e env) ([]byte, error) {
 	switch t.kind {
@@ -149,6 +174,7 @@ func appendValue(dst []byte, v driver.Value, t typ, e env) ([]byte, error) {
 	case kindDecimal:
 		start := len(dst)
 		dst = decimalOf(v).appendDecimal(dst, t.s)
+		// The separator of groups is never written.
 		if e.decimal != '.' {
 			for i := start; i < len(dst); i++ {
 				if dst[i] == '.' {
@@ -177,6 +203,7 @@ func appendCanonical(dst []byte, v driver.Value, t typ, e env) []byte {
 	case kindBoolean:
 		return strconv.AppendBool(dst, v.(int64) != 0)
 	case kindDecimal:
+		// The short way for most whole numbers of a result.
 		if n, ok := v.(int64); ok && t.s == 0 {
 			return strconv.AppendInt(dst, n, 10)
 		}
@@ -198,95 +225,4 @@ func appendCanonical(dst []byte, v driver.Value, t typ, e env) []byte {
 		return appendYearMonth(dst, v.(int64), t)
 	}
 	return append(dst, v.(string)...)
-}
-
-// fitText checks the length and the characters of a text for CHAR and VARCHAR. The empty text is NULL.
-func fitText(text string, t typ) (driver.Value, error) {
-	if text == "" {
-		return nil, nil
-	}
-	n := len(text)
-	ascii := true
-	for i := 0; i < len(text); i++ {
-		if text[i] >= utf8.RuneSelf {
-			ascii = false
-			n = utf8.RuneCountInString(text)
-			break
-		}
-	}
-	switch {
-	case !ascii && !utf8.ValidString(text), t.ascii && !ascii:
-		return nil, errorf(codeCharacter, "data exception - character not in repertoire")
-	case n > t.p && t.kind == kindChar && strings.Trim(text[len(text)-(n-t.p):], " ") == "":
-		return text[:len(text)-(n-t.p)], nil
-	case n > t.p:
-		return nil, errTruncation()
-	case n < t.p && t.kind == kindChar:
-		return text + strings.Repeat(" ", t.p-n), nil
-	}
-	return text, nil
-}
-
-func parseBoolean(text string) (driver.Value, error) {
-	switch strings.ToUpper(strings.TrimSpace(text)) {
-	case "TRUE", "T", "YES", "Y", "ON", "1":
-		return int64(1), nil
-	case "FALSE", "F", "NO", "N", "OFF", "0":
-		return int64(0), nil
-	}
-	return nil, errCast(text)
-}
-
-// parseHash reads hexadecimal digits, with dashes anywhere and braces around.
-func parseHash(text string, t typ) (driver.Value, error) {
-	s := strings.ReplaceAll(strings.TrimSpace(text), "-", "")
-	if strings.HasPrefix(s, "{") && strings.HasSuffix(s, "}") {
-		s = s[1 : len(s)-1]
-	}
-	if _, err := hex.DecodeString(s); err != nil || len(s) != t.p {
-		return nil, errCast(text)
-	}
-	return strings.ToLower(s), nil
-}
-
-// normalizeWKT brings the well-known text of a geometry into the form in which the database gives it back.
-func normalizeWKT(text string) (driver.Value, error) {
-	s := strings.ToUpper(strings.Join(strings.Fields(text), " "))
-	keyword := strings.IndexFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' })
-	if keyword < 0 {
-		return nil, errCast(text)
-	}
-	switch s[:keyword] {
-	case "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION":
-	default:
-		return nil, errCast(text)
-	}
-	rest := strings.TrimSpace(s[keyword:])
-	if rest != "EMPTY" && (!strings.HasPrefix(rest, "(") || !strings.HasSuffix(rest, ")")) ||
-		strings.Count(rest, "(") != strings.Count(rest, ")") {
-		return nil, errCast(text)
-	}
-	for _, pair := range [][2]string{{"( ", "("}, {" )", ")"}, {" ,", ","}, {", ", ","}, {",", ", "}} {
-		rest = strings.ReplaceAll(rest, pair[0], pair[1])
-	}
-	return s[:keyword] + " " + rest, nil
-}
-
-// env is what conversions depend on besides the types. It is comparable and never changes.
-type env struct {
-	dateFormat, datetimeFormat string
-	decimal, group             byte // NLS_NUMERIC_CHARACTERS
-	zone                       *time.Location
-	zoneBehavior               string // TIME_ZONE_BEHAVIOR
-	german                     bool   // NLS_DATE_LANGUAGE
-	firstDay                   int    // NLS_FIRST_DAY_OF_WEEK, 1 is Monday
-}
-
-// plainNumber undoes the session's numeric characters.
-func (e env) plainNumber(text string) string {
-	if e.decimal == '.' {
-		return text
-	}
-	text = strings.ReplaceAll(text, string(e.group), "")
-	return strings.ReplaceAll(text, string(e.decimal), ".")
 }

@@ -8,6 +8,10 @@ import (
 	"github.com/exawire/exawire/internal/wallclock"
 )
 
+// How times are stored: as text whose order is that of time. An instant of a TIMESTAMP WITH LOCAL TIME ZONE is stored
+// in UTC, all else is what a clock shows.
+
+// The stored forms. A TIMESTAMP always has nine digits, whatever its precision, so that all of them compare.
 const (
 	dateOnly  = "2006-01-02"
 	stampForm = "2006-01-02 15:04:05.000000000"
@@ -26,12 +30,14 @@ func clockOf(text string) time.Time {
 
 // storeTime gives a civil time the form in which type t is stored.
 func storeTime(c time.Time, t typ) (driver.Value, error) {
+	// A year of other than four digits would not sort.
 	if c.Year() < 1 || c.Year() > 9999 {
 		return nil, errorf(codeDatetime, "data exception - datetime field overflow")
 	}
 	if t.kind == kindDate {
 		return c.Format(dateOnly), nil
 	}
+	// Cut, not rounded, as the database does it.
 	c = c.Truncate(time.Duration(pow10i64(maxFraction - t.p)))
 	return c.Format(stampForm), nil
 }
@@ -49,6 +55,7 @@ func convertTime(text string, from, to typ, e env) (driver.Value, error) {
 
 // toLocal turns the stored form of an instant into local time of the session.
 func (e env) toLocal(text string) string {
+	// Most sessions, and then nothing has to be done for each value.
 	if e.zone == time.UTC {
 		return text
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+// DECIMALs as they are stored: a whole number, which the type's scale moves the point of.
+
 // decimalOf returns the unscaled value of a stored DECIMAL.
 func decimalOf(v driver.Value) int128 {
 	switch v := v.(type) {
@@ -28,12 +30,15 @@ func decimalValue(x int128, t typ) driver.Value {
 	return v
 }
 
+// toDecimal converts a number or a truth value. A DOUBLE is taken for the shortest number that reads as it, not for its
+// binary value: 0.1 becomes 0.1.
 func toDecimal(v driver.Value, from, to typ) (driver.Value, error) {
 	switch from.kind {
 	case kindBoolean:
 		from = decimalType(1, 0)
 		fallthrough
 	case kindDecimal:
+		// More digits than the type has are rounded behind the point and an error before it.
 		x, ok := decimalOf(v).rescale(from.s, to.s, to.p)
 		if !ok {
 			return nil, errRange()
@@ -46,46 +51,63 @@ func toDecimal(v driver.Value, from, to typ) (driver.Value, error) {
 		}
 		return decimalValue(x, to), nil
 	}
-	return nil, errorf(codeUnsupported, "Feature not supported: conversion of %s to %s", from, to)
+	return nil, errConversion(from, to)
 }
 
+// decimalToDouble rounds once: a division by a power of ten would round twice.
 func decimalToDouble(x int128, scale int) float64 {
 	f, _ := strconv.ParseFloat(string(x.appendDecimal(nil, scale)), 64)
 	return f
 }
 
-// parseDecimalText reads a number and brings it to the scale of t, rounded half away from zero.
-func parseDecimalText(text string, t typ) (int128, error) {
-	s := strings.TrimSpace(text)
-	mantissa, exponent := s, 0
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		n, err := strconv.Atoi(s[i+1:])
+// plainDecimal is a number as it is written: digits * 10^exponent.
+type plainDecimal struct {
+	negative bool
+	digits   string // without zeros in front; empty for 0
+	exponent int
+}
+
+// scanDecimal takes a number apart; ok is false for what is none.
+func scanDecimal(text string) (d plainDecimal, ok bool) {
+	mantissa := strings.TrimSpace(text)
+	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
+		n, err := strconv.Atoi(mantissa[i+1:])
 		if err != nil {
-			return int128{}, errCast(text)
+			return d, false
 		}
-		mantissa, exponent = s[:i], n
+		mantissa, d.exponent = mantissa[:i], n
 	}
-	negative := strings.HasPrefix(mantissa, "-")
-	if negative || strings.HasPrefix(mantissa, "+") {
+	d.negative = strings.HasPrefix(mantissa, "-")
+	if d.negative || strings.HasPrefix(mantissa, "+") {
 		mantissa = mantissa[1:]
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	if whole == "" && fraction == "" {
-		return int128{}, errCast(text)
+	d.digits = whole + fraction
+	if d.digits == "" {
+		return d, false
 	}
-	for _, part := range [2]string{whole, fraction} {
-		for i := 0; i < len(part); i++ {
-			if !isDigit(part[i]) {
-				return int128{}, errCast(text)
-			}
+	for i := 0; i < len(d.digits); i++ {
+		if !isDigit(d.digits[i]) {
+			return d, false
 		}
 	}
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if digits == "" {
+	d.digits = strings.TrimLeft(d.digits, "0")
+	d.exponent -= len(fraction)
+	return d, true
+}
+
+// parseDecimalText reads a number and brings it to the scale of t, rounded half away from zero.
+func parseDecimalText(text string, t typ) (int128, error) {
+	d, ok := scanDecimal(text)
+	switch {
+	case !ok:
+		return int128{}, errCast(text)
+	case d.digits == "":
 		return int128{}, nil
 	}
-	// The value is digits * 10^shift in units of the type's scale.
-	shift := exponent - len(fraction) + t.s
+	// The value is digits * 10^shift in units of the type's scale. An exponent can be anything, so the number of digits is
+	// looked at before they are multiplied.
+	digits, shift := d.digits, d.exponent+t.s
 	if len(digits)+shift > t.p+1 {
 		return int128{}, errRange()
 	}
@@ -111,12 +133,13 @@ func parseDecimalText(text string, t typ) (int128, error) {
 	if !x.fits(t.p) {
 		return int128{}, errRange()
 	}
-	if negative {
+	if d.negative {
 		x = x.neg()
 	}
 	return x, nil
 }
 
+// times10 is 8x + 2x.
 func (x int128) times10() int128 {
 	y := x.add(x)
 	z := y.add(y)

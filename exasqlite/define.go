@@ -3,24 +3,19 @@ package exasqlite
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
+
+// DDL. Each statement reads the catalog, changes a copy of what it is about, and stores that. SQLite's transaction
+// makes it one step for everybody else.
 
 // define runs a statement that changes the catalog, or all rows of a table.
 func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, error) {
 	b := s.binder(cat, st)
 	switch x := st.st.(type) {
 	case stOpenSchema:
-		names := []string{x.name.name}
-		if x.anyCase {
-			names = append(names, strings.ToUpper(x.name.name))
-		}
-		at := slices.IndexFunc(names, func(n string) bool { return cat.schemas[n] != nil || systemSchemas[n] })
-		if at < 0 {
-			return 0, errSchema(x.name)
-		}
-		s.set.schema = names[at]
+		return 0, s.openSchema(cat, x)
+	// Closing what is not open is fine.
 	case stCloseSchema:
 		s.set.schema = ""
 	case *stCreateSchema:
@@ -32,34 +27,13 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	case *stCreateView:
 		return 0, s.createView(ctx, b, x)
 	case *stDropTable:
-		t, err := b.find(x.table)
-		if x.ifExists && (err != nil || t.IsView != x.view) {
-			return 0, nil
-		}
-		if err == nil && t.IsView != x.view {
-			err = errorAt(codeSyntax, x.table[0].pos, "object %s not found", x.table)
-		}
-		if err != nil {
-			return 0, err
-		}
-		if err := s.dropReferences(ctx, cat, t, x.cascade); err != nil {
-			return 0, err
-		}
-		return 0, s.dropTable(ctx, t)
+		return 0, s.dropObject(ctx, b, x)
 	case *stAlterTable:
 		return 0, s.alterTable(ctx, b, x)
 	case *stRename:
 		return 0, s.rename(ctx, b, x)
 	case stTruncate:
-		t, err := b.target(x.table)
-		if err != nil {
-			return 0, err
-		}
-		n, err := s.exec(ctx, "DELETE FROM "+t.sqlName())
-		if err == nil {
-			err = s.checkReferences(ctx, t)
-		}
-		return n, err
+		return s.truncate(ctx, b, x)
 	case *stComment:
 		return 0, s.comment(ctx, b, x)
 	default:
@@ -68,22 +42,35 @@ func (s *session) define(ctx context.Context, cat *catalog, st *parsed) (int64, 
 	return 0, nil
 }
 
-func errSchema(name ident) error {
-	if name.pos.line == 0 {
-		return errorf(codeSyntax, "schema %s not found", name.name)
+// dropObject drops a table or a view. DROP TABLE does not drop views, and the other way round; IF EXISTS is quiet about both.
+func (s *session) dropObject(ctx context.Context, b *binder, st *stDropTable) error {
+	t, err := b.find(st.table)
+	if st.ifExists && (err != nil || t.IsView != st.view) {
+		return nil
 	}
-	return errorAt(codeSyntax, name.pos, "schema %s not found", name.name)
+	if err == nil && t.IsView != st.view {
+		err = errorAt(codeSyntax, st.table[0].pos, "object %s not found", st.table)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.dropReferences(ctx, b.cat, t, st.cascade); err != nil {
+		return err
+	}
+	return s.dropTable(ctx, t)
 }
 
-func (s *session) createSchema(ctx context.Context, cat *catalog, st *stCreateSchema) error {
-	if cat.schemas[st.name.name] != nil || systemSchemas[st.name.name] {
-		if st.ifNotExists {
-			return nil
-		}
-		return errorAt(codeConflict, st.name.pos, "schema %s already exists", st.name.name)
+// truncate deletes all rows of a table and counts them. SQLite is quick about a DELETE without WHERE.
+func (s *session) truncate(ctx context.Context, b *binder, st stTruncate) (int64, error) {
+	t, err := b.target(st.table)
+	if err != nil {
+		return 0, err
 	}
-	s.set.schema = st.name.name
-	return s.saveSchema(ctx, &schema{Name: st.name.name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()})
+	n, err := s.exec(ctx, "DELETE FROM "+t.sqlName())
+	if err == nil {
+		err = s.checkReferences(ctx, t)
+	}
+	return n, err
 }
 
 // timestamp is now in the form in which a TIMESTAMP is stored.
@@ -91,50 +78,12 @@ func (s *session) timestamp() string {
 	return s.now().In(s.set.zone).Truncate(time.Millisecond).Format(stampForm)
 }
 
+// orEmpty is a comment, or none.
 func orEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
-}
-
-func (s *session) dropSchema(ctx context.Context, cat *catalog, st *stDropSchema) error {
-	if cat.schemas[st.name.name] == nil {
-		if st.ifExists {
-			return nil
-		}
-		return errSchema(st.name)
-	}
-	outside := &catalog{tables: map[[2]string]*table{}}
-	for key, t := range cat.tables {
-		if t.Schema != st.name.name {
-			outside.tables[key] = t
-		}
-	}
-	for _, t := range cat.sorted() {
-		if t.Schema != st.name.name {
-			continue
-		}
-		if !st.cascade {
-			return errNotEmpty(st.name)
-		}
-		if err := s.dropReferences(ctx, outside, t, true); err != nil {
-			return err
-		}
-		if err := s.dropTable(ctx, t); err != nil {
-			return err
-		}
-	}
-	if err := s.dropScripts(ctx, cat, st); err != nil {
-		return err
-	}
-	if s.set.schema == st.name.name {
-		s.set.schema = ""
-	}
-	if _, err := s.exec(ctx, "DELETE FROM exa_schemas WHERE name = ?1", st.name.name); err != nil {
-		return err
-	}
-	return s.touchCatalog(ctx)
 }
 
 // home finds the schema for a new object.
@@ -145,6 +94,7 @@ func (b *binder) home(name path) (string, error) {
 		schema = at.name
 	}
 	switch {
+	// There is no database in front of the schema.
 	case len(name) > 2:
 		return "", errorAt(codeSyntax, name[2].pos, "syntax error, unexpected '.'")
 	case schema == "":
@@ -171,6 +121,7 @@ func (s *session) place(ctx context.Context, b *binder, name path, view, replace
 	key := [2]string{schema, name.last().name}
 	old := b.cat.tables[key]
 	switch {
+	// A script has the name, and no REPLACE makes a table of it.
 	case b.cat.scripts[key] != nil:
 	case old == nil:
 		return place{schema: schema}, nil
@@ -192,168 +143,7 @@ func (s *session) put(ctx context.Context, at place, t *table) error {
 	return s.saveTable(ctx, t)
 }
 
-func (s *session) createTable(ctx context.Context, b *binder, st *stCreateTable) error {
-	t := &table{Name: st.table.last().name, Owner: s.user(), Comment: orEmpty(st.comment), Created: s.timestamp()}
-	var rel *relation
-	var err error
-	switch {
-	case st.like != nil:
-		like, err := b.find(st.like)
-		if err != nil {
-			return err
-		}
-		for _, c := range like.Columns {
-			like := column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
-			if st.including["DEFAULTS"] {
-				like.Default = c.Default
-			}
-			if st.including["IDENTITY"] {
-				like.Identity, like.Start = c.Identity, c.Start
-			}
-			if st.including["COMMENTS"] {
-				like.Comment = c.Comment
-			}
-			t.addColumn(like)
-		}
-	case st.as != nil:
-		if rel, err = b.query(st.as, nil); err != nil {
-			return err
-		}
-		cols, err := renamed(rel.settled().cols, st.names, st.table[0].pos)
-		if err != nil {
-			return err
-		}
-		for _, c := range cols {
-			t.addColumn(column{Name: c.name, Type: c.t})
-		}
-	default:
-		if err := defineColumns(b, t, st); err != nil {
-			return err
-		}
-	}
-	if err := t.check(st); err != nil {
-		return err
-	}
-	at, err := s.place(ctx, b, st.table, false, st.replace, st.ifNotExists)
-	if at.exists || err != nil {
-		return err
-	}
-	t.Schema, t.ID = at.schema, s.backend.newID()
-	t.Rows = t.ID
-	if _, err := s.exec(ctx, t.createSQL()); err != nil {
-		return err
-	}
-	if rel != nil && st.withData {
-		if _, err := s.exec(ctx, "INSERT INTO "+t.sqlName()+" "+rel.sql); err != nil {
-			return err
-		}
-	}
-	return s.put(ctx, at, t)
-}
-
-func (t *table) addColumn(c column) {
-	c.ID = len(t.Columns) + 1
-	t.Columns = append(t.Columns, c)
-}
-
-// defineColumns takes over columns and keys, and tries the defaults.
-func defineColumns(b *binder, t *table, st *stCreateTable) error {
-	for i := range st.columns {
-		c := &st.columns[i]
-		t.addColumn(c.column())
-		if c.primary {
-			st.keys.primary = append(st.keys.primary, keyDef{name: c.keyName, columns: []ident{c.name}, pos: c.pos})
-		}
-		if c.references != nil {
-			st.keys.foreign = append(st.keys.foreign, *c.references)
-		}
-		if c.defaulted != "" {
-			if err := b.tryDefault(t, &t.Columns[i]); err != nil {
-				return err
-			}
-		}
-	}
-	return t.setConstraints(b, &st.keys)
-}
-
-// column is what a definition says of its column.
-func (c *columnDef) column() column {
-	return column{
-		Name: c.name.name, Type: c.t, NotNull: c.notNull || c.primary, Identity: c.identity, Start: c.start,
-		Default: c.defaulted, Comment: orEmpty(c.comment),
-	}
-}
-
-// tryDefault checks that a default fits its column.
-func (b *binder) tryDefault(t *table, c *column) error {
-	v, err := b.defaultValue(t, c)
-	if err == nil {
-		_, err = b.assign(v, t, c)
-	}
-	return err
-}
-
-func (t *table) check(st *stCreateTable) error {
-	for i, c := range t.Columns {
-		if slices.ContainsFunc(t.Columns[:i], func(o column) bool { return o.Name == c.Name }) {
-			return errorAt(codeSyntax, st.table[0].pos, "column %s is specified more than once", c.Name)
-		}
-	}
-	return t.setKeys(&st.keys)
-}
-
-// createSQL makes the SQLite table. Its columns have no type, so that SQLite converts nothing.
-func (t *table) createSQL() string {
-	sql := "CREATE TABLE " + t.sqlName() + "("
-	for i := range t.Columns {
-		if i > 0 {
-			sql += ", "
-		}
-		sql += t.Columns[i].sqlName()
-		if t.Columns[i].NotNull {
-			sql += " NOT NULL"
-		}
-	}
-	for i, name := range t.Key {
-		if sql += ", "; i == 0 {
-			sql += "UNIQUE("
-		}
-		sql += t.column(name).sqlName()
-	}
-	if len(t.Key) > 0 {
-		sql += ")"
-	}
-	return sql + ")"
-}
-
-func (s *session) createView(ctx context.Context, b *binder, st *stCreateView) error {
-	at, err := s.place(ctx, b, st.view, true, st.replace, false)
-	if err != nil {
-		return err
-	}
-	b.replaced = at.replaced
-	rel, err := b.query(st.query, nil)
-	if err != nil {
-		return err
-	}
-	cols, err := renamed(rel.settled().cols, st.columns, st.view[0].pos)
-	if err != nil {
-		return err
-	}
-	t := &table{
-		Name: st.view.last().name, Owner: s.user(), Comment: orEmpty(st.comment), IsView: true, ViewText: st.text, ViewSource: st.source,
-		ViewSchema: b.schema, Created: s.timestamp(),
-	}
-	for _, c := range cols {
-		t.addColumn(column{Name: c.name, Type: c.t})
-	}
-	for _, n := range st.columns {
-		t.ViewColumns = append(t.ViewColumns, n.name)
-	}
-	t.Schema, t.ID = at.schema, s.backend.newID()
-	return s.put(ctx, at, t)
-}
-
+// comment stores comments: of one object, or of a table and of some of its columns, all of them or none.
 func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
 	if st.on == "SCHEMA" {
 		sc := b.cat.schemas[st.path.last().name]
@@ -387,7 +177,7 @@ func (s *session) comment(ctx context.Context, b *binder, st *stComment) error {
 	for _, n := range st.order {
 		c := copied.column(n.name)
 		if c == nil {
-			return errorAt(codeSyntax, n.pos, "object %s not found", n.name)
+			return errNotFound(n)
 		}
 		c.Comment = orEmpty(st.columns[n.name])
 	}

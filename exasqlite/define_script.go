@@ -7,6 +7,8 @@ import (
 	"slices"
 )
 
+// Scripts in the catalog. Clients create, list, rename and drop them in their tests; nothing here could run them.
+
 // script is a script of the catalog. It is kept and shown, but nothing here can run it.
 type script struct {
 	ID           int
@@ -33,6 +35,7 @@ func (b *binder) script(name path) *script {
 	return b.cat.scripts[[2]string{schema, name.last().name}]
 }
 
+// findScript is script for a name that has to be there.
 func (b *binder) findScript(name path) (*script, error) {
 	if s := b.script(name); s != nil {
 		return s, nil
@@ -58,9 +61,9 @@ func (c *catalog) sortedScripts() []*script {
 }
 
 // describeScripts adds the rows of getScripts.
-func (c *catalog) describeScripts(r *relationData, like func(key, name string) bool) {
+func (c *catalog) describeScripts(r *relationData, f metadataFilter) {
 	for _, x := range c.sortedScripts() {
-		if like("schema", x.Schema) && like("script", x.Name) {
+		if f.like("schema", x.Schema) && f.like("script", x.Name) {
 			r.add(x.Schema, x.Name, x.Owner, x.Type, x.Language, x.Input, x.Result, x.Comment)
 		}
 	}
@@ -90,6 +93,7 @@ func (s *session) defineScript(ctx context.Context, b *binder, st statement) err
 	return nil
 }
 
+// createScript stores a script. One that is replaced goes first, since the new one has a number of its own.
 func (s *session) createScript(ctx context.Context, b *binder, st *stCreateScript) error {
 	schema, err := b.home(st.path)
 	if err != nil {
@@ -111,6 +115,7 @@ func (s *session) createScript(ctx context.Context, b *binder, st *stCreateScrip
 	return s.saveScript(ctx, &made)
 }
 
+// renameScript gives a script another name, which no table may have.
 func (s *session) renameScript(ctx context.Context, b *binder, st *stRename) error {
 	found, err := b.findScript(st.path)
 	if err != nil {
@@ -125,6 +130,7 @@ func (s *session) renameScript(ctx context.Context, b *binder, st *stRename) err
 	return s.saveScript(ctx, &renamed)
 }
 
+// commentScript stores a comment.
 func (s *session) commentScript(ctx context.Context, b *binder, st *stComment) error {
 	found, err := b.findScript(st.path)
 	if err != nil {
@@ -135,6 +141,7 @@ func (s *session) commentScript(ctx context.Context, b *binder, st *stComment) e
 	return s.saveScript(ctx, &changed)
 }
 
+// saveScript stores a new or changed script.
 func (s *session) saveScript(ctx context.Context, x *script) error {
 	def, err := json.Marshal(x)
 	if err != nil {
@@ -162,10 +169,12 @@ func (s *session) dropScripts(ctx context.Context, cat *catalog, st *stDropSchem
 	return nil
 }
 
+// errNotEmpty is the error for a schema that still has objects.
 func errNotEmpty(schema ident) error {
 	return errorAt(codeSyntax, schema.pos, "schema %s is not empty - use DROP SCHEMA %s CASCADE to delete it", schema.name, schema.name)
 }
 
+// deleteScript removes a script from the catalog.
 func (s *session) deleteScript(ctx context.Context, x *script) error {
 	if _, err := s.exec(ctx, "DELETE FROM exa_scripts WHERE id = ?1", int64(x.ID)); err != nil {
 		return err

@@ -100,6 +100,8 @@ func decimal(t *testing.T, text string) sql.Null[exawire.Decimal] {
 	return some(d)
 }
 
+// TestEndToEndTypes writes a value of each type through a session and reads it back, here and on a database if there is
+// one.
 func TestEndToEndTypes(t *testing.T) {
 	endToEnd(t, func(t *testing.T, sess *exawire.Session) {
 		mustExec(t, sess, `CREATE TABLE everything (id DECIMAL(18,0), n DECIMAL(18,0), d DECIMAL(12,3), big DECIMAL(36,6), f DOUBLE,
@@ -147,6 +149,7 @@ func TestEndToEndTypes(t *testing.T) {
 	})
 }
 
+// TestEndToEndLargeResult reads more rows than fit into one message.
 func TestEndToEndLargeResult(t *testing.T) {
 	const rows = 20_000 / min(slowdown, 10)
 	endToEnd(t, func(t *testing.T, sess *exawire.Session) {
@@ -186,6 +189,7 @@ func TestEndToEndLargeResult(t *testing.T) {
 	})
 }
 
+// TestEndToEndSession goes through a session: transactions, a deadline, an error, a list of tables.
 func TestEndToEndSession(t *testing.T) {
 	endToEnd(t, func(t *testing.T, sess *exawire.Session) {
 		mustExec(t, sess, "CREATE TABLE t (a DECIMAL(9,0))")

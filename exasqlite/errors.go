@@ -13,6 +13,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// Exceptions with the codes of the database. Where its text is known it is the same; clients show it, and their tests
+// look for parts of it. Errors inside SQLite never reach a user as they are.
+
 // The codes of the database's exceptions.
 const (
 	codeSyntax      = "42000"
@@ -30,6 +33,7 @@ const (
 	codeAbort       = "R0003"
 )
 
+// errorf makes an exception.
 func errorf(code, format string, args ...any) error {
 	return &exatest.SQLError{Code: code, Text: fmt.Sprintf(format, args...)}
 }
@@ -39,10 +43,18 @@ func errorAt(code string, p pos, format string, args ...any) error {
 	return errorf(code, "%s [line %d, column %d]", fmt.Sprintf(format, args...), p.line, p.col)
 }
 
+// unsupported is the error for what the database has and this package lacks. The prefix is the database's own for
+// features that it lacks itself.
 func unsupported(p pos, format string, args ...any) error {
 	return errorAt(codeUnsupported, p, "Feature not supported: "+format, args...)
 }
 
+// errNotFound is the error for a name that stands for nothing where it is used.
+func errNotFound(name ident) error {
+	return errorAt(codeSyntax, name.pos, "object %s not found", name.name)
+}
+
+// Exceptions about values, whose texts are the database's.
 func errRange() error { return errorf(codeRange, "data exception - numeric value out of range") }
 
 func errTruncation() error {
@@ -72,12 +84,15 @@ func writeOf(err error, column string) error {
 // hexadecimal digits between marks, and parseWireError finds them again in what SQLite makes of it.
 const wireMark = "\x01"
 
+// wireError carries an exception through SQLite.
 type wireError struct{ err *exatest.SQLError }
 
 func (e wireError) Error() string {
 	return wireMark + hex.EncodeToString([]byte(e.err.Code+e.err.Text)) + wireMark
 }
 
+// toWireError prepares an error of a callback for its way. One that is no exception, such as that of a context, goes as
+// it is.
 func toWireError(err error) error {
 	var e *exatest.SQLError
 	if errors.As(err, &e) {
@@ -86,6 +101,7 @@ func toWireError(err error) error {
 	return err
 }
 
+// parseWireError finds an exception in the text of an SQLite error, nil if there is none.
 func parseWireError(text string) error {
 	_, rest, ok := strings.Cut(text, wireMark)
 	if !ok {
@@ -112,6 +128,7 @@ func translate(err error, cat *catalog) error {
 		return known
 	}
 	switch e.Code() & 0xff {
+	// Another session has committed since this one began to read. The database rolls such a transaction back, too.
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return errCollision()
 	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM:
@@ -123,6 +140,7 @@ func translate(err error, cat *catalog) error {
 	if t, _, ok := constraintColumn(e.Error(), "UNIQUE constraint failed: ", cat); ok {
 		return errorf(codeKey, "constraint violation - primary key (%s in table %s)", t.KeyName, t.Name)
 	}
+	// One of SQLite's limits, such as the depth of an expression. The binder bounds what it can, but not all of it.
 	return errorf(codeUnsupported, "Feature not supported: SQLite cannot run this statement: %s", e.Error())
 }
 

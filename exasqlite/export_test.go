@@ -103,8 +103,8 @@ func SplitScript(script string) ([]string, error) {
 	return out, err
 }
 
-// Bound returns the SQL that SQLite gets for a statement, and how many plans the Backend knows then.
-func Bound(of exatest.BackendSession, sql string) (bound string, plans int, err error) {
+// Bound returns the SQL that SQLite gets for a statement, and how many callbacks the Backend knows then.
+func Bound(of exatest.BackendSession, sql string) (bound string, callbacks int, err error) {
 	s := of.(*session)
 	st, err := parse(sql, s.reserved)
 	if err != nil {
@@ -117,5 +117,5 @@ func Bound(of exatest.BackendSession, sql string) (bound string, plans int, err 
 		}
 		return err
 	})
-	return bound, len(*s.backend.plans.Load()), err
+	return bound, len(*s.backend.callbacks.Load()), err
 }

@@ -6,6 +6,9 @@ import (
 	"unicode"
 )
 
+// Names of months and days, in the two languages that the database has.
+
+// The short name of the German March is MÄR. Nothing documents that, it is this package's choice.
 var (
 	germanMonths = strings.Fields("Januar Februar M\u00e4rz April Mai Juni Juli August September Oktober November Dezember")
 	germanDays   = strings.Fields("Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag")

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// Reading times by a format. The rules are the client's: what a format does not say is the beginning of the year or of
+// the day, and the end of the time of day may be missing.
+
 // parseFormat reads text by a format. The time of day or the end of it may be missing; it is zero then.
 func (e env) parseFormat(text, format string) (time.Time, error) {
 	l, err := compileFormat(format)
@@ -36,9 +39,12 @@ type clockParts struct {
 	german           bool
 }
 
+// parseAll reads a text from its beginning to its end, element by element. It may end before the time of day, or
+// between two parts of it, but not behind a separator.
 func (c *clockParts) parseAll(elements []element, s string) bool {
 	separated := true
 	for i, el := range elements {
+		// What is missing of the time of day is zero.
 		if s == "" && !separated && onlyClock(elements[i:]) {
 			break
 		}
@@ -65,6 +71,7 @@ func onlyClock(elements []element) bool {
 	return true
 }
 
+// parse reads one element and returns what is left.
 func (c *clockParts) parse(el element, s string) (rest string, ok bool) {
 	switch el.name {
 	case "YYYY":
@@ -106,6 +113,7 @@ func (c *clockParts) parseName(el element, s string) (rest string, ok bool) {
 		return ok
 	}
 	switch el.name {
+	// Names are read in any case, in the language of the session.
 	case "MON", "MONTH":
 		for m := time.January; m <= time.December; m++ {
 			if word(monthName(m, c.german, el.name == "MON")) {
@@ -142,6 +150,7 @@ func number(s string, width int, into *int) (rest string, ok bool) {
 
 // time puts the fields together, if there is such a moment.
 func (c *clockParts) time() (time.Time, bool) {
+	// Twelve is the first hour of each half.
 	if c.twelve {
 		if !c.meridian || c.hour < 1 || c.hour > 12 {
 			return time.Time{}, false
@@ -150,9 +159,11 @@ func (c *clockParts) time() (time.Time, bool) {
 			c.hour += 12
 		}
 	}
+	// The day of the year is a day of a very long January.
 	if c.yearDay > 0 {
 		c.month, c.day = 1, c.yearDay
 	}
+	// Date takes the 31st of April for the 1st of May: a day that has moved was none.
 	t := time.Date(c.year, time.Month(c.month), c.day, c.hour, c.minute, c.second, c.nanos, time.UTC)
 	same := c.yearDay > 0 || int(t.Month()) == c.month && t.Day() == c.day
 	if c.weekday >= 0 && int(t.Weekday()) != c.weekday {

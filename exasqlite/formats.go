@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// NLS formats of dates and times. The client and exatest have code of their own for the same formats, so that a mistake
+// in one does not hide in the others; a table of cases in internal/formatcases holds the three together.
+
 const (
 	defaultDateFormat     = "YYYY-MM-DD"
 	defaultDatetimeFormat = "YYYY-MM-DD HH24:MI:SS.FF6"
@@ -20,6 +23,7 @@ type layout struct {
 	reading  error // why no text is read by the format; nil if one is
 }
 
+// element is a part of a format: something that is written, or a separator, which stands for itself.
 type element struct {
 	name    string // in upper case, empty for a separator; AM for every form of the meridian, HH24 for HH too
 	literal string // as it is written, whose case decides that of names
@@ -54,8 +58,10 @@ func (el element) clock() bool {
 	return false
 }
 
+// layouts has formats that were compiled: those of a session are needed for each value.
 var layouts sync.Map // format -> layout
 
+// errFormat is the error for a format with something that no documentation explains.
 func errFormat(format string) error {
 	return errorf(codeUnsupported, "Feature not supported: format '%s'", format)
 }
@@ -78,6 +84,8 @@ func compileFormat(format string) (layout, error) {
 		l.elements = append(l.elements, el)
 		rest = rest[len(el.literal):]
 	}
+	// A format of a session has to be read again, so nothing may come twice in it, and 12 hours need their half of the
+	// day.
 	most := 0
 	for _, n := range count {
 		most = max(most, n)
@@ -92,10 +100,12 @@ func compileFormat(format string) (layout, error) {
 	return l, nil
 }
 
+// nextElement takes the longest element that the rest of a format begins with.
 func nextElement(format string) (element, bool) {
 	if strings.IndexByte(`-:;./_\ `, format[0]) >= 0 {
 		return element{literal: format[:1]}, true
 	}
+	// Longest first, so that MON is not found in MONTH.
 	for _, name := range elements {
 		if len(format) < len(name) || !strings.EqualFold(format[:len(name)], name) {
 			continue
@@ -154,6 +164,7 @@ func (e env) appendTime(dst []byte, text, format string) ([]byte, error) {
 	return dst, nil
 }
 
+// append writes the element of a time.
 func (el element) append(dst []byte, c time.Time, e env) []byte {
 	padded := func(v, width int) []byte {
 		s := strconv.Itoa(v)
@@ -165,6 +176,7 @@ func (el element) append(dst []byte, c time.Time, e env) []byte {
 	switch el.name {
 	case "":
 		return append(dst, el.literal...)
+	// The last digits of the year, as many as there are letters.
 	case "YYYY", "YYY", "YY", "Y":
 		return padded(c.Year()%int(pow10i64(len(el.name))), len(el.name))
 	case "MM":
@@ -177,6 +189,7 @@ func (el element) append(dst []byte, c time.Time, e env) []byte {
 		return padded(c.Day(), 2)
 	case "DDD":
 		return padded(c.YearDay(), 3)
+	// The number of the day depends on which day the week of the session begins with.
 	case "D":
 		return padded((int(c.Weekday())+7-e.firstDay%7)%7+1, 1)
 	case "ID":

@@ -3,29 +3,32 @@ package exasqlite
 import (
 	"bytes"
 	"database/sql/driver"
-	"encoding/binary"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
 
+// The functions that SQLite calls back. A statement in SQLite's SQL calls a handful of functions by name; which Go code
+// runs is an argument. So a function of the database that is added here needs nothing to be registered, and a
+// connection that was opened before knows it.
+
 // register makes the functions that bound statements call known to the driver of the backend:
 //
-//	exa_f(plan, ...), exa_v(plan, ...)  run a plan, see binder.call; exa_v may give another result each time
+//	exa_f(callback, ...), exa_v(callback, ...)  run a callback, see binder.call; exa_v may give another result each time
 //	exa_run(session)                    runs Go code of a session in reach of SQLite's interrupt, see session.interruptible
 //	exa_sum, exa_avg, exa_one, ...      aggregates
 func (b *Backend) register(d *sqlite.Driver) error {
 	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		plans := *b.plans.Load()
+		// No lock: the list is replaced as a whole when it grows.
+		callbacks := *b.callbacks.Load()
+		// Only the binder writes these numbers. A wrong one is a defect, but no reason to panic inside of SQLite.
 		n, ok := args[0].(int64)
-		if !ok || n < 0 || n >= int64(len(plans)) {
-			return nil, fmt.Errorf("exasqlite: no plan %v", args[0])
+		if !ok || n < 0 || n >= int64(len(callbacks)) {
+			return nil, fmt.Errorf("exasqlite: no callback %v", args[0])
 		}
-		v, err := plans[n](own(args[1:]))
+		v, err := callbacks[n](own(args[1:]))
 		if err != nil {
 			return nil, toWireError(err)
 		}
@@ -37,6 +40,7 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		if s == nil || s.nested == nil {
 			return nil, fmt.Errorf("exasqlite: no session %d", key)
 		}
+		// The error stays in Go: SQLite would turn it into text.
 		s.nestedErr = s.nested()
 		return nil, nil
 	}
@@ -44,32 +48,15 @@ func (b *Backend) register(d *sqlite.Driver) error {
 		"exa_f":   {NArgs: -1, Deterministic: true, Scalar: run},
 		"exa_v":   {NArgs: -1, Scalar: run},
 		"exa_run": {NArgs: 1, Scalar: nested},
-		"exa_sum": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &sumAggregate{}, nil
-		}},
-		"exa_avg": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &sumAggregate{average: true}, nil
-		}},
-		"exa_concat": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &concatAggregate{}, nil
-		}},
-		"exa_one": {NArgs: 1, MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-			return &oneAggregate{}, nil
-		}},
 	}
-	for _, name := range []string{"stddev_samp", "stddev_pop", "var_samp", "var_pop"} {
-		functions["exa_"+name] = &sqlite.FunctionImpl{
-			NArgs: 1,
-			MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-				return &deviationAggregate{sample: name[len(name)-4:] == "samp", root: name[0] == 's'}, nil
-			},
+	for name, build := range aggregateMakers {
+		functions[name] = &sqlite.FunctionImpl{
+			NArgs:         1,
+			MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) { return owningAggregate{build()}, nil },
 		}
 	}
 	for name, f := range functions {
 		f.VolatileArgs = true // or the driver would cut a text at U+0000
-		if f.MakeAggregate != nil {
-			f.MakeAggregate = owning(f.MakeAggregate)
-		}
 		if err := d.RegisterFunction(name, f); err != nil {
 			return err
 		}
@@ -90,179 +77,19 @@ func own(args []driver.Value) []driver.Value {
 	return args
 }
 
-// owningAggregate gives an aggregate arguments that it may keep.
-type owningAggregate struct{ sqlite.AggregateFunction }
-
-func owning(build func(sqlite.FunctionContext) (sqlite.AggregateFunction, error)) func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-	return func(ctx sqlite.FunctionContext) (sqlite.AggregateFunction, error) {
-		f, err := build(ctx)
-		return owningAggregate{f}, err
-	}
-}
-
-func (a owningAggregate) Step(ctx *sqlite.FunctionContext, args []driver.Value) error {
-	return a.AggregateFunction.Step(ctx, own(args))
-}
-
-func (a owningAggregate) WindowInverse(ctx *sqlite.FunctionContext, args []driver.Value) error {
-	return a.AggregateFunction.WindowInverse(ctx, own(args))
-}
-
-// intern returns the number of a plan, the same for the same key.
-func (b *Backend) intern(key string, fn plan) int {
+// intern returns the number of a callback, the same for the same key.
+func (b *Backend) intern(key string, fn callback) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if n, ok := b.planIndex[key]; ok {
+	if n, ok := b.callbackIndex[key]; ok {
 		return n
 	}
 	// Readers hold the old slice, which ends before the new element.
-	plans := append(*b.plans.Load(), fn)
-	b.plans.Store(&plans)
-	b.planIndex[key] = len(plans) - 1
-	return len(plans) - 1
+	callbacks := append(*b.callbacks.Load(), fn)
+	b.callbacks.Store(&callbacks)
+	b.callbackIndex[key] = len(callbacks) - 1
+	return len(callbacks) - 1
 }
 
-type planList = atomic.Pointer[[]plan]
-
-// sumAggregate adds DECIMALs of one scale exactly; the average is sum and count for a plan to divide.
-type sumAggregate struct {
-	sum     int128
-	count   int64
-	average bool
-}
-
-func (a *sumAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
-	if args[0] == nil {
-		return nil
-	}
-	a.count++
-	a.sum = a.sum.add(decimalOf(args[0]))
-	if !a.sum.fits(maxDecimal + 1) { // a sum may pass the limit and come back
-		return toWireError(errRange())
-	}
-	return nil
-}
-
-func (a *sumAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Value) error {
-	if args[0] != nil {
-		a.count--
-		a.sum = a.sum.add(decimalOf(args[0]).neg())
-	}
-	return nil
-}
-
-func (a *sumAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
-	if a.count == 0 {
-		return nil, nil
-	}
-	if !a.sum.fits(maxDecimal) {
-		return nil, toWireError(errRange())
-	}
-	v := a.sum.wide()
-	if a.average {
-		v = binary.BigEndian.AppendUint64(v, uint64(a.count))
-	}
-	return v, nil
-}
-
-func (a *sumAggregate) Final(*sqlite.FunctionContext) {}
-
-// oneAggregate is the value of a scalar subquery, which may have one row at most.
-type oneAggregate struct {
-	value driver.Value
-	seen  bool
-}
-
-func (a *oneAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
-	if a.seen {
-		return toWireError(errorf(codeSyntax, "data exception - cardinality violation: subquery returns more than one row"))
-	}
-	a.value, a.seen = args[0], true
-	return nil
-}
-
-func (a *oneAggregate) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
-
-func (a *oneAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
-	return a.value, nil
-}
-
-func (a *oneAggregate) Final(*sqlite.FunctionContext) {}
-
-// concatAggregate joins texts that come with their separator, and its length, before them.
-type concatAggregate struct {
-	text strings.Builder
-	seen bool
-}
-
-func (a *concatAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
-	pair, ok := args[0].(string)
-	if !ok {
-		return nil
-	}
-	length, rest, _ := strings.Cut(pair, ":")
-	n, err := strconv.Atoi(length)
-	if err != nil {
-		return err
-	}
-	if a.seen {
-		a.text.WriteString(rest[:n])
-	}
-	a.seen = true
-	a.text.WriteString(rest[n:])
-	return nil
-}
-
-func (a *concatAggregate) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
-
-func (a *concatAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
-	return orNull(a.text.String()), nil
-}
-
-func (a *concatAggregate) Final(*sqlite.FunctionContext) {}
-
-// deviationAggregate is the standard deviation or the variance. It keeps the values: the two-pass form is the one that
-// does not cancel digits.
-type deviationAggregate struct {
-	values       []float64
-	sample, root bool
-}
-
-func (a *deviationAggregate) Step(_ *sqlite.FunctionContext, args []driver.Value) error {
-	if f, ok := args[0].(float64); ok {
-		a.values = append(a.values, f)
-	}
-	return nil
-}
-
-func (a *deviationAggregate) WindowInverse(_ *sqlite.FunctionContext, args []driver.Value) error {
-	if _, ok := args[0].(float64); ok {
-		a.values = a.values[1:]
-	}
-	return nil
-}
-
-func (a *deviationAggregate) WindowValue(*sqlite.FunctionContext) (driver.Value, error) {
-	n := float64(len(a.values))
-	divisor := n
-	if a.sample {
-		divisor--
-	}
-	if divisor <= 0 {
-		return nil, nil
-	}
-	mean, squares := 0.0, 0.0
-	for _, v := range a.values {
-		mean += v / n
-	}
-	for _, v := range a.values {
-		squares += (v - mean) * (v - mean)
-	}
-	v := squares / divisor
-	if a.root {
-		v = math.Sqrt(v)
-	}
-	return v, nil
-}
-
-func (a *deviationAggregate) Final(*sqlite.FunctionContext) {}
+// callbackList can be read while it grows: SQLite calls back for every row, and a lock there would be felt.
+type callbackList = atomic.Pointer[[]callback]

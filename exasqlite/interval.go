@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// Intervals: a number of months, or of milliseconds. A finer fraction is cut off, although the type may show nine
+// digits.
+
+// Milliseconds in a second and in a day.
 const (
 	msSecond = 1000
 	msDay    = 24 * 60 * 60 * msSecond
@@ -37,6 +41,7 @@ func parseInterval(text string, t typ) (driver.Value, error) {
 	return fitDaySecond(v, t)
 }
 
+// parseYearMonth reads Y-M without its sign.
 func parseYearMonth(s string) (int64, bool) {
 	y, m, ok := strings.Cut(s, "-")
 	years, ok1 := digits(y, 9)
@@ -44,6 +49,7 @@ func parseYearMonth(s string) (int64, bool) {
 	return years*12 + months, ok && ok1 && ok2 && months < 12
 }
 
+// parseDaySecond reads D H:M:S[.F] without its sign.
 func parseDaySecond(s string) (int64, bool) {
 	d, clock, ok := strings.Cut(s, " ")
 	parts := strings.Split(strings.TrimSpace(clock), ":")
@@ -57,6 +63,7 @@ func parseDaySecond(s string) (int64, bool) {
 	secs, ok4 := digits(sec, 2)
 	ms := int64(0)
 	if point {
+		// More than nine digits are a mistake, those behind the third are dropped.
 		if _, ok := digits(fraction, 9); !ok {
 			return 0, false
 		}
@@ -75,10 +82,12 @@ func digits(s string, n int) (int64, bool) {
 	return v, err == nil
 }
 
+// errInterval is the error for a part that has more digits than the type.
 func errInterval() error {
 	return errorf(codeDatetime, "data exception - interval field overflow")
 }
 
+// fitYearMonth checks the number of years.
 func fitYearMonth(v int64, t typ) (driver.Value, error) {
 	if abs64(v)/12 >= pow10i64(t.p) {
 		return nil, errInterval()
@@ -91,12 +100,14 @@ func fitDaySecond(v int64, t typ) (driver.Value, error) {
 	if abs64(v)/msDay >= pow10i64(t.p) {
 		return nil, errInterval()
 	}
+	// A type with fewer digits than three loses those that it does not show.
 	if t.s < 3 {
 		v -= v % pow10i64(3-t.s)
 	}
 	return v, nil
 }
 
+// abs64 is v without its sign. No stored value is the smallest int64.
 func abs64(v int64) int64 {
 	if v < 0 {
 		return -v
@@ -104,10 +115,12 @@ func abs64(v int64) int64 {
 	return v
 }
 
+// appendYearMonth appends an interval with its sign and as many digits of the year as the type has.
 func appendYearMonth(dst []byte, v int64, t typ) []byte {
 	return fmt.Appendf(dst, "%c%0*d-%02d", signOf(v), t.p, abs64(v)/12, abs64(v)%12)
 }
 
+// appendDaySecond appends an interval with its sign, all digits of the days and of the fraction.
 func appendDaySecond(dst []byte, v int64, t typ) []byte {
 	sign := signOf(v)
 	v = abs64(v)
@@ -120,6 +133,7 @@ func appendDaySecond(dst []byte, v int64, t typ) []byte {
 	return dst
 }
 
+// signOf is the sign that an interval always has when it is written.
 func signOf(v int64) byte {
 	if v < 0 {
 		return '-'

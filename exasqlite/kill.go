@@ -7,6 +7,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// KILL, by which one session ends another one or its statement, and IMPERSONATE. Ending a session is the server's work:
+// it owns the connection. Ending a statement is done here, by its context.
+
 // killed is why the context of a statement ends that another session has killed.
 type killed struct{ message string }
 
@@ -38,6 +41,7 @@ func (s *session) kill(ctx context.Context, st *stKill) error {
 		return errorAt(codeSyntax, st.pos, "session %d not found", id)
 	case st.statement != nil:
 		return victim.killStatement(st)
+	// A backend that is used without a server has nobody who could close the connection.
 	case s.info.Kill == nil:
 		return unsupported(st.pos, "KILL SESSION without a server")
 	case !s.info.Kill(id):
@@ -69,6 +73,7 @@ func (s *session) killStatement(st *stKill) error {
 	return nil
 }
 
+// sessionByID finds a session by the number that clients know.
 func (b *Backend) sessionByID(id uint64) *session {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -6,9 +6,13 @@ import (
 	"unicode/utf8"
 )
 
+// The words of Exasol's SQL. SQLite's own tokens are never used: quotes, brackets, comments and reserved words follow
+// the database, and a position in an error is the one that the database would give.
+
 // pos is the place of a token as error texts give it; columns count characters from 1.
 type pos struct{ line, col int }
 
+// tokenKind says what a token is, as far as the parser has to know before it looks at the text.
 type tokenKind uint8
 
 const (
@@ -21,12 +25,14 @@ const (
 	tokBody // of a script
 )
 
+// token is a piece of a statement. Keywords are no kind of their own: most of them are names as well, and only the
+// place where one stands decides.
 type token struct {
 	kind       tokenKind
 	text       string
 	pos        pos
-	start, end int // byte offsets in the statement
-	reserved   bool
+	start, end int  // byte offsets in the statement // byte offsets in the statement
+	reserved   bool // a word that is no name unless it is quoted
 }
 
 // lex splits a statement into tokens; the last one is tokEnd. Comments are dropped, and the words of reserved are marked.
@@ -52,6 +58,8 @@ func lex(sql string, reserved map[string]bool) ([]token, error) {
 	}
 }
 
+// lexer reads tokens from the beginning of a text to its end. It counts lines and columns as it goes, since errors are
+// about characters and not about bytes.
 type lexer struct {
 	src       string
 	at        int
@@ -59,6 +67,7 @@ type lexer struct {
 	reserved  map[string]bool
 }
 
+// skip passes over n bytes and counts the lines and characters in them.
 func (l *lexer) skip(n int) {
 	for _, r := range l.src[l.at : l.at+n] {
 		if r == '\n' {
@@ -70,6 +79,8 @@ func (l *lexer) skip(n int) {
 	l.at += n
 }
 
+// blank passes over white space and comments. A hint such as /*snapshot execution*/ is a comment too: nothing here
+// depends on it.
 func (l *lexer) blank() error {
 	for l.at < len(l.src) {
 		rest := l.src[l.at:]
@@ -96,6 +107,7 @@ func (l *lexer) blank() error {
 	return nil
 }
 
+// next reads a token. An empty name in quotes is refused here, so that no object can be called nothing.
 func (l *lexer) next() (token, error) {
 	if err := l.blank(); err != nil {
 		return token{}, err
@@ -117,34 +129,24 @@ func (l *lexer) next() (token, error) {
 		if r == '"' {
 			t.kind = tokQuoted
 		}
+	// Names in brackets are Exasol's; unlike quotes they have no way to write their own end.
 	case r == '[':
 		if n = strings.IndexByte(rest, ']') + 1; n == 0 {
 			return t, errorAt(codeSyntax, t.pos, "syntax error, unterminated [")
 		}
 		t.kind, t.text = tokQuoted, rest[1:n-1]
+	// A sign is no part of a number: - 1 and 1 - 1 are told apart by the grammar.
 	case isDigit(rest[0]) || r == '.' && len(rest) > 1 && isDigit(rest[1]):
 		n = numberLen(rest)
 		t.kind, t.text = tokNumber, rest[:n]
+	// A word is read in upper case whatever it turns out to be, as the catalog spells names that are not quoted.
 	case unicode.IsLetter(r):
-		n = strings.IndexFunc(rest, func(r rune) bool {
-			return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
-		})
-		if n < 0 {
-			n = len(rest)
-		}
+		n = wordLen(rest)
 		t.kind, t.text = tokWord, strings.ToUpper(rest[:n])
 		t.reserved = l.reserved[t.text]
 	default:
 		t.kind = tokSymbol
-		n = utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			_, n = utf8.DecodeRuneInString(rest)
-		}
-		for _, s := range []string{"||", "<>", "!=", "<=", ">=", "^=", ":="} {
-			if strings.HasPrefix(rest, s) {
-				n = len(s)
-			}
-		}
+		n = symbolLen(rest)
 		t.text = rest[:n]
 	}
 	if t.kind == tokQuoted && t.text == "" {
@@ -155,6 +157,7 @@ func (l *lexer) next() (token, error) {
 	return t, nil
 }
 
+// isDigit reports whether c is a digit that numbers are written with; other scripts have digits that are letters here.
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // quoted reads a quoted token from the beginning of s; a doubled quote stands for one.
@@ -174,6 +177,34 @@ func quoted(s string, quote byte) (text string, length int, ok bool) {
 	return "", 0, false
 }
 
+// wordLen is how long the word at the beginning of s is: letters and digits of any script, underscores, and marks that go with
+// the letter before.
+func wordLen(s string) int {
+	n := strings.IndexFunc(s, func(r rune) bool {
+		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
+	})
+	if n < 0 {
+		return len(s)
+	}
+	return n
+}
+
+// symbols are those of two characters.
+var symbols = []string{"||", "<>", "!=", "<=", ">=", "^=", ":="}
+
+// symbolLen is how long the symbol at the beginning of s is. A byte that is no UTF-8 is a symbol of its own, which no rule of
+// the grammar takes.
+func symbolLen(s string) int {
+	for _, symbol := range symbols {
+		if strings.HasPrefix(s, symbol) {
+			return len(symbol)
+		}
+	}
+	_, n := utf8.DecodeRuneInString(s)
+	return n
+}
+
+// numberLen is how long the number at the beginning of s is. An e that no digits follow belongs to the next token.
 func numberLen(s string) int {
 	n := 0
 	digits := func() {
@@ -219,6 +250,8 @@ func (t token) name() string {
 	return "'" + t.text + "'"
 }
 
+// errSyntax is what the database says of a token that it did not expect. Drivers show it to their users, and some tests
+// of theirs compare it.
 func errSyntax(t token) error {
 	return errorAt(codeSyntax, t.pos, "syntax error, unexpected %s", t.name())
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// The metadata commands of the protocol, which came with its version 2. They answer from the catalog like the system
+// tables, but have columns of their own.
+
 // metadataColumns are the columns of the answers, and with them the commands that there are. Those that metadataRows
 // does not fill have no rows here.
 var metadataColumns = map[string]string{
@@ -43,6 +46,7 @@ func (s *session) Metadata(ctx context.Context, command string, filter map[strin
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	// A read of the catalog needs a snapshot, and must not leave a transaction open that the client did not begin.
 	if !s.open {
 		if _, err := s.exec(context.Background(), "BEGIN"); err != nil {
 			return nil, translate(err, nil)
@@ -58,56 +62,31 @@ func (s *session) Metadata(ctx context.Context, command string, filter map[strin
 	return r.result(s), nil
 }
 
+// metadataFilter is what a metadata command asks for.
+type metadataFilter struct {
+	values map[string]any
+	like   func(key, name string) bool // by a pattern
+	exact  func(key, name string) bool // by the name itself
+}
+
+// metadataRows adds the rows of a command to r, in the order in which a server gives them.
 func (s *session) metadataRows(r *relationData, cat *catalog, command string, filter map[string]any) {
-	like, exact := s.likeFilter(filter), exactFilter(filter)
+	f := metadataFilter{filter, s.likeFilter(filter), exactFilter(filter)}
 	switch command {
 	case "getSchemas":
-		names := append(sortedKeys(cat.schemas), "EXA_STATISTICS", "SYS")
-		slices.Sort(names)
-		for _, name := range names {
-			if !like("schema", name) {
-				continue
-			}
-			sc := cat.schemas[name]
-			if sc == nil {
-				sc = &schema{Name: name, Owner: "SYS"}
-			}
-			r.add(sc.Name, sc.Owner, false, sc.Comment)
-		}
+		cat.describeSchemas(r, f)
 	case "getTables":
-		tables := cat.sorted()
-		slices.SortStableFunc(tables, func(a, b *table) int { return cmp.Compare(a.objectType(), b.objectType()) })
-		for _, name := range sortedSystemTables() {
-			if tableType(filter, "SYSTEM TABLE") && like("schema", systemSchema(name)) && like("table", name) {
-				r.add(systemSchema(name), name, "SYS", "SYSTEM TABLE", false, false, false, "")
-			}
-		}
-		for _, t := range tables {
-			if tableType(filter, t.objectType()) && like("schema", t.Schema) && like("table", t.Name) {
-				r.add(t.Schema, t.Name, t.Owner, t.objectType(), false, len(t.Distribution) > 0, len(t.Partition) > 0, t.Comment)
-			}
-		}
+		cat.describeTables(r, f)
 	case "getColumns":
 		for _, t := range cat.sorted() {
-			if tableType(filter, t.objectType()) && like("schema", t.Schema) && like("table", t.Name) {
-				t.describe(r, func(column string) bool { return like("column", column) })
+			if f.tableType(t.objectType()) && f.like("schema", t.Schema) && f.like("table", t.Name) {
+				t.describe(r, func(column string) bool { return f.like("column", column) })
 			}
 		}
 	case "getPrimaryKeys":
-		var found [][]any
-		for _, t := range cat.sorted() {
-			if exact("schema", t.Schema) && exact("table", t.Name) {
-				for i, name := range t.Key {
-					found = append(found, []any{t.Schema, t.Name, t.KeyName, t.Owner, i + 1, name})
-				}
-			}
-		}
-		slices.SortStableFunc(found, func(a, b []any) int { return cmp.Compare(a[5].(string), b[5].(string)) })
-		for _, row := range found {
-			r.add(row...)
-		}
+		cat.describeKeys(r, f)
 	case "getScripts":
-		cat.describeScripts(r, like)
+		cat.describeScripts(r, f)
 	case "getKeywords":
 		r.rows = keywordData(s.info.Release).rows
 	case "getTableTypes":
@@ -117,17 +96,67 @@ func (s *session) metadataRows(r *relationData, cat *catalog, command string, fi
 	case "getTypeInfo":
 		addTypeInfo(r)
 	case "getUsers":
-		for _, name := range slices.Compact(slices.Sorted(slices.Values([]string{"SYS", s.user()}))) {
-			if exact("name", name) {
-				r.add(name, "", "", "")
-			}
-		}
+		describeNames(r, f, "SYS", s.user())
 	case "getRoles":
-		for _, name := range []string{"DBA", "PUBLIC"} {
-			if exact("name", name) {
-				r.add(name, "", "", "")
+		describeNames(r, f, "DBA", "PUBLIC")
+	}
+}
+
+// describeNames adds the rows of getUsers and getRoles, which have no more than a name here.
+func describeNames(r *relationData, f metadataFilter, names ...string) {
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if f.exact("name", name) {
+			r.add(name, "", "", "")
+		}
+	}
+}
+
+// describeSchemas adds the rows of getSchemas, those of the system among them.
+func (c *catalog) describeSchemas(r *relationData, f metadataFilter) {
+	names := append(sortedKeys(c.schemas), sortedKeys(systemSchemas)...)
+	slices.Sort(names)
+	for _, name := range names {
+		if !f.like("schema", name) {
+			continue
+		}
+		sc := c.schemas[name]
+		if sc == nil {
+			sc = &schema{Name: name, Owner: "SYS"}
+		}
+		r.add(sc.Name, sc.Owner, false, sc.Comment)
+	}
+}
+
+// describeTables adds the rows of getTables, sorted by the type first: SYSTEM TABLE, TABLE, VIEW.
+func (c *catalog) describeTables(r *relationData, f metadataFilter) {
+	tables := c.sorted()
+	slices.SortStableFunc(tables, func(a, b *table) int { return cmp.Compare(a.objectType(), b.objectType()) })
+	for _, name := range sortedSystemTables() {
+		if f.tableType("SYSTEM TABLE") && f.like("schema", systemSchema(name)) && f.like("table", name) {
+			r.add(systemSchema(name), name, "SYS", "SYSTEM TABLE", false, false, false, "")
+		}
+	}
+	for _, t := range tables {
+		if f.tableType(t.objectType()) && f.like("schema", t.Schema) && f.like("table", t.Name) {
+			r.add(t.Schema, t.Name, t.Owner, t.objectType(), false, len(t.Distribution) > 0, len(t.Partition) > 0, t.Comment)
+		}
+	}
+}
+
+// describeKeys adds the rows of getPrimaryKeys, sorted by the name of the column, as JDBC wants it.
+func (c *catalog) describeKeys(r *relationData, f metadataFilter) {
+	var found [][]any
+	for _, t := range c.sorted() {
+		if f.exact("schema", t.Schema) && f.exact("table", t.Name) {
+			for i, name := range t.Key {
+				found = append(found, []any{t.Schema, t.Name, t.KeyName, t.Owner, i + 1, name})
 			}
 		}
+	}
+	slices.SortStableFunc(found, func(a, b []any) int { return cmp.Compare(a[5].(string), b[5].(string)) })
+	for _, row := range found {
+		r.add(row...)
 	}
 }
 
@@ -137,7 +166,9 @@ func (t *table) describe(r *relationData, wanted func(column string) bool) {
 		if !wanted(c.Name) {
 			continue
 		}
+		// The same numbers as in EXA_ALL_COLUMNS.
 		id, size, prec, scale := c.Type.catalogNumbers()
+		// A view's columns say nothing about NULL, as the database's do not.
 		var nullable, partition any
 		if !t.IsView {
 			nullable = !c.NotNull
@@ -150,6 +181,7 @@ func (t *table) describe(r *relationData, wanted func(column string) bool) {
 	}
 }
 
+// sortedKeys makes the order of a map's keys certain: rows come in the same order in each run of a test.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // likeFilter tests a name against a pattern; no pattern lets everything pass, the empty one nothing.
@@ -161,11 +193,13 @@ func (s *session) likeFilter(filter map[string]any) func(key, name string) bool 
 			return true
 		}
 		pattern := fmt.Sprint(v)
+		// Patterns of metadata go by the session's escape character as well.
 		re, err := likePattern(pattern, s.set.likeEscape, false, cache)
 		return pattern != "" && err == nil && re.MatchString(name)
 	}
 }
 
+// exactFilter tests a name against another one; no name lets everything pass.
 func exactFilter(filter map[string]any) func(key, name string) bool {
 	return func(key, name string) bool {
 		v, ok := filter[key]
@@ -174,8 +208,8 @@ func exactFilter(filter map[string]any) func(key, name string) bool {
 }
 
 // tableType tests the filter tableTypes, which the server decodes to a []string or a []any.
-func tableType(filter map[string]any, want string) bool {
-	switch types := filter["tableTypes"].(type) {
+func (f metadataFilter) tableType(want string) bool {
+	switch types := f.values["tableTypes"].(type) {
 	case []string:
 		return slices.Contains(types, want)
 	case []any:

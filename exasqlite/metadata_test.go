@@ -10,6 +10,7 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
+// TestMetadata asks each metadata command, with and without its filters.
 func TestMetadata(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	for _, sql := range []string{

@@ -1,5 +1,9 @@
 package exasqlite
 
+// ALTER TABLE and RENAME. Each action of ALTER TABLE becomes one word in the tree, whatever optional words it was
+// written with.
+
+// alterTable parses what follows ALTER TABLE.
 func (p *parser) alterTable() (statement, error) {
 	st := &stAlterTable{}
 	var err error
@@ -14,6 +18,8 @@ func (p *parser) alterTable() (statement, error) {
 	case p.word("DROP"):
 		err = p.alterDrop(st)
 	case p.word("MODIFY"):
+		// The database can switch a constraint off and on again here; this package would have to check all rows when it
+		// comes back.
 		if p.isWord("CONSTRAINT", "PRIMARY") {
 			return nil, unsupported(p.peek().pos, "ALTER TABLE MODIFY %s", p.peek().text)
 		}
@@ -39,6 +45,7 @@ func (p *parser) alterTable() (statement, error) {
 	return st, err
 }
 
+// alterAdd parses what follows ADD: a constraint, or columns. The word COLUMN may be left out.
 func (p *parser) alterAdd(st *stAlterTable) error {
 	if p.isWord("CONSTRAINT", "PRIMARY", "FOREIGN") {
 		st.action = "ADD CONSTRAINT"
@@ -51,6 +58,7 @@ func (p *parser) alterAdd(st *stAlterTable) error {
 	return err
 }
 
+// alterDrop parses what follows DROP. Keys of distribution and partition are dropped by setting none.
 func (p *parser) alterDrop(st *stAlterTable) error {
 	var err error
 	switch {
@@ -93,6 +101,7 @@ func (p *parser) alterColumn(st *stAlterTable) error {
 		err = p.defaultOf(&c)
 	case p.word("SET", "IDENTITY"):
 		st.action = "IDENTITY"
+		// The type of the column is looked at when the catalog is there; this one only passes the parser.
 		c.t = typeInt
 		err = p.identity(&c)
 	default:
@@ -123,6 +132,8 @@ func (p *parser) renamed(name func() (ident, error)) (from, to ident, err error)
 	return from, to, err
 }
 
+// rename parses RENAME [kind] name TO name. A kind that is left out is TABLE, and a table may have the name of a kind,
+// so the word behind it has to be looked at.
 func (p *parser) rename() (statement, error) {
 	st := &stRename{object: "TABLE"}
 	t := p.peek()
@@ -132,6 +143,7 @@ func (p *parser) rename() (statement, error) {
 		return nil, p.refusedObject("RENAME", t, t.pos)
 	}
 	var err error
+	// The old name may have a schema, the new one may not: an object cannot move.
 	_, st.to, err = p.renamed(func() (ident, error) {
 		var err error
 		st.path, err = p.path()

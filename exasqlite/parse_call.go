@@ -1,5 +1,8 @@
 package exasqlite
 
+// Calls of functions. Their names are no keywords of the grammar, with two exceptions: a few functions have words
+// between their parentheses, and a few are reserved words that have to be allowed one by one.
+
 // nameOrCall parses a column, or a function with its arguments.
 func (p *parser) nameOrCall() (expr, error) {
 	t := p.peek()
@@ -19,6 +22,7 @@ func (p *parser) nameOrCall() (expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A call with a schema in front can be a script only: functions of the database have none.
 	if p.isSymbol("(") {
 		x, err := p.call(token{kind: tokQuoted, text: name.last().name, pos: t.pos})
 		if err == nil {
@@ -35,6 +39,7 @@ var callable = wordSet(`LEFT RIGHT TRUNCATE YEAR MONTH DAY HOUR MINUTE SECOND RE
 	ANY SOME SPACE REPEAT LAG LEAD FIRST_VALUE LAST_VALUE NTILE GROUP_CONCAT LISTAGG IF IFNULL NVL NVL2 ABS ROUND FLOOR CEIL CEILING POWER SQRT
 	LOG LN EXP LENGTH CAST GREATEST LEAST DATE TIMESTAMP VALUE VALUES`)
 
+// call parses the parentheses behind the name of a function, and what may follow them.
 func (p *parser) call(name token) (*exCall, error) {
 	c := &exCall{name: name.text, quoted: name.kind == tokQuoted, pos: name.pos}
 	if err := p.expectSymbol("("); err != nil {
@@ -47,22 +52,16 @@ func (p *parser) call(name token) (*exCall, error) {
 		return nil, err
 	}
 	if p.word("WITHIN") {
-		if err := p.expect("GROUP"); err != nil {
-			return nil, err
-		}
-		if err := p.expectSymbol("("); err != nil {
-			return nil, err
-		}
-		if err := p.orderBy(c); err != nil {
-			return nil, err
-		}
-		if err := p.expectSymbol(")"); err != nil {
+		if err := p.withinGroup(c); err != nil {
 			return nil, err
 		}
 	}
+	// SQLite has no IGNORE NULLS. RESPECT NULLS is what it does, but a client that writes it cares about the
+	// difference.
 	if p.isWord("IGNORE", "RESPECT") && p.peekAt(1).text == "NULLS" {
 		return nil, unsupported(p.peek().pos, "%s NULLS", p.peek().text)
 	}
+	// A dynamic output belongs to scripts, which are not run.
 	if p.isWord("EMITS") {
 		return nil, unsupported(p.peek().pos, "EMITS of a call")
 	}
@@ -75,67 +74,45 @@ func (p *parser) call(name token) (*exCall, error) {
 	return c, nil
 }
 
+// withinGroup parses GROUP (ORDER BY ...) of LISTAGG.
+func (p *parser) withinGroup(c *exCall) error {
+	if err := p.expect("GROUP"); err != nil {
+		return err
+	}
+	if err := p.expectSymbol("("); err != nil {
+		return err
+	}
+	if err := p.orderBy(c); err != nil {
+		return err
+	}
+	return p.expectSymbol(")")
+}
+
+// arguments parses what stands between the parentheses of a call. Some functions have words in there.
 func (p *parser) arguments(c *exCall) error {
-	var err error
-	arg := func() error {
-		x, err := p.expr()
-		c.args = append(c.args, x)
-		return err
-	}
-	switch c.name {
-	case "EXTRACT":
-		t := p.next()
-		if t.kind != tokWord {
-			return errSyntax(t)
-		}
-		c.unit = t.text
-		if err := p.expect("FROM"); err != nil {
-			return err
-		}
-		return arg()
-	case "POSITION":
-		x, err := p.additive()
-		if err != nil {
-			return err
-		}
-		c.args = append(c.args, x)
-		if err := p.expect("IN"); err != nil {
-			return err
-		}
-		return arg()
-	case "CONVERT":
-		t, err := p.typeName()
-		if err != nil {
-			return err
-		}
-		if err := p.expectSymbol(","); err != nil {
-			return err
-		}
-		x, err := p.expr()
-		c.args = []expr{&exCast{x, t, c.pos}}
-		return err
-	}
-	if p.isSymbol(")") {
+	switch {
+	case c.name == "EXTRACT":
+		return p.extractArguments(c)
+	case c.name == "POSITION":
+		return p.positionArguments(c)
+	case c.name == "CONVERT":
+		return p.convertArguments(c)
+	case p.isSymbol(")"):
 		return nil
-	}
-	if p.symbol("*") {
+	case p.symbol("*"):
 		c.star = true
 		return nil
 	}
+	// What follows is the usual list, with what aggregates may have around it.
 	if !p.word("ALL") {
 		c.distinct = p.word("DISTINCT")
 	}
+	var err error
 	if c.args, err = commaList(p, p.expr); err != nil {
 		return err
 	}
 	if c.name == "SUBSTRING" && p.word("FROM") {
-		if err := arg(); err != nil {
-			return err
-		}
-		if p.word("FOR") {
-			return arg()
-		}
-		return nil
+		return p.substringArguments(c)
 	}
 	if p.isWord("ORDER") {
 		if err := p.orderBy(c); err != nil {
@@ -148,6 +125,62 @@ func (p *parser) arguments(c *exCall) error {
 	return err
 }
 
+// argument parses one more argument.
+func (p *parser) argument(c *exCall) error {
+	x, err := p.expr()
+	c.args = append(c.args, x)
+	return err
+}
+
+// extractArguments parses unit FROM x.
+func (p *parser) extractArguments(c *exCall) error {
+	t := p.next()
+	if t.kind != tokWord {
+		return errSyntax(t)
+	}
+	c.unit = t.text
+	if err := p.expect("FROM"); err != nil {
+		return err
+	}
+	return p.argument(c)
+}
+
+// positionArguments parses x IN y, in which IN is no predicate.
+func (p *parser) positionArguments(c *exCall) error {
+	x, err := p.additive()
+	if err != nil {
+		return err
+	}
+	c.args = append(c.args, x)
+	if err := p.expect("IN"); err != nil {
+		return err
+	}
+	return p.argument(c)
+}
+
+// convertArguments parses type, x and makes a CAST of it.
+func (p *parser) convertArguments(c *exCall) error {
+	t, err := p.typeName()
+	if err != nil {
+		return err
+	}
+	if err := p.expectSymbol(","); err != nil {
+		return err
+	}
+	x, err := p.expr()
+	c.args = []expr{&exCast{x, t, c.pos}}
+	return err
+}
+
+// substringArguments parses what follows FROM in SUBSTRING(x FROM y FOR z).
+func (p *parser) substringArguments(c *exCall) error {
+	if err := p.argument(c); err != nil || !p.word("FOR") {
+		return err
+	}
+	return p.argument(c)
+}
+
+// orderBy parses ORDER BY of an aggregate, which decides in what order GROUP_CONCAT and LISTAGG join.
 func (p *parser) orderBy(c *exCall) error {
 	if err := p.expect("ORDER", "BY"); err != nil {
 		return err
@@ -157,6 +190,7 @@ func (p *parser) orderBy(c *exCall) error {
 	return err
 }
 
+// window parses what stands behind OVER.
 func (p *parser) window() (*window, error) {
 	if err := p.expectSymbol("("); err != nil {
 		return nil, err
@@ -190,6 +224,8 @@ func (p *parser) window() (*window, error) {
 // frame parses a frame clause into SQLite's, which has the same words.
 func (p *parser) frame() (string, error) {
 	unit := p.next().text
+	// A value in RANGE is a distance of the ORDER BY expression, which SQLite measures in stored values: a DECIMAL with
+	// a scale, or a date, would have another one.
 	bound := func() (string, error) {
 		t := p.peek()
 		switch {

@@ -1,12 +1,12 @@
 package exasqlite
 
-import (
-	"strconv"
-	"strings"
-)
+// CREATE of schemas, tables and views. Scripts, whose bodies are no SQL, have a file of their own.
 
+// create parses what follows CREATE. FORCE is taken for views, and without effect: a view that cannot be bound is
+// refused, as nothing here could make it valid later.
 func (p *parser) create() (statement, error) {
 	replace := p.word("OR", "REPLACE")
+	// Up to two words may stand before SCRIPT, and the language can be any of them.
 	if word := scriptWord(p.tokens[p.at:]); word >= 0 {
 		return p.createScript(replace, word)
 	}
@@ -29,6 +29,7 @@ func (p *parser) create() (statement, error) {
 	return nil, p.refusedObject("CREATE", t, t.pos)
 }
 
+// optionalComment parses COMMENT IS 'text', if it follows; nil is none.
 func (p *parser) optionalComment() (*string, error) {
 	if !p.word("COMMENT") {
 		return nil, nil
@@ -36,6 +37,8 @@ func (p *parser) optionalComment() (*string, error) {
 	return p.commentText()
 }
 
+// createView parses a view. Its query is kept as text, because the tables in it may be replaced by others before it is
+// read.
 func (p *parser) createView(replace bool) (statement, error) {
 	st := &stCreateView{replace: replace}
 	var err error
@@ -50,10 +53,12 @@ func (p *parser) createView(replace bool) (statement, error) {
 	if err := p.expect("AS"); err != nil {
 		return nil, err
 	}
+	// The text of the query begins here and ends with its last token, so comments in between are kept.
 	start, params := p.peek().start, len(p.params)
 	if st.query, err = p.query(); err != nil {
 		return nil, err
 	}
+	// A placeholder would have to be given whenever the view is read.
 	if len(p.params) != params {
 		return nil, errorAt(codeSyntax, p.params[params], "syntax error, unexpected '?'")
 	}
@@ -63,6 +68,7 @@ func (p *parser) createView(replace bool) (statement, error) {
 	return st, err
 }
 
+// viewColumn parses the name of a column of a view. Its comment is read and not kept.
 func (p *parser) viewColumn() (ident, error) {
 	name, err := p.ident()
 	if err == nil {
@@ -71,6 +77,7 @@ func (p *parser) viewColumn() (ident, error) {
 	return name, err
 }
 
+// createTable parses a table that is made of a list, of another table or of a query.
 func (p *parser) createTable(replace bool) (statement, error) {
 	st := &stCreateTable{replace: replace, withData: true, ifNotExists: p.word("IF", "NOT", "EXISTS")}
 	var err error
@@ -99,6 +106,7 @@ func (p *parser) createTable(replace bool) (statement, error) {
 		}
 	}
 	if p.word("AS") {
+		// Names alone may stand before AS, but no types.
 		if len(st.columns) > 0 || st.keys.primary != nil || st.keys.foreign != nil {
 			return nil, errSyntax(p.peek())
 		}
@@ -125,6 +133,7 @@ func (p *parser) createTable(replace bool) (statement, error) {
 
 // tableElements parses the list of columns and constraints, or of names alone before AS.
 func (p *parser) tableElements(st *stCreateTable) error {
+	// A name is followed by a type, unless these are the names of a query's columns.
 	next := p.peekAt(2)
 	if p.isSymbol("(") && next.kind == tokSymbol && (next.text == "," || next.text == ")") {
 		var err error
@@ -135,6 +144,7 @@ func (p *parser) tableElements(st *stCreateTable) error {
 	return err
 }
 
+// tableElement parses a column, a constraint or a key. LIKE among the columns would need the positions of both.
 func (p *parser) tableElement(st *stCreateTable) error {
 	switch {
 	case p.isWord("DISTRIBUTE", "PARTITION"):
@@ -147,170 +157,4 @@ func (p *parser) tableElement(st *stCreateTable) error {
 	c, err := p.columnDef()
 	st.columns = append(st.columns, c)
 	return err
-}
-
-// tableConstraint parses PRIMARY KEY and FOREIGN KEY with their columns.
-func (p *parser) tableConstraint(keys *tableKeys) error {
-	name, err := p.constraintName()
-	if err != nil {
-		return err
-	}
-	t := p.peek()
-	key := keyDef{name: name, pos: t.pos}
-	switch {
-	case p.word("PRIMARY", "KEY"):
-		if key.columns, err = p.idents(); err != nil {
-			return err
-		}
-		key.off, err = p.constraintOff()
-		keys.primary = append(keys.primary, key)
-	case p.word("FOREIGN", "KEY"):
-		if key.columns, err = p.idents(); err != nil {
-			return err
-		}
-		err = p.referenced(&key)
-		keys.foreign = append(keys.foreign, key)
-	default:
-		err = unsupported(t.pos, "%s constraints", t.text)
-	}
-	return err
-}
-
-// referenced parses REFERENCES table [(columns)] of a foreign key.
-func (p *parser) referenced(key *keyDef) error {
-	if err := p.expect("REFERENCES"); err != nil {
-		return err
-	}
-	var err error
-	if key.references, err = p.path(); err != nil {
-		return err
-	}
-	if p.isSymbol("(") {
-		if key.target, err = p.idents(); err != nil {
-			return err
-		}
-	}
-	key.off, err = p.constraintOff()
-	return err
-}
-
-func (p *parser) tableKeys(keys *tableKeys) error {
-	target := &keys.partition
-	if p.next().text == "DISTRIBUTE" {
-		target = &keys.distribute
-	}
-	if err := p.expect("BY"); err != nil {
-		return err
-	}
-	for {
-		name, err := p.ident()
-		if err != nil {
-			return err
-		}
-		*target = append(*target, name)
-		if t := p.peekAt(1); !p.isSymbol(",") || t.text == "PARTITION" || t.text == "DISTRIBUTE" {
-			return nil
-		}
-		p.at++
-	}
-}
-
-func (p *parser) constraintName() (string, error) {
-	if !p.word("CONSTRAINT") || p.isWord("PRIMARY", "FOREIGN", "NOT", "NULL", "UNIQUE", "REFERENCES") {
-		return "", nil
-	}
-	name, err := p.ident()
-	return name.name, err
-}
-
-// constraintOff parses the state of a constraint.
-func (p *parser) constraintOff() (bool, error) {
-	if p.word("DISABLE") {
-		return true, nil
-	}
-	p.word("ENABLE")
-	return false, nil
-}
-
-func (p *parser) columnDef() (columnDef, error) {
-	c := columnDef{pos: p.peek().pos}
-	var err error
-	if c.name, err = p.ident(); err != nil {
-		return c, err
-	}
-	if c.t, err = p.typeName(); err != nil {
-		return c, err
-	}
-	for {
-		switch {
-		case p.word("DEFAULT"):
-			if err := p.defaultOf(&c); err != nil {
-				return c, err
-			}
-		case p.word("IDENTITY"):
-			if err := p.identity(&c); err != nil {
-				return c, err
-			}
-		case p.isWord("COMMENT"):
-			c.comment, err = p.optionalComment()
-			return c, err
-		case p.isWord("CONSTRAINT", "NOT", "NULL", "PRIMARY", "REFERENCES", "UNIQUE"):
-			name, err := p.constraintName()
-			if err != nil {
-				return c, err
-			}
-			if err := p.columnConstraint(&c, name); err != nil {
-				return c, err
-			}
-		default:
-			return c, nil
-		}
-	}
-}
-
-func (p *parser) columnConstraint(c *columnDef, name string) error {
-	t := p.peek()
-	set := &c.notNull
-	switch {
-	case p.word("NOT", "NULL"):
-	case p.word("PRIMARY", "KEY"):
-		set, c.keyName = &c.primary, name
-	case p.word("NULL"):
-		set = &c.nullable
-	case p.isWord("REFERENCES"):
-		c.references = &keyDef{name: name, columns: []ident{c.name}, pos: t.pos}
-		return p.referenced(c.references)
-	default:
-		return unsupported(t.pos, "%s constraints", t.text)
-	}
-	off, err := p.constraintOff()
-	*set = !off
-	return err
-}
-
-// defaultOf parses what follows DEFAULT and keeps its text.
-func (p *parser) defaultOf(c *columnDef) error {
-	start := p.peek().start
-	var err error
-	if c.defExpr, err = p.additive(); err != nil {
-		return err
-	}
-	c.defaulted = strings.TrimSpace(p.src[start:p.tokens[p.at-1].end])
-	return nil
-}
-
-func (p *parser) identity(c *columnDef) error {
-	c.identity, c.start = true, 1
-	t := p.peek()
-	if t.kind == tokNumber {
-		p.at++
-		var err error
-		if c.start, err = strconv.ParseInt(t.text, 10, 64); err != nil {
-			return errSyntax(t)
-		}
-	}
-	if c.t.kind != kindDecimal || c.t.s != 0 {
-		return errorAt(codeSyntax, c.pos, "identity column %s has to be a DECIMAL with scale 0", c.name.name)
-	}
-	return nil
 }

@@ -1,5 +1,9 @@
 package exasqlite
 
+// Expressions, by the strength of their operators, one function for each. Within a strength they bind from the left.
+//
+//	OR < AND < NOT < = <> LIKE IN BETWEEN IS < || < + - < * / < signs
+
 // expr parses an expression: OR, AND, NOT, predicates, ||, + -, * /, signs, primaries, from loose to tight.
 func (p *parser) expr() (expr, error) {
 	defer func() { p.depth-- }()
@@ -34,6 +38,7 @@ func (p *parser) binary(operand func() (expr, error), symbols []string, words ..
 	return nil, err
 }
 
+// not parses NOT, which may stand before itself any number of times within maxDepth.
 func (p *parser) not() (expr, error) {
 	t := p.peek()
 	if p.word("NOT") {
@@ -47,80 +52,112 @@ func (p *parser) not() (expr, error) {
 	return p.predicate()
 }
 
+// predicate parses comparisons and the other tests of values. Each may be the operand of the next one: a = b = c compares
+// the truth of a = b with c, so it counts as a level of nesting.
 func (p *parser) predicate() (expr, error) {
 	if p.word("EXISTS") {
-		if err := p.expectSymbol("("); err != nil {
-			return nil, err
-		}
-		q, err := p.query()
-		if err != nil {
-			return nil, err
-		}
-		return &exExists{q}, p.expectSymbol(")")
+		return p.exists()
 	}
 	x, err := p.additive()
 	for levels := 0; err == nil; levels++ {
 		if err := p.within(levels); err != nil {
 			return nil, err
 		}
-		t := p.peek()
-		if t.kind == tokSymbol {
-			op := t.text
-			switch op {
-			case "=", "<", ">", "<=", ">=", "<>":
-			case "!=", "^=":
-				op = "<>"
-			default:
-				return x, nil
-			}
-			p.at++
-			if p.isWord("ANY", "ALL", "SOME") {
-				return nil, unsupported(p.peek().pos, "%s %s", op, p.peek().text)
-			}
-			var y expr
-			y, err = p.additive()
-			x = &exBinary{op, x, y, t.pos}
-			continue
+		var found bool
+		if p.peek().kind == tokSymbol {
+			x, found, err = p.comparison(x)
+		} else {
+			x, found, err = p.test(x)
 		}
-		not := p.word("NOT")
-		switch {
-		case p.word("BETWEEN"):
-			var low, high expr
-			if low, err = p.additive(); err != nil {
-				return nil, err
-			}
-			if err := p.expect("AND"); err != nil {
-				return nil, err
-			}
-			high, err = p.additive()
-			x = &exBetween{x, low, high, not, t.pos}
-		case p.word("IN"):
-			x, err = p.in(x, not, t.pos)
-		case p.isWord("LIKE", "REGEXP_LIKE"):
-			like := &exLike{x: x, not: not, regexp: p.next().text != "LIKE", pos: t.pos}
-			if like.pattern, err = p.additive(); err == nil && p.word("ESCAPE") {
-				like.escape, err = p.additive()
-			}
-			x = like
-		case !not && p.word("IS"):
-			not := p.word("NOT")
-			switch {
-			case p.word("NULL"):
-				x = &exIsNull{x, not}
-			case p.isWord("TRUE", "FALSE", "UNKNOWN"):
-				x = &exIsTruth{x, p.next().text, not}
-			default:
-				return nil, errSyntax(p.peek())
-			}
-		case not:
-			return nil, errSyntax(p.peek())
-		default:
-			return x, nil
+		if !found {
+			return x, err
 		}
 	}
 	return nil, err
 }
 
+// exists parses what follows EXISTS.
+func (p *parser) exists() (expr, error) {
+	if err := p.expectSymbol("("); err != nil {
+		return nil, err
+	}
+	q, err := p.query()
+	if err != nil {
+		return nil, err
+	}
+	return &exExists{q}, p.expectSymbol(")")
+}
+
+// comparison parses an operator that compares x with what follows; found is false if there is none.
+func (p *parser) comparison(x expr) (y expr, found bool, err error) {
+	t := p.peek()
+	op := t.text
+	switch op {
+	case "=", "<", ">", "<=", ">=", "<>":
+	case "!=", "^=":
+		op = "<>"
+	default:
+		return x, false, nil
+	}
+	p.at++
+	if p.isWord("ANY", "ALL", "SOME") {
+		return nil, true, unsupported(p.peek().pos, "%s %s", op, p.peek().text)
+	}
+	y, err = p.additive()
+	return &exBinary{op, x, y, t.pos}, true, err
+}
+
+// test parses a predicate that is written with words; found is false if there is none.
+func (p *parser) test(x expr) (y expr, found bool, err error) {
+	at := p.peek().pos
+	not := p.word("NOT")
+	switch {
+	case p.word("BETWEEN"):
+		y, err = p.between(x, not, at)
+	case p.word("IN"):
+		y, err = p.in(x, not, at)
+	case p.isWord("LIKE", "REGEXP_LIKE"):
+		like := &exLike{x: x, not: not, regexp: p.next().text != "LIKE", pos: at}
+		if like.pattern, err = p.additive(); err == nil && p.word("ESCAPE") {
+			like.escape, err = p.additive()
+		}
+		y = like
+	case !not && p.word("IS"):
+		y, err = p.is(x)
+	case not:
+		return nil, true, errSyntax(p.peek())
+	default:
+		return x, false, nil
+	}
+	return y, true, err
+}
+
+// between parses low AND high. The AND is no operator here, so both are tighter than one.
+func (p *parser) between(x expr, not bool, at pos) (expr, error) {
+	low, err := p.additive()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.expect("AND"); err != nil {
+		return nil, err
+	}
+	high, err := p.additive()
+	return &exBetween{x, low, high, not, at}, err
+}
+
+// is parses what follows IS.
+func (p *parser) is(x expr) (expr, error) {
+	not := p.word("NOT")
+	switch {
+	case p.word("NULL"):
+		return &exIsNull{x, not}, nil
+	case p.isWord("TRUE", "FALSE", "UNKNOWN"):
+		return &exIsTruth{x, p.next().text, not}, nil
+	}
+	return nil, errSyntax(p.peek())
+}
+
+// in parses the list or the query of IN.
 func (p *parser) in(x expr, not bool, at pos) (expr, error) {
 	in := &exIn{x: x, not: not, pos: at}
 	if p.isSymbol("(") && p.peekAt(1).kind == tokWord && (p.peekAt(1).text == "SELECT" || p.peekAt(1).text == "WITH") {
@@ -137,6 +174,8 @@ func (p *parser) in(x expr, not bool, at pos) (expr, error) {
 	return in, err
 }
 
+// additive parses what is tighter than a predicate: ||, then + and -, then * and /. Where the grammar has words that
+// would be operators, such as AND of BETWEEN, it calls for this one.
 func (p *parser) additive() (expr, error) {
 	return p.binary(func() (expr, error) {
 		return p.binary(func() (expr, error) {
@@ -145,6 +184,7 @@ func (p *parser) additive() (expr, error) {
 	}, []string{"||"})
 }
 
+// sign parses signs. They are levels of nesting, because SQLite's tree has each of them as a node.
 func (p *parser) sign() (expr, error) {
 	t := p.peek()
 	if p.symbol("-") || p.symbol("+") {
@@ -158,6 +198,7 @@ func (p *parser) sign() (expr, error) {
 	return p.primary()
 }
 
+// primary parses a literal, a placeholder, a name, a call, or something in parentheses.
 func (p *parser) primary() (expr, error) {
 	t := p.peek()
 	switch t.kind {
@@ -183,12 +224,14 @@ func (p *parser) primary() (expr, error) {
 		return nil, errSyntax(t)
 	}
 	switch t.text {
+	// UNKNOWN is the truth value that nobody knows, which is NULL.
 	case "NULL", "UNKNOWN":
 		p.at++
 		return exNull{}, nil
 	case "TRUE", "FALSE":
 		p.at++
 		return exBool{t.text == "TRUE"}, nil
+	// A reserved word that is a column all the same.
 	case "LEVEL":
 		p.at++
 		return &exColumn{path{{t.text, t.pos}}}, nil
@@ -199,24 +242,33 @@ func (p *parser) primary() (expr, error) {
 		return p.caseExpr()
 	case "CAST":
 		return p.cast()
+	// Followed by a text they make a literal; otherwise DATE is a function's name or a column.
 	case "DATE", "TIMESTAMP", "INTERVAL":
 		if p.peekAt(1).kind == tokString {
 			return p.typedLiteral()
 		}
-	case "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_USER", "CURRENT_SCHEMA", "CURRENT_SESSION", "CURRENT_STATEMENT",
-		"SYSDATE", "SYSTIMESTAMP", "LOCALTIMESTAMP", "SESSIONTIMEZONE", "DBTIMEZONE", "USER", "NOW", "CURDATE":
-		if p.peekAt(1).text != "." {
-			p.at++
-			call := &exCall{name: t.text, pos: t.pos}
-			if !p.emptyParens() && (t.text == "NOW" || t.text == "CURDATE") {
-				return &exColumn{path{{t.text, t.pos}}}, nil
-			}
-			return call, nil
-		}
+	}
+	if withoutParens[t.text] && p.peekAt(1).text != "." {
+		return p.sessionValue()
 	}
 	return p.nameOrCall()
 }
 
+// withoutParens are the functions that may be called by their name alone.
+var withoutParens = wordSet(`CURRENT_DATE CURRENT_TIMESTAMP CURRENT_USER CURRENT_SCHEMA CURRENT_SESSION CURRENT_STATEMENT
+	SYSDATE SYSTIMESTAMP LOCALTIMESTAMP SESSIONTIMEZONE DBTIMEZONE USER NOW CURDATE`)
+
+// sessionValue parses one of them. NOW and CURDATE are no reserved words and need their parentheses: without them they are
+// columns. A table may be called like any of these, and then its columns are qualified with the name.
+func (p *parser) sessionValue() (expr, error) {
+	t := p.next()
+	if !p.emptyParens() && (t.text == "NOW" || t.text == "CURDATE") {
+		return &exColumn{path{{t.text, t.pos}}}, nil
+	}
+	return &exCall{name: t.text, pos: t.pos}, nil
+}
+
+// parens parses a subquery, an expression or a row value in parentheses.
 func (p *parser) parens() (expr, error) {
 	t := p.next()
 	if p.isWord("SELECT", "WITH") {
@@ -253,10 +305,11 @@ func (p *parser) typedLiteral() (expr, error) {
 		return lit, nil
 	}
 	var err error
-	lit.t, lit.value, err = p.intervalUnits(lit.text)
+	lit.t, lit.value, err = p.intervalLiteral(lit.text)
 	return lit, err
 }
 
+// caseExpr parses CASE with or without an operand.
 func (p *parser) caseExpr() (expr, error) {
 	c := &exCase{pos: p.next().pos}
 	var err error
@@ -290,6 +343,7 @@ func (p *parser) caseExpr() (expr, error) {
 	return c, p.expect("END")
 }
 
+// cast parses CAST(x AS type).
 func (p *parser) cast() (expr, error) {
 	c := &exCast{pos: p.next().pos}
 	if err := p.expectSymbol("("); err != nil {

@@ -1,5 +1,8 @@
 package exasqlite
 
+// MERGE: the target, the source and the condition, then what happens to rows that match and to those that do not.
+
+// merge parses what follows MERGE. Each WHEN comes once at most, in either order, and one of them has to be there.
 func (p *parser) merge() (statement, error) {
 	st := &stMerge{}
 	if err := p.expect("INTO"); err != nil {
@@ -12,6 +15,7 @@ func (p *parser) merge() (statement, error) {
 	if err := p.expect("USING"); err != nil {
 		return nil, err
 	}
+	// The source is anything that FROM takes: a table, a query, VALUES.
 	if st.source, err = p.source(); err != nil {
 		return nil, err
 	}
@@ -26,6 +30,7 @@ func (p *parser) merge() (statement, error) {
 	}
 	for p.word("WHEN") {
 		switch {
+		// A second one of a kind is a mistake; other databases have several, with conditions.
 		case st.matched == nil && p.word("MATCHED", "THEN"):
 			st.matched, err = p.mergeMatched()
 		case st.insert == nil && p.word("NOT", "MATCHED", "THEN"):
@@ -40,6 +45,7 @@ func (p *parser) merge() (statement, error) {
 	return st, nil
 }
 
+// mergeMatched parses UPDATE SET or DELETE. Its WHERE is about both tables.
 func (p *parser) mergeMatched() (*mergeMatched, error) {
 	m := &mergeMatched{pos: p.peek().pos}
 	m.delete = p.word("DELETE")
@@ -56,6 +62,7 @@ func (p *parser) mergeMatched() (*mergeMatched, error) {
 	return m, err
 }
 
+// mergeInsert parses INSERT of WHEN NOT MATCHED. Its WHERE can be about the source only: there is no row of the target.
 func (p *parser) mergeInsert() (*mergeInsert, error) {
 	m := &mergeInsert{pos: p.peek().pos}
 	if err := p.expect("INSERT"); err != nil {

@@ -1,5 +1,9 @@
 package exasqlite
 
+// Queries: WITH, set operations, SELECT with its clauses, ORDER BY and LIMIT.
+
+// query parses a query with everything around its SELECTs. ORDER BY and LIMIT behind a set operation belong to the
+// whole of it.
 func (p *parser) query() (*query, error) {
 	defer func() { p.depth-- }()
 	if err := p.enter(); err != nil {
@@ -7,6 +11,7 @@ func (p *parser) query() (*query, error) {
 	}
 	q := &query{pos: p.peek().pos}
 	if p.word("WITH") {
+		// SQLite would run it, by rules of its own.
 		if p.isWord("RECURSIVE") {
 			return nil, unsupported(p.peek().pos, "WITH RECURSIVE")
 		}
@@ -32,6 +37,7 @@ func (p *parser) query() (*query, error) {
 			return nil, err
 		}
 		switch {
+		// LIMIT offset, count: the first number is the one that is skipped.
 		case p.symbol(","):
 			q.offset = q.limit
 			q.limit, err = p.primary()
@@ -42,6 +48,7 @@ func (p *parser) query() (*query, error) {
 	return q, err
 }
 
+// cte parses an element of WITH.
 func (p *parser) cte() (cte, error) {
 	var c cte
 	var err error
@@ -72,6 +79,7 @@ func (p *parser) setOperation() (queryBody, error) {
 	}, "UNION", "EXCEPT", "MINUS")
 }
 
+// setChain parses set operations of one strength from left to right.
 func (p *parser) setChain(operand func() (queryBody, error), words ...string) (queryBody, error) {
 	x, err := operand()
 	levels, before := 0, ""
@@ -82,6 +90,7 @@ func (p *parser) setChain(operand func() (queryBody, error), words ...string) (q
 			op = "EXCEPT"
 		}
 		if p.word("ALL") {
+			// EXCEPT ALL would have to count equal rows, and SQLite has no such operator.
 			if op != "UNION" {
 				return nil, unsupported(t.pos, "%s ALL", op)
 			}
@@ -104,6 +113,7 @@ func (p *parser) setChain(operand func() (queryBody, error), words ...string) (q
 	return x, err
 }
 
+// selectOrParens parses an operand of a set operation.
 func (p *parser) selectOrParens() (queryBody, error) {
 	if p.symbol("(") {
 		q, err := p.query()
@@ -137,16 +147,8 @@ func (p *parser) selectOrParens() (queryBody, error) {
 		return nil, err
 	}
 	if p.word("GROUP") {
-		if err := p.expect("BY"); err != nil {
+		if err := p.groupBy(s); err != nil {
 			return nil, err
-		}
-		if s.grouped = true; p.isWord("ROLLUP", "CUBE", "GROUPING") {
-			return nil, unsupported(p.peek().pos, "GROUP BY %s", p.peek().text)
-		}
-		if !p.emptyParens() {
-			if s.group, err = commaList(p, p.expr); err != nil {
-				return nil, err
-			}
 		}
 	}
 	if p.word("HAVING") {
@@ -159,12 +161,30 @@ func (p *parser) selectOrParens() (queryBody, error) {
 			return nil, err
 		}
 	}
+	// The clause of skyline queries.
 	if p.isWord("PREFERRING") {
 		return nil, unsupported(p.peek().pos, "%s", p.peek().text)
 	}
 	return s, nil
 }
 
+// groupBy parses what follows GROUP. ROLLUP and its kin are several groupings at once.
+func (p *parser) groupBy(s *selectBody) error {
+	if err := p.expect("BY"); err != nil {
+		return err
+	}
+	if s.grouped = true; p.isWord("ROLLUP", "CUBE", "GROUPING") {
+		return unsupported(p.peek().pos, "GROUP BY %s", p.peek().text)
+	}
+	if p.emptyParens() {
+		return nil
+	}
+	var err error
+	s.group, err = commaList(p, p.expr)
+	return err
+}
+
+// emptyParens consumes () if it follows: of GROUP BY (), and of functions that may be written with or without it.
 func (p *parser) emptyParens() bool {
 	if p.isSymbol("(") && p.peekAt(1).kind == tokSymbol && p.peekAt(1).text == ")" {
 		p.at += 2
@@ -173,6 +193,7 @@ func (p *parser) emptyParens() bool {
 	return false
 }
 
+// selectItem parses an expression with its alias, or a star.
 func (p *parser) selectItem() (selectItem, error) {
 	t := p.peek()
 	item := selectItem{pos: t.pos}
@@ -201,6 +222,7 @@ func (p *parser) selectItem() (selectItem, error) {
 	}
 	item.x = x
 	item.span = span{t.start, p.tokens[p.at-1].end}
+	// An alias may be written as a text, which keeps its case as a name in quotes does.
 	if text := p.peekAt(1); p.isWord("AS") && text.kind == tokString && text.text != "" {
 		p.at += 2
 		item.alias = &ident{text.text, text.pos}
@@ -210,168 +232,7 @@ func (p *parser) selectItem() (selectItem, error) {
 	return item, err
 }
 
-func (p *parser) from() ([]fromItem, error) {
-	first, err := p.source()
-	if err != nil {
-		return nil, err
-	}
-	items := []fromItem{first}
-	for {
-		join, natural := "", false
-		t := p.peek()
-		switch {
-		case p.symbol(","):
-			join = ","
-		case p.word("CROSS"):
-			join = "CROSS JOIN"
-		case p.word("NATURAL"):
-			natural = true
-			fallthrough
-		default:
-			switch {
-			case p.word("INNER") || p.isWord("JOIN"):
-				join = "JOIN"
-			case p.isWord("LEFT", "RIGHT", "FULL"):
-				join = p.next().text + " JOIN"
-				p.word("OUTER")
-			}
-		}
-		if join == "" {
-			if natural {
-				return nil, errSyntax(p.peek())
-			}
-			return items, nil
-		}
-		if join != "," {
-			if err := p.expect("JOIN"); err != nil {
-				return nil, err
-			}
-		}
-		item, err := p.source()
-		if err != nil {
-			return nil, err
-		}
-		item.join, item.natural, item.pos = join, natural, t.pos
-		if join != "," && join != "CROSS JOIN" && !natural {
-			switch {
-			case p.word("ON"):
-				item.on, err = p.expr()
-			case p.word("USING"):
-				item.using, err = p.idents()
-			default:
-				err = errSyntax(p.peek())
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		items = append(items, item)
-	}
-}
-
-// source parses a table, VALUES BETWEEN, VALUES, a query or a join in parentheses.
-func (p *parser) source() (fromItem, error) {
-	item := fromItem{pos: p.peek().pos}
-	var err error
-	switch {
-	case p.isWord("VALUES"):
-		err = p.valuesSource(&item)
-	case p.symbol("("):
-		switch {
-		case p.isWord("SELECT", "WITH") || p.isSymbol("("):
-			item.query, err = p.query()
-		case p.isWord("IMPORT"):
-			return item, unsupported(p.peek().pos, "IMPORT")
-		default:
-			item, err = p.nested(item.pos)
-		}
-		if err == nil {
-			err = p.expectSymbol(")")
-		}
-	default:
-		if p.isWord("TABLE") {
-			return item, unsupported(p.peek().pos, "table functions")
-		}
-		item.table, err = p.path()
-		if err == nil && len(item.table) > 2 {
-			err = errSyntax(p.peek())
-		}
-	}
-	if err != nil {
-		return item, err
-	}
-	alias, err := p.alias()
-	if err == nil && alias != nil {
-		item.alias = alias
-		if p.isSymbol("(") {
-			item.columns, err = p.idents()
-		}
-	}
-	return item, err
-}
-
-// nested parses what stands between parentheses in FROM: a join, or VALUES, which may have its alias inside of them.
-func (p *parser) nested(at pos) (fromItem, error) {
-	defer func() { p.depth-- }()
-	if err := p.enter(); err != nil {
-		return fromItem{}, err
-	}
-	items, err := p.from()
-	if err == nil && len(items) == 1 && (items[0].values != nil || items[0].between != nil) {
-		return items[0], nil
-	}
-	return fromItem{nested: items, pos: at}, err
-}
-
-func (p *parser) valuesSource(item *fromItem) error {
-	p.at++
-	var err error
-	if !p.word("BETWEEN") {
-		item.values, err = commaList(p, func() ([]expr, error) {
-			if p.isSymbol("(") {
-				return list(p, p.expr)
-			}
-			x, err := p.expr()
-			return []expr{x}, err
-		})
-		if err == nil && len(item.values) == 1 {
-			item.values = rowsInside(item.values)
-		}
-		return err
-	}
-	b := &betweenSource{}
-	item.between = b
-	if b.low, err = p.additive(); err != nil {
-		return err
-	}
-	if err := p.expect("AND"); err != nil {
-		return err
-	}
-	if b.high, err = p.additive(); err != nil {
-		return err
-	}
-	if p.word("WITH") {
-		if err := p.expect("STEP"); err != nil {
-			return err
-		}
-		b.step, err = p.additive()
-	}
-	return err
-}
-
-// rowsInside turns the one row of VALUES ((1, 2), (3, 4)) into the rows that it holds.
-func rowsInside(values [][]expr) [][]expr {
-	var rows [][]expr
-	for _, x := range values[0] {
-		row, ok := x.(*exRow)
-		if !ok {
-			return values
-		}
-		rows = append(rows, row.items)
-	}
-	return rows
-}
-
+// orderItem parses an item of ORDER BY.
 func (p *parser) orderItem() (orderItem, error) {
 	item := orderItem{pos: p.peek().pos}
 	var err error

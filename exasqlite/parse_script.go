@@ -4,6 +4,9 @@ import (
 	"strings"
 )
 
+// CREATE SCRIPT, whose body is in another language. The lexer has to know where a body begins, before there is a
+// grammar, and so the head of the statement is recognised from its tokens.
+
 // scriptWord returns where SCRIPT stands in what follows CREATE [OR REPLACE], behind up to two words for the language
 // and the type, or -1. A language can have any name but that of another kind of object.
 func scriptWord(tokens []token) int {
@@ -31,6 +34,8 @@ func bodyFollows(tokens []token) bool {
 	if len(tokens) > 2 && tokens[0].kind == tokWord && tokens[0].text == "OR" && tokens[1].text == "REPLACE" {
 		tokens = tokens[2:]
 	}
+	// The arguments of a script may have AS in their types' neighbourhood only: the AS that counts is outside of
+	// parentheses.
 	at := scriptWord(tokens)
 	if at < 0 {
 		return false
@@ -51,6 +56,7 @@ func bodyFollows(tokens []token) bool {
 func (l *lexer) body() token {
 	t := token{kind: tokBody, pos: pos{l.line, l.col}, start: l.at}
 	end, next := len(l.src), len(l.src)
+	// Drivers and SQL clients end a script with a line that has a slash alone. They may send that line or not.
 	for at := l.at; at < len(l.src); {
 		newline := strings.IndexByte(l.src[at:], '\n')
 		if newline < 0 {
@@ -72,6 +78,7 @@ func (l *lexer) body() token {
 // createScript parses what follows CREATE [OR REPLACE]; word is where SCRIPT stands in it.
 func (p *parser) createScript(replace bool, word int) (statement, error) {
 	st := &stCreateScript{replace: replace, script: script{Language: "LUA", Type: "SCRIPTING", Result: "ROWCOUNT"}}
+	// The language is any word. Without one the database takes Lua.
 	kinds := wordSet("SCALAR SET ADAPTER PREPROCESSOR")
 	kind := ""
 	for i := range word {
@@ -86,6 +93,7 @@ func (p *parser) createScript(replace bool, word int) (statement, error) {
 		}
 	}
 	p.at++
+	// What a script gives back is fixed by its type, but for scripts of SQL and for functions, which say it.
 	switch kind {
 	case "SCALAR", "SET":
 		st.script.Type, st.script.Input, st.script.Result = "UDF", kind, ""
@@ -107,6 +115,7 @@ func (p *parser) createScript(replace bool, word int) (statement, error) {
 	if err := p.expect("AS"); err != nil {
 		return nil, err
 	}
+	// A script without a body is refused where it ends.
 	body := p.next()
 	if body.kind != tokBody || body.text == "" {
 		return nil, errSyntax(token{pos: body.pos})
@@ -124,6 +133,7 @@ func (p *parser) scriptResult(s *script) error {
 			return errSyntax(t)
 		}
 		s.Result = t.text
+	// Adapters and preprocessors return nothing that could be said.
 	case s.Type != "UDF":
 	case p.word("RETURNS"):
 		s.Result = "RETURNS"

@@ -5,10 +5,13 @@ import (
 	"strings"
 )
 
+// Statements about other sessions and about the user: KILL, IMPERSONATE, FLUSH STATISTICS.
+
 // kill parses KILL SESSION id and KILL STATEMENT [id] IN SESSION id [WITH MESSAGE 'text'].
 func (p *parser) kill() (statement, error) {
 	st := &stKill{}
 	if p.word("STATEMENT") {
+		// 0 stands for the statement that runs, whichever it is.
 		number := int64(0)
 		if t := p.peek(); t.kind == tokNumber {
 			p.at++
@@ -31,6 +34,7 @@ func (p *parser) kill() (statement, error) {
 		st.own = true
 	} else {
 		var err error
+		// Numbers of sessions have 64 bits without a sign; those of statements are small.
 		if st.session, err = strconv.ParseUint(t.text, 10, 64); t.kind != tokNumber || err != nil {
 			return nil, errSyntax(t)
 		}

@@ -1,5 +1,9 @@
 package exasqlite
 
+// Statements that change rows, and the short ones: DROP, COMMENT ON, ALTER SESSION.
+
+// insert parses what follows INSERT. A parenthesis behind the table begins a list of columns, unless a query stands in
+// it.
 func (p *parser) insert() (statement, error) {
 	st := &stInsert{}
 	if err := p.expect("INTO"); err != nil {
@@ -22,6 +26,7 @@ func (p *parser) insert() (statement, error) {
 	case p.isWord("VALUES") && p.peekAt(1).text == "BETWEEN":
 		st.query, err = p.valuesBetween()
 	case p.word("VALUES"):
+		// INSERT INTO t VALUES 1, 2 has two rows of one column.
 		st.rows, err = commaList(p, func() ([]expr, error) {
 			if p.isSymbol("(") {
 				return list(p, p.expr)
@@ -39,6 +44,7 @@ func (p *parser) insert() (statement, error) {
 
 // valuesBetween parses the VALUES BETWEEN of an INSERT: the query of all its rows.
 func (p *parser) valuesBetween() (*query, error) {
+	// It becomes SELECT * FROM VALUES BETWEEN, so that the rest of an INSERT sees a query.
 	from := fromItem{pos: p.peek().pos}
 	err := p.valuesSource(&from)
 	all := &selectBody{items: []selectItem{{star: true, pos: from.pos}}, from: []fromItem{from}, pos: from.pos}
@@ -53,6 +59,7 @@ func (p *parser) changed() (table path, alias *ident, err error) {
 	return table, alias, err
 }
 
+// update parses what follows UPDATE.
 func (p *parser) update() (statement, error) {
 	st := &stUpdate{}
 	var err error
@@ -73,6 +80,7 @@ func (p *parser) update() (statement, error) {
 	return st, err
 }
 
+// assignment parses column = value. The column may be qualified with the table that is changed.
 func (p *parser) assignment() (assignment, error) {
 	name, err := p.columnName()
 	if err != nil {
@@ -85,6 +93,7 @@ func (p *parser) assignment() (assignment, error) {
 	return assignment{name, x}, err
 }
 
+// where parses WHERE if it follows; nil is none.
 func (p *parser) where() (expr, error) {
 	if !p.word("WHERE") {
 		return nil, nil
@@ -92,6 +101,7 @@ func (p *parser) where() (expr, error) {
 	return p.expr()
 }
 
+// delete parses what follows DELETE. The database allows a star between the words.
 func (p *parser) delete() (statement, error) {
 	st := &stDelete{}
 	if p.symbol("*") {
@@ -108,6 +118,7 @@ func (p *parser) delete() (statement, error) {
 	return st, err
 }
 
+// drop parses what follows DROP. RESTRICT is the default and may be written.
 func (p *parser) drop() (statement, error) {
 	t := p.next()
 	switch t.text {
@@ -144,6 +155,7 @@ func (p *parser) drop() (statement, error) {
 	return nil, p.refusedObject("DROP", t, t.pos)
 }
 
+// comment parses COMMENT ON. Without a kind the object is a table, which may be followed by its columns.
 func (p *parser) comment() (statement, error) {
 	if err := p.expect("ON"); err != nil {
 		return nil, err
@@ -184,6 +196,7 @@ func (p *parser) commentText() (*string, error) {
 	if err := p.expect("IS"); err != nil {
 		return nil, err
 	}
+	// No comment and an empty one are the same.
 	text := ""
 	if p.word("NULL") {
 		return &text, nil
@@ -195,6 +208,8 @@ func (p *parser) commentText() (*string, error) {
 	return &t.text, nil
 }
 
+// alterSession parses SET parameter = value. The value is mostly a text; a word or a number is taken as if it were in
+// quotes.
 func (p *parser) alterSession() (statement, error) {
 	if err := p.expect("SET"); err != nil {
 		return nil, err

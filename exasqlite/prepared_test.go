@@ -16,6 +16,7 @@ import (
 const allTypes = `CREATE TABLE al (b BOOLEAN, c CHAR(5), v VARCHAR(10), d DATE, ts TIMESTAMP(6), tz TIMESTAMP WITH LOCAL TIME ZONE,
 	f DOUBLE, ym INTERVAL YEAR TO MONTH, ds INTERVAL DAY TO SECOND, h HASHTYPE, g GEOMETRY, i INT, bi BIGINT, de DECIMAL(36,18))`
 
+// TestParameterTypes checks which type a placeholder takes from what is around it.
 func TestParameterTypes(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	run(t, s, "CREATE SCHEMA p")
@@ -59,6 +60,7 @@ func TestParameterTypes(t *testing.T) {
 	}
 }
 
+// TestPrepareErrors checks that mistakes are found before a statement is run.
 func TestPrepareErrors(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	tests := map[string]string{
@@ -84,6 +86,8 @@ func prepare(t testing.TB, s exatest.BackendSession, sql string) exatest.Backend
 	return st
 }
 
+// TestPreparedExecute runs prepared statements with values of all types, with values that do not fit, and after the
+// table was replaced.
 func TestPreparedExecute(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	run(t, s, "CREATE SCHEMA p")
@@ -139,7 +143,8 @@ func TestPreparedExecute(t *testing.T) {
 	}
 }
 
-func TestBatch(t *testing.T) {
+// TestRowsOfParameters runs a statement with many rows of parameters: all of them count, or none.
+func TestRowsOfParameters(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	run(t, s, "CREATE SCHEMA p")
 	run(t, s, "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(100), amount DECIMAL(12,2))")

@@ -9,6 +9,10 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// Running statements. A statement goes through three steps: it is bound with the catalog of its transaction, it is run
+// as SQLite's SQL, and the changes of the session are told to the client.
+
+// sqlCode is the code of an exception, empty for other errors.
 func sqlCode(err error) string {
 	var e *exatest.SQLError
 	if errors.As(err, &e) {
@@ -24,7 +28,7 @@ type compiled struct {
 	cols   []outCol // nil for a row count
 	merge  *merge   // instead of sql
 	table  *table   // that changes
-	single bool     // inserts the rows of VALUES: quick, so that a batch need not watch the context for each
+	single bool     // inserts the rows of VALUES: quick, so that the context need not be watched for each row of parameters
 }
 
 // run runs a statement, with rows of parameters for a prepared one; described are the types that its client knows.
@@ -32,6 +36,7 @@ func (s *session) run(ctx context.Context, st *parsed, described []typ, params [
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	// Another session may kill the statement: its reason is found in the context then.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.ctx = ctx
@@ -42,6 +47,7 @@ func (s *session) run(ctx context.Context, st *parsed, described []typ, params [
 	if err != nil {
 		return nil, ofKilled(ctx, err)
 	}
+	// Attributes that have changed go with the answer, whatever changed them.
 	now := s.set
 	now.open = s.open
 	res.Attributes = now.changes(s.reported)
@@ -49,6 +55,8 @@ func (s *session) run(ctx context.Context, st *parsed, described []typ, params [
 	return res, nil
 }
 
+// dispatch runs a statement by its kind: those of the session alone, those that work on rows, those that change the
+// catalog.
 func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, params []exatest.Values) (*exatest.Result, error) {
 	res := &exatest.Result{}
 	switch x := st.st.(type) {
@@ -80,6 +88,8 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 			if err != nil {
 				return err
 			}
+			// A table may have been altered since the client was told the types of its parameters. Values of the old
+			// types would be converted to something else than it expects.
 			if described != nil && !sameTypes(described, c.params) {
 				return errorf(codeSyntax, "prepared statement is no longer valid: an object has changed")
 			}
@@ -88,6 +98,7 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 		})
 		return res, err
 	}
+	// OPEN SCHEMA changes nothing that others see, so it does not wait for whoever writes.
 	writes := true
 	switch st.st.(type) {
 	case stOpenSchema, stExecuteScript:
@@ -104,6 +115,7 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 	return res, err
 }
 
+// sameTypes reports whether the parameters are what they were.
 func sameTypes(a, b []typ) bool {
 	if len(a) != len(b) {
 		return false
@@ -141,6 +153,7 @@ func (s *session) compile(st *parsed) (*compiled, error) {
 	case *stMerge:
 		c.merge, c.table, err = b.merge(x)
 	}
+	// A placeholder of which nothing was known is text, as it is for the database.
 	for i, t := range b.params {
 		if t.kind == kindNull {
 			b.params[i] = typeText
@@ -150,6 +163,7 @@ func (s *session) compile(st *parsed) (*compiled, error) {
 	return c, err
 }
 
+// binder starts to bind a statement with the session's formats and schema as they are now.
 func (s *session) binder(cat *catalog, st *parsed) *binder {
 	return &binder{s: s, cat: cat, env: s.set.env(), src: st.sql, schema: s.set.schema, params: make([]typ, len(st.params))}
 }
@@ -163,11 +177,13 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 	}
 	if c.cols == nil {
 		count, err := s.change(ctx, c, &args, n)
+		// Most databases of tests have no foreign keys, and then nothing is asked for each statement.
 		if err == nil && s.cat.foreign {
 			err = s.checkReferences(ctx, c.table)
 		}
 		return &exatest.Result{RowCount: count}, err
 	}
+	// A query with many rows of parameters would have many results.
 	if n != 1 {
 		return nil, errorf(codeUnsupported, "Feature not supported: a query with %d rows of parameters", n)
 	}
@@ -181,6 +197,7 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 		vectors[i] = &vector{t: col.t, env: args.env}
 		res.Data[i] = vectors[i]
 	}
+	// All rows are read now. What a client fetches later comes from memory, whatever happens to the tables.
 	err = s.interruptible(ctx, func() error {
 		return s.query(context.Background(), c.sql, values, func(row []driver.Value) error {
 			for i, v := range row {
@@ -192,6 +209,7 @@ func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values
 	return res, err
 }
 
+// columns describes a result for the version of the protocol that the client speaks.
 func (s *session) columns(cols []outCol) []commands.ColumnInfo {
 	out := make([]commands.ColumnInfo, len(cols))
 	for i, c := range cols {
@@ -226,6 +244,8 @@ func (s *session) change(ctx context.Context, c *compiled, args *parameters, n i
 	for i := range named {
 		named[i].Ordinal = i + 1
 	}
+	// SQLite's driver starts a goroutine for each call that has a context to watch. For rows that are inserted one by
+	// one this would be most of the work; the loop looks at the context itself.
 	each := ctx
 	if c.single && n > 1 {
 		each = context.Background()

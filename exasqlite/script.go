@@ -1,5 +1,8 @@
 package exasqlite
 
+// Scripts of statements, as WithSQL and exasim take them. The lexer finds their ends, so a semicolon in a text or in
+// the body of a script is none.
+
 // scriptStatement is one statement of a script and the line on which it begins.
 type scriptStatement struct {
 	text string

@@ -149,6 +149,7 @@ func TestVirtualTime(t *testing.T) {
 	})
 }
 
+// TestWithSQL checks what is there before the first session, and the error of a statement that fails.
 func TestWithSQL(t *testing.T) {
 	b := newBackend(t, exasqlite.WithSQL("CREATE SCHEMA s", "CREATE TABLE t AS SELECT 7 AS x FROM DUAL"))
 	if got := show(connect(t, b, commands.V5).Execute(context.Background(), "SELECT * FROM s.t")); got != "X DECIMAL(1,0)\n7" {

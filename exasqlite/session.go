@@ -12,36 +12,40 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// Sessions. What the server asks of one comes one call at a time, but others may look at it, or kill it: what they see
+// of it is in activity.
+
 // session is one connection to the database. Its methods are called one at a time.
 type session struct {
 	backend    *Backend
-	key        int64
-	conn       driver.Conn
+	key        int64       // what callbacks know it by
+	conn       driver.Conn // of SQLite; nil once it is closed
 	info       exatest.SessionInfo
 	reserved   map[string]bool // words of its release that are no names
-	set        settings
-	reported   settings // what the client knows
+	set        settings        // as they are
+	reported   settings        // what the client knows
 	autocommit bool
 	now        func() time.Time
-	statements int64
+	statements int64 // that it has run
 	activity   activity
 	effective  string        // the user that it impersonates
 	ended      chan struct{} // closed by Close
-	cat        *catalog
+	cat        *catalog      // as last loaded; nil if it has to be loaded
 
 	// The transaction.
-	open    bool
+	open    bool     // a transaction of SQLite's
 	writing bool     // holds the backend's writer
 	begun   settings // when it began
 
 	ctx       context.Context // of the running statement
-	runner    driver.Stmt
-	nested    func() error
-	nestedErr error
+	runner    driver.Stmt     // see interruptible
+	nested    func() error    // what runner calls
+	nestedErr error           // and what came of it
 }
 
 var _ exatest.BackendSession = (*session)(nil)
 
+// newSession starts with what the login said. The Backend's mutex is held.
 func newSession(b *Backend, key int64, conn driver.Conn, info exatest.SessionInfo) *session {
 	s := &session{backend: b, key: key, conn: conn, info: info, now: b.now, ended: make(chan struct{}), autocommit: info.Attributes.Autocommit}
 	s.reserved = b.reserved(info.Release)
@@ -54,6 +58,7 @@ func newSession(b *Backend, key int64, conn driver.Conn, info exatest.SessionInf
 // user is the user whose rights the session has.
 func (s *session) user() string { return cmp.Or(s.effective, s.loginUser()) }
 
+// loginUser is the user in the spelling of the catalog: in upper case, unless it is quoted.
 func (s *session) loginUser() string {
 	if s.info.User == "" {
 		return "SYS"
@@ -129,6 +134,7 @@ func (s *session) Close() error {
 	return err
 }
 
+// named is how the driver takes arguments. SQLite counts placeholders from 1.
 func named(args []driver.Value) []driver.NamedValue {
 	out := make([]driver.NamedValue, len(args))
 	for i, a := range args {

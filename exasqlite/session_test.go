@@ -36,6 +36,7 @@ func script(t *testing.T, sessions map[string]exatest.BackendSession, steps stri
 	}
 }
 
+// TestTransactions checks what a second session sees of a first one, and what a rollback takes back.
 func TestTransactions(t *testing.T) {
 	b := newBackend(t, exasqlite.WithLockTimeout(20*time.Millisecond))
 	one, two := connect(t, b, commands.V5), connect(t, b, commands.V5)
@@ -111,6 +112,7 @@ func TestCloseRollsBack(t *testing.T) {
 	}
 }
 
+// TestConcurrentWriters has four sessions write to one table at once: they wait for each other, and none fails.
 func TestConcurrentWriters(t *testing.T) {
 	b := newBackend(t, exasqlite.WithLockTimeout(time.Minute))
 	run(t, connect(t, b, commands.V5), "CREATE SCHEMA s")
@@ -170,6 +172,7 @@ func TestAbort(t *testing.T) {
 	}
 }
 
+// TestDoneContext runs statements with a context that has ended.
 func TestDoneContext(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -180,6 +183,7 @@ func TestDoneContext(t *testing.T) {
 	run(t, s, "CREATE SCHEMA s")
 }
 
+// TestManyRows reads a million rows under a context that can end, and logs how long that took.
 func TestManyRows(t *testing.T) {
 	s := connect(t, newBackend(t), commands.V5)
 	ctx, cancel := context.WithCancel(context.Background())

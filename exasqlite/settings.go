@@ -8,6 +8,9 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
+// Parameters of the session. They belong to the transaction: a rollback brings back what they were. Each change is told
+// to the client with the next answer, since the client writes and reads values by them.
+
 // settings are what a statement can change of a session. A rollback brings back those of before the transaction.
 type settings struct {
 	schema         string
@@ -25,6 +28,7 @@ type settings struct {
 	open           bool // a transaction
 }
 
+// defaultSettings are those of a login. What a client leaves out is the default of the database.
 func defaultSettings(a commands.Attributes) settings {
 	set := settings{
 		schema: a.CurrentSchema, dateFormat: a.DateFormat, datetimeFormat: a.DatetimeFormat, dateLanguage: a.DateLanguage,
@@ -43,6 +47,7 @@ func defaultSettings(a commands.Attributes) settings {
 	orElse(&set.zoneName, "UNIVERSAL")
 	orElse(&set.zoneBehavior, "INVALID SHIFT AMBIGUOUS ST")
 	orElse(&set.likeEscape, `\`)
+	// A login does not fail for its zone: one that is not known is UTC.
 	zone, ok := findZone(set.zoneName)
 	if !ok {
 		set.zoneName, zone = "UNIVERSAL", time.UTC
@@ -51,6 +56,7 @@ func defaultSettings(a commands.Attributes) settings {
 	return set
 }
 
+// env is what conversions need of the settings.
 func (s settings) env() env {
 	return env{
 		dateFormat: s.dateFormat, datetimeFormat: s.datetimeFormat,
@@ -112,75 +118,123 @@ func (s *settings) checkFormats(st *stAlterSession) error {
 	return nil
 }
 
-// alter applies ALTER SESSION SET.
-func (s *settings) alter(st *stAlterSession) error {
-	bad := func() error {
-		return errorAt(codeSyntax, st.pos, "invalid value '%s' for session parameter %s", st.value, st.name.name)
-	}
-	switch st.name.name {
-	case "NLS_DATE_FORMAT":
+// sessionParameters are what ALTER SESSION SET knows. Each takes over a value, or says that it has no such one.
+var sessionParameters = map[string]func(s *settings, st *stAlterSession) error{
+	"NLS_DATE_FORMAT": func(s *settings, st *stAlterSession) error {
 		s.dateFormat = st.value
 		return s.checkFormats(st)
-	case "NLS_TIMESTAMP_FORMAT":
+	},
+	"NLS_TIMESTAMP_FORMAT": func(s *settings, st *stAlterSession) error {
 		s.datetimeFormat = st.value
 		return s.checkFormats(st)
-	case "NLS_DATE_LANGUAGE":
-		lang, ok := dateLanguages[strings.ToUpper(st.value)]
-		if !ok {
-			return bad()
-		}
-		s.dateLanguage = lang
-	case "NLS_FIRST_DAY_OF_WEEK":
-		n, err := strconv.Atoi(st.value)
-		if err != nil || n < 1 || n > 7 {
-			return bad()
-		}
-		s.firstDay = n
-		return s.checkFormats(st)
-	case "QUERY_TIMEOUT":
-		n, err := strconv.Atoi(st.value)
-		if err != nil || n < 0 || n > maxQueryTimeout {
-			return bad()
-		}
-		s.queryTimeout = n
-	case "NLS_NUMERIC_CHARACTERS":
-		if len(st.value) != 2 || st.value[0] == st.value[1] || isDigit(st.value[0]) || isDigit(st.value[1]) {
-			return bad()
-		}
-		s.numeric = st.value
-	case "TIME_ZONE":
-		zone, ok := findZone(st.value)
-		if !ok {
-			return bad()
-		}
-		s.zoneName, s.zone = strings.ToUpper(st.value), zone
-	case "TIME_ZONE_BEHAVIOR":
-		behavior := strings.ToUpper(strings.Join(strings.Fields(st.value), " "))
-		if !zoneBehaviors[behavior] {
-			return bad()
-		}
-		s.zoneBehavior = behavior
-	case "HASHTYPE_FORMAT":
-		if strings.ToUpper(st.value) != "HEX" {
-			return unsupported(st.pos, "HASHTYPE_FORMAT = '%s'", st.value)
-		}
-	case "DEFAULT_LIKE_ESCAPE_CHARACTER":
-		if len(st.value) != 1 {
-			return bad()
-		}
-		s.likeEscape = st.value
-	case "TIMESTAMP_ARITHMETIC_BEHAVIOR":
-		if strings.ToUpper(st.value) != "INTERVAL" {
-			return unsupported(st.pos, "TIMESTAMP_ARITHMETIC_BEHAVIOR = '%s'", st.value)
-		}
-	case "CONSTRAINT_STATE_DEFAULT":
-		if strings.ToUpper(st.value) != "ENABLE" {
-			return unsupported(st.pos, "CONSTRAINT_STATE_DEFAULT = '%s'", st.value)
-		}
-	case "QUERY_CACHE", "NICE", "PROFILE", "IDLE_TIMEOUT", "SNAPSHOT_MODE", "SESSION_TEMP_DB_RAM_LIMIT", "TEMP_DB_RAM_LIMIT":
-		// Nothing that this backend does depends on these.
-	default:
+	},
+	"NLS_DATE_LANGUAGE":             (*settings).setLanguage,
+	"NLS_FIRST_DAY_OF_WEEK":         (*settings).setFirstDay,
+	"NLS_NUMERIC_CHARACTERS":        (*settings).setNumeric,
+	"TIME_ZONE":                     (*settings).setZone,
+	"TIME_ZONE_BEHAVIOR":            (*settings).setZoneBehavior,
+	"QUERY_TIMEOUT":                 (*settings).setTimeout,
+	"DEFAULT_LIKE_ESCAPE_CHARACTER": (*settings).setLikeEscape,
+	// Of these the backend has one value only.
+	"HASHTYPE_FORMAT":               onlyValue("HEX"),
+	"TIMESTAMP_ARITHMETIC_BEHAVIOR": onlyValue("INTERVAL"),
+	"CONSTRAINT_STATE_DEFAULT":      onlyValue("ENABLE"),
+	// Nothing that this backend does depends on these.
+	"QUERY_CACHE": ignored, "NICE": ignored, "PROFILE": ignored, "IDLE_TIMEOUT": ignored, "SNAPSHOT_MODE": ignored,
+	"SESSION_TEMP_DB_RAM_LIMIT": ignored, "TEMP_DB_RAM_LIMIT": ignored,
+}
+
+// alter applies ALTER SESSION SET.
+func (s *settings) alter(st *stAlterSession) error {
+	set, ok := sessionParameters[st.name.name]
+	if !ok {
 		return unsupported(st.pos, "ALTER SESSION SET %s", st.name.name)
 	}
+	return set(s, st)
+}
+
+// errValue is the error for a value that a parameter cannot have.
+func errValue(st *stAlterSession) error {
+	return errorAt(codeSyntax, st.pos, "invalid value '%s' for session parameter %s", st.value, st.name.name)
+}
+
+// onlyValue makes a parameter that can be set to what it is.
+func onlyValue(value string) func(*settings, *stAlterSession) error {
+	return func(_ *settings, st *stAlterSession) error {
+		if strings.ToUpper(st.value) != value {
+			return unsupported(st.pos, "%s = '%s'", st.name.name, st.value)
+		}
+		return nil
+	}
+}
+
+// ignored is a parameter that is taken and forgotten.
+func ignored(*settings, *stAlterSession) error { return nil }
+
+// setLanguage takes a language by any of its names.
+func (s *settings) setLanguage(st *stAlterSession) error {
+	lang, ok := dateLanguages[strings.ToUpper(st.value)]
+	if !ok {
+		return errValue(st)
+	}
+	s.dateLanguage = lang
+	return nil
+}
+
+// setFirstDay changes what the element D means, which a format of the session may have.
+func (s *settings) setFirstDay(st *stAlterSession) error {
+	n, err := strconv.Atoi(st.value)
+	if err != nil || n < 1 || n > 7 {
+		return errValue(st)
+	}
+	s.firstDay = n
+	return s.checkFormats(st)
+}
+
+// setNumeric takes a decimal point and a group separator. Digits could not be told from those of a number.
+func (s *settings) setNumeric(st *stAlterSession) error {
+	if len(st.value) != 2 || st.value[0] == st.value[1] || isDigit(st.value[0]) || isDigit(st.value[1]) {
+		return errValue(st)
+	}
+	s.numeric = st.value
+	return nil
+}
+
+// setZone takes a zone by any name that the database knows, in any case.
+func (s *settings) setZone(st *stAlterSession) error {
+	zone, ok := findZone(st.value)
+	if !ok {
+		return errValue(st)
+	}
+	s.zoneName, s.zone = strings.ToUpper(st.value), zone
+	return nil
+}
+
+// setZoneBehavior takes the words in any case, with any blanks between them.
+func (s *settings) setZoneBehavior(st *stAlterSession) error {
+	behavior := strings.ToUpper(strings.Join(strings.Fields(st.value), " "))
+	if !zoneBehaviors[behavior] {
+		return errValue(st)
+	}
+	s.zoneBehavior = behavior
+	return nil
+}
+
+// setTimeout takes over a time-out that the server enforces, not this package.
+func (s *settings) setTimeout(st *stAlterSession) error {
+	n, err := strconv.Atoi(st.value)
+	if err != nil || n < 0 || n > maxQueryTimeout {
+		return errValue(st)
+	}
+	s.queryTimeout = n
+	return nil
+}
+
+// setLikeEscape takes one character.
+func (s *settings) setLikeEscape(st *stAlterSession) error {
+	if len(st.value) != 1 {
+		return errValue(st)
+	}
+	s.likeEscape = st.value
 	return nil
 }

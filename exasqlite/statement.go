@@ -8,6 +8,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// Prepared statements. The text is parsed once, and bound once to describe it. Each execution binds it again, since
+// tables, views and formats may have changed; that it still has the same parameters is checked there.
+
 // prepared is a statement that was parsed and described once. It is bound again for each execution, since objects and
 // settings may have changed.
 type prepared struct {
@@ -27,6 +30,7 @@ func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendState
 		return nil, err
 	}
 	p := &prepared{s: s, st: st}
+	// Other statements can be prepared as well, but have no placeholders.
 	switch st.st.(type) {
 	case *query, *stInsert, *stUpdate, *stDelete, *stMerge:
 	default:
@@ -35,6 +39,7 @@ func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendState
 		}
 		return p, nil
 	}
+	// The catalog is read as one statement, so that no transaction stays open for a client with autocommit.
 	s.ctx = ctx
 	err = s.within(ctx, false, func() error {
 		c, err := s.compile(st)
@@ -106,6 +111,7 @@ func (p *parameters) row(i int) ([]driver.Value, error) {
 			p.values = append(p.values, nil)
 			continue
 		}
+		// The server has read the parameter by the session's formats, and gives it in the canonical form.
 		v, err := parseValue(string(text), p.types[j], p.env, true)
 		if err != nil {
 			return nil, err

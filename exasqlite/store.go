@@ -11,6 +11,8 @@ import (
 	"strings"
 )
 
+// Where the database is kept. Decision 0031 says what a data file holds and why it is locked.
+
 // A database of this package is known by its number and by the version of what is stored. Anything that changes the
 // stored form of a value, the numbers of the kinds or the catalog's tables needs a new version.
 const (
@@ -30,6 +32,7 @@ type store struct {
 // openStore prepares a place for the database; path is empty for one that goes with the Backend.
 func (b *Backend) openStore(path string) error {
 	st := &b.store
+	// A file survives a crash of this program; after one of the machine the last commits may be missing.
 	synchronous := "NORMAL"
 	if path == "" {
 		dir, err := os.MkdirTemp("", "exasqlite-")
@@ -45,6 +48,8 @@ func (b *Backend) openStore(path string) error {
 		return err
 	}
 	st.path = path
+	// Waiting is done by the backend, which knows who waits and until when. The last option makes "x" a name and never
+	// a text.
 	st.dsn = fileURI(path) + "?_synchronous=" + synchronous + "&_busy_timeout=0&_dqs=0"
 	if st.dir == "" {
 		if err := b.lockStore(); err != nil {
@@ -66,7 +71,7 @@ func fileURI(path string) string {
 	return "file://" + (&url.URL{Path: path}).EscapedPath()
 }
 
-// lockStore makes sure that no other Backend has the file open: each counts identities and plans for itself. The lock
+// lockStore makes sure that no other Backend has the file open: each counts identities and callbacks for itself. The lock
 // is that of an SQLite database beside it, which the system gives back however this process ends.
 func (b *Backend) lockStore() error {
 	conn, err := b.driver.Open(fileURI(b.store.path+"-lock") + "?_busy_timeout=0")
@@ -83,6 +88,7 @@ func (b *Backend) lockStore() error {
 // loadStore makes the tables of the catalog in a new file, or checks whose file it is and reads the counters.
 func (b *Backend) loadStore() error {
 	s := &session{conn: b.keep}
+	// The connection has no session yet, but a query needs one.
 	number := func(sql string) (n int64, err error) {
 		err = s.query(context.Background(), sql, nil, func(row []driver.Value) error {
 			n, _ = row[0].(int64)
@@ -138,6 +144,7 @@ func (b *Backend) closeStore(discard bool) error {
 		errs = append(errs, b.keep.Close())
 	}
 	if discard && st.made && st.dir == "" {
+		// Nobody has seen the file: New has failed.
 		errs = append(errs, os.Remove(st.path))
 	}
 	if st.lock != nil {
@@ -160,6 +167,8 @@ func (s *session) saveIdentities() error {
 	return nil
 }
 
+// takeDirty returns the counters that have changed since the last commit of anybody. They count across transactions, so
+// whoever commits first writes them all.
 func (b *Backend) takeDirty() map[string]int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()

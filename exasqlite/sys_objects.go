@@ -4,7 +4,10 @@ import (
 	"slices"
 )
 
-// The tables about schemas, tables, views, columns and constraints.
+// System tables about objects. Rows are made from the catalog when the table is read, so they are those that the
+// transaction sees. There are no privileges, and so the tables of EXA_ALL_, EXA_USER_ and EXA_DBA_ are the same.
+
+// The name of a table is made of the scope and the object.
 func init() {
 	for name, fn := range map[string]func(b *binder) *relationData{
 		"TABLES": tableData, "VIEWS": viewData, "COLUMNS": columnData, "OBJECTS": objectData,
@@ -23,6 +26,7 @@ func init() {
 	systemTables["CAT"] = func(b *binder) *relationData { return currentObjects(b, "TABLE_NAME:s TABLE_TYPE:s") }
 }
 
+// schemaData are the rows of EXA_SCHEMAS.
 func schemaData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("SCHEMA_NAME:s SCHEMA_OWNER:s SCHEMA_IS_VIRTUAL:b SCHEMA_COMMENT:t")}
 	for _, name := range sortedKeys(b.cat.schemas) {
@@ -32,6 +36,7 @@ func schemaData(b *binder) *relationData {
 	return r
 }
 
+// tableData are the rows of EXA_ALL_TABLES. Rows are counted by SQLite while the table is read, in the same snapshot.
 func tableData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("TABLE_SCHEMA:s TABLE_NAME:s TABLE_OWNER:s TABLE_OBJECT_ID:n TABLE_IS_VIRTUAL:b " +
 		"TABLE_HAS_DISTRIBUTION_KEY:b TABLE_HAS_PARTITION_KEY:b TABLE_ROW_COUNT:n DELETE_PERCENTAGE:n TABLE_COMMENT:t")}
@@ -44,6 +49,7 @@ func tableData(b *binder) *relationData {
 	return r
 }
 
+// viewData are the rows of EXA_ALL_VIEWS.
 func viewData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("VIEW_SCHEMA:s VIEW_NAME:s SCOPE_SCHEMA:s VIEW_OWNER:s VIEW_OBJECT_ID:n VIEW_TEXT:t VIEW_COMMENT:t")}
 	for _, t := range b.cat.sorted() {
@@ -54,6 +60,7 @@ func viewData(b *binder) *relationData {
 	return r
 }
 
+// scriptData are the rows of EXA_ALL_SCRIPTS.
 func scriptData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("SCRIPT_SCHEMA:s SCRIPT_NAME:s SCRIPT_OWNER:s SCRIPT_OBJECT_ID:n SCRIPT_TYPE:s SCRIPT_LANGUAGE:s " +
 		"SCRIPT_INPUT_TYPE:s SCRIPT_RESULT_TYPE:s SCRIPT_TEXT:t SCRIPT_COMMENT:t")}
@@ -63,6 +70,7 @@ func scriptData(b *binder) *relationData {
 	return r
 }
 
+// columnData are the rows of EXA_ALL_COLUMNS. SQLAlchemy and others read them to learn what a table looks like.
 func columnData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("COLUMN_SCHEMA:s COLUMN_TABLE:s COLUMN_OBJECT_TYPE:s COLUMN_NAME:s COLUMN_TYPE:s COLUMN_TYPE_ID:n " +
 		"COLUMN_MAXSIZE:n COLUMN_NUM_PREC:n COLUMN_NUM_SCALE:n COLUMN_ORDINAL_POSITION:n COLUMN_IS_VIRTUAL:b COLUMN_IS_NULLABLE:b " +
@@ -71,6 +79,7 @@ func columnData(b *binder) *relationData {
 	for _, t := range b.cat.sorted() {
 		for i := range t.Columns {
 			c := &t.Columns[i]
+			// What has no meaning for a type is NULL.
 			id, size, prec, scale := c.Type.catalogNumbers()
 			var nullable, identity, partition any
 			if !t.IsView {
@@ -89,6 +98,7 @@ func columnData(b *binder) *relationData {
 	return r
 }
 
+// objectData are the rows of EXA_ALL_OBJECTS.
 func objectData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("OBJECT_NAME:s OBJECT_TYPE:s CREATED:c LAST_COMMIT:c OWNER:s OBJECT_ID:n ROOT_NAME:s ROOT_TYPE:s " +
 		"ROOT_ID:n OBJECT_IS_VIRTUAL:b OBJECT_COMMENT:t")}
@@ -116,6 +126,7 @@ func currentObjects(b *binder, columns string) *relationData {
 	return r
 }
 
+// constraintData are the rows of EXA_ALL_CONSTRAINTS.
 func constraintData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("CONSTRAINT_SCHEMA:s CONSTRAINT_TABLE:s CONSTRAINT_TYPE:s CONSTRAINT_NAME:s CONSTRAINT_ENABLED:b CONSTRAINT_OWNER:s")}
 	for _, t := range b.cat.sorted() {
@@ -126,6 +137,7 @@ func constraintData(b *binder) *relationData {
 	return r
 }
 
+// constraintColumnData are the rows of EXA_ALL_CONSTRAINT_COLUMNS, one for each column of each constraint.
 func constraintColumnData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("CONSTRAINT_SCHEMA:s CONSTRAINT_TABLE:s CONSTRAINT_TYPE:s CONSTRAINT_NAME:s CONSTRAINT_OWNER:s " +
 		"ORDINAL_POSITION:n COLUMN_NAME:s REFERENCED_SCHEMA:s REFERENCED_TABLE:s REFERENCED_COLUMN:s")}
@@ -151,6 +163,7 @@ type constraint struct {
 	off        bool
 }
 
+// constraints lists what a table has. NOT NULL is a constraint of its own, with a name that is made here.
 func (t *table) constraints(cat *catalog) []constraint {
 	var list []constraint
 	if len(t.Key) > 0 {

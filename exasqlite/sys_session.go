@@ -10,7 +10,10 @@ import (
 	"time"
 )
 
-// The tables about the database, its parameters, users and sessions.
+// System tables about the database and its sessions. What the login said is shown as it is, what nobody measures is
+// NULL.
+
+// Some have no rows but those that are here.
 func init() {
 	for name, fn := range map[string]func(b *binder) *relationData{
 		"DUAL": func(*binder) *relationData {
@@ -46,6 +49,7 @@ func init() {
 	}
 }
 
+// metadataData are the rows of EXA_METADATA that drivers look for.
 func metadataData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("PARAM_NAME:s PARAM_VALUE:t IS_STATIC:b")}
 	release := b.s.info.Release
@@ -59,6 +63,7 @@ func metadataData(b *binder) *relationData {
 	return r
 }
 
+// parameterData are the rows of EXA_PARAMETERS. The value of the system is that of a login without attributes.
 func parameterData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("PARAMETER_NAME:s SESSION_VALUE:t SYSTEM_VALUE:t")}
 	now, system := b.s.set.parameters(), b.s.begunDefaults().parameters()
@@ -88,6 +93,7 @@ func (s settings) parameters() map[string]string {
 	}
 }
 
+// userData has SYS and whoever asks: there are no users here beyond those that the server lets in.
 func userData(b *binder) *relationData {
 	r := &relationData{cols: columnsOf("USER_NAME:s CREATED:c USER_CONSUMER_GROUP:s USER_COMMENT:t")}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values([]string{"SYS", b.s.user()}))) {
@@ -96,6 +102,7 @@ func userData(b *binder) *relationData {
 	return r
 }
 
+// roleData has the two roles that every database has.
 func roleData(*binder) *relationData {
 	r := &relationData{cols: columnsOf("ROLE_NAME:s CREATED:c ROLE_CONSUMER_GROUP:s ROLE_COMMENT:t")}
 	r.add("DBA", nil, "", "")
@@ -149,6 +156,7 @@ func sessionData(b *binder, columns, user string) *relationData {
 			list = append(list, s)
 		}
 	}
+	// In the order in which they logged in.
 	slices.SortFunc(list, func(x, y *session) int { return cmp.Compare(x.key, y.key) })
 	for _, s := range list {
 		values := s.activity.values(s, b)
@@ -161,12 +169,14 @@ func sessionData(b *binder, columns, user string) *relationData {
 	return r
 }
 
+// values are the columns of a session's row by their names: the tables of sessions differ in which of them they have.
 func (a activity) values(s *session, b *binder) map[string]any {
 	id, _ := parseDecimalText(strconv.FormatUint(s.info.SessionID, 10), decimalType(20, 0))
 	status, command, activity, duration := "IDLE", "NOT SPECIFIED", "", time.Duration(0)
 	if a.running {
 		status, activity, duration = "EXECUTE SQL", "Executing", b.s.now().Sub(a.began)
 	}
+	// The command is the first word of the statement that runs, or of the last one.
 	if tokens, err := lex(a.sql, nil); err == nil && tokens[0].kind == tokWord {
 		command = tokens[0].text
 	}

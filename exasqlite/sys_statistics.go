@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// System tables without rows. Clients join them or look whether they are there; a made-up size would be worse than
+// none.
+
 // sizesTables are tables of SYS with their columns. They have no rows either: nothing is measured.
 var sizesTables = map[string]string{"EXA_ALL_OBJECT_SIZES": objectSizes, "EXA_DBA_OBJECT_SIZES": objectSizes, "EXA_USER_OBJECT_SIZES": objectSizes}
 

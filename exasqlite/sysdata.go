@@ -8,6 +8,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// How system tables are made: a function gives columns and rows, and the binder writes them into the statement as
+// VALUES. They need no place in SQLite, and cannot be out of date.
+
 // systemSchemas exist without being created.
 var systemSchemas = map[string]bool{"SYS": true, "EXA_STATISTICS": true}
 
@@ -17,6 +20,7 @@ type relationData struct {
 	rows [][]driver.Value
 }
 
+// The types that columns of system tables have.
 var (
 	sysName   = varcharType(128, false)
 	sysText   = varcharType(maxVarchar, false)
@@ -64,6 +68,7 @@ func (r *relationData) add(values ...any) {
 // sql writes the rows as a table source whose columns are called column1 and so on.
 func (r *relationData) sql() string {
 	if len(r.rows) == 0 {
+		// SQLite has no VALUES of no rows.
 		nulls := make([]string, len(r.cols))
 		for i := range nulls {
 			nulls[i] = fmt.Sprintf("NULL AS column%d", i+1)
@@ -89,6 +94,7 @@ func (r *relationData) sql() string {
 	return b.String()
 }
 
+// result gives the rows to a client as the answer of a metadata command.
 func (r *relationData) result(s *session) *exatest.Result {
 	res := &exatest.Result{Columns: s.columns(r.cols), Data: make([]exatest.Values, len(r.cols))}
 	for i, c := range r.cols {
@@ -103,6 +109,7 @@ func (r *relationData) result(s *session) *exatest.Result {
 
 // systemTable finds a table that the database brings along.
 func (b *binder) systemTable(name path) (sql string, cols []outCol, ok bool) {
+	// Without a schema they are found too, whichever is open.
 	if len(name) > 1 && name[0].name != systemSchema(name.last().name) {
 		return "", nil, false
 	}
@@ -117,8 +124,10 @@ func (b *binder) systemTable(name path) (sql string, cols []outCol, ok bool) {
 // systemTables are the tables of the schemas SYS and EXA_STATISTICS by name; the files sys_*.go fill it.
 var systemTables = map[string]func(b *binder) *relationData{}
 
+// begunDefaults are the settings that the session had at its beginning.
 func (s *session) begunDefaults() settings { return defaultSettings(s.info.Attributes) }
 
+// objectType is what the catalog calls the object.
 func (t *table) objectType() string {
 	if t.IsView {
 		return "VIEW"

@@ -8,6 +8,10 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// Transactions. Exasol's are serializable, and so are SQLite's: a session reads one snapshot until its transaction
+// ends, and one that has read an old one cannot write. What the database decides by tables is decided here by the whole
+// database: decision 0007.
+
 // within runs fn as one statement inside the session's transaction, which it begins if there is none. If fn fails,
 // nothing of what it did stays. With autocommit the transaction ends with the statement.
 func (s *session) within(ctx context.Context, write bool, fn func() error) error {
@@ -15,6 +19,7 @@ func (s *session) within(ctx context.Context, write bool, fn func() error) error
 	if err := s.begin(ctx, write); err != nil {
 		return err
 	}
+	// With autocommit a statement that fails takes its transaction with it, so it needs nothing to go back to.
 	savepoint := write && !s.autocommit
 	if savepoint {
 		if _, err := s.exec(context.Background(), "SAVEPOINT statement"); err != nil {
@@ -40,6 +45,7 @@ func (s *session) within(ctx context.Context, write bool, fn func() error) error
 			s.rollback()
 			return err
 		}
+		// There is no savepoint to go back to, so all of it goes.
 		if s.autocommit || lost(err) {
 			s.rollback()
 		}
@@ -96,11 +102,13 @@ func (s *session) begin(ctx context.Context, write bool) error {
 	return nil
 }
 
+// abandon ends a transaction that cannot go on.
 func (s *session) abandon(err error) error {
 	s.rollback()
 	return translate(err, s.cat)
 }
 
+// commit ends the transaction. The counters of identities go with it into the file.
 func (s *session) commit() error {
 	if !s.open {
 		return nil
@@ -127,6 +135,7 @@ func (s *session) rollback() {
 	s.end()
 }
 
+// end forgets the transaction and lets others write.
 func (s *session) end() {
 	s.open = false
 	if s.writing {

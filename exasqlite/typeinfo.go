@@ -1,5 +1,8 @@
 package exasqlite
 
+// What the catalog says of types. The numbers are those of ODBC and JDBC, with a few of the database's own for types
+// that they do not know.
+
 // catalogNumbers are the columns TYPE_ID, MAXSIZE, NUM_PREC and NUM_SCALE of getColumns; nil is NULL.
 func (t typ) catalogNumbers() (id int, size, prec, scale any) {
 	switch t.kind {

@@ -7,6 +7,8 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
+// The types of the database. A typ is small and comparable: it is part of keys, and compared for every expression.
+
 // kind is a family of SQL types.
 type kind uint8
 
@@ -53,12 +55,15 @@ var (
 	typeTimestamp = typ{kind: kindTimestamp, p: 3}
 )
 
+// decimalType is DECIMAL(p,s).
 func decimalType(p, s int) typ { return typ{kind: kindDecimal, p: p, s: s} }
 
+// varcharType is a VARCHAR of n characters, or of as many as there can be.
 func varcharType(n int, ascii bool) typ {
 	return typ{kind: kindVarchar, p: max(1, min(n, maxVarchar)), ascii: ascii}
 }
 
+// Families of types, by which the rules for conversions and operators go.
 func (t typ) text() bool     { return t.kind == kindChar || t.kind == kindVarchar }
 func (t typ) number() bool   { return t.kind == kindDecimal || t.kind == kindDouble }
 func (t typ) wide() bool     { return t.kind == kindDecimal && t.p > maxNarrow }
@@ -142,6 +147,8 @@ func commonType(a, b typ) (t typ, ok bool) {
 		return a, true
 	case a.kind == kindNull:
 		return b, true
+	// Room for the digits before the point of one and behind the point of the other. If both do not fit, those in front
+	// are lost, and a value that needs them is an error when it is converted.
 	case a.kind == kindDecimal && b.kind == kindDecimal:
 		s := max(a.s, b.s)
 		return decimalType(min(maxDecimal, max(a.p-a.s, b.p-b.s)+s), s), true
@@ -149,6 +156,7 @@ func commonType(a, b typ) (t typ, ok bool) {
 		return typeDouble, true
 	case a.text() && b.text():
 		t := typ{kind: kindVarchar, p: max(a.p, b.p), ascii: a.ascii && b.ascii}
+		// Only two CHARs of one length make a CHAR: padding would change a value otherwise.
 		if a.kind == kindChar && b.kind == kindChar && a.p == b.p {
 			t.kind = kindChar
 		}
@@ -178,14 +186,16 @@ func comparisonType(a, b typ) (t typ, ok bool) {
 	return commonType(a, b)
 }
 
-// sumType, timesType are the types of a+b, a-b and of a*b for DECIMAL operands.
+// sumType is the type of a+b and a-b for DECIMAL operands. The digit more before the point is there for a carry.
 func sumType(a, b typ) typ {
 	s := max(a.s, b.s)
 	return decimalType(min(maxDecimal, max(a.p-a.s, b.p-b.s)+s+1), s)
 }
 
+// timesType is the type of a*b, see sumType.
 func timesType(a, b typ) typ {
 	return decimalType(min(maxDecimal, a.p+b.p), min(maxDecimal, a.s+b.s))
 }
 
+// pow10i64 is a power of ten that an int64 holds.
 func pow10i64(n int) int64 { return int64(math.Pow10(n)) } // exact up to 10^18

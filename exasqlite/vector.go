@@ -6,20 +6,24 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// Columns of results. A result is read from SQLite as a whole before the first row is sent, since the server may be
+// asked for it in any number of pieces later, when the transaction is over.
+
 // vector is one column of a result: numbers as they are, everything else one after the other in a byte slice.
 type vector struct {
 	t     typ
-	env   env
-	n     int
-	nulls []uint64
+	env   env      // for the text of times
+	n     int      // rows
+	nulls []uint64 // a bit for each row
 	ints  []int64
 	reals []float64
 	bytes []byte
-	ends  []int
+	ends  []int // of each value in bytes
 }
 
 var _ exatest.Values = (*vector)(nil)
 
+// add appends a value as SQLite gave it. Bytes are copied: SQLite uses its buffer again for the next row.
 func (v *vector) add(x driver.Value) {
 	if v.n%64 == 0 {
 		v.nulls = append(v.nulls, 0)
@@ -79,6 +83,7 @@ func (v *vector) AppendText(dst []byte, i int) (text []byte, null bool) {
 	if i > 0 {
 		start = v.ends[i-1]
 	}
+	// What is stored as text is mostly the canonical text already.
 	b := v.bytes[start:v.ends[i]]
 	switch v.t.kind {
 	case kindDecimal:

@@ -7,6 +7,9 @@ import (
 	"math/bits"
 )
 
+// Numbers of 128 bits. Go has none, and big.Int would allocate for each value of a column. Only multiplication and
+// division, which are rare, go by way of it.
+
 // int128 is a two's complement integer: the unscaled value of a DECIMAL of up to 36 digits.
 type int128 struct {
 	hi int64
@@ -17,8 +20,10 @@ type int128 struct {
 // like numbers.
 const wideLen = 16
 
+// int128From extends the sign.
 func int128From(v int64) int128 { return int128{hi: v >> 63, lo: uint64(v)} }
 
+// decodeWide reads the stored form, of which b has 16 bytes at least.
 func decodeWide(b []byte) int128 {
 	return int128{
 		hi: int64(binary.BigEndian.Uint64(b) ^ 1<<63),
@@ -26,11 +31,13 @@ func decodeWide(b []byte) int128 {
 	}
 }
 
+// appendWide appends the stored form.
 func (x int128) appendWide(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(x.hi)^1<<63)
 	return binary.BigEndian.AppendUint64(b, x.lo)
 }
 
+// wide is the stored form.
 func (x int128) wide() []byte { return x.appendWide(make([]byte, 0, wideLen)) }
 
 // add wraps around; sums of 36-digit numbers stay clear of that for 170 terms, so sums check with fits after each.
@@ -40,12 +47,14 @@ func (x int128) add(y int128) int128 {
 	return int128{int64(hi), lo}
 }
 
+// neg is exact for every DECIMAL; only -2^127 has no counterpart, and no DECIMAL is that large.
 func (x int128) neg() int128 {
 	lo, borrow := bits.Sub64(0, x.lo, 0)
 	hi, _ := bits.Sub64(0, uint64(x.hi), borrow)
 	return int128{int64(hi), lo}
 }
 
+// sign is -1, 0 or 1.
 func (x int128) sign() int {
 	switch {
 	case x.hi < 0:
@@ -56,6 +65,7 @@ func (x int128) sign() int {
 	return 1
 }
 
+// cmp is -1, 0 or 1. The low half compares without a sign whatever the sign of the number is.
 func (x int128) cmp(y int128) int {
 	switch {
 	case x.hi < y.hi || x.hi == y.hi && x.lo < y.lo:
@@ -80,6 +90,7 @@ func (x int128) int64() (int64, bool) {
 	return v, x.hi == v>>63
 }
 
+// big is for what needs more than 128 bits on the way, such as a product.
 func (x int128) big() *big.Int {
 	v := new(big.Int).SetInt64(x.hi)
 	v.Lsh(v, 64)
@@ -101,6 +112,7 @@ func int128Big(v *big.Int) (x int128, ok bool) {
 }
 
 var (
+	// Powers of ten: those that an int128 holds, and those that a product of two DECIMALs and its scales need.
 	pow10    [38]int128
 	pow10Big [80]*big.Int
 )
@@ -124,6 +136,7 @@ func (x int128) appendDecimal(dst []byte, scale int) []byte {
 	var buf [48]byte
 	i := len(buf)
 	hi, lo := uint64(x.hi), x.lo
+	// Long division by ten, one half after the other.
 	for hi != 0 || lo != 0 || len(buf)-i <= scale {
 		var d uint64
 		d, hi = hi%10, hi/10

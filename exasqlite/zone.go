@@ -5,6 +5,8 @@ import (
 	"time"
 )
 
+// Civil times that a zone has twice or not at all. The database lets each session choose what becomes of them.
+
 // zoneBehaviors are the values of TIME_ZONE_BEHAVIOR.
 var zoneBehaviors = map[string]bool{
 	"INVALID SHIFT AMBIGUOUS ST": true, "INVALID SHIFT AMBIGUOUS DST": true,

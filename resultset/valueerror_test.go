@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -303,7 +304,7 @@ func TestBeyondTheLastRow(t *testing.T) {
 		"TextColumn.String": func(i int) { _ = text.String(i) },
 		"Column.Nulls.Get":  func(i int) { ints.Nulls.Get(i) },
 	} {
-		for _, i := range []int{3, 63, 64, -1, 1 << 40} {
+		for _, i := range []int{3, 63, 64, -1, math.MaxInt} {
 			func() {
 				defer func() {
 					if recover() == nil {

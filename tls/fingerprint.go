@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Fingerprint returns the SHA-256 hash of a certificate in DER form as 64 lower-case hexadecimal digits. The database
+// Fingerprint returns the SHA-256 hash of a certificate in DER form, as 64 lower-case hexadecimal digits. The database
 // and its other clients print the same digits, some of them in upper case.
 func Fingerprint(der []byte) string {
 	sum := sha256.Sum256(der)
@@ -15,7 +15,7 @@ func Fingerprint(der []byte) string {
 }
 
 // ParseFingerprint brings a fingerprint into the form that [Fingerprint] returns. Case does not matter; colons and
-// spaces, as other tools put between the digits, are ignored.
+// spaces between the digits are ignored. The error says what is wrong with it.
 func ParseFingerprint(s string) (string, error) {
 	digits := strings.NewReplacer(":", "", " ", "").Replace(s)
 	if len(digits) != 2*sha256.Size {
@@ -28,8 +28,8 @@ func ParseFingerprint(s string) (string, error) {
 	return digits, nil
 }
 
-// FingerprintError says that the server has another certificate than the pinned one: it was renewed, or somebody is in
-// between.
+// FingerprintError means that the server has another certificate than the pinned one: either it was renewed, or
+// somebody is in between.
 type FingerprintError struct {
 	Want string // the pinned fingerprint
 	Got  string // that of the certificate the server presented

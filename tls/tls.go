@@ -1,11 +1,11 @@
-// Package tls makes the TLS configuration of a connection: which certificates to trust, and how to say so when none is.
+// Package tls makes the TLS configuration of a connection: which certificates to trust, and what to say when none is.
 //
-// There are three ways to check a server. The default is what browsers do: a chain to a trusted root and a matching
+// There are three ways to check a server. The default is what browsers do: a chain to a trusted root, and a matching
 // host name. A fingerprint pins one certificate and replaces both; it suits the self-signed certificates that the
 // database comes with. Checks can also be turned off, which protects from nobody who can reach the network.
 //
-// Users of the root package do not need this package: Config.TLS and Config.CertificateFingerprint reach it. Import it
-// as exatls, because crypto/tls has the same name.
+// Users of package exawire do not need this package: exawire.Config has the fields TLS and CertificateFingerprint. If
+// you import it, call it exatls, because crypto/tls has the same name.
 package tls
 
 import (
@@ -21,22 +21,22 @@ type Options struct {
 	// defaults of crypto/tls with the roots of the system. Its callbacks run after the checks of this package.
 	Base *tls.Config
 
-	// ServerName is the host name that the certificate must be for, also sent to the server as SNI. It replaces that of
-	// Base unless it is empty. If both are empty, whoever dials fills it in.
+	// ServerName is the host name that the certificate must be for; it is also sent to the server as SNI. Unless it is
+	// empty, it replaces that of Base. If both are empty, whoever dials fills it in.
 	ServerName string
 
-	// Fingerprint, if not empty, is the SHA-256 hash of the one certificate to accept, as hexadecimal digits in any
-	// case, see [ParseFingerprint]. Roots, host name and validity dates do not count then.
+	// Fingerprint, if not empty, is the SHA-256 hash of the only certificate to accept, in hexadecimal digits, see
+	// [ParseFingerprint]. Roots, host name and validity dates do not count then.
 	Fingerprint string
 
-	// SkipVerify turns all checks of the certificate off. A Fingerprint is checked nevertheless.
+	// SkipVerify turns all checks of the certificate off, except that of a Fingerprint.
 	SkipVerify bool
 }
 
-// ClientConfig returns the configuration for the options, ready for crypto/tls. TLS 1.2 is the oldest version it allows
-// unless Base asks for a newer one. The error says that the fingerprint is not one.
+// ClientConfig returns the configuration for the options, ready for crypto/tls. The oldest version that it allows is
+// TLS 1.2, unless Base asks for a newer one. The only error is a malformed fingerprint.
 //
-// Pass an error of the handshake through [Explain] to tell users which fingerprint they may pin.
+// Pass errors of the handshake to [Explain], which adds the fingerprint that a user may pin.
 func ClientConfig(o Options) (*tls.Config, error) {
 	cfg := o.Base.Clone()
 	if cfg == nil {
@@ -93,7 +93,8 @@ func (e *VerifyError) Error() string {
 func (e *VerifyError) Unwrap() error { return e.Err }
 
 // Explain returns an error of a TLS handshake in a form that helps: if the certificate of the server was not trusted,
-// the result is a *VerifyError around err that names the fingerprint. Any other error, also nil, is returned as it is.
+// the result is a [*VerifyError] around err that names the fingerprint. Any other error is returned as it is, and so is
+// nil.
 func Explain(err error) error {
 	var known *VerifyError
 	if errors.As(err, &known) {

@@ -1,5 +1,6 @@
-// Command batch-insert writes many rows: from Go slices, column by column, from structs, and from an iterator that makes row
-// after row. It shows what a row that cannot be written looks like, and how nothing is left of a batch that failed.
+// Command batch-insert writes many rows: from Go slices, column by column; from structs; and from an iterator that
+// makes row after row. It shows the error of a row that cannot be written, and that nothing is left of an insert that
+// failed.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command parallel reads one result over several connections side by side. The nodes of a cluster each hold a part of it;
-// a subconnection reads the part of its node. The server in this process plays a cluster of three nodes.
+// Command parallel reads one result over several connections side by side. Each node of a cluster holds a part of it; a
+// subconnection reads the part of its node. The server in this process plays a cluster of three nodes.
 package main
 
 import (

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// report collects what the steps did and prints progress while they do it.
+// report collects what the steps did, and prints progress while they do it.
 type report struct {
 	lines []line
 	notes []string
@@ -34,19 +34,33 @@ func (r *report) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
 }
 
-func (r *report) print() {
-	fmt.Println()
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "what\trows\ttime\trows/s\t")
-	for _, l := range r.lines {
-		rows, rate := "-", "-"
-		if l.rows > 0 {
-			rows, rate = fmt.Sprint(l.rows), fmt.Sprintf("%.0f", float64(l.rows)/l.took.Seconds())
+// printRates shows rows a second, for steps that measure the client.
+func (r *report) printRates() {
+	r.table("rows\ttime\trows/s\t", func(l line) string {
+		return fmt.Sprintf("%d\t%v\t%.0f\t", l.rows, l.took.Round(time.Millisecond), float64(l.rows)/l.took.Seconds())
+	})
+}
+
+// printTimes shows how long each step took and no rates, for steps that wait for a server.
+func (r *report) printTimes() {
+	r.table("rows\ttime\t", func(l line) string {
+		if l.rows == 0 {
+			return fmt.Sprintf("-\t%v\t", l.took.Round(time.Millisecond))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%v\t%s\t\n", l.what, rows, l.took.Round(time.Millisecond), rate)
+		return fmt.Sprintf("%d\t%v\t", l.rows, l.took.Round(time.Millisecond))
+	})
+}
+
+func (r *report) table(title string, cells func(line) string) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "\t%s\n", title)
+	for _, l := range r.lines {
+		fmt.Fprintf(w, "%s\t%s\n", l.what, cells(l))
 	}
 	w.Flush()
-	fmt.Println()
+}
+
+func (r *report) printNotes() {
 	for _, note := range r.notes {
 		fmt.Println(note)
 	}

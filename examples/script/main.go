@@ -1,6 +1,6 @@
-// Command script drives the protocol by hand, command by command, as one explores a server: a connection without login,
-// the login, attributes, a batch, a prepared statement by its handle, rows from the end of a result to its beginning, and
-// the end of the session. Every method is one command; a tracer prints them.
+// Command script uses the protocol by hand, command by command, as you might explore a server: a connection without
+// login, the login, attributes, several statements at once, a prepared statement by its handle, rows of a result from
+// the last to the first, and the end of the session. Every method is one command; a tracer prints them.
 package main
 
 import (

@@ -45,7 +45,7 @@ func savedText(t testing.TB, text string) string {
 }
 
 // line is one message, micros after the recording began.
-func line(micros int, from, message string) string {
+func line(micros int64, from, message string) string {
 	return fmt.Sprintf(`{"conn":1,"micros":%d,"from":%q,"kind":"text","message":%s}`, micros, from, message)
 }
 
@@ -85,7 +85,7 @@ func TestTranscriptCorrupt(t *testing.T) {
 
 // A server gives the handle 1 to one result set after the other.
 func TestReplayHandleTwice(t *testing.T) {
-	open := func(micros, rows int) []string {
+	open := func(micros int64, rows int) []string {
 		return []string{
 			line(micros, "client", `{"command":"execute","sqlText":"Q"}`),
 			line(micros, "server", fmt.Sprintf(`{"status":"ok","responseData":{"results":[{"resultSet":{"resultSetHandle":1,"numRows":%d}}]}}`, rows)),

@@ -1,9 +1,9 @@
 // Package bufpool recycles the byte slices that messages are read into and written from.
 //
-// A message lives in one slice from the socket to the decoded columns, so slices are large and short-lived: fresh ones
-// would cost more than decoding them. Slices come in size classes, four to each doubling, so that at most a quarter of
-// a slice is wasted, and sixteen above 4 MiB, where it is at most a sixteenth. Every slice has [Padding] spare bytes
-// behind its capacity that was asked for, which lets decoders look ahead without special cases at the end of a message.
+// A message stays in one slice from the socket to the decoded columns, so slices are large and short-lived: fresh ones
+// would cost more than decoding them. Slices come in size classes, four to each doubling, so that a quarter of a slice
+// is wasted at most; above 4 MiB there are sixteen, and a sixteenth is. Every slice has [Padding] spare bytes after the
+// capacity that was asked for, which lets decoders look ahead without special cases at the end of a message.
 //
 // Binaries built with -race overwrite a slice when it is put back. Whoever still reads it sees 0xDB instead of data
 // that happens to look right.

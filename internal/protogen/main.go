@@ -23,8 +23,7 @@ var outputs = []struct{ template, file string }{
 	{"names.go.tmpl", "commands/names_gen.go"},
 	{"attributes.go.tmpl", "commands/attributes_gen.go"},
 	{"metadata.go.tmpl", "commands/metadata_gen.go"},
-	{"session_attributes.go.tmpl", "attributes_gen.go"},
-	{"session_metadata.go.tmpl", "metadata_gen.go"},
+	{"session.go.tmpl", "protocol_gen.go"},
 	{"session_test.go.tmpl", "commands_gen_test.go"},
 	{"commands.md.tmpl", "docs/commands.md"},
 }

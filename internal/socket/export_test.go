@@ -6,3 +6,6 @@ func Arrived(c *Conn) bool {
 	defer c.raw.mu.Unlock()
 	return c.raw.kernel == nil || c.raw.kernel.pending() || c.raw.closed.Load()
 }
+
+// Looks reports whether this system lets c look into its kernel.
+func Looks(c *Conn) bool { return c.raw.kernel != nil }

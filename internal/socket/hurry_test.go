@@ -133,11 +133,15 @@ func TestBlocked(t *testing.T) {
 		_, _, _ = s.Receive()
 		<-hold
 	})
-	told := 0
+	told, unasked := 0, 0
+	if !socket.Looks(c) {
+		unasked = 1 // whether a write will wait is not known beforehand
+	}
 	blocked := func() { told++ }
-	if _, err := c.Write(socket.Text, []byte("x"), 0, blocked); err != nil || told != 0 {
+	if _, err := c.Write(socket.Text, []byte("x"), 0, blocked); err != nil || told != unasked {
 		t.Errorf("a small message: %v, told %d times", err, told)
 	}
+	told = 0
 	if _, err := c.Write(socket.Text, make([]byte, 64<<20), 30*time.Millisecond, blocked); err == nil || told != 1 {
 		t.Errorf("a message that is not taken: %v, told %d times", err, told)
 	}

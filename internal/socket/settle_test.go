@@ -38,6 +38,11 @@ func TestSettleSeesWhatArrived(t *testing.T) {
 				sent <- struct{}{}
 			}
 		})
+		if !socket.Looks(c) {
+			close(ask)
+			_ = c.CloseNow()
+			t.Skip("this system does not tell what has arrived before it is read")
+		}
 		got := reads(c)
 		for range 1000 {
 			ask <- struct{}{}
@@ -71,6 +76,10 @@ func TestSettleSeesTheEnd(t *testing.T) {
 			close(ended)
 			_, _, _ = s.Receive()
 		})
+		if !socket.Looks(c) {
+			_ = c.CloseNow()
+			t.Skip("this system does not tell what has arrived before it is read")
+		}
 		got := reads(c)
 		<-ended
 		for !socket.Arrived(c) {

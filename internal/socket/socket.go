@@ -1,7 +1,7 @@
-// Package socket is the WebSocket connection beneath a session: it dials, and it moves whole messages.
+// Package socket is the WebSocket connection below a session: it dials, and it moves whole messages.
 //
-// It is the only package that imports the WebSocket library. What the rest of the module must not have to know about
-// that library is dealt with here:
+// It is the only package that imports the WebSocket library. It deals with what the rest of the module must not have to
+// know about that library:
 //
 //   - A TCP connection that ends inside a message looks to the library's users like the end of that message. [Conn.Read]
 //     knows what the network said and returns an error instead.

@@ -14,25 +14,27 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// The command line. Flags that would have no effect are refused, since a typo in a test's set-up shows only much later.
+
 // flags is the command line.
 type flags struct {
-	listen  string
+	listen  string // host:port
 	users   users
 	release string
-	cert    string
+	cert    string // files; without them there is a certificate for each start
 	key     string
 
-	plaintext bool
-	numericTx bool
+	plaintext bool // also for releases that want TLS
+	numericTx bool // openTransaction as a number
 	maxMiB    int64
-	trace     bool
+	trace     bool // all requests
 	version   bool
 
-	data   string
-	seed   string
-	replay string
+	data   string // file that keeps the tables
+	seed   string // file with statements
+	replay string // transcript to serve
 
-	record              string
+	record              string // transcript to write
 	upstream            string
 	upstreamFingerprint string
 	upstreamPlaintext   bool
@@ -48,6 +50,7 @@ func (e *usageError) Error() string { return e.reason }
 // users are the values of -user.
 type users []user
 
+// user may log in with this password.
 type user struct{ name, password string }
 
 func (u *users) String() string { return "" }
@@ -59,6 +62,7 @@ func (u *users) Set(text string) error {
 	return nil
 }
 
+// parseFlags reads the command line. Its error is for the user's eyes and holds no password.
 func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	f := &flags{}
 	set := flag.NewFlagSet("exasim", flag.ContinueOnError)
@@ -166,6 +170,7 @@ func (f *flags) options() ([]exatest.Option, error) {
 		}
 		return append(opts, exatest.WithCertificate(cert)), nil
 	}
+	// Clients in containers connect by the name of the machine.
 	if name, err := os.Hostname(); err == nil {
 		opts = append(opts, exatest.WithCertificateNames(name))
 	}

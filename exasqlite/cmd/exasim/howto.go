@@ -10,6 +10,9 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
+// What exasim prints at its start. A program cannot be connected to without knowing three things that change: the port,
+// the password and the fingerprint.
+
 // howTo is what one has to know to connect.
 type howTo struct {
 	addr        string // that the server listens on
@@ -21,9 +24,11 @@ type howTo struct {
 	more        []string // further users
 }
 
+// howTo is what the flags say about connecting to this address.
 func (f *flags) howTo(addr, fingerprint string) howTo {
 	h := howTo{addr: addr, fingerprint: fingerprint, plaintext: f.plaintext, user: exatest.DefaultUser, password: exatest.DefaultPassword}
 	h.host, h.port, _ = net.SplitHostPort(addr) // of a listener
+	// An address that listens everywhere is none to connect to.
 	if ip := net.ParseIP(h.host); ip != nil && ip.IsUnspecified() {
 		h.host = "127.0.0.1"
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/exawire/exawire/exatest/record"
 )
 
+// main turns signals into the end of a context, and errors into exit codes.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -36,6 +37,7 @@ func main() {
 	var usage *usageError
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
+	// The exit code of a mistake in the command line is 2, as for the go command.
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "exasim: %v\nexasim -help lists the flags\n", err)
 		os.Exit(2)
@@ -109,6 +111,7 @@ func start(f *flags, stderr io.Writer) (*exatest.Server, error) {
 	return srv, nil
 }
 
+// newBackend makes the SQL behind the server.
 func newBackend(f *flags) (*exasqlite.Backend, error) {
 	// Other programs may hold a lock for as long as somebody debugs them.
 	opts := []exasqlite.Option{exasqlite.WithLockTimeout(time.Minute)}

@@ -119,6 +119,7 @@ func query(t *testing.T, sess *exawire.Session, sql string) []string {
 	return list
 }
 
+// TestRun serves a seed and a data file, stops, and serves the file again.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	seed := filepath.Join(dir, "seed.sql")
@@ -168,6 +169,7 @@ func TestRun(t *testing.T) {
 	sim.end()
 }
 
+// TestRunUsersAndPlaintext checks who gets in, with and without TLS, and that no password is printed.
 func TestRunUsersAndPlaintext(t *testing.T) {
 	sim := startSim(t, "-user", "ann:a:b", "-user", "bob:b", "-plaintext")
 	if strings.Contains(sim.output, "a:b") {
@@ -185,6 +187,7 @@ func TestRunUsersAndPlaintext(t *testing.T) {
 	sim.end()
 }
 
+// TestRunMaxRequest sends messages on both sides of the limit.
 func TestRunMaxRequest(t *testing.T) {
 	sim := startSim(t, "-max-request", "1")
 	sess := connect(t, "exa://sys:exasol@"+sim.find(`listening on (\S+)`)+"?fingerprint="+sim.find(`fingerprint +(\S+)`))
@@ -198,6 +201,7 @@ func TestRunMaxRequest(t *testing.T) {
 	sim.end()
 }
 
+// TestVersion checks what -version prints.
 func TestVersion(t *testing.T) {
 	var out buffer
 	if err := run(t.Context(), []string{"-version"}, &out, io.Discard); err != nil {
@@ -235,6 +239,7 @@ func TestViolationsAreSaidOnce(t *testing.T) {
 	}
 }
 
+// TestRecordAndReplay records a session as a proxy and serves it again, several times.
 func TestRecordAndReplay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.jsonl")
 	srv := exatest.NewServer(t)
@@ -258,6 +263,7 @@ func TestRecordAndReplay(t *testing.T) {
 	sim.end()
 }
 
+// TestRunCertificate checks that the fingerprint is that of the certificate that was given.
 func TestRunCertificate(t *testing.T) {
 	err := run(t.Context(), []string{"-listen", "127.0.0.1:0", "-cert", "none.pem", "-key", "none.pem"}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "-cert, -key: open none.pem") {
@@ -292,6 +298,7 @@ func TestRunCertificate(t *testing.T) {
 	sim.end()
 }
 
+// TestFlags checks the error of each command line that makes no sense, and the help.
 func TestFlags(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{"-nonsense", "flag provided but not defined: -nonsense"},

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
+)
+
+const (
+	chunkRows    = 20_000 // in one message
+	chunks       = 100
+	scriptedRows = chunkRows * chunks
+)
+
+// sale is a row of the scripted result.
+type sale struct {
+	ID     int64
+	City   string
+	Amount exawire.Decimal
+	Day    time.Time
+}
+
+// measureReading reads a result whose messages were written beforehand, so that the time is spent in the client, in TLS
+// and in the loopback interface. No SQL is run and no database is asked.
+func measureReading(ctx context.Context, r *report) error {
+	srv, err := exatest.Start()
+	if err != nil {
+		return err
+	}
+	defer srv.Close()
+	unread := exatest.ValuesOf(make([]*string, scriptedRows)) // only their number counts: the chunks have the values
+	srv.HandleSQL("SELECT * FROM sales", exatest.Rows(
+		exatest.Columns("ID DECIMAL(18,0), CITY VARCHAR(100), AMOUNT DECIMAL(12,2), DAY DATE"),
+		unread, unread, unread, unread))
+	chunk := exatest.Raw(scriptedChunk())
+	srv.Handle("fetch", func(*exatest.Request) exatest.Response { return chunk })
+
+	sess, err := exawire.Connect(ctx, srv.DSN())
+	if err != nil {
+		return err
+	}
+	defer sess.Close(ctx)
+	for _, step := range []func(context.Context, *exawire.Session, *report) error{scriptedColumns, scriptedStructs} {
+		if err := step(ctx, sess, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scriptedChunk is the answer to every fetch: the rows of IDs 0 to chunkRows-1, column by column as they travel.
+func scriptedChunk() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `{"status":"ok","responseData":{"numRows":%d,"data":[`, chunkRows)
+	for column, format := range []func(i int) string{
+		func(i int) string { return fmt.Sprint(i) },
+		func(i int) string { return fmt.Sprintf(`"City %d"`, i%977) },
+		func(i int) string { return fmt.Sprintf(`"%d.%02d"`, i%5000, i%100) },
+		func(i int) string { return fmt.Sprintf(`"2024-%02d-%02d"`, 1+i%12, 1+i%28) },
+	} {
+		if column > 0 {
+			b.WriteByte(',')
+		}
+		for i := range chunkRows {
+			b.WriteByte("[,"[min(i, 1)])
+			b.WriteString(format(i))
+		}
+		b.WriteByte(']')
+	}
+	b.WriteString("]}}")
+	return b.String()
+}
+
+// scriptedSum is what the IDs of the scripted result add up to.
+const scriptedSum = chunks * chunkRows * (chunkRows - 1) / 2
+
+// scriptedColumns reads without ever making a row. Every column is decoded, whether it is looked at or not.
+func scriptedColumns(ctx context.Context, sess *exawire.Session, r *report) error {
+	done := r.begin("measure: read by columns")
+	rows, err := sess.Query(ctx, "SELECT * FROM sales")
+	if err != nil {
+		return err
+	}
+	var n, sum int64
+	for batch, err := range rows.Batches() {
+		if err != nil {
+			return err
+		}
+		column, err := batch.Int64(0)
+		if err != nil {
+			return err
+		}
+		for _, v := range column.Values {
+			sum += v
+		}
+		n += int64(batch.Len())
+	}
+	done(n)
+	return checkScripted(n, sum)
+}
+
+func scriptedStructs(ctx context.Context, sess *exawire.Session, r *report) error {
+	done := r.begin("measure: read as structs")
+	rows, err := sess.Query(ctx, "SELECT * FROM sales")
+	if err != nil {
+		return err
+	}
+	var n, sum int64
+	for s, err := range resultset.Each[sale](rows) {
+		if err != nil {
+			return err
+		}
+		sum += s.ID
+		n++
+	}
+	done(n)
+	return checkScripted(n, sum)
+}
+
+func checkScripted(n, sum int64) error {
+	if n != scriptedRows || sum != scriptedSum {
+		return fmt.Errorf("%d rows add up to %d instead of %d rows and %d", n, sum, scriptedRows, int64(scriptedSum))
+	}
+	return nil
+}
