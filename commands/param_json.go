@@ -1,4 +1,4 @@
-package exawire
+package commands
 
 import (
 	"fmt"
@@ -9,19 +9,11 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// JSON is a column of text that holds a T as JSON. It goes wherever values go: a field of a struct for [Each] and
-// [Insert], a destination of Scan, an argument of Query and Exec, an element of [Values].
-//
-//	type Event struct {
-//		ID      int64
-//		Payload exawire.JSON[map[string]any]
-//	}
+// JSON is a column of text that holds a T as JSON, as a parameter and in rows.
 //
 // *JSON[T] and sql.Null[JSON[T]] hold NULL; JSON[T] itself does not, and the text null is a V that is nil or zero. What T
 // says about JSON holds: tags, methods such as MarshalJSON, and how exact numbers are. They are float64 in an any,
 // json.Number and big.Int keep all digits. Encoded as a part of other JSON, a JSON[T] is its V alone.
-//
-// A text that is no JSON, or not that of a T, is a [*ScanError] that says where in the text; it never quotes the text.
 type JSON[T any] struct{ V T }
 
 // MarshalText returns V as JSON, as it is written to the column. The characters <, > and & stay as they are.
