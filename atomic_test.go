@@ -207,7 +207,7 @@ func TestBatchErrorInTransaction(t *testing.T) {
 	if !errors.As(err, &batch) || batch.Autocommit || batch.RolledBack || batch.First != 10 || batch.Last != 15 || batch.RowCount != 10 {
 		t.Errorf("error is %+v", err)
 	}
-	const text = "exawire: rows 10 to 14 failed, 10 rows were changed before in the open transaction: exawire: executePreparedStatement: constraint violation"
+	const text = "exawire: rows 11 to 15 failed, 10 rows were changed before in the open transaction: executePreparedStatement: constraint violation"
 	if !strings.HasPrefix(err.Error(), text) {
 		t.Errorf("error is %q, want %q", err, text)
 	}

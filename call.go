@@ -2,12 +2,12 @@ package exawire
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -24,6 +24,7 @@ type call struct {
 	// learned what the envelope says. An error means that the payload makes no sense, which closes the session.
 	read func(*answer) error
 
+	sql     string // the statement that it prepares or runs, "" if there is not just one
 	request request
 	answer  answer
 	results []Result // what read has opened
@@ -39,6 +40,9 @@ func newCall(cmd commands.Command, attrs []Attribute) *call {
 	known := in.info.Method != ""
 	if (in.info.Abortable || !known) && !in.housekeeping {
 		c.abort = abortPayload
+	}
+	if texts := textsOf(cmd); len(texts) == 1 {
+		c.sql = texts[0]
 	}
 	c.runs = in.info.Abortable // nothing is known of the feedback of commands that are not in the table
 	return c
@@ -120,7 +124,7 @@ func newRequest(cmd commands.Command, attrs []Attribute, most int64) (r request,
 	}
 	if err != nil {
 		r.free()
-		return request{}, fmt.Errorf("exawire: %w", err)
+		return request{}, errtext.Errorf("%w", err)
 	}
 	if int64(len(r.payload)) > most {
 		if c, ok := cmd.(chunkCommand); ok {
@@ -132,7 +136,7 @@ func newRequest(cmd commands.Command, attrs []Attribute, most int64) (r request,
 }
 
 func tooLarge(cmd commands.Command, about string, size int, most int64) error {
-	return fmt.Errorf("%w: %s has %s%d bytes, the server accepts %d", ErrMessageTooLarge, cmd.CommandName(), about, size, most)
+	return errtext.Errorf("%w: %s has %s%d bytes, the server accepts %d", ErrMessageTooLarge, cmd.CommandName(), about, size, most)
 }
 
 // free gives the memory back. The values of a chunk stay with it.
@@ -148,18 +152,28 @@ type Result struct {
 }
 
 // RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
-func (r *Result) RowCount() int64 { return r.rowCount }
+func (r *Result) RowCount() int64 {
+	if r == nil {
+		return 0
+	}
+	return r.rowCount
+}
 
 // Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
 // them to the end through an iterator does.
-func (r *Result) Rows() (rows *Rows, ok bool) { return r.rows, r.rows != nil }
+func (r *Result) Rows() (rows *Rows, ok bool) {
+	if r == nil {
+		return nil, false
+	}
+	return r.rows, r.rows != nil
+}
 
 // Close closes the rows, if there are any.
 func (r *Result) Close() error {
-	if r.rows == nil {
-		return nil
+	if rows, ok := r.Rows(); ok {
+		return rows.Close()
 	}
-	return r.rows.Close()
+	return nil
 }
 
 // mostResults is how many results the answer to one statement may have. No known one has more than one.
@@ -217,15 +231,15 @@ func (o *outcome) text() error {
 	case err == nil:
 		err = o.refused
 	default:
-		err = fmt.Errorf("%w: %w", err, o.refused)
+		err = errtext.Errorf("%w: %w", err, o.refused)
 	}
 	switch {
 	case o.ended == nil:
 		return err
 	case o.dropped:
-		return fmt.Errorf("exawire: %w", o.ended)
+		return errtext.Errorf("%w", o.ended)
 	}
-	return fmt.Errorf("%w: %w", o.ended, err)
+	return errtext.Errorf("%w: %w", o.ended, err)
 }
 
 // errand is a command that a session sends for its own sake.

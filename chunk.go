@@ -8,6 +8,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/chunkdata"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/fields"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -100,14 +101,14 @@ type chunk struct {
 // newChunk checks the number and the types of the columns. The caller must free what it gets.
 func newChunk(params []ColumnInfo, cols []ParamColumn, names []string, formats commands.ParamFormats) (*chunk, error) {
 	if len(cols) != len(params) {
-		return nil, fmt.Errorf("exawire: %d columns for %d parameters", len(cols), len(params))
+		return nil, errtext.Errorf("%s for %s", errtext.Count(len(cols), "column"), errtext.Count(len(params), "parameter"))
 	}
 	for i, col := range cols {
 		if col == nil {
-			return nil, fmt.Errorf("exawire: column %d is nil", i)
+			return nil, errtext.Errorf("column %d of %d is nil", i+1, len(cols))
 		}
 		if n := cols[0].Len(); col.Len() != n {
-			return nil, fmt.Errorf("exawire: column %d has %d rows, column 0 has %d", i, col.Len(), n)
+			return nil, errtext.Errorf("column %d of %d has %s, the first has %d", i+1, len(cols), errtext.Count(col.Len(), "row"), n)
 		}
 	}
 	b := &chunk{params: params, cols: cols, names: names, formats: formats}
@@ -129,7 +130,7 @@ func (b *chunk) encodersFor(formats commands.ParamFormats) ([]chunkdata.Encoder,
 		}
 		encoder, err := commands.NewParamEncoder(col, i, param, formats)
 		if err != nil {
-			return nil, err
+			return nil, b.ofAll(err)
 		}
 		encoders[i] = encoder
 	}
@@ -147,6 +148,14 @@ func (b *chunk) bind(formats commands.ParamFormats) error {
 	return nil
 }
 
+// ofAll tells an error of an encoder how many there are.
+func (b *chunk) ofAll(err error) error {
+	if param, ok := err.(*ParamError); ok { //nolint:errorlint // the encoder's own, not one that a value has made
+		param.Columns = len(b.params)
+	}
+	return err
+}
+
 // rows returns the number of rows of the columns.
 func (b *chunk) rows() int {
 	if len(b.cols) == 0 {
@@ -155,12 +164,18 @@ func (b *chunk) rows() int {
 	return b.cols[0].Len()
 }
 
+// take is Data.Take.
+func (b *chunk) take(lo, hi, mostRows int, mostBytes int64) (taken int, err error) {
+	taken, err = b.data.Take(lo, hi, mostRows, mostBytes)
+	return taken, b.ofAll(err)
+}
+
 // takeAll encodes all rows of the columns. If their values have more bytes than most it gives up.
 func (b *chunk) takeAll(most int64) error {
-	taken, err := b.data.Take(0, b.rows(), 0, most)
+	taken, err := b.take(0, b.rows(), 0, most)
 	if err == nil && taken < b.rows() {
 		b.data.Drop()
-		err = fmt.Errorf("%w: %d rows have more bytes than the %d that the server accepts", ErrMessageTooLarge, b.rows(), most)
+		err = errtext.Errorf("%w: %d rows have more bytes than the %d that the server accepts", ErrMessageTooLarge, b.rows(), most)
 	}
 	return err
 }
@@ -220,22 +235,26 @@ var errReturnsRows = errors.New("exawire: a statement that returns rows takes on
 // SafeToRetry is false for Err: then it is not known.
 type WriteError struct {
 	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
+	Rows        int64 // all rows, 0 if their number is not known because they come one by one
 	RowCount    int64 // rows changed by the statements before it
 	Autocommit  bool  // each of these statements was committed by itself
 	RolledBack  bool  // what these statements did was undone, because of the option Atomic
 	Err         error
 }
 
-// Error names the rows, what became of those before, and the cause.
+// Error names the rows, counting from 1, what became of those before, and the cause.
 func (e *WriteError) Error() string {
-	what := fmt.Sprintf("rows %d to %d", e.First, e.Last-1)
+	what := fmt.Sprintf("rows %d to %d", e.First+1, e.Last)
 	switch {
 	case e.Last <= e.First:
-		what = fmt.Sprintf("rows from %d on", e.First)
+		what = fmt.Sprintf("rows from %d on", e.First+1)
 	case e.Last == e.First+1:
-		what = fmt.Sprintf("row %d", e.First)
+		what = fmt.Sprintf("row %d", e.Last)
 	}
-	return fmt.Sprintf("exawire: %s failed%s: %v", what, e.before(), e.Err)
+	if e.Rows > 0 {
+		what += fmt.Sprintf(" of %d", e.Rows)
+	}
+	return errtext.Sprintf("%s failed%s: %v", what, e.before(), e.Err)
 }
 
 // before says what became of the rows before.

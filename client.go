@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/wire"
@@ -56,18 +57,21 @@ func Connect(ctx context.Context, dsn string) (*Session, error) {
 }
 
 // String returns the DSN of the configuration without secrets.
-func (c *Client) String() string { return c.cfg.String() }
+func (c *Client) String() string { return c.config().String() }
 
 // Format writes what String returns, for every verb of package fmt.
-func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
+func (c *Client) Format(f fmt.State, verb rune) { c.config().Format(f, verb) }
 
 // Config returns a copy of the client's configuration, defaults filled in.
-func (c *Client) Config() *Config { return c.cfg.Clone() }
+func (c *Client) Config() *Config { return c.config().Clone() }
 
 // Dial opens a connection to one of the hosts and does not log in: the session that it returns accepts only Login,
 // LoginToken, SubLogin, SubLoginToken and Close. Hosts and addresses are tried in random order until one answers. The
 // error joins a *ConnectError for each that did not.
 func (c *Client) Dial(ctx context.Context) (*Session, error) {
+	if err := c.mayTry(ctx); err != nil {
+		return nil, failed(wire.Nothing, err)
+	}
 	return c.try(ctx, func(*Session) loginOutcome { return loginOutcome{} })
 }
 
@@ -77,6 +81,9 @@ func (c *Client) Dial(ctx context.Context) (*Session, error) {
 // The error joins a *ConnectError for each failure; an *Error inside it is what the server said, and SafeToRetry is true
 // if no server has refused and no credentials have left. A caller that got a session must close it.
 func (c *Client) Connect(ctx context.Context) (*Session, error) {
+	if err := c.mayTry(ctx); err != nil {
+		return nil, failed(wire.Nothing, err)
+	}
 	if c.cfg.User == "" && c.cfg.TokenSource == nil && c.cfg.Token == (Token{}) {
 		return nil, failed(wire.Nothing, &ConfigError{Field: "User", Reason: "is not set, and neither is a token"})
 	}
@@ -86,7 +93,7 @@ func (c *Client) Connect(ctx context.Context) (*Session, error) {
 // try opens a connection to each target in turn until one is set up.
 func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*Session, error) {
 	if ctx.Err() != nil {
-		return nil, failed(wire.Nothing, fmt.Errorf("exawire: connect: %w", ctxerr.Of(ctx)))
+		return nil, failed(wire.Nothing, errtext.Errorf("connect: %w", ctxerr.Of(ctx)))
 	}
 	var errs []error
 	sent := wire.Nothing
@@ -107,7 +114,7 @@ func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*S
 			break
 		}
 	}
-	return nil, failed(sent, errors.Join(errs...))
+	return nil, failed(sent, errtext.Join(errs...))
 }
 
 // targets yields the addresses to try: see hostlist.Targets. With DialContext names are not looked up: a proxy may know names
@@ -125,7 +132,7 @@ func (c *Client) lookup(ctx context.Context, name string) ([]string, error) {
 	defer cancel()
 	addrs, err := net.DefaultResolver.LookupHost(bounded, name)
 	if ended := ctxerr.Of(ctx); err != nil && ended != nil {
-		return nil, fmt.Errorf("%w: %w", ended, err)
+		return nil, errtext.Errorf("%w: %w", ended, err)
 	}
 	return addrs, err
 }
@@ -182,7 +189,7 @@ func dial(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, error)
 		if errors.As(err, &stage) {
 			op, err = stage.Op, stage.Err
 		}
-		return nil, &ConnectError{Addr: t.Addr, Op: op, Err: exatls.Explain(err)} // names the fingerprint to pin
+		return nil, &ConnectError{Addr: t.Addr, Op: op, Err: exatls.Explain(err)} // says what to do about it
 	}
 	return newSession(cfg, t, wire.New(conn, wire.Options{
 		Codec: cfg.Codec, MessageLimit: cfg.MessageLimit, CancelGrace: cfg.CancelGrace,

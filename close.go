@@ -88,7 +88,8 @@ func (s *Session) payAll(ctx context.Context) {
 // was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
 // most Config.CancelGrace; the connection is closed in any case.
 func (s *Session) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.CancelGrace)
+	s = s.opened()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(orBackground(ctx)), s.cfg.CancelGrace)
 	defer cancel()
 	return s.closeWithin(ctx)
 }

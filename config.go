@@ -16,6 +16,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
@@ -215,7 +216,7 @@ func (c *Config) validate() error {
 	check(c.ConnectTimeout >= 0, "ConnectTimeout", "is negative")
 	check(c.CancelGrace >= 0, "CancelGrace", "is negative")
 	check(c.StatementCache <= MaxStatementCache, "StatementCache", fmt.Sprintf("is more than %d", MaxStatementCache))
-	return errors.Join(errs...)
+	return errtext.Join(errs...)
 }
 
 const (

@@ -1,7 +1,6 @@
 package exawire
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/exawire/exawire/internal/dsntext"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // ParseDSN reads a connection string in one of two forms:
@@ -43,7 +43,7 @@ func ParseDSN(dsn string) (*Config, error) {
 	}
 	p.combine()
 	if len(p.errs) > 0 {
-		return nil, errors.Join(p.errs...)
+		return nil, errtext.Join(p.errs...)
 	}
 	if err := p.cfg.validate(); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (p *dsnParser) set(part dsntext.Part) {
 	case !known:
 		reason := fmt.Sprintf("key %d is unknown", part.Number)
 		if near := nearestKey(part.Key); near != "" {
-			reason += "; did you mean " + near + "?"
+			reason += " (did you mean " + near + "?)"
 		}
 		p.fail("DSN", reason)
 	case !part.HasValue:

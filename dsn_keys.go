@@ -265,7 +265,7 @@ func durationKey(name string, field func(c *Config) *time.Duration) dsnKey {
 		set: func(p *dsnParser, value string) string {
 			d, ok := dsntext.Seconds(value)
 			if !ok || d == 0 {
-				return "is not a duration above zero"
+				return "is not a duration above zero, such as 30 (seconds) or 1m30s"
 			}
 			*field(&p.cfg) = d
 			return ""
@@ -278,7 +278,7 @@ func durationKey(name string, field func(c *Config) *time.Duration) dsnKey {
 func setPeerTimeout(p *dsnParser, value string) string {
 	d, ok := dsntext.Seconds(value)
 	if !ok {
-		return "is not a duration"
+		return "is not a duration such as 30 (seconds) or 1m30s"
 	}
 	if p.cfg.PeerTimeout = d; d == 0 {
 		p.cfg.PeerTimeout = -1
@@ -320,7 +320,7 @@ func secondsAttributeKey(name, attribute string, assign func(d time.Duration) At
 	return attributeKey(name, attribute, func(value string) (Attribute, string) {
 		d, ok := dsntext.Seconds(value)
 		if !ok {
-			return Attribute{}, "is not a duration"
+			return Attribute{}, "is not a duration such as 30 (seconds) or 1m30s"
 		}
 		return assign(d), ""
 	})

@@ -48,8 +48,7 @@ func ExampleParseDSN() {
 	// exa01..12.example.com,standby:8564
 	// sys SALES true [queryTimeout=300]
 	// exa://sys:***@exa01..12.example.com,standby:8564?schema=SALES&compression=1&querytimeout=300
-	// exawire: config: DSN key 3 is unknown; did you mean compression?
-	// exawire: config: autocommit is neither 1, true, on, yes nor 0, false, off, no
+	// exawire: config: DSN key 3 is unknown (did you mean compression?); autocommit is neither 1, true, on, yes nor 0, false, off, no
 }
 
 func ExampleConfig_DSN() {
@@ -267,9 +266,9 @@ func TestParseDSNErrors(t *testing.T) {
 		{"key badly encoded", "exa://h?schema=S&%=1", []string{"DSN key 2 is not percent-encoded properly, or its value is not"}},
 
 		{"unknown key", "exa:h;frobnicate=1", []string{"DSN key 1 is unknown"}},
-		{"misspelt key", "exa:h;user=u;compresion=1", []string{"DSN key 2 is unknown; did you mean compression?"}},
-		{"misspelt alias", "exa:h;encription=1", []string{"DSN key 1 is unknown; did you mean tls?"}},
-		{"key with underscores", "exa://h?query_timeout=1", []string{"DSN key 1 is unknown; did you mean querytimeout?"}},
+		{"misspelt key", "exa:h;user=u;compresion=1", []string{"DSN key 2 is unknown (did you mean compression?)"}},
+		{"misspelt alias", "exa:h;encription=1", []string{"DSN key 1 is unknown (did you mean tls?)"}},
+		{"key with underscores", "exa://h?query_timeout=1", []string{"DSN key 1 is unknown (did you mean querytimeout?)"}},
 		{"endless key", "exa:h;" + strings.Repeat("compression", 4) + "=1", []string{"DSN key 1 is unknown"}},
 		{"empty key", "exa:h;=1", []string{"DSN key 1 is unknown"}},
 		{"no value", "exa:h;compression", []string{"compression has no value"}},
@@ -307,13 +306,13 @@ func TestParseDSNErrors(t *testing.T) {
 		{"fetchsize beyond all numbers", "exa:h;fetchsize=18014398509481985", []string{"fetchsize is not a number from 1 to 65536"}},
 		{"fetchsize not a number", "exa:h;fetchsize=1.5", []string{"fetchsize is not a number from 1 to 65536"}},
 		{"messagelimit too small", "exa:h;messagelimit=65535", []string{"messagelimit is not a number from 65536 to 9223372036854775807"}},
-		{"connecttimeout 0", "exa:h;connecttimeout=0", []string{"connecttimeout is not a duration above zero"}},
-		{"cancelgrace negative", "exa:h;cancelgrace=-5s", []string{"cancelgrace is not a duration above zero"}},
-		{"peertimeout negative", "exa:h;peertimeout=-1", []string{"peertimeout is not a duration"}},
+		{"connecttimeout 0", "exa:h;connecttimeout=0", []string{"connecttimeout is not a duration above zero, such as 30 (seconds) or 1m30s"}},
+		{"cancelgrace negative", "exa:h;cancelgrace=-5s", []string{"cancelgrace is not a duration above zero, such as 30 (seconds) or 1m30s"}},
+		{"peertimeout negative", "exa:h;peertimeout=-1", []string{"peertimeout is not a duration such as 30 (seconds) or 1m30s"}},
 		{"statementcache", "exa:h;statementcache=1001", []string{"statementcache is not a number from 0 to 1000"}},
 		{"statementcache negative", "exa:h;statementcache=-1", []string{"statementcache is not a number from 0 to 1000"}},
-		{"querytimeout", "exa:h;querytimeout=soon", []string{"querytimeout is not a duration"}},
-		{"querytimeout beyond all durations", "exa:h;querytimeout=9223372037", []string{"querytimeout is not a duration"}},
+		{"querytimeout", "exa:h;querytimeout=soon", []string{"querytimeout is not a duration such as 30 (seconds) or 1m30s"}},
+		{"querytimeout beyond all durations", "exa:h;querytimeout=9223372037", []string{"querytimeout is not a duration such as 30 (seconds) or 1m30s"}},
 		{"resultsetmaxrows", "exa:h;resultsetmaxrows=-1", []string{"resultsetmaxrows is not a number of rows"}},
 		{"numericcharacters", "exa:h;numericcharacters=.", []string{"numericcharacters is not two characters"}},
 		{"repeatedhour", "exa:h;repeatedhour=third", []string{"repeatedhour is neither error, first nor second"}},
@@ -330,10 +329,7 @@ func TestParseDSNErrors(t *testing.T) {
 			if err == nil {
 				t.Fatalf("%q is %v, want an error", test.dsn, cfg)
 			}
-			var got []string
-			for line := range strings.SplitSeq(err.Error(), "\n") {
-				got = append(got, strings.TrimPrefix(line, "exawire: config: "))
-			}
+			got := strings.Split(strings.TrimPrefix(err.Error(), "exawire: config: "), "; ")
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%q (-want +got):\n%s", test.dsn, diff)
 			}

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"strings"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/sqlbrief"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -75,11 +79,43 @@ type Error struct {
 	Text      string // for people; mostly ends with the number of the session
 	Command   string // protocol command that failed
 	SessionID uint64 // 0 during the login
+
+	// SQL is how the statement begins, if it is known which one it was: on one line, without literals, comments and
+	// whatever could be a secret, so that it can be logged. See docs/errors.md for what is left out.
+	SQL string
+
+	Hint string // what is probably wrong with the statement, mostly ""
 }
 
-// Error returns code and text.
+// Error returns text and code, the beginning of the statement and the hint.
 func (e *Error) Error() string {
-	return fmt.Sprintf("exawire: %s: %s (%s)", e.Command, e.Text, e.SQLCode)
+	text := fmt.Sprintf("%s: %s (%s)", e.Command, e.Text, e.SQLCode)
+	if e.SQL != "" {
+		text += ", in: " + e.SQL
+	}
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return errtext.Prefix + text
+}
+
+// newError is an answer of the server that says why it refused a command. sql is the statement, "" if it is not known.
+func newError(command string, x *commands.Exception, session uint64, sql string) *Error {
+	e := &Error{SQLCode: x.SQLCode, Text: x.Text, Command: command, SessionID: session, SQL: sqlbrief.Of(sql)}
+	if strings.Contains(x.Text, "syntax error") {
+		if mark := sqlbrief.Placeholder(sql); mark != "" {
+			e.Hint = "write ? for a parameter, not " + mark
+		}
+	}
+	return e
+}
+
+// inSQL adds the beginning of a statement to the error of one that was not sent.
+func inSQL(err error, sql string) error {
+	if brief := sqlbrief.Of(sql); err != nil && brief != "" {
+		return errtext.Errorf("%w, in: %s", err, brief)
+	}
+	return err
 }
 
 // Is makes the codes of a timeout and of an abort match ErrQueryTimeout and ErrQueryAborted.
@@ -100,9 +136,21 @@ type ConnectError struct {
 	Err  error  // the cause; an *Error if the server rejected the login
 }
 
-// Error names address, step and cause.
+// Error names address, step and cause, each once: what the cause says of the address and the step is left out.
 func (e *ConnectError) Error() string {
-	return fmt.Sprintf("exawire: connect to %s: %s: %v", e.Addr, e.Op, e.Err)
+	cause := strings.TrimPrefix(errtext.Bare(reasonOf(e.Err)), e.Op+": ")
+	return errtext.Sprintf("connect to %s: %s: %s", e.Addr, e.Op, cause)
+}
+
+// reasonOf returns the error of the operating system inside one of the network, and any other as it is. It is for texts.
+func reasonOf(err error) error {
+	switch e := err.(type) { //nolint:errorlint // only what is outermost repeats what has been said
+	case *net.OpError:
+		return reasonOf(e.Err)
+	case *os.SyscallError:
+		return e.Err
+	}
+	return err
 }
 
 // Unwrap returns the cause.
@@ -118,15 +166,14 @@ type ProtocolError struct {
 
 // Error names command, reason and cause.
 func (e *ProtocolError) Error() string {
-	text := "exawire: "
+	text := "server broke the protocol: " + e.Reason
 	if e.Command != "" {
-		text += e.Command + ": "
+		text = e.Command + ": " + text
 	}
-	text += "server broke the protocol: " + e.Reason
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + errtext.Bare(e.Err)
 	}
-	return text
+	return errtext.Prefix + text
 }
 
 // Unwrap returns the cause and ErrSessionClosed.
@@ -146,7 +193,7 @@ type UnsupportedError struct {
 
 // Error names both versions.
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("exawire: %s needs protocol %s, the session speaks %s", e.What, e.Need, e.Have)
+	return errtext.Sprintf("%s needs protocol %s, the session speaks %s", e.What, e.Need, e.Have)
 }
 
 // Is reports whether target is ErrUnsupported.
@@ -159,7 +206,7 @@ type ConfigError struct {
 }
 
 // Error names the field and the reason.
-func (e *ConfigError) Error() string { return fmt.Sprintf("exawire: config: %s %s", e.Field, e.Reason) }
+func (e *ConfigError) Error() string { return errtext.Sprintf("config: %s %s", e.Field, e.Reason) }
 
 // commandError is the outermost error of what every method returns: the error for people, and the one fact about the
 // command that programs ask for.
@@ -168,7 +215,7 @@ type commandError struct {
 	sent wire.Sent
 }
 
-func (e *commandError) Error() string { return e.err.Error() }
+func (e *commandError) Error() string { return errtext.Text(e.err) }
 func (e *commandError) Unwrap() error { return e.err }
 
 // failed says of an error how much of its command had left by then. It keeps nil.
@@ -332,4 +379,4 @@ var sqlCodes = []CodeInfo{
 var errClosedByUser = errors.New("closed by Close")
 
 // errClosing is the error of a session whose Close is under way.
-var errClosing = fmt.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)
+var errClosing = errtext.Errorf("%w: %w", ErrSessionClosed, errClosedByUser)

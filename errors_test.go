@@ -107,8 +107,8 @@ func TestErrorText(t *testing.T) {
 		{&exawire.ProtocolError{Command: "fetch", Reason: "no rows", Err: io.EOF}, "exawire: fetch: server broke the protocol: no rows: EOF"},
 		{&exawire.UnsupportedError{What: "getHosts", Need: commands.V4, Have: commands.V1}, "exawire: getHosts needs protocol V4, the session speaks V1"},
 		{&exawire.ConfigError{Field: "Host", Reason: "is not set"}, "exawire: config: Host is not set"},
-		{exawire.NotSent(io.EOF), "EOF"},
-		{exawire.WasSent(io.EOF), "EOF"},
+		{exawire.NotSent(io.EOF), "exawire: EOF"},
+		{exawire.WasSent(io.EOF), "exawire: EOF"},
 	}
 	for _, test := range tests {
 		if got := test.err.Error(); got != test.want {

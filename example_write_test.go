@@ -309,7 +309,7 @@ func ExampleAtomic() {
 	})
 	// Output:
 	// 2000 rows had been written, rolled back: true
-	// line 2501 has no number
+	// exawire: line 2501 has no number
 	// autocommit is on again: true
 }
 

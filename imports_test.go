@@ -49,11 +49,13 @@ var importTable = map[string]importRule{
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/hostlist":  {may: []string{"tls"}},
 	"internal/sqlword":   {never: network},
-	"internal/together":  {never: network},
+	"internal/together":  {may: []string{"internal/errtext"}, never: network},
 	"internal/stmtcache": {never: network},
 	"internal/debts":     {never: network},
 	"internal/grace":     {never: network},
 	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
+	"internal/errtext":   {never: network},
+	"internal/sqlbrief":  {never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -64,7 +66,7 @@ var importTable = map[string]importRule{
 	"internal/benchdata":   {never: network}, // data for benchmarks
 
 	"commands": {
-		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock"},
+		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/errtext"},
 		tests: []string{"resultset"}, // whose values are parameters
 		never: network,
 	},
@@ -76,7 +78,7 @@ var importTable = map[string]importRule{
 		never: network,
 	},
 	"resultset": {
-		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/bufpool", "internal/ctxerr"},
+		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/bufpool", "internal/ctxerr", "internal/errtext"},
 		tests: []string{jsonLibrary},
 		never: network,
 	},
@@ -113,7 +115,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/errtext", "internal/sqlbrief", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
 			jsonLibrary,
 		},
 	},

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/fields"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
@@ -109,12 +110,13 @@ var placements fields.Cache[*placement]
 // prepareInsert finds the columns of the table and the fields for them, and prepares the statement. The caller must close
 // it.
 func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Type, opts []WriteOption) (insertion, error) {
+	s = s.opened()
 	o := newWriteOptions(opts)
 	if !sqlword.IsName(table) {
-		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %q: %w", table, errIdentifier))
+		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %q: %w", table, errIdentifier))
 	}
 	if err := checkRowType(t); err != nil {
-		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %w", table, err))
+		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %s: %w", table, err))
 	}
 	if o.atomic {
 		if err := s.ledger.mayBegin(); err != nil {
@@ -127,7 +129,7 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	}
 	put, err := placementOf(t, columns, o.mapping)
 	if err != nil {
-		return insertion{}, failed(wire.Nothing, fmt.Errorf("exawire: insert into %s: %s: %w", table, t, err))
+		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %s: %s: %w", table, t, err))
 	}
 	stmt, err := s.Prepare(ctx, put.sql(table))
 	if err != nil {

@@ -219,7 +219,7 @@ func TestInsertMapping(t *testing.T) {
 		{"a channel", `X DATE`, func(ctx context.Context, sess *exawire.Session) error {
 			_, err := exawire.Insert(ctx, sess, "t", slices.Values([]struct{ X chan int }{{}}))
 			return err
-		}, "parameter 0 (X): chan int to DATE", ""},
+		}, `parameter 1 of 1 "X": chan int to DATE`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv, sess := tableServer(t, tt.columns)
@@ -284,8 +284,8 @@ func TestInsertParamError(t *testing.T) {
 	if *batch != want {
 		t.Errorf("error is %+v, want %+v", *batch, want)
 	}
-	const text = "exawire: rows 8000 to 10000 failed, 8000 rows were changed before and committed: " +
-		"parameter 0 (ID), row 10000: int64 to DECIMAL(4,0): exawire: value out of range: more than 4 digits before the point"
+	const text = "exawire: rows 8001 to 10001 failed, 8000 rows were changed before and committed: " +
+		`parameter 1 of 2 "ID", row 10001: int64 to DECIMAL(4,0): ` + "value out of range: more than 4 digits before the point"
 	if err.Error() != text {
 		t.Errorf("error is %q, want %q", err, text)
 	}

@@ -2,12 +2,12 @@ package exawire
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
@@ -114,7 +114,7 @@ func (l *ledger) refuse(in *intent) error {
 	case in.formats != nil && !sameFormats(*in.formats, l.paramFormats(in.formats.Truncate)):
 		return errStale
 	case in.autocommit && l.tx != nil && !in.ending:
-		return fmt.Errorf("%w: autocommit stays off until it is over", ErrTxOpen)
+		return errtext.Errorf("%w: autocommit stays off until it is over", ErrTxOpen)
 	}
 	for _, needed := range in.needs {
 		if err := needed.refuse(in); err != nil {

@@ -2,10 +2,10 @@ package exawire
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
@@ -98,11 +98,11 @@ func (l *ledger) openTx(tx *transaction) error {
 	case l.phase != phaseReady:
 		return ErrNotLoggedIn
 	case l.sub:
-		return fmt.Errorf("%w: a subconnection takes part in that of its session", ErrTxOpen)
+		return errtext.Errorf("%w: a subconnection takes part in that of its session", ErrTxOpen)
 	case l.tx != nil:
 		return ErrTxOpen
 	case l.group != nil && l.group.tx != tx:
-		return fmt.Errorf("%w: the session has parallel connections", ErrTxOpen)
+		return errtext.Errorf("%w: the session has parallel connections", ErrTxOpen)
 	}
 	l.tx, tx.restore = tx, l.attributes.Autocommit
 	return nil
@@ -173,11 +173,11 @@ func (l *ledger) mayBegin() error {
 	defer l.mu.Unlock()
 	switch {
 	case l.sub:
-		return fmt.Errorf("%w: that of the session with these parallel connections; write without Atomic", ErrTxOpen)
+		return errtext.Errorf("%w: that of the session with these parallel connections; write without Atomic", ErrTxOpen)
 	case l.tx != nil || l.group != nil:
-		return fmt.Errorf("%w: write without Atomic, its Rollback takes the rows back, too", ErrTxOpen)
+		return errtext.Errorf("%w: write without Atomic, its Rollback takes the rows back, too", ErrTxOpen)
 	case !l.attributes.Autocommit:
-		return fmt.Errorf("%w: autocommit is off, so Atomic would commit or undo more than its rows", ErrTxOpen)
+		return errtext.Errorf("%w: autocommit is off, so Atomic would commit or undo more than its rows", ErrTxOpen)
 	}
 	return nil
 }

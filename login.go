@@ -12,6 +12,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -26,6 +27,7 @@ func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, err
 }
 
 func (s *Session) loginPassword(ctx context.Context, l commands.Login, pins pinning, again credentialSource) loginOutcome {
+	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
@@ -44,6 +46,7 @@ func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (Sessio
 }
 
 func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pinning, again credentialSource) loginOutcome {
+	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
@@ -55,6 +58,7 @@ func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pi
 // SubLogin logs in to a subconnection: both messages of the command subLogin (V1). It returns only when all
 // subconnections that were announced have logged in, or after Config.PeerTimeout. People use Session.Parallel.
 func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInfo, error) {
+	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	out := s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, sub: true, encrypts: true,
@@ -65,6 +69,7 @@ func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInf
 
 // SubLoginToken logs in to a subconnection with a token: both messages of the command subLoginToken (V3). See SubLogin.
 func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (SessionInfo, error) {
+	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	out := s.login(ctx, login{
 		cmd: l, version: l.ProtocolVersion, sub: true, secretive: true,
@@ -162,7 +167,7 @@ func (s *Session) login(ctx context.Context, l login) (out loginOutcome) {
 		out.outcome = s.hold(ctx, func() outcome {
 			if s.ledger.isBegun() {
 				out.final = true
-				return unsent(fmt.Errorf("exawire: %s: the session has logged in before", c.name()))
+				return unsent(errtext.Errorf("%s: the session has logged in before", c.name()))
 			}
 			out = s.handshakeUntil(ctx, c, &l)
 			return out.outcome
@@ -187,7 +192,7 @@ func (s *Session) handshakeUntil(ctx context.Context, c *call, l *login) loginOu
 		}
 	}
 	if !out.ok() {
-		s.abandon(fmt.Errorf("exawire: %s: %w", c.name(), out.text()))
+		s.abandon(errtext.Errorf("%s: %w", c.name(), out.text()))
 	}
 	return out
 }
@@ -317,7 +322,7 @@ func arePinned(a Attributes) error {
 		{"numericCharacters", a.NumericCharacters, pinnedNumbers},
 	} {
 		if !strings.EqualFold(f.is, f.want) {
-			return fmt.Errorf("exawire: pin formats: the server still has the %s %q", f.attribute, f.is)
+			return errtext.Errorf("pin formats: the server still has the %s %q", f.attribute, f.is)
 		}
 	}
 	return nil
@@ -326,7 +331,7 @@ func arePinned(a Attributes) error {
 // notPinned says in an outcome that is not ok what it was for.
 func notPinned(out outcome) outcome {
 	if !out.ok() {
-		out.fault, out.refused = fmt.Errorf("exawire: pin formats: %w", out.text()), nil
+		out.fault, out.refused = errtext.Errorf("pin formats: %w", out.text()), nil
 	}
 	return out
 }

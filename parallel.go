@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/together"
 	"github.com/exawire/exawire/internal/wire"
@@ -52,7 +53,7 @@ var ErrNotCommitted = errors.New("exawire: parallel connections were closed with
 func (s *Session) Parallel(ctx context.Context, n int) (_ *Parallel, err error) {
 	switch {
 	case n < 1:
-		return nil, failed(wire.Nothing, fmt.Errorf("exawire: %d parallel connections were asked for", n))
+		return nil, failed(wire.Nothing, errtext.Errorf("%d parallel connections were asked for: ask for at least 1", n))
 	case s.isSub():
 		return nil, failed(wire.Nothing, errSubGroup)
 	}
@@ -63,7 +64,7 @@ func (s *Session) Parallel(ctx context.Context, n int) (_ *Parallel, err error) 
 	ready := false
 	defer func() {
 		if !ready { // a source of credentials may panic
-			err = failed(wire.Whole, errors.Join(err, p.Close(ctx)))
+			err = failed(wire.Whole, errtext.Join(err, p.Close(ctx)))
 		}
 	}()
 	if err := p.open(ctx, min(n, commands.MaxNodes)); err != nil {
@@ -139,7 +140,7 @@ func (s *Session) nodeTargets(command string, nodes []string) ([]hostlist.Target
 	targets := make([]hostlist.Target, len(nodes))
 	for i, node := range nodes {
 		if err := checkNode(node); err != nil {
-			return nil, s.protocolError(command, "unreadable answer", fmt.Errorf("node %d %w", i, err))
+			return nil, s.protocolError(command, "unreadable answer", fmt.Errorf("node %d of %d %w", i+1, len(nodes), err))
 		}
 		targets[i] = hostlist.Target{Host: s.target.Host, Addr: node}
 	}
@@ -200,11 +201,14 @@ func (s *Session) loginSub(ctx context.Context, who credentials, main SessionInf
 }
 
 // Sessions returns the subconnections. They are closed by Parallel.Close, not one by one.
-func (p *Parallel) Sessions() []*Session { return p.sessions }
+func (p *Parallel) Sessions() []*Session { return p.opened().sessions }
 
 // Each calls fn for every subconnection at the same time and waits for all. It is the way to send commands that must be
 // sent on all of them. The context that fn gets ends as soon as one fn fails; the errors until then are joined.
 func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int, sub *Session) error) error {
+	if p = p.opened(); ctx == nil {
+		return failed(wire.Nothing, errNoContext)
+	}
 	return together.Call(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) })
 }
 
@@ -213,8 +217,9 @@ func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int,
 // takes part in a transaction of its session's cannot commit: the error is ErrTxOpen. If the server has rolled back
 // meanwhile nothing is sent, and the error is ErrTxLost.
 func (p *Parallel) Commit(ctx context.Context) error {
+	p = p.opened()
 	if p.tx == nil {
-		return failed(wire.Nothing, fmt.Errorf("%w: it was there before the parallel connections, and its end decides", ErrTxOpen))
+		return failed(wire.Nothing, errtext.Errorf("%w: it was there before the parallel connections, and its end decides", ErrTxOpen))
 	}
 	out := p.main.hold(ctx, func() outcome {
 		if lost := p.main.ledger.lossOf(p.tx.transaction); lost != nil {
@@ -231,11 +236,11 @@ func (p *Parallel) Commit(ctx context.Context) error {
 // closed, and the error matches ErrSessionClosed. It may be called more than once, but not while the subconnections are in
 // use.
 func (p *Parallel) Close(ctx context.Context) error {
-	if p.ended {
+	if p = p.opened(); p.ended {
 		return nil
 	}
 	grace := p.main.cfg.CancelGrace
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(orBackground(ctx)), grace)
 	defer cancel()
 	p.closeSessions(ctx, grace/2) // they leave the main session half of the time
 	defer p.main.ledger.closeGroup(&p.group)
@@ -256,7 +261,7 @@ func (p *Parallel) Close(ctx context.Context) error {
 	if closed := p.main.Err(); closed != nil {
 		err = closed
 	}
-	return failed(wire.Whole, errors.Join(p.lostWork(written), err))
+	return failed(wire.Whole, errtext.Join(p.lostWork(written), err))
 }
 
 // lostWork is the error of the end of a transaction in which something was written, or was not.

@@ -59,6 +59,9 @@ func (s *Session) exec(ctx context.Context, sql string, args []any, of condition
 
 // run runs a statement, by a prepared one if there are arguments.
 func (s *Session) run(ctx context.Context, sql string, args []any, of condition) (*Result, outcome) {
+	if s = s.opened(); ctx == nil {
+		return nil, unsent(errNoContext)
+	}
 	if len(args) > 0 {
 		return s.runPrepared(ctx, sql, args, of)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -18,11 +19,11 @@ type ResetError struct {
 
 // Error names what is different, and the cause.
 func (e *ResetError) Error() string {
-	text := "exawire: reset: not restored: " + strings.Join(e.What, ", ")
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
+	what := strings.Join(e.What, ", ")
+	if e.Err == nil {
+		return errtext.Sprintf("reset: not restored: %s", what)
 	}
-	return text
+	return errtext.Sprintf("reset: not restored: %s: %v", what, e.Err)
 }
 
 // Unwrap returns the cause.
@@ -41,7 +42,7 @@ func (e *ResetError) Unwrap() error { return e.Err }
 // this session as a text of its own, not inside a script. No other goroutine may use the session meanwhile. Subconnections
 // cannot be reset, and neither can a session with a group of them.
 func (s *Session) Reset(ctx context.Context) error {
-	if err := s.mayReset(); err != nil {
+	if err := s.mayReset(ctx); err != nil {
 		return failed(wire.Nothing, err)
 	}
 	if err := s.resetTransaction(ctx); err != nil {
@@ -53,10 +54,10 @@ func (s *Session) Reset(ctx context.Context) error {
 	now, want := s.ledger.resetTo()
 	err := s.resetAttributes(ctx, now, want)
 	if unread := s.readUnread(ctx); unread != nil {
-		return errors.Join(err, unread)
+		return errtext.Join(err, unread)
 	}
 	if closed := s.Err(); closed != nil {
-		return errors.Join(err, closed)
+		return errtext.Join(err, closed)
 	}
 	if what := s.ledger.unlike(want); len(what) > 0 {
 		return &ResetError{What: what, Err: err}
@@ -65,7 +66,10 @@ func (s *Session) Reset(ctx context.Context) error {
 }
 
 // mayReset says why the session cannot be reset.
-func (s *Session) mayReset() error {
+func (s *Session) mayReset(ctx context.Context) error {
+	if ctx == nil {
+		return errNoContext
+	}
 	if err := s.Err(); err != nil {
 		return err
 	}
@@ -169,7 +173,7 @@ func (s *Session) resetAttributes(ctx context.Context, now, want Attributes) err
 	default:
 		errs = append(errs, s.SetAttributes(ctx, commands.CurrentSchema(want.CurrentSchema)))
 	}
-	return errors.Join(errs...)
+	return errtext.Join(errs...)
 }
 
 // restore runs a statement that undoes what another one has changed.

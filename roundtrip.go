@@ -3,17 +3,20 @@ package exawire
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/grace"
 	"github.com/exawire/exawire/internal/wire"
 )
 
 // do sends a command and hands its answer to its read. It waits for the session, as long as ctx lets it.
 func (s *Session) do(ctx context.Context, c *call) outcome {
+	if s = s.opened(); ctx == nil {
+		return unsent(errNoContext)
+	}
 	if err := s.encode(c); err != nil {
 		return unsent(err)
 	}
@@ -58,6 +61,9 @@ func (s *Session) traced(ctx context.Context, c *call, run func(context.Context)
 
 // hold runs steps that are one step for everybody else.
 func (s *Session) hold(ctx context.Context, steps func() outcome) outcome {
+	if s = s.opened(); ctx == nil {
+		return unsent(errNoContext)
+	}
 	if err := s.conn.Lock(ctx); err != nil {
 		return s.notHeld(ctx)
 	}
@@ -69,7 +75,7 @@ func (s *Session) hold(ctx context.Context, steps func() outcome) outcome {
 func (s *Session) notHeld(ctx context.Context) outcome {
 	out := outcome{Outcome: wire.Outcome{GaveUp: ctx.Err() != nil}}
 	if out.fault = s.Err(); out.fault == nil {
-		out.fault = fmt.Errorf("exawire: waiting for the session: %w", ctxerr.Of(ctx))
+		out.fault = errtext.Errorf("waiting for the session: %w", ctxerr.Of(ctx))
 	}
 	return out
 }
@@ -102,7 +108,7 @@ func (s *Session) step(ctx context.Context, c *call) outcome {
 // encode writes the request.
 func (s *Session) encode(c *call) (err error) {
 	c.request, err = newRequest(c.cmd, c.attrs, s.ledger.mostBytes())
-	return err
+	return inSQL(err, c.sql)
 }
 
 // runErrands runs commands that the session sends for its own sake, before one that its caller is waiting for. What the
@@ -182,7 +188,7 @@ func (s *Session) interpret(c *call, a *answer, out *outcome) {
 	}
 	out.attrs = a.RawAttributes
 	if x := a.Exception; x != nil {
-		out.refused = &Error{SQLCode: x.SQLCode, Text: x.Text, Command: c.name(), SessionID: s.Info().SessionID}
+		out.refused = newError(c.name(), x, s.Info().SessionID, c.sql)
 		if out.refused.Class() == ClassGone {
 			s.abandon(out.refused)
 			out.fault = ErrSessionClosed
@@ -190,7 +196,7 @@ func (s *Session) interpret(c *call, a *answer, out *outcome) {
 	}
 	if out.Sent == wire.Part {
 		// The server may have answered something else that it took for the request.
-		out.fault = fmt.Errorf("%w: %s was answered before it was complete", ErrSessionClosed, c.name())
+		out.fault = errtext.Errorf("%w: %s was answered before it was complete", ErrSessionClosed, c.name())
 		s.abandon(out.fault)
 	}
 }
@@ -225,18 +231,19 @@ func (s *Session) transportError(c *call, out *outcome, err error) error {
 	case broken:
 		return &ProtocolError{Command: c.name(), Reason: fault.Reason, Err: fault.Err}
 	case closed:
-		return fmt.Errorf("%w: %s: %w", ErrSessionClosed, c.name(), s.cause())
+		return errtext.Errorf("%w: %s: %w", ErrSessionClosed, c.name(), s.cause())
 	case err == wire.ErrWithdrawn: //nolint:errorlint // it is not wrapped, and an error of a context may be anything
 		return errWithdrawn
 	}
 	return err
 }
 
-var errWithdrawn = fmt.Errorf("%w before it was sent", ErrQueryAborted)
+var errWithdrawn = errtext.Errorf("%w before it was sent", ErrQueryAborted)
 
 // farewell returns a context for tidying up behind a caller. It ends one grace after the caller's context has; out, if not
 // nil, tells when that was. The commands that are sent with it have no further grace of their own.
 func (s *Session) farewell(ctx context.Context, out *outcome) (context.Context, context.CancelFunc) {
+	s, ctx = s.opened(), orBackground(ctx)
 	limit := s.cfg.CancelGrace
 	if ctx.Err() == nil {
 		return grace.Outlive(ctx, limit)

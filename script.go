@@ -8,6 +8,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/sqlsplit"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -97,7 +98,7 @@ func (s *scriptReader) scriptError(err error) error {
 	}
 	cause := at.Err
 	if errors.Is(cause, sqlsplit.ErrTooLarge) { // only adds to what the error matches
-		cause = fmt.Errorf("%w: %w", ErrMessageTooLarge, cause)
+		cause = errtext.Errorf("%w: %w", ErrMessageTooLarge, cause)
 	}
 	return &ScriptError{Line: at.At.Line, Column: at.At.Column, Index: s.read, Err: failed(wire.Nothing, cause)}
 }
@@ -234,7 +235,8 @@ func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result
 // comment, or before the body of a script or function. What was begun is not run.
 var ErrUnterminated = sqlsplit.ErrUnterminated
 
-// ScriptError says where a script failed. It does not hold the statement, which may have secrets in it.
+// ScriptError says where a script failed. It does not hold the statement, which may have secrets in it, but for what is
+// in Error.SQL.
 type ScriptError struct {
 	// Line and Column are where the first word of the statement stands that failed, where that begins which has no end,
 	// or what else could not be read. They are counted from 1, columns in characters.
@@ -257,12 +259,12 @@ type ScriptError struct {
 func (e *ScriptError) Error() string {
 	switch {
 	case e.Count > 1:
-		return fmt.Sprintf("exawire: script: one of the %d statements of lines %d to %d, sent in one message: %v",
+		return errtext.Sprintf("script: one of the %d statements of lines %d to %d, sent in one message: %v",
 			e.Count, e.Line, e.LastLine, e.Err)
 	case e.AtLine > 0:
-		return fmt.Sprintf("exawire: script: line %d, column %d, in the statement of line %d: %v", e.AtLine, e.AtColumn, e.Line, e.Err)
+		return errtext.Sprintf("script: line %d, column %d, in the statement of line %d: %v", e.AtLine, e.AtColumn, e.Line, e.Err)
 	}
-	return fmt.Sprintf("exawire: script: line %d, column %d: %v", e.Line, e.Column, e.Err)
+	return errtext.Sprintf("script: line %d, column %d: %v", e.Line, e.Column, e.Err)
 }
 
 // Unwrap returns the cause.

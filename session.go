@@ -1,6 +1,8 @@
 package exawire
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/hostlist"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
@@ -42,6 +45,7 @@ func newSession(cfg *Config, t hostlist.Target, conn *wire.Conn) *Session {
 
 // isSub reports whether the session is a subconnection.
 func (s *Session) isSub() bool {
+	s = s.opened()
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.ledger.sub
@@ -49,6 +53,7 @@ func (s *Session) isSub() bool {
 
 // paramFormats returns how parameters are written at this moment.
 func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
+	s = s.opened()
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.ledger.paramFormats(truncate)
@@ -63,6 +68,7 @@ func (s *Session) currentFormats() resultset.Formats {
 
 // Info returns what the server told at login. It is the zero value before.
 func (s *Session) Info() SessionInfo {
+	s = s.opened()
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.ledger.info
@@ -70,18 +76,19 @@ func (s *Session) Info() SessionInfo {
 
 // String names the session and its server. It holds no secrets, and neither does what package fmt prints of a Session.
 func (s *Session) String() string {
-	return fmt.Sprintf("session %d at %s", s.Info().SessionID, s.target.Addr)
+	return fmt.Sprintf("session %d at %s", s.Info().SessionID, s.Addr())
 }
 
 // Format writes what String returns, for every verb of package fmt: the fields hold secrets.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // Addr returns the address of the node that the session is connected to, as host:port.
-func (s *Session) Addr() string { return s.target.Addr }
+func (s *Session) Addr() string { return s.opened().target.Addr }
 
 // Attributes returns the session attributes as last reported by the server, without asking it. OpenTransaction in
 // particular is a hint only.
 func (s *Session) Attributes() Attributes {
+	s = s.opened()
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.ledger.attributes
@@ -89,9 +96,10 @@ func (s *Session) Attributes() Attributes {
 
 // Err returns nil while the session is usable, else an error that matches ErrSessionClosed and names the first cause.
 func (s *Session) Err() error {
+	s = s.opened()
 	switch {
 	case s.conn.Err() != nil:
-		return fmt.Errorf("%w: %w", ErrSessionClosed, s.cause())
+		return errtext.Errorf("%w: %w", ErrSessionClosed, s.cause())
 	case s.ledger.isClosing():
 		return errClosing
 	}
@@ -159,6 +167,85 @@ func (s *Session) protocolError(command, reason string, err error) error {
 
 // hostIP returns the address part of Addr, which getHosts and enterParallel want.
 func (s *Session) hostIP() string {
-	i := strings.LastIndexByte(s.target.Addr, ':')
-	return strings.Trim(s.target.Addr[:max(i, 0)], "[]")
+	addr := s.Addr()
+	i := strings.LastIndexByte(addr, ':')
+	return strings.Trim(addr[:max(i, 0)], "[]")
+}
+
+// What a caller can come with who has overlooked an error: a nil pointer, the zero value of a type that a function makes, no
+// context. None of them is looked for where something is done. The few functions that all methods go through ask opened for
+// the receiver, which is a stand-in then that behaves as one that was closed.
+
+var (
+	errNoContext = errors.New("exawire: the context is nil: use context.Background()")
+	errNoClient  = errors.New("exawire: the client was not made by New")
+	errNotOpened = errors.New("it was never opened: look at the error of Connect")
+)
+
+// absentSession stands for a Session that nobody has opened. Nothing in it changes what the next one gets to see.
+var absentSession = newSession(absentConfig(), hostlist.Target{}, wire.Closed(errNotOpened))
+
+func absentConfig() *Config {
+	cfg, err := (&Config{Host: "absent", Plaintext: true}).withDefaults()
+	if err != nil {
+		panic(err)
+	}
+	return cfg
+}
+
+func (s *Session) opened() *Session {
+	if s == nil || s.conn == nil {
+		return absentSession
+	}
+	return s
+}
+
+var absentStmt = &Stmt{prepared: &prepared{s: absentSession, desc: &commands.PreparedStatement{}, open: &openStmt{closed: true}}}
+
+func (st *Stmt) opened() *Stmt {
+	if st == nil || st.prepared == nil {
+		return absentStmt
+	}
+	return st
+}
+
+func (tx *Tx) opened() *Tx {
+	if tx == nil || tx.s == nil {
+		return &Tx{absentSession, &transaction{done: true}}
+	}
+	return tx
+}
+
+func (p *Parallel) opened() *Parallel {
+	if p == nil || p.main == nil {
+		return &Parallel{main: absentSession, ended: true}
+	}
+	return p
+}
+
+// config returns the configuration of the client.
+func (c *Client) config() *Config {
+	if c == nil || c.cfg == nil {
+		return absentSession.cfg
+	}
+	return c.cfg
+}
+
+// mayTry says why a client cannot open a session.
+func (c *Client) mayTry(ctx context.Context) error {
+	switch {
+	case c == nil || c.cfg == nil:
+		return errNoClient
+	case ctx == nil:
+		return errNoContext
+	}
+	return nil
+}
+
+// orBackground returns a context for what has to be done in any case, such as closing.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/fields"
 	"github.com/exawire/exawire/internal/grace"
 	"github.com/exawire/exawire/internal/wire"
@@ -52,7 +53,7 @@ func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numB
 	consumed, err := resultset.NewDecoder(rs.Columns, chunk.Formats).Decode(&borrowed, chunk.Data, start, chunk.NumRows)
 	if err != nil {
 		// The document is sound, but the columns are the caller's.
-		return nil, failed(out.Sent, fmt.Errorf("exawire: fetch: rows do not fit the columns: %w", err))
+		return nil, failed(out.Sent, errtext.Errorf("fetch: rows do not fit the columns: %w", err))
 	}
 	if err := chunk.Finish(consumed); err != nil {
 		return nil, failed(out.Sent, s.protocolError("fetch", "unreadable rows", err))
@@ -81,7 +82,7 @@ func (s *Session) GetResultSetHeader(ctx context.Context, handles []int, attrs .
 		}
 		for i, r := range results {
 			if r.ResultSet == nil {
-				return fmt.Errorf("header %d is not one of a result set", i)
+				return fmt.Errorf("header %d of %d is not one of a result set", i+1, len(results))
 			}
 			rs := *r.ResultSet
 			rs.Data = nil // it would alias the message
@@ -120,7 +121,7 @@ func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	}
 	for _, a := range attrs {
 		if err := a.Check(); err != nil { // no need to wait for the session
-			return failed(wire.Nothing, fmt.Errorf("exawire: %w", err))
+			return failed(wire.Nothing, errtext.Errorf("%w", err))
 		}
 	}
 	out := s.hold(ctx, func() outcome { return s.assign(ctx, attrs, nil, false) })
@@ -169,7 +170,10 @@ func (s *Session) Ping(ctx context.Context) error {
 // of Tx.Rollback or what Close of a statement sends, nothing is sent, and the error is ErrNothingToAbort. A login is
 // not aborted: the error is ErrNotLoggedIn. Ending the context of the running call does the same.
 func (s *Session) AbortQuery(ctx context.Context) error {
-	if ctx.Err() != nil {
+	switch {
+	case ctx == nil:
+		return failed(wire.Nothing, errNoContext)
+	case ctx.Err() != nil:
 		return endedError(ctx)
 	}
 	if err := s.Err(); err != nil {
@@ -209,7 +213,7 @@ func (s *Session) GetHosts(ctx context.Context, attrs ...Attribute) (hosts comma
 // Logins, disconnect and abortQuery are refused: they have methods of their own.
 func (s *Session) Do(ctx context.Context, cmd commands.Raw, attrs ...Attribute) (payload json.RawMessage, err error) {
 	if info, ok := commands.Lookup(cmd.Name); ok && (info.Family == commands.FamilyLogin || !info.Response || info.Name == "disconnect") {
-		return nil, failed(wire.Nothing, fmt.Errorf("exawire: %s cannot be sent by Do: use Session.%s", info.Name, info.Method))
+		return nil, failed(wire.Nothing, errtext.Errorf("%s cannot be sent by Do: use Session.%s", info.Name, info.Method))
 	}
 	if cmd.Name == "" {
 		return nil, failed(wire.Nothing, errors.New("exawire: the command has no name"))

@@ -2,10 +2,10 @@ package exawire
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // Stmt is a prepared statement. It belongs to its session and can be run as often as wanted. Its methods are safe for
@@ -142,14 +142,14 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 	formats := e.s.paramFormats(e.truncate)
 	chunk, err := newChunk(e.params, e.cols, nil, formats)
 	if err != nil {
-		return nil, misfit(err)
+		return nil, misfit(err, e.sql())
 	}
 	defer chunk.data.Free()
 	if err := chunk.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
-		return nil, misfit(err)
+		return nil, misfit(err, e.sql())
 	}
 	c := newCall(chunk.command(e.handle), e.attrs)
-	c.intent.formats = &formats
+	c.sql, c.intent.formats = e.sql(), &formats
 	if e.stmt != nil {
 		c.intent.need(e.stmt)
 	}
@@ -157,8 +157,16 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 	return e.s.one(ctx, c, e.onClose)
 }
 
+// sql returns the text of the statement, "" if only its handle is known.
+func (e *execution) sql() string {
+	if e.stmt == nil {
+		return ""
+	}
+	return e.stmt.sql
+}
+
 // misfit is the outcome of a statement whose arguments do not fit.
-func misfit(err error) outcome { return outcome{fault: err, misfit: true} }
+func misfit(err error, sql string) outcome { return outcome{fault: inSQL(err, sql), misfit: true} }
 
 // ClosePreparedStatement forgets a prepared statement: the command closePreparedStatement (V1).
 func (s *Session) ClosePreparedStatement(ctx context.Context, handle int, attrs ...Attribute) error {
@@ -166,18 +174,19 @@ func (s *Session) ClosePreparedStatement(ctx context.Context, handle int, attrs 
 }
 
 // SQL returns the text of the statement.
-func (st *Stmt) SQL() string { return st.sql }
+func (st *Stmt) SQL() string { return st.opened().sql }
 
 // Params describes the parameters, in the order of their "?". Their names are empty. The slice must not be changed.
-func (st *Stmt) Params() []ColumnInfo { return st.desc.Params }
+func (st *Stmt) Params() []ColumnInfo { return st.opened().desc.Params }
 
 // Columns describes the result set, nil if the statement gives a row count. The slice must not be changed.
-func (st *Stmt) Columns() []ColumnInfo { return st.columns }
+func (st *Stmt) Columns() []ColumnInfo { return st.opened().columns }
 
 // Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
 // Arguments are what Values takes as elements. Rows that the statement returns are closed unread and count as 0: Query and
 // Run return them.
 func (st *Stmt) Exec(ctx context.Context, args ...any) (rowCount int64, err error) {
+	st = st.opened()
 	result, out := st.runRow(ctx, st.of, args, nil)
 	return countOf(result, &out)
 }
@@ -185,6 +194,7 @@ func (st *Stmt) Exec(ctx context.Context, args ...any) (rowCount int64, err erro
 // Query runs the statement once, with one argument for each parameter, and returns its rows; see [Session.Query]. If it
 // gives a row count, there are no rows, and [Rows.RowCount] has the count.
 func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
+	st = st.opened()
 	result, out := st.runRow(ctx, st.of, args, nil)
 	return st.s.rowsOf(ctx, result, &out)
 }
@@ -200,11 +210,11 @@ func (st *Stmt) Run(ctx context.Context, args ...any) (*Result, error) {
 // when the rows of its result are closed.
 func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose func(context.Context) error) (*Result, outcome) {
 	if len(args) != len(st.desc.Params) {
-		return nil, misfit(fmt.Errorf("exawire: %d arguments for %d parameters", len(args), len(st.desc.Params)))
+		return nil, misfit(errtext.Errorf("%s for %s", errtext.Count(len(args), "argument"), errtext.Count(len(st.desc.Params), "parameter")), st.sql)
 	}
 	rows := commands.NewRowBuffer(st.desc.Params)
 	if err := rows.Append(args); err != nil {
-		return nil, misfit(fmt.Errorf("exawire: %w", err))
+		return nil, misfit(err, st.sql)
 	}
 	by := &execution{
 		s: st.s, handle: st.desc.Handle, params: st.desc.Params, cols: rows.Columns(), truncate: st.options.truncate,
@@ -216,7 +226,9 @@ func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose fu
 // With returns a Stmt for the same prepared statement with options for ExecColumns and ExecRows, in place of those that st
 // has; Truncate also applies to Exec and Query. It is the same statement on the server: closing either of the two closes
 // both.
-func (st *Stmt) With(opts ...WriteOption) *Stmt { return &Stmt{st.prepared, newWriteOptions(opts)} }
+func (st *Stmt) With(opts ...WriteOption) *Stmt {
+	return &Stmt{st.opened().prepared, newWriteOptions(opts)}
+}
 
 // formats returns how the statement's parameters are written at this moment.
 func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.options.truncate) }
@@ -229,6 +241,7 @@ func (st *Stmt) Close(ctx context.Context) error { return st.closeAfter(ctx, nil
 
 // closeAfter is Close within one grace of the moment when the caller gave up in before, nil for now.
 func (st *Stmt) closeAfter(ctx context.Context, before *outcome) error {
+	st = st.opened()
 	ctx, cancel := st.s.farewell(ctx, before)
 	defer cancel()
 	return st.closeWithin(ctx)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -59,7 +60,7 @@ func (tx *Tx) beginHeld(ctx context.Context) outcome {
 		// It may be off all the same, and later statements would never be committed.
 		restored := s.restoreAutocommit(ctx, tx, &out)
 		if restored.refused != nil || restored.fault != nil {
-			out.fault = errors.Join(out.fault, restored.text())
+			out.fault = errtext.Join(out.fault, restored.text())
 		}
 	}
 	s.ledger.closeTx(tx.transaction)
@@ -67,7 +68,7 @@ func (tx *Tx) beginHeld(ctx context.Context) outcome {
 }
 
 // Session returns the session that the transaction belongs to.
-func (tx *Tx) Session() *Session { return tx.s }
+func (tx *Tx) Session() *Session { return tx.opened().s }
 
 // refuse says why a command of the transaction may not be sent any more.
 func (tx *Tx) refuse(in *intent) error {
@@ -75,7 +76,7 @@ func (tx *Tx) refuse(in *intent) error {
 	case tx.done:
 		return ErrTxDone
 	case tx.lost != nil && !in.ending:
-		return fmt.Errorf("%w: %w", ErrTxLost, tx.lost)
+		return errtext.Errorf("%w: %w", ErrTxLost, tx.lost)
 	}
 	return nil
 }
@@ -83,11 +84,13 @@ func (tx *Tx) refuse(in *intent) error {
 // Query is Session.Query for a statement of this transaction: it fails with ErrTxDone when the transaction is over, and
 // with ErrTxLost when the server has rolled it back. Nothing is sent then.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
+	tx = tx.opened()
 	return tx.s.query(ctx, sql, args, tx)
 }
 
 // Exec is Session.Exec for a statement of this transaction; see Tx.Query.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (rowCount int64, err error) {
+	tx = tx.opened()
 	return tx.s.exec(ctx, sql, args, tx)
 }
 
@@ -100,6 +103,7 @@ func (tx *Tx) Run(ctx context.Context, sql string, args ...any) (*Result, error)
 // Prepare is Session.Prepare for a statement of this transaction: running it fails when the transaction is over; see
 // Tx.Query. The statement must be closed.
 func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
+	tx = tx.opened()
 	st, out := tx.s.prepareOpen(ctx, sql, tx)
 	if !out.ok() {
 		return nil, out.err()
@@ -117,6 +121,7 @@ func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 // If autocommit cannot be switched on again, the transaction is committed all the same. The error says so, and the
 // session is closed. If the connection is lost behind the answer to COMMIT there is no error: the next command says so.
 func (tx *Tx) Commit(ctx context.Context) error {
+	tx = tx.opened()
 	_, out := tx.commit(ctx)
 	return out.err()
 }
@@ -142,7 +147,7 @@ func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
 		tx.s.ledger.closeTx(tx.transaction)
 		if !restored.ok() {
 			restored.Sent = wire.Whole
-			restored.fault = fmt.Errorf("exawire: committed, but autocommit is still off: %w", restored.text())
+			restored.fault = errtext.Errorf("committed, but autocommit is still off: %w", restored.text())
 			restored.refused, restored.ended = nil, nil
 		}
 		return restored
@@ -153,7 +158,7 @@ func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
 // lostOutcome is the outcome of a COMMIT that is not sent because the server has rolled back. What was sent before it must
 // not be taken for unsent.
 func lostOutcome(lost *Error) outcome {
-	return outcome{Outcome: wire.Outcome{Sent: wire.Whole}, fault: fmt.Errorf("%w: %w", ErrTxLost, lost)}
+	return outcome{Outcome: wire.Outcome{Sent: wire.Whole}, fault: errtext.Errorf("%w: %w", ErrTxLost, lost)}
 }
 
 // end sends the statement that ends the transaction. The lock is held.
@@ -170,6 +175,7 @@ func (tx *Tx) end(ctx context.Context, sql string, final bool) outcome {
 // meanwhile, Rollback goes on for Config.CancelGrace. A session whose transaction could not be rolled back in that time,
 // or whose autocommit could not be switched on again, is closed, and the error says why.
 func (tx *Tx) Rollback(ctx context.Context) error {
+	tx = tx.opened()
 	_, out := tx.rollback(ctx, nil)
 	return out.err()
 }
@@ -258,7 +264,7 @@ func (s *Session) restoreNow(ctx context.Context, tx *Tx) outcome {
 func (s *Session) setAutocommit(ctx context.Context, tx *Tx, on bool) outcome {
 	out := s.assign(ctx, []Attribute{commands.Autocommit(on)}, tx, on)
 	if out.ok() && s.Attributes().Autocommit != on {
-		out.fault = fmt.Errorf("exawire: the server did not set autocommit to %t", on)
+		out.fault = errtext.Errorf("the server did not set autocommit to %t", on)
 	}
 	return out
 }
@@ -327,10 +333,10 @@ func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOp
 		case !again, r.attempts <= 1:
 			return err
 		case attempts >= r.attempts:
-			return fmt.Errorf("exawire: transaction rolled back %d times: %w", attempts, err)
+			return errtext.Errorf("transaction rolled back %d times: %w", attempts, err)
 		}
 		if ended := sleep(ctx, r.pause(attempts)); ended != nil {
-			return fmt.Errorf("%w: %w", ended, err)
+			return errtext.Errorf("waiting to repeat the transaction: %w: %w", ended, err)
 		}
 	}
 }
@@ -362,7 +368,7 @@ func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again b
 	}
 	undone, rolledBack := tx.rollback(ctx, used.now())
 	if !rolledBack.ok() {
-		return false, errors.Join(err, rolledBack.err())
+		return false, errtext.Join(err, rolledBack.err())
 	}
 	lost := s.ledger.collisionOf(tx.transaction)
 	// What has happened says whether fn may run again; what fn returned, whether it wants to.

@@ -3,11 +3,11 @@ package exawire
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -17,6 +17,7 @@ type chunkWriter struct {
 	chunk     *chunk
 	mostRows  int // of a chunk, 0 if there is no bound
 	mostBytes int64
+	rows      int64 // all rows, 0 if they come one by one
 	first     int64 // number of the first row that was not sent
 	rowCount  int64 // changed by what was sent
 	tx        *Tx   // of the option Atomic, once a second statement is needed
@@ -38,6 +39,9 @@ func (st *Stmt) newChunkWriter(cols []ParamColumn, names []string, stream bool) 
 		return nil, failed(wire.Nothing, err)
 	}
 	w := &chunkWriter{st: st, chunk: chunk}
+	if !stream {
+		w.rows = int64(chunk.rows())
+	}
 	header := headerSize(st.desc.Handle, st.desc.Params)
 	w.mostRows, w.mostBytes = st.options.limits(header, st.s.Info().MaxDataMessageSize, stream)
 	return w, nil
@@ -46,6 +50,9 @@ func (st *Stmt) newChunkWriter(cols []ParamColumn, names []string, stream bool) 
 // run sends what feed writes, and ends the transaction if there is one. It returns the number of rows changed.
 func (w *chunkWriter) run(ctx context.Context, feed func() error) (rowCount int64, err error) {
 	defer w.chunk.data.Free()
+	if ctx == nil {
+		return 0, failed(wire.Nothing, errNoContext)
+	}
 	defer func() {
 		if w.tx != nil {
 			_ = w.tx.Rollback(ctx) // does nothing, unless feed panicked
@@ -80,7 +87,7 @@ func (w *chunkWriter) end(ctx context.Context, err error) (rowCount int64, undo 
 	if committed {
 		return w.rowCount, false, out.err()
 	}
-	w.failure = &WriteError{Last: w.first, Err: out.err()}
+	w.failure = &WriteError{Last: w.first, Rows: w.rows, Err: out.err()}
 	if w.st.s.ledger.isDone(w.tx.transaction) {
 		return 0, false, failed(wire.Whole, w.failure) // the session broke, nobody knows at which side of the COMMIT
 	}
@@ -95,7 +102,7 @@ func (w *chunkWriter) undo(ctx context.Context, err error) error {
 		w.failure.RolledBack = out.ok() || w.st.s.Err() != nil
 	}
 	if !out.ok() {
-		err = errors.Join(err, out.err())
+		err = errtext.Join(err, out.err())
 	}
 	return failed(wire.Whole, err)
 }
@@ -107,7 +114,7 @@ func (w *chunkWriter) write(ctx context.Context, n int, more bool) error {
 		if err := w.follow(); err != nil {
 			return err
 		}
-		taken, err := w.chunk.data.Take(row, n, w.mostRows, w.mostBytes)
+		taken, err := w.chunk.take(row, n, w.mostRows, w.mostBytes)
 		if err != nil {
 			last := w.next() + 1
 			if bad := rowOf(err, base); bad >= 0 {
@@ -155,7 +162,7 @@ func (w *chunkWriter) send(ctx context.Context, more bool) error {
 		w.tx = tx
 	}
 	c := newCall(w.chunk.command(w.st.desc.Handle), nil)
-	c.intent.formats = &w.chunk.formats
+	c.sql, c.intent.formats = w.st.sql, &w.chunk.formats
 	c.intent.need(w.st.prepared)
 	c.intent.need(w.st.of)
 	if w.tx != nil {
@@ -174,7 +181,7 @@ func (w *chunkWriter) send(ctx context.Context, more bool) error {
 // failed returns the error for the rows up to last that were not written.
 func (w *chunkWriter) failed(last int64, out outcome) error {
 	w.failure = &WriteError{
-		First: w.first, Last: last, RowCount: w.rowCount, Err: out.err(),
+		First: w.first, Last: last, Rows: w.rows, RowCount: w.rowCount, Err: out.err(),
 		Autocommit: w.tx == nil && w.st.s.Attributes().Autocommit,
 	}
 	return w.failure
@@ -188,6 +195,7 @@ func (w *chunkWriter) failed(last int64, out outcome) error {
 // option Atomic, see With, gives all rows or none, and so does a transaction of the caller's. No rows at all is no error:
 // nothing is sent.
 func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
+	st = st.opened()
 	w, err := st.newChunkWriter(cols, nil, false)
 	if err != nil {
 		return 0, err
@@ -220,7 +228,7 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 // ends, the error is a *WriteError that matches the context's. Insert does the same for structs, without an interface for
 // each value.
 func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (rowCount int64, err error) {
-	if len(st.desc.Params) == 0 {
+	if st = st.opened(); len(st.desc.Params) == 0 {
 		return 0, failed(wire.Nothing, errors.New("exawire: a statement without parameters takes no rows: use Exec"))
 	}
 	if st.columns != nil {
@@ -241,7 +249,7 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (row
 			}
 			if err := buffer.Append(row); err != nil {
 				n := w.number()
-				return w.failed(n+1, unsent(fmt.Errorf("exawire: row %d: %w", n, err)))
+				return w.failed(n+1, unsent(errtext.Errorf("row %d: %w", n+1, err)))
 			}
 			if err := w.added(ctx); err != nil {
 				return err
@@ -315,7 +323,7 @@ func (w *streamWriter) drain(ctx context.Context, more bool) error {
 func (w *streamWriter) ended(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return w.stopped(fmt.Errorf("exawire: %w", ctxerr.Of(ctx)))
+		return w.stopped(errtext.Errorf("%w", ctxerr.Of(ctx)))
 	default:
 		return nil
 	}

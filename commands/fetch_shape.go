@@ -23,7 +23,7 @@ func (f *FetchAnswer) CheckRows() error {
 			return err
 		})
 		if err == nil && rows != f.NumRows {
-			err = fmt.Errorf("column %d has %d of %d rows", column, rows, f.NumRows)
+			err = fmt.Errorf("column %d has %d of %d rows", column+1, rows, f.NumRows)
 		}
 		return err
 	})

@@ -48,7 +48,7 @@ func (t *paramTarget) bigNumber(dst []byte, v any) ([]byte, error) {
 		}
 		digits, exact := v.FloatPrec()
 		if !exact {
-			return dst, fmt.Errorf("%w: the fraction has no finite decimal form", ErrParamInexact)
+			return dst, fmt.Errorf("%w: the fraction has no finite decimal form: round the value", ErrParamInexact)
 		}
 		t.scratch = append(t.scratch[:0], v.FloatString(digits)...)
 	}

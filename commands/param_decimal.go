@@ -110,6 +110,10 @@ func (w *decimalWriter) tooLarge() error {
 	return fmt.Errorf("%w: more than %d digits before the point", ErrParamRange, w.whole)
 }
 
+func (w *decimalWriter) tooFine() error {
+	return fmt.Errorf("%w: more than %d digits behind the point: round the value, or cut it with the option Truncate", ErrParamInexact, w.scale)
+}
+
 // appendString is appendText for strings. Where numbers are sent as strings, it leaves text that is well-formed as it is.
 func (w *decimalWriter) appendString(dst []byte, v string) ([]byte, error) {
 	if w.quoted && !w.unsure {
@@ -161,7 +165,7 @@ func (w *decimalWriter) appendText(dst, text []byte) ([]byte, error) {
 	n.fraction = trimTrailingZeros(n.fraction)
 	if len(n.fraction) > w.scale {
 		if !w.truncate {
-			return dst, fmt.Errorf("%w: more than %d digits behind the point", ErrParamInexact, w.scale)
+			return dst, w.tooFine()
 		}
 		n.fraction = trimTrailingZeros(n.fraction[:w.scale])
 	}
@@ -245,7 +249,7 @@ func (w *decimalWriter) appendRat(dst []byte, v *big.Rat) ([]byte, error) {
 	remainder := new(big.Int)
 	scaled.QuoRem(scaled, v.Denom(), remainder)
 	if remainder.Sign() != 0 && !w.truncate {
-		return dst, fmt.Errorf("%w: more than %d digits behind the point", ErrParamInexact, w.scale)
+		return dst, w.tooFine()
 	}
 	if scaled.BitLen() > 128 { // 10^36 has 120
 		return dst, w.tooLarge()

@@ -2,8 +2,9 @@ package commands
 
 import (
 	"errors"
-	"strconv"
-	"strings"
+	"fmt"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // Why a value cannot be sent as a parameter. A [ParamError] wraps one of them.
@@ -26,6 +27,7 @@ var (
 // value, which may be a secret, only the bound that the value breaks.
 type ParamError struct {
 	Column  int      // zero-based position of the parameter
+	Columns int      // number of parameters, 0 if it is not known
 	Name    string   // name of the parameter, which servers leave empty
 	Row     int64    // zero-based row, or -1 if no row of the column can be sent
 	GoType  string   // such as "time.Time"; of the value itself in a column of mixed values
@@ -33,21 +35,19 @@ type ParamError struct {
 	Err     error    // wraps one of ErrParamType, ErrParamRange, ErrParamInexact, ErrParamText, or is the value's own
 }
 
-// Error names the parameter, the row, both types and the reason. Positions are zero-based, as in the fields.
+// Error names the parameter and the row, counting from 1, both types and the reason.
 func (e *ParamError) Error() string {
-	var b strings.Builder
-	b.WriteString("parameter ")
-	b.WriteString(strconv.Itoa(e.Column))
+	where := fmt.Sprintf("parameter %d", e.Column+1)
+	if e.Columns > 0 {
+		where += fmt.Sprintf(" of %d", e.Columns)
+	}
 	if e.Name != "" {
-		b.WriteString(" (" + e.Name + ")")
+		where += fmt.Sprintf(" %q", e.Name)
 	}
 	if e.Row >= 0 {
-		b.WriteString(", row ")
-		b.WriteString(strconv.FormatInt(e.Row, 10))
+		where += fmt.Sprintf(", row %d", e.Row+1)
 	}
-	b.WriteString(": " + e.GoType + " to " + e.SQLType.String() + ": ")
-	b.WriteString(e.Err.Error())
-	return b.String()
+	return errtext.Sprintf("%s: %s to %s: %v", where, e.GoType, e.SQLType, e.Err)
 }
 
 // Unwrap returns the reason.

@@ -225,23 +225,75 @@ func TestParamErrorRows(t *testing.T) {
 	}
 }
 
-func TestParamErrorText(t *testing.T) {
-	col := commands.Values([]string{"1", "12.345secret"})
-	e, err := commands.NewParamEncoder(col, 2, commands.ColumnInfo{Name: "PRICE", DataType: decimal(18, 2)}, commands.ParamFormats{})
-	if err != nil {
-		t.Fatal(err)
+// TestParamErrorTexts is about the words: each prefix once, positions as people count them, and how to cut what is too much.
+func TestParamErrorTexts(t *testing.T) {
+	noon := time.Date(2024, 6, 18, 12, 0, 0, 123456789, time.UTC)
+	short := commands.ParamFormats{Timestamp: "YYYY-MM-DD HH24:MI:SS.FF6", Date: "YYYY-MM-DD"}
+	const inexact = "value does not fit exactly: "
+	for _, tt := range []struct {
+		name string
+		v    any
+		typ  commands.DataType
+		f    commands.ParamFormats
+		want string
+	}{
+		{"no number", "12.345secret", decimal(18, 2), short, "string to DECIMAL(18,2): malformed text: not a number"},
+		{"wrong type", true, of(commands.Date), short, "bool to DATE: Go type does not fit the parameter"},
+		{
+			"TIMESTAMP(3)", noon, timestamp(3), short, "time.Time to TIMESTAMP(3): " + inexact +
+				"it has more than the 3 digits of a second that the parameter holds: cut them with t.Truncate(time.Millisecond) or with the option Truncate",
+		},
+		{
+			"TIMESTAMP(0)", noon, timestamp(0), short, "time.Time to TIMESTAMP(0): " + inexact +
+				"it has more than the 0 digits of a second that the parameter holds: cut them with t.Truncate(time.Second) or with the option Truncate",
+		},
+		{
+			"TIMESTAMP(4)", noon, timestamp(4), short, "time.Time to TIMESTAMP(4): " + inexact +
+				"it has more than the 4 digits of a second that the parameter holds: cut them with t.Truncate(100*time.Microsecond) or with the option Truncate",
+		},
+		{
+			"a format with fewer digits than TIMESTAMP(9)", noon, timestamp(9), short, "time.Time to TIMESTAMP(9): " + inexact +
+				"it has more than the 6 digits of a second that the session's format has: cut them with t.Truncate(time.Microsecond) or with the option Truncate, " +
+				"or ALTER SESSION to a format with FF9",
+		},
+		{
+			"a format without a time of day", noon.Truncate(time.Second), timestamp(3),
+			commands.ParamFormats{Timestamp: "YYYY-MM-DD"},
+			"time.Time to TIMESTAMP(3): " + inexact + "the session's format has no place for the time of day: set it to midnight, " +
+				"cut it with the option Truncate, or ALTER SESSION to another NLS_TIMESTAMP_FORMAT",
+		},
+		{
+			"DATE", noon, of(commands.Date), short,
+			"time.Time to DATE: " + inexact + "a DATE has no time of day: set it to midnight, or cut it with the option Truncate",
+		},
+		{
+			"DECIMAL", "1.234", decimal(18, 2), short,
+			"string to DECIMAL(18,2): " + inexact + "more than 2 digits behind the point: round the value, or cut it with the option Truncate",
+		},
+		{
+			"INTERVAL", time.Microsecond, daySecond(2, 3), short, "time.Duration to INTERVAL DAY(2) TO SECOND(3): " + inexact +
+				"more than 3 digits for the fraction of a second: cut them with the option Truncate",
+		},
+		{"too large", 100, decimal(2, 0), short, "int to DECIMAL(2,0): value out of range: more than 2 digits before the point"},
+		{"too long", "abc", varchar(2), short, "string to VARCHAR(2) UTF8: value out of range: more than 2 characters"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := commands.NewParamEncoder(commands.Values([]any{nil, tt.v}), 2, commands.ColumnInfo{Name: "PRICE", DataType: tt.typ}, tt.f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = e.Append(nil, 0, 2)
+			if diff := cmp.Diff(`exawire: parameter 3 "PRICE", row 2: `+tt.want, fmt.Sprint(err)); diff != "" {
+				t.Errorf("text differs (-want +got):\n%s", diff)
+			}
+		})
 	}
-	_, err = e.Append(nil, 0, 2)
-	if err == nil {
-		t.Fatal("no error")
-	}
-	want := "parameter 2 (PRICE), row 1: string to DECIMAL(18,2): exawire: malformed text: not a number"
-	if diff := cmp.Diff(want, err.Error()); diff != "" {
+	all := &commands.ParamError{Column: 2, Columns: 7, Row: 1000, GoType: "bool", SQLType: of(commands.Date), Err: commands.ErrParamType}
+	if diff := cmp.Diff("exawire: parameter 3 of 7, row 1001: bool to DATE: Go type does not fit the parameter", all.Error()); diff != "" {
 		t.Errorf("text differs (-want +got):\n%s", diff)
 	}
-	_, err = commands.NewParamEncoder(commands.Values([]bool{}), 0, commands.ColumnInfo{DataType: of(commands.Date)}, commands.ParamFormats{})
-	want = "parameter 0: bool to DATE: exawire: Go type does not fit the parameter"
-	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+	_, err := commands.NewParamEncoder(commands.Values([]bool{}), 0, commands.ColumnInfo{DataType: of(commands.Date)}, short)
+	if diff := cmp.Diff("exawire: parameter 1: bool to DATE: Go type does not fit the parameter", fmt.Sprint(err)); diff != "" {
 		t.Errorf("text differs (-want +got):\n%s", diff)
 	}
 }

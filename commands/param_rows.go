@@ -1,6 +1,10 @@
 package commands
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/exawire/exawire/internal/errtext"
+)
 
 // RowBuffer turns rows into the columns of parameters that the protocol wants. Its memory is used again after Reset. It
 // is not safe for concurrent use.
@@ -18,7 +22,7 @@ func NewRowBuffer(params []ColumnInfo) *RowBuffer {
 // stay unchanged until Reset. A row of the wrong length is an error and adds nothing.
 func (b *RowBuffer) Append(row []any) error {
 	if len(row) != len(b.cols) {
-		return fmt.Errorf("%d values for %d parameters", len(row), len(b.cols))
+		return errtext.Errorf("%s for %s", errtext.Count(len(row), "value"), errtext.Count(len(b.cols), "parameter"))
 	}
 	for i, v := range row {
 		b.cols[i].v = append(b.cols[i].v, v)

@@ -11,10 +11,10 @@ import (
 const secondsPerDay = 24 * 60 * 60
 
 var (
-	errTimeOfDay = fmt.Errorf("%w: a DATE has no time of day", ErrParamInexact)
+	errTimeOfDay = fmt.Errorf("%w: a DATE has no time of day: set it to midnight, or cut it with the option Truncate", ErrParamInexact)
 	errYear      = fmt.Errorf("%w: outside of the years 1 to 9999", ErrParamRange)
-	errFraction  = fmt.Errorf("%w: more digits of a second than parameter and session format hold", ErrParamInexact)
-	errNoPlace   = fmt.Errorf("%w: the session format has no place for the time of day", ErrParamInexact)
+	errNoPlace   = fmt.Errorf("%w: the session's format has no place for the time of day: set it to midnight, cut it with the option Truncate, "+
+		"or ALTER SESSION to another NLS_TIMESTAMP_FORMAT", ErrParamInexact)
 	errZonedText = fmt.Errorf("%w: a zone, which neither DATE nor TIMESTAMP has", ErrParamText)
 )
 
@@ -79,6 +79,7 @@ type momentWriter struct {
 	formatErr error
 	template  string // JSON text of the right length, if the format has its elements where ISO 8601 has them
 	lossy     bool   // whether the format lacks the hours, minutes or seconds
+	precision int    // digits of a second that the parameter holds
 	unit      int    // nanoseconds that parameter and format can tell apart
 	shown     int    // nanoseconds that the format can tell apart
 	truncate  bool
@@ -92,7 +93,7 @@ func newMomentWriter(format, otherwise string, precision int, truncate bool) *mo
 	if format == "" {
 		format = otherwise
 	}
-	w := &momentWriter{truncate: truncate, quoted: quotedText{max: -1}}
+	w := &momentWriter{precision: min(precision, 9), truncate: truncate, quoted: quotedText{max: -1}}
 	layout, err := exatext.Compile(format)
 	if err != nil {
 		w.formatErr = fmt.Errorf("%w: %w: send text in that format, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9", ErrParamType, err)
@@ -103,7 +104,7 @@ func newMomentWriter(format, otherwise string, precision int, truncate bool) *mo
 		w.template = `"` + "0000-00-00 00:00:00.000000000"[:width] + `"`
 	}
 	w.shown = int(exatext.Pow10(9 - layout.Digits()))
-	w.unit = max(w.shown, int(exatext.Pow10(9-min(precision, 9))))
+	w.unit = max(w.shown, int(exatext.Pow10(9-w.precision)))
 	probe := exatext.Civil{Year: 2001, Month: 2, Day: 3, Hour: 14, Min: 15, Sec: 16}
 	text, err := layout.Append(nil, probe)
 	back, backErr := layout.Parse(text)
@@ -137,6 +138,32 @@ func (w *momentWriter) appendSeconds(dst []byte, sec int64, nanos int) ([]byte, 
 	})
 }
 
+// fractionError says what is lost, whether the parameter or the session's format has no place for it, and how to cut it.
+func (w *momentWriter) fractionError() error {
+	digits, holder, or := w.precision, "the parameter holds", ""
+	if shown := w.layout.Digits(); shown < digits {
+		digits, holder, or = shown, "the session's format has", ", or ALTER SESSION to a format with FF9"
+	}
+	return fmt.Errorf("%w: it has more than the %d digits of a second that %s: cut them with t.Truncate(%s) or with the option Truncate%s",
+		ErrParamInexact, digits, holder, unitName(w.unit), or)
+}
+
+// unitName writes a power of ten of nanoseconds as Go does.
+func unitName(nanos int) string {
+	for _, unit := range []struct {
+		name  string
+		nanos int
+	}{{"time.Second", 1e9}, {"time.Millisecond", 1e6}, {"time.Microsecond", 1e3}, {"time.Nanosecond", 1}} {
+		switch times := nanos / unit.nanos; {
+		case times == 1:
+			return unit.name
+		case times > 1:
+			return fmt.Sprintf("%d*%s", times, unit.name)
+		}
+	}
+	return "0"
+}
+
 // append writes c, which it may change.
 func (w *momentWriter) append(dst []byte, c *exatext.Civil) ([]byte, error) {
 	if w.layout == nil {
@@ -150,7 +177,7 @@ func (w *momentWriter) append(dst []byte, c *exatext.Civil) ([]byte, error) {
 	}
 	if rest := int(uint32(c.Nanos) % uint32(w.unit)); rest != 0 {
 		if !w.truncate {
-			return dst, errFraction
+			return dst, w.fractionError()
 		}
 		c.Nanos -= rest
 	}

@@ -86,7 +86,7 @@ func TestParamFormatCases(t *testing.T) {
 
 func TestParamFormatError(t *testing.T) {
 	_, err := encode(t, commands.Values([]time.Time{{}}), of(commands.Timestamp), commands.ParamFormats{Timestamp: "DD-MON-YYYY"})
-	const want = `parameter 0, row 0: time.Time to TIMESTAMP: exawire: Go type does not fit the parameter: NLS format "DD-MON-YYYY" has MON, ` +
+	const want = `exawire: parameter 1, row 1: time.Time to TIMESTAMP: Go type does not fit the parameter: NLS format "DD-MON-YYYY" has MON, ` +
 		`which cannot be read and written exactly: send text in that format, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)

@@ -58,10 +58,10 @@ func scanColumns(s *jsonscan.Scanner, what string) ([]ColumnInfo, error) {
 	err = s.Array(func(i int) error {
 		var c ColumnInfo
 		if err := scanColumn(s, &c, &ints); err != nil {
-			return fmt.Errorf("column %d: %w", i, err)
+			return fmt.Errorf("column %d: %w", i+1, err)
 		}
 		if c.DataType.Type == "" {
-			return fmt.Errorf("column %d has no data type", i)
+			return fmt.Errorf("column %d has no data type", i+1)
 		}
 		columns = append(columns, c)
 		return nil

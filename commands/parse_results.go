@@ -65,7 +65,7 @@ func scanResults(s *jsonscan.Scanner, most int) ([]Result, error) {
 	err = s.Array(func(i int) error {
 		r, err := scanResult(s)
 		if err != nil {
-			return fmt.Errorf("result %d: %w", i, err)
+			return fmt.Errorf("result %d: %w", i+1, err)
 		}
 		results = append(results, r)
 		return nil

@@ -33,10 +33,10 @@ func ParseResponse(msg []byte) (Response, error) {
 		return e.member(key, &r)
 	})
 	if err != nil {
-		return Response{}, fmt.Errorf("answer: %w", err)
+		return Response{}, fmt.Errorf("envelope: %w", err)
 	}
 	if err := e.end(&r); err != nil {
-		return Response{}, fmt.Errorf("answer: %w", err)
+		return Response{}, fmt.Errorf("envelope: %w", err)
 	}
 	return r, nil
 }

@@ -327,12 +327,12 @@ func (b *Batch) column(col int) (storage, error) {
 		return nil, errBatchOver
 	}
 	if uint(col) >= uint(len(b.columns)) {
-		return nil, &TypeError{Index: col}
+		return nil, &TypeError{Index: col, Columns: len(b.columns)}
 	}
 	return b.columns[col], nil
 }
 
 func (b *Batch) typeError(col int, want, reason string) error {
 	c := b.formats.cols[col]
-	return &TypeError{Column: c.Name, Index: col, Type: c.DataType, Want: want, Reason: reason}
+	return &TypeError{Column: c.Name, Index: col, Columns: len(b.columns), Type: c.DataType, Want: want, Reason: reason}
 }

@@ -241,24 +241,6 @@ func TestBitmap(t *testing.T) {
 	}
 }
 
-func TestErrorTexts(t *testing.T) {
-	for _, tt := range []struct {
-		err  error
-		want string
-	}{
-		{&resultset.DataError{Column: -1, Row: -1, Reason: "r"}, "exawire: result data: r"},
-		{&resultset.DataError{Column: 1, Name: "A", Row: -1, Type: commands.DataType{Type: commands.Date}, Reason: "r"}, `exawire: result data: column 1 "A" DATE: r`},
-		{&resultset.DataError{Column: 1, Name: "A", Row: 5, Type: commands.DataType{Type: commands.Date}, Reason: "r"}, `exawire: result data: column 1 "A" DATE, row 5: r`},
-		{&resultset.TypeError{Index: 7}, "exawire: column 7: no such column"},
-		{&resultset.TypeError{Index: 1, Column: "A", Type: commands.DataType{Type: commands.Date}, Want: "int64"}, `exawire: column 1 "A" is DATE, not available as int64`},
-		{&resultset.TypeError{Index: 1, Column: "A", Type: commands.DataType{Type: commands.Date}, Want: "time", Reason: "r"}, `exawire: column 1 "A" is DATE, not available as time: r`},
-	} {
-		if got := tt.err.Error(); got != tt.want {
-			t.Errorf("error %q, want %q", got, tt.want)
-		}
-	}
-}
-
 func ExampleBatch() {
 	cols := []commands.ColumnInfo{decimalCol("AMOUNT", 18, 0), decimalCol("PRICE", 18, 2), textCol("NAME", 20)}
 	message := []byte(`[[17,null,-4],["0.7","12.25","3"],["pen","ink","paper"]]`)
@@ -299,5 +281,5 @@ func ExampleBatch() {
 	// pen 0.70
 	// ink 12.25
 	// paper 3.00
-	// exawire: column 2 "NAME" is VARCHAR(20) UTF8, not available as int64
+	// exawire: column 3 of 3 "NAME" is VARCHAR(20) UTF8, not available as int64
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // DataError says that the rows a server sent are not what it had announced: the data is not valid JSON, a column has too
@@ -11,40 +12,43 @@ import (
 // a [*ValueError] instead. The server broke the protocol, so the session is not to be trusted any more. The error never
 // contains data.
 type DataError struct {
-	Column int               // index of the column, -1 if the error is not in one
-	Name   string            // name of the column, empty if the error is not in one
-	Row    int64             // row of the result set, -1 if the error is not in one
-	Type   commands.DataType // type of the column
-	Reason string            // what is wrong, without data
+	Column  int               // zero-based index of the column, -1 if the error is not in one
+	Name    string            // name of the column, empty if the error is not in one
+	Columns int               // number of columns, 0 if it is not known
+	Row     int64             // zero-based row of the result set, -1 if the error is not in one
+	Type    commands.DataType // type of the column
+	Reason  string            // what is wrong, without data
 }
 
-// Error implements the error interface.
+// Error names the column and the row, counting from 1, and the reason.
 func (e *DataError) Error() string {
-	switch {
-	case e.Column < 0:
-		return "exawire: result data: " + e.Reason
-	case e.Row < 0:
-		return fmt.Sprintf("exawire: result data: column %d %q %s: %s", e.Column, e.Name, e.Type, e.Reason)
+	if e.Column < 0 {
+		return errtext.Sprintf("result data: %s", e.Reason)
 	}
-	return fmt.Sprintf("exawire: result data: column %d %q %s, row %d: %s", e.Column, e.Name, e.Type, e.Row, e.Reason)
+	where := columnName(e.Column, e.Columns, e.Name)
+	if e.Row >= 0 {
+		where += fmt.Sprintf(", row %d", e.Row+1)
+	}
+	return errtext.Sprintf("result data: %s: %s: %s", where, e.Type, e.Reason)
 }
 
 // TypeError says that a column does not exist or cannot be had in the wanted form. It is a mistake of the caller; the
 // batch stays usable.
 type TypeError struct {
-	Column string            // name of the column, empty if there is no such column
-	Index  int               // index that was asked for
-	Type   commands.DataType // type of the column, zero if there is no such column
-	Want   string            // the form that was asked for, such as "int64"
-	Reason string            // more about the cause, may be empty
+	Column  string            // name of the column, empty if there is no such column
+	Index   int               // zero-based index that was asked for
+	Columns int               // number of columns
+	Type    commands.DataType // type of the column, zero if there is no such column
+	Want    string            // the form that was asked for, such as "int64"
+	Reason  string            // more about the cause, may be empty
 }
 
-// Error implements the error interface.
+// Error names the column, counting from 1, both types and the cause.
 func (e *TypeError) Error() string {
 	if e.Type.Type == "" {
-		return fmt.Sprintf("exawire: column %d: no such column", e.Index)
+		return errtext.Sprintf("there is no column %d: the batch has %d", e.Index+1, e.Columns)
 	}
-	msg := fmt.Sprintf("exawire: column %d %q is %s, not available as %s", e.Index, e.Column, e.Type, e.Want)
+	msg := errtext.Sprintf("%s is %s, not available as %s", columnName(e.Index, e.Columns, e.Column), e.Type, e.Want)
 	if e.Reason != "" {
 		msg += ": " + e.Reason
 	}

@@ -57,7 +57,7 @@ func (c *columnFormats) storage(t commands.DataType) storage {
 
 // broken returns the error for data that is not what was announced. col and row are -1 if none is to blame.
 func (c *columnFormats) broken(col int, row int64, reason string) error {
-	e := &DataError{Column: col, Row: row, Reason: reason}
+	e := &DataError{Column: col, Columns: len(c.cols), Row: row, Reason: reason}
 	if col >= 0 {
 		e.Name, e.Type = c.cols[col].Name, c.cols[col].DataType
 	}

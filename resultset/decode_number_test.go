@@ -108,7 +108,7 @@ func TestBadNumbers(t *testing.T) {
 					if !errors.As(err, &bad) {
 						t.Fatalf("%s: %v, want a ValueError", way, err)
 					}
-					want := resultset.ValueError{Column: 1, Name: "V", Row: badRow, Type: tt.typ, Text: tt.text, Reason: tt.reason}
+					want := resultset.ValueError{Column: 1, Name: "V", Columns: 2, Row: badRow, Type: tt.typ, Text: tt.text, Reason: tt.reason}
 					if diff := cmp.Diff(want, *bad); diff != "" {
 						t.Errorf("%s: %s", way, diff)
 					}

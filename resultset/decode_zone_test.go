@@ -76,7 +76,7 @@ func TestRepeatedAndSkippedTimes(t *testing.T) {
 		if !errors.As(err, &bad) || bad.Text != tt.text {
 			t.Errorf("%s by %d: %v, %v", tt.text, tt.option, v, err)
 		}
-		for _, part := range []string{"row 7", `"A"`, "UTC", "text", "America/New_York"} {
+		for _, part := range []string{"row 8", `"A"`, "UTC", "text", "America/New_York"} {
 			if err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%s by %d: %v, %v lacks %s", tt.text, tt.option, v, err, part)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // Errors that a caller may want to tell apart with errors.Is.
@@ -24,6 +25,8 @@ var (
 )
 
 var (
+	errNotOpened  = errors.New("exawire: there are no rows: look at the error of what was to return them")
+	errNoContext  = errors.New("exawire: the context is nil: use context.Background()")
 	errNoRow      = errors.New("exawire: no row to read: Next was not called or returned false")
 	errRowOver    = errors.New("exawire: the row is not valid any more: a Row is for one turn of the loop")
 	errBatchOver  = errors.New("exawire: the batch is not valid any more: it is for one turn of the loop, and Clone keeps one")
@@ -40,29 +43,38 @@ func (noRowsError) Is(target error) bool { return target == sql.ErrNoRows }
 // NULL. It is a mistake of the caller or a surprise in the data; the session is not affected. The error names the place,
 // never the value.
 type ScanError struct {
-	Column string            // name of the column
-	Index  int               // index of the column, -1 if the error is not about one
-	Row    int64             // number of the row within the result set, -1 if the error is not about one
-	Type   commands.DataType // SQL type of the column
-	Go     string            // Go type of the destination
-	Err    error             // ErrNull or a *ValueError, for example
+	Column  string            // name of the column
+	Index   int               // zero-based index of the column, -1 if the error is not about one
+	Columns int               // number of columns, 0 if it is not known
+	Row     int64             // zero-based row within the result set, -1 if the error is not about one
+	Type    commands.DataType // SQL type of the column
+	Go      string            // Go type of the destination
+	Err     error             // ErrNull or a *ValueError, for example
 }
 
-// Error names the column, the row and the two types.
+// Error names the column and the row, counting from 1, and the two types.
 func (e *ScanError) Error() string {
 	if e.Index < 0 {
-		return fmt.Sprintf("exawire: scan into %s: %v", e.Go, e.Err)
+		return errtext.Sprintf("scan into %s: %v", e.Go, e.Err)
 	}
-	where := fmt.Sprintf("column %d %q", e.Index, e.Column)
+	where := columnName(e.Index, e.Columns, e.Column)
 	if e.Row >= 0 {
-		where += fmt.Sprintf(", row %d", e.Row)
+		where += fmt.Sprintf(", row %d", e.Row+1)
 	}
 	var reason any = e.Err
 	if bad, ok := e.Err.(*ValueError); ok { //nolint:errorlint // the place is named already
 		reason = bad.Reason
 	}
-	return fmt.Sprintf("exawire: scan %s, from %s into %s: %v", where, e.Type, e.Go, reason)
+	return errtext.Sprintf("scan %s: %s into %s: %v", where, e.Type, e.Go, reason)
 }
 
 // Unwrap returns the cause.
 func (e *ScanError) Unwrap() error { return e.Err }
+
+// columnName names a column as people count: column 3 of 7 "PRICE".
+func columnName(index, columns int, name string) string {
+	if columns == 0 {
+		return fmt.Sprintf("column %d %q", index+1, name)
+	}
+	return fmt.Sprintf("column %d of %d %q", index+1, columns, name)
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // feed delivers the rows of one result set as batches, in order: those of the header first, then those it fetches. With
@@ -118,6 +119,9 @@ func dataErrorf(format string, args ...any) error {
 
 // next returns the next batch; the one before it is dead then. It returns nil after the last.
 func (f *feed) next() (*Batch, error) {
+	if f.ctx == nil {
+		return nil, errNotOpened
+	}
 	if f.fetching != nil {
 		defer f.spend(time.Now())
 	}
@@ -279,7 +283,7 @@ func (f *feed) closeHandle(ctx context.Context) {
 	}
 	if err := f.src.CloseHandle(ctx, f.handle); err != nil {
 		f.mu.Lock()
-		f.closing = fmt.Errorf("close result set: %w", err)
+		f.closing = errtext.Errorf("close result set: %w", err)
 		f.mu.Unlock()
 	}
 }

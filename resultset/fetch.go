@@ -2,11 +2,11 @@ package resultset
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // fetching is the part of a feed that only those need that have something to fetch or to close.
@@ -94,7 +94,7 @@ func (f *feed) begin() {
 func (f *feed) accept(c *chunk, asked int64, elapsed time.Duration) error {
 	switch missing := f.numRows - f.pos; {
 	case c.NumRows < 0 || c.NumRows > missing:
-		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", c.NumRows, f.pos, f.numRows))
+		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", c.NumRows, f.pos+1, f.numRows))
 	case len(c.Data) == 0:
 		return f.fail(dataErrorf("%d rows fetched, but no data", c.NumRows))
 	}
@@ -113,7 +113,7 @@ func (f *feed) dropEmpty(c *chunk, others int) error {
 	}
 	c.release()
 	if others == emptyChunks {
-		return f.fail(dataErrorf("0 rows fetched from row %d of %d on, %d times in a row", f.pos, f.numRows, others+1))
+		return f.fail(dataErrorf("0 rows fetched from row %d of %d on, %d times in a row", f.pos+1, f.numRows, others+1))
 	}
 	if err := f.fetch.Err(); err != nil {
 		return f.fetchError(err)
@@ -123,7 +123,7 @@ func (f *feed) dropEmpty(c *chunk, others int) error {
 
 // fetchError makes sure that the error of a fetch matches that of the rows' context once that has ended.
 func (f *feed) fetchError(err error) error {
-	err = fmt.Errorf("fetch rows from %d on: %w", f.pos, err)
+	err = errtext.Errorf("fetch rows from %d on: %w", f.pos+1, err)
 	if ended := contextError(f.ctx); ended != nil {
 		return &endedError{ended, err}
 	}
@@ -142,5 +142,5 @@ func contextError(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return fmt.Errorf("read rows: %w", ctxerr.Of(ctx))
+	return errtext.Errorf("read rows: %w", ctxerr.Of(ctx))
 }

@@ -51,7 +51,8 @@ func takeInto[T any](cols []commands.ColumnInfo, m fields.Mapping) (*into[T], er
 		in.home = home
 	}
 	for i, to := range in.targets {
-		in.columns[i].ColumnInfo = cols[to.Column] // of the same kind as before, but perhaps not of the same size
+		// Of the same kind as before, but perhaps not of the same size, nor one of as many.
+		in.columns[i].ColumnInfo, in.columns[i].of = cols[to.Column], len(cols)
 	}
 	return in, nil
 }
@@ -98,7 +99,7 @@ func newIntoOf[T any](of *known, cols []commands.ColumnInfo, m fields.Mapping) (
 	}
 	in := &into[T]{mapping: m, value: t, targets: of.targets}
 	for _, to := range in.targets {
-		c := newColumn(cols[to.Column], to.Column)
+		c := newColumn(cols, to.Column)
 		dst := t
 		if len(to.Index) > 0 {
 			dst = t.FieldByIndex(to.Index).Type

@@ -49,10 +49,13 @@ func kindOf(t commands.DataType) kind {
 type column struct {
 	commands.ColumnInfo
 	index int
+	of    int // number of columns
 	kind  kind
 }
 
-func newColumn(c commands.ColumnInfo, index int) column { return column{c, index, kindOf(c.DataType)} }
+func newColumn(cols []commands.ColumnInfo, index int) column {
+	return column{cols[index], index, len(cols), kindOf(cols[index].DataType)}
+}
 
 func (c column) nulls(b *Batch) (Bitmap, error) {
 	s, err := b.column(c.index)
@@ -94,5 +97,5 @@ func (c column) error(row int64, dst reflect.Type, err error) error {
 	if dst != nil {
 		name = dst.String()
 	}
-	return &ScanError{Column: c.Name, Index: c.index, Row: row, Type: c.DataType, Go: name, Err: err}
+	return &ScanError{Column: c.Name, Index: c.index, Columns: c.of, Row: row, Type: c.DataType, Go: name, Err: err}
 }

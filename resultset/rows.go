@@ -39,19 +39,19 @@ type Rows struct {
 
 // Columns returns the descriptions of the columns, also if there are no rows. Names need not be unique. The slice is
 // shared and must not be changed.
-func (r *Rows) Columns() []commands.ColumnInfo { return r.feed.cols }
+func (r *Rows) Columns() []commands.ColumnInfo { return r.orNone().feed.cols }
 
 // NumRows returns the number of rows of the whole result set, as the server announced it. It is known before the first
 // row is read. It is not the number of rows that a statement changed, which is [Rows.RowCount].
-func (r *Rows) NumRows() int64 { return r.feed.numRows }
+func (r *Rows) NumRows() int64 { return r.orNone().feed.numRows }
 
 // RowCount returns the number of rows that the statement changed, if it has no result set: [Rows.Columns] is empty then,
 // and there are no rows to read. It is 0 for a statement that returns rows.
-func (r *Rows) RowCount() int64 { return r.rowCount }
+func (r *Rows) RowCount() int64 { return r.orNone().rowCount }
 
 // Handle returns the handle of the result set on the server, commands.NoHandle if all rows came with the answer. It is for
 // reading the rows on subconnections; the Rows close it.
-func (r *Rows) Handle() int { return r.feed.handle }
+func (r *Rows) Handle() int { return r.orNone().feed.handle }
 
 // Batches returns an iterator over the rows, a message at a time. A batch, and everything taken from it, is valid until
 // the end of the loop turn; [Batch.Clone] keeps one. There are no batches without rows.
@@ -107,6 +107,9 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 // Next goes on to the next row, which [Rows.Scan] and [Rows.Values] then read. It returns false after the last row or an
 // error, and closes the rows; [Rows.Err] tells the two apart.
 func (r *Rows) Next() bool {
+	if r == nil {
+		return false
+	}
 	if r.used {
 		if r.err == nil {
 			r.err = ErrUsed
@@ -132,7 +135,7 @@ func (r *Rows) Next() bool {
 // Scan copies the values of the present row into the variables that dest point to, one per column; see the package
 // documentation for what goes into what. An error is a [*ScanError] and leaves the rows as they are.
 func (r *Rows) Scan(dest ...any) error {
-	if r.batch == nil || !r.cursorRun {
+	if r == nil || r.batch == nil || !r.cursorRun {
 		return errNoRow
 	}
 	return r.scan(r.row, dest)
@@ -140,7 +143,7 @@ func (r *Rows) Scan(dest ...any) error {
 
 // Values returns the values of the present row in their natural Go types, see [Batch.Value]. The slice is the caller's.
 func (r *Rows) Values() ([]any, error) {
-	if r.batch == nil || !r.cursorRun {
+	if r == nil || r.batch == nil || !r.cursorRun {
 		return nil, errNoRow
 	}
 	return r.values(r.row)
@@ -148,7 +151,7 @@ func (r *Rows) Values() ([]any, error) {
 
 // Err returns the error that ended the rows, nil if they were read to the end, closed early or are still being read. An
 // error of Scan is not kept.
-func (r *Rows) Err() error { return r.err }
+func (r *Rows) Err() error { return r.orNone().err }
 
 // Close ends the rows, gives their memory back and closes the result set on the server if that has not been done. A fetch
 // that was not sent yet is dropped at once; the answer to one that is under way is waited for. All that takes at most
@@ -156,7 +159,7 @@ func (r *Rows) Err() error { return r.err }
 // every call returns the same error, that of closing the result set on the server. Rows read to the end without an error
 // are complete whatever Close returns.
 func (r *Rows) Close() error {
-	if !r.closed {
+	if r = r.orNone(); !r.closed {
 		r.closed = true
 		r.batch = nil
 		r.closeErr = r.feed.close()
@@ -164,9 +167,19 @@ func (r *Rows) Close() error {
 	return r.closeErr
 }
 
+// orNone returns r, or rows that are closed in place of those that nobody has opened: nil, or the zero value.
+func (r *Rows) orNone() *Rows {
+	if r == nil || r.feed.ctx == nil {
+		return &Rows{closed: true, err: errNotOpened, feed: feed{handle: commands.NoHandle}}
+	}
+	return r
+}
+
 // claim makes the caller the one iterator that may read the rows.
 func (r *Rows) claim() error {
 	switch {
+	case r == nil, r.feed.ctx == nil:
+		return errNotOpened
 	case r.looping:
 		return ErrUsed
 	case r.used, r.closed, r.cursorRun:

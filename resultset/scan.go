@@ -1,8 +1,9 @@
 package resultset
 
 import (
-	"fmt"
 	"reflect"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // scanCell is what Scan keeps of one column: its cell is good until a destination of another type comes.
@@ -15,15 +16,15 @@ type scanCell struct {
 // scan stores the values of a row of the present batch.
 func (r *Rows) scan(row int, dest []any) error {
 	if len(dest) != len(r.feed.cols) {
-		return &ScanError{Index: -1, Row: -1, Go: "[]any", Err: fmt.Errorf("%d destinations for %d columns", len(dest), len(r.feed.cols))}
+		return &ScanError{Index: -1, Row: -1, Go: "[]any", Err: errtext.Errorf("%s for %s", errtext.Count(len(dest), "destination"), errtext.Count(len(r.feed.cols), "column"))}
 	}
 	if row >= r.batch.Len() {
 		return errNoRow
 	}
 	if r.cells == nil {
 		r.cells = make([]scanCell, len(r.feed.cols))
-		for i, c := range r.feed.cols {
-			r.cells[i].column = newColumn(c, i)
+		for i := range r.feed.cols {
+			r.cells[i].column = newColumn(r.feed.cols, i)
 		}
 	}
 	for i := range r.cells {
@@ -80,7 +81,7 @@ func (r *Rows) values(row int) ([]any, error) {
 	for i := range vals {
 		v, err := r.batch.Value(i, row)
 		if err != nil {
-			return nil, newColumn(r.feed.cols[i], i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
+			return nil, newColumn(r.feed.cols, i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
 		}
 		vals[i] = v
 	}

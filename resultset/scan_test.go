@@ -490,8 +490,8 @@ func TestScanCount(t *testing.T) {
 		t.Error("values before Next")
 	}
 	r.Next()
-	contains(t, r.Scan(), "0 destinations for 1 columns")
-	contains(t, r.Scan(new(int), new(int)), "2 destinations for 1 columns")
+	contains(t, r.Scan(), "0 destinations for 1 column")
+	contains(t, r.Scan(new(int), new(int)), "2 destinations for 1 column")
 	r.Next()
 	if err := r.Scan(new(int)); err == nil {
 		t.Error("scan after the last row")

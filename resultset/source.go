@@ -116,6 +116,11 @@ func Open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) *R
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = defaultCloseTimeout
 	}
+	if ctx == nil {
+		ended, end := context.WithCancelCause(context.Background())
+		end(errNoContext)
+		ctx = ended
+	}
 	r := &Rows{done: ctx.Done(), rowCount: o.RowCount}
 	r.feed.open(ctx, src, rs, o)
 	r.err = r.feed.err

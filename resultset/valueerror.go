@@ -1,21 +1,22 @@
 package resultset
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // ValueError says that one value of a result cannot be read as what the type of its column promises: a date that does
 // not exist, a text that is no Unicode. The document that it came in is sound, so the session goes on, the rows stay
 // open where nothing else is said, and all other values can be read. The message never contains data; Text does.
 type ValueError struct {
-	Column int               // index of the column
-	Name   string            // name of the column
-	Row    int64             // row of the result set
-	Type   commands.DataType // type of the column
+	Column  int               // zero-based index of the column
+	Name    string            // name of the column
+	Columns int               // number of columns, 0 if it is not known
+	Row     int64             // zero-based row of the result set
+	Type    commands.DataType // type of the column
 
 	// Text is the value as the server sent it, with escapes undone. U+FFFD stands for what is no Unicode text.
 	Text string
@@ -23,9 +24,9 @@ type ValueError struct {
 	Reason string // what is wrong, without data
 }
 
-// Error names the column, the row and the reason.
+// Error names the column, the row and the reason, counting from 1.
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("exawire: value of column %d %q %s, row %d: %s", e.Column, e.Name, e.Type, e.Row, e.Reason)
+	return errtext.Sprintf("value of %s, row %d: %s: %s", columnName(e.Column, e.Columns, e.Name), e.Row+1, e.Type, e.Reason)
 }
 
 // badValues are the values of a column in one message that cannot be read although the message is sound. The zero value
@@ -131,13 +132,13 @@ func (b *Batch) firstBad(col int, bad *badValues) error {
 
 // valueError says where the value is that err, a [*ValueError] of badValues, is about.
 func (b *Batch) valueError(col, row int, err error) error {
-	return locate(err, newColumn(b.formats.cols[col], col), b.start+int64(row))
+	return locate(err, newColumn(b.formats.cols, col), b.start+int64(row))
 }
 
 // locate completes a [*ValueError] of badValues. Other errors are returned as they are.
 func locate(err error, c column, row int64) error {
 	if bad, ok := err.(*ValueError); ok { //nolint:errorlint // the one of badValues, not one in a tree of somebody else
-		bad.Column, bad.Name, bad.Row, bad.Type = c.index, c.Name, row, c.DataType
+		bad.Column, bad.Name, bad.Columns, bad.Row, bad.Type = c.index, c.Name, c.of, row, c.DataType
 	}
 	return err
 }

@@ -39,7 +39,7 @@ func checkValueError(t *testing.T, err error, text string) {
 	if bad.Column != 1 || bad.Name != "V" || bad.Row != badRow || bad.Text != text || bad.Type.Type == "" {
 		t.Errorf("the error is about column %d %q %s, row %d, text %q", bad.Column, bad.Name, bad.Type, bad.Row, bad.Text)
 	}
-	if msg := err.Error(); !strings.Contains(msg, `column 1 "V"`) || strings.Count(msg, "row 2") != 1 || strings.Contains(msg, text) {
+	if msg := err.Error(); !strings.Contains(msg, fmt.Sprintf(`column 2 of %d "V"`, bad.Columns)) || strings.Count(msg, "row 3") != 1 || strings.Contains(msg, text) {
 		t.Errorf("the message is %q", msg)
 	}
 }

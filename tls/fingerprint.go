@@ -3,6 +3,7 @@ package tls
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -23,7 +24,7 @@ func ParseFingerprint(s string) (string, error) {
 	}
 	digits = strings.ToLower(digits)
 	if _, err := hex.DecodeString(digits); err != nil {
-		return "", fmt.Errorf("certificate fingerprint %q is not hexadecimal", s)
+		return "", errors.New("certificate fingerprint is not hexadecimal")
 	}
 	return digits, nil
 }
@@ -35,8 +36,8 @@ type FingerprintError struct {
 	Got  string // that of the certificate the server presented
 }
 
-// Error names both fingerprints.
+// Error names both fingerprints. It does not advise pinning the new one: that is what somebody in between would want.
 func (e *FingerprintError) Error() string {
-	return fmt.Sprintf("server certificate has the fingerprint %s, but %s is pinned; if the certificate was renewed, set fingerprint=%s",
-		e.Got, e.Want, e.Got)
+	return fmt.Sprintf("server certificate has the fingerprint %s, but %s is pinned: "+
+		"ask the administrator of the database whether it was renewed, and for the new fingerprint, before pinning another", e.Got, e.Want)
 }

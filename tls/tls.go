@@ -36,7 +36,7 @@ type Options struct {
 // ClientConfig returns the configuration for the options, ready for crypto/tls. The oldest version that it allows is
 // TLS 1.2, unless Base asks for a newer one. The only error is a malformed fingerprint.
 //
-// Pass errors of the handshake to [Explain], which adds the fingerprint that a user may pin.
+// Pass errors of the handshake to [Explain], which tells users what they can do about them.
 func ClientConfig(o Options) (*tls.Config, error) {
 	cfg := o.Base.Clone()
 	if cfg == nil {
@@ -84,9 +84,22 @@ type VerifyError struct {
 	Err         error  // the reason, from crypto/tls and crypto/x509
 }
 
-// Error gives the reason, the fingerprint and what to do with it.
+// Error gives the reason and what to do about it, the safest first. The fingerprint is named where pinning it is a way at
+// all: for a certificate of another host, and for one that is out of date, it is not.
 func (e *VerifyError) Error() string {
-	return fmt.Sprintf("%v; to trust exactly this certificate, set fingerprint=%s", e.Err, e.Fingerprint)
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(e.Err, &host) && host.Certificate != nil && len(host.Certificate.DNSNames)+len(host.Certificate.IPAddresses) > 0:
+		return fmt.Sprintf("%v: connect by a name that the certificate has, or give that name as ServerName of Config.TLS", e.Err)
+	case errors.As(e.Err, &authority):
+		return fmt.Sprintf("%v: trust the authority that signed it (Config.TLS with RootCAs), or, for a self-signed certificate, "+
+			"ask the administrator of the database for its fingerprint and, if it is this one, set fingerprint=%s", e.Err, e.Fingerprint)
+	case errors.As(e.Err, &invalid) && invalid.Reason == x509.Expired:
+		return fmt.Sprintf("%v: the certificate must be renewed, or the clock of this machine be set", e.Err)
+	}
+	return fmt.Sprintf("%v: ask the administrator of the database about the certificate, whose fingerprint is %s", e.Err, e.Fingerprint)
 }
 
 // Unwrap returns the reason.

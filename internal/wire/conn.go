@@ -113,6 +113,17 @@ func New(s Socket, o Options) *Conn {
 	return c
 }
 
+// Closed makes a Conn that was closed because of cause before it was opened.
+func Closed(cause error) *Conn {
+	c := &Conn{
+		session: make(chan struct{}, 1), writing: make(chan struct{}, 1), closed: make(chan struct{}), readerDone: make(chan struct{}),
+		err: fmt.Errorf("%w: %w", ErrClosed, cause), cause: cause,
+	}
+	close(c.closed)
+	close(c.readerDone)
+	return c
+}
+
 // EnableCompression compresses all messages from the next one on. Call it between two round trips, when the login has
 // been answered.
 func (c *Conn) EnableCompression() { c.compress.Store(true) }

@@ -1,0 +1,97 @@
+// Package sqlbrief says in a few words which statement an error is about, without what must not be in a log.
+package sqlbrief
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	most = 80    // characters that are shown
+	more = "..." // for what is left out
+)
+
+// plain are the first words of statements that are shown further. The others can hold secrets in many places: CREATE USER,
+// CREATE CONNECTION, IMPORT, EXECUTE SCRIPT.
+var plain = []string{
+	"SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "OPEN", "CLOSE", "COMMIT", "ROLLBACK",
+	"DESC", "DESCRIBE",
+}
+
+// heads are words that the others may go on with, and still say nothing but what kind of statement it is.
+var heads = []string{
+	"OR", "REPLACE", "FORCE", "USER", "ROLE", "CONNECTION", "TABLE", "VIEW", "SCHEMA", "VIRTUAL", "FUNCTION", "SCRIPT", "ADAPTER",
+	"SESSION", "SYSTEM", "SET", "INTO", "FROM",
+}
+
+// Of returns the beginning of a statement on one line: at most 80 characters, without comments, and "..." for what is left
+// out. It ends before the first literal, text or number, since that is data and perhaps a person's. Nothing behind a
+// literal is shown either: if a quote is missing, what looks like words there is the inside of a text.
+//
+// Of statements that can hold secrets only the first keywords are shown. Those are all but queries, changes of data and a
+// few that have no room for a secret, and every statement with the word IDENTIFIED in it, wherever that is.
+func Of(sql string) string {
+	var b strings.Builder
+	headOnly, shown := mentions(sql, "IDENTIFIED"), 0
+	for rest := sql; ; {
+		t := next(&rest)
+		word := ""
+		if t.kind == wordToken && len(t.text) <= most {
+			word = strings.ToUpper(t.text)
+		}
+		size := utf8.RuneCountInString(t.text)
+		if t.gap && shown > 0 {
+			size++
+		}
+		first := shown == 0
+		switch {
+		case t.kind == endToken, t.text == ";" && next(&rest).kind == endToken:
+			return b.String()
+		case t.kind == literalToken, t.text == ";", shown+size > most, first && word == "", !first && headOnly && !slices.Contains(heads, word):
+			if shown > 0 && (t.gap || t.text == ";") {
+				b.WriteByte(' ')
+			}
+			return b.String() + more
+		}
+		if t.gap && !first {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strings.ToValidUTF8(t.text, "\ufffd"))
+		shown += size
+		headOnly = headOnly || first && !slices.Contains(plain, word)
+	}
+}
+
+// mentions reports whether a word in upper case comes in a text, in any case and wherever.
+func mentions(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Placeholder returns how a statement marks parameters in a way that Exasol does not know: ":name", "$1" or "@name", "" if
+// it does not.
+func Placeholder(sql string) string {
+	before := token{}
+	for rest := sql; ; {
+		t := next(&rest)
+		touches := !t.gap && before.kind == markToken
+		switch {
+		case t.kind == endToken:
+			return ""
+		case touches && before.text == ":" && (t.kind == wordToken || t.digits):
+			return ":name"
+		case touches && before.text == "$" && t.digits:
+			return "$1"
+		case touches && before.text == "@" && t.kind == wordToken:
+			return "@name"
+		case touches && t.text == ":" && before.text == ":":
+			t.kind = endToken // a cast, which is another mistake
+		}
+		before = t
+	}
+}

@@ -1,0 +1,98 @@
+package sqlbrief_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/internal/sqlbrief"
+)
+
+func TestOf(t *testing.T) {
+	long := strings.Repeat("COLUMN_NAME, ", 20)
+	for _, tt := range []struct{ sql, want string }{
+		{"SELECT * FROM T", "SELECT * FROM T"},
+		{"  select a.B,\n\t\"C d\" from\tS.T;  ", `select a.B, "C d" from S.T`},
+		{"-- of a report\nSELECT /* all */ A/**/FROM T -- end", "SELECT A FROM T"},
+		{"SELECT " + long, "SELECT COLUMN_NAME, COLUMN_NAME, COLUMN_NAME, COLUMN_NAME, COLUMN_NAME, ..."},
+		{"INSERT INTO T (A, B) VALUES (?, ?)", "INSERT INTO T (A, B) VALUES (?, ?)"},
+		{"SELCT * FROM T", "SELCT ..."},
+		{"", ""},
+		{"-- nothing", ""},
+		{"'pw'", "..."},
+		{`"pw"`, "..."},
+
+		// Data.
+		{"SELECT * FROM T WHERE NAME = 'Bob' AND X = 1", "SELECT * FROM T WHERE NAME = ..."},
+		{"SELECT * FROM T WHERE NAME = 'O'Brien' AND PIN = 'x'", "SELECT * FROM T WHERE NAME = ..."},
+		{"SELECT * FROM T WHERE ID = 4711 AND A", "SELECT * FROM T WHERE ID = ..."},
+		{"SELECT A2, .5", "SELECT A2, ..."},
+		{"INSERT INTO T VALUES (17, ?)", "INSERT INTO T VALUES (..."},
+		{"SELECT 'a;b'", "SELECT ..."},
+		{"SELECT A FROM T; SELECT B FROM T", "SELECT A FROM T ..."},
+
+		// Secrets.
+		{`CREATE USER bob IDENTIFIED BY "secret"`, "CREATE USER ..."},
+		{`create or replace connection c to 'x' user 'u' identified by 'secret'`, "create or replace connection ..."},
+		{`ALTER USER bob IDENTIFIED BY "secret"`, "ALTER USER ..."},
+		{"IMPORT INTO T FROM JDBC AT 'x' USER 'u' IDENTIFIED BY 'secret'", "IMPORT INTO ..."},
+		{`SELECT * FROM (IMPORT FROM JDBC AT C USER u IDENTIFIED BY "secret")`, "SELECT ..."},
+		{`SELECT A FROM T -- identified by secret`, "SELECT ..."},
+		{`/* x */ CREATE VIRTUAL SCHEMA V USING A WITH PASSWORD = 'secret'`, "CREATE VIRTUAL SCHEMA ..."},
+		{"EXECUTE SCRIPT S(secret)", "EXECUTE SCRIPT ..."},
+		{"CREATE SCRIPT", "CREATE SCRIPT"},
+
+		// What ends too early.
+		{"SELECT 'secret", "SELECT ..."},
+		{"SELECT A /* secret", "SELECT A"},
+		{`SELECT "`, `SELECT ...`},
+		{`SELECT A" FROM T WHERE B = 'secret' AND "C"`, `SELECT A...`},
+		{"SELECT \xff\x1b[31m A", "SELECT \ufffd [..."},
+	} {
+		if diff := cmp.Diff(tt.want, sqlbrief.Of(tt.sql)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", tt.sql, diff)
+		}
+	}
+}
+
+func TestPlaceholder(t *testing.T) {
+	for _, tt := range []struct{ sql, want string }{
+		{"SELECT * FROM T WHERE ID = :id", ":name"},
+		{"SELECT * FROM T WHERE ID = :1", ":name"},
+		{"SELECT * FROM T WHERE ID = $1", "$1"},
+		{"SELECT * FROM T WHERE ID = @p1", "@name"},
+		{"SELECT * FROM T WHERE ID = ?", ""},
+		{"SELECT ':id' -- :id\n/* $1 */ FROM \"@p1\"", ""},
+		{"SELECT A::INT, B : C, D$1, E@F", ""},
+		{"SELECT : /**/ id, $ 1, @", ""},
+		{"SELECT '12:30', X'", ""},
+	} {
+		if got := sqlbrief.Placeholder(tt.sql); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.sql, got, tt.want)
+		}
+	}
+}
+
+func FuzzOf(f *testing.F) {
+	f.Add("SELECT A FROM T WHERE B = 'x'")
+	f.Add("CREATE USER U IDENTIFIED BY \"p\"")
+	f.Add("\"a'b'--/*;1:$@")
+	f.Fuzz(func(t *testing.T, sql string) {
+		got := sqlbrief.Of(sql)
+		if n := utf8.RuneCountInString(got); n > 84 || !utf8.ValidString(got) || strings.ContainsAny(got, "'\n\r\t") {
+			t.Errorf("%q is shown as %q", sql, got)
+		}
+		sqlbrief.Placeholder(sql)
+	})
+}
+
+func ExampleOf() {
+	fmt.Println(sqlbrief.Of("SELECT *\n\tFROM customers WHERE name = 'Bob'"))
+	fmt.Println(sqlbrief.Of(`CREATE USER bob IDENTIFIED BY "secret"`))
+	// Output:
+	// SELECT * FROM customers WHERE name = ...
+	// CREATE USER ...
+}
