@@ -49,7 +49,7 @@ var importTable = map[string]importRule{
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/hostlist":  {may: []string{"tls"}},
 	"internal/sqlword":   {never: network},
-	"internal/together":  {may: []string{"internal/errtext"}, never: network},
+	"internal/together":  {never: network},
 	"internal/stmtcache": {never: network},
 	"internal/debts":     {never: network},
 	"internal/grace":     {never: network},

@@ -103,10 +103,10 @@ func (p *Parallel) open(ctx context.Context, n int) error {
 	// No login is answered before the last one is there, so they run side by side and the first failure ends them all.
 	sessions := make([]*Session, info.NumOpenConnections)
 	defer func() { p.sessions = slices.DeleteFunc(sessions, func(sub *Session) bool { return sub == nil }) }()
-	return together.Call(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
+	return errtext.OneLine(together.Call(ctx, len(sessions), func(ctx context.Context, i int) (err error) {
 		sessions[i], err = p.join(ctx, targets[i%len(targets)], info.Token)
 		return err
-	})
+	}))
 }
 
 // announce asks for subconnections and finds out where to open them.
@@ -209,7 +209,7 @@ func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int,
 	if p = p.opened(); ctx == nil {
 		return failed(wire.Nothing, errNoContext)
 	}
-	return together.Call(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) })
+	return errtext.OneLine(together.Call(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) }))
 }
 
 // Commit makes permanent what the group and its session have written, with COMMIT on the session. The group stays open, and

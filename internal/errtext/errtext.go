@@ -104,6 +104,14 @@ func Join(errs ...error) error {
 	return e
 }
 
+// OneLine is Join for errors that errors.Join has joined. Any other error is returned as it is.
+func OneLine(err error) error {
+	if e, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself, not one inside
+		return Join(e.Unwrap()...)
+	}
+	return err
+}
+
 type joinError struct{ parts []error }
 
 func (e *joinError) Error() string {

@@ -36,6 +36,8 @@ func TestEachPrefixOnce(t *testing.T) {
 		{"joined of a kind", "exawire: config: Host is not set; User is not set", errtext.Join(
 			errors.New("exawire: config: Host is not set"), errors.New("exawire: config: User is not set"),
 		)},
+		{"joined by errors, on one line", "exawire: EOF; session is closed", errtext.OneLine(errors.Join(io.EOF, errClosed))},
+		{"not joined", "exawire: EOF", errtext.OneLine(io.EOF)},
 		{"one joined", "exawire: session is closed", errtext.Join(nil, errClosed)},
 		{"joined by errors", "exawire: session is closed\nsession is closed: EOF", errors.Join(errClosed, closed)},
 		{"data", `exawire: execute: value "exawire: x" is bad`, quoting{}},

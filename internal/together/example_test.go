@@ -17,5 +17,5 @@ func ExampleCall() {
 		return ctx.Err()
 	})
 	fmt.Println(err)
-	// Output: exawire: call 1 failed
+	// Output: call 1 failed
 }

@@ -3,10 +3,9 @@ package together
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
-
-	"github.com/exawire/exawire/internal/errtext"
 )
 
 // Call calls fn for 0 to n-1 at the same time and waits for all. The context that fn gets ends as soon as one has
@@ -77,7 +76,7 @@ func (g *gathering) end() error {
 	case g.broken:
 		runtime.Goexit()
 	case len(g.causes) == 0:
-		return errtext.Join(g.echo...)
+		return errors.Join(g.echo...)
 	}
-	return errtext.Join(g.causes...)
+	return errors.Join(g.causes...)
 }

@@ -27,7 +27,7 @@ func TestFirstErrorEndsAll(t *testing.T) {
 		<-ctx.Done()
 		return fmt.Errorf("call %d: %w", i, ctx.Err())
 	})
-	if diff := cmp.Diff("exawire: first", err.Error()); diff != "" || !errors.Is(err, errFirst) {
+	if diff := cmp.Diff(errFirst.Error(), err.Error()); diff != "" || !errors.Is(err, errFirst) {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }
