@@ -202,6 +202,7 @@ func (st *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
 // Run runs the statement once, with one argument for each parameter, and returns its rows or its row count, whichever it
 // gives; see [Session.Run].
 func (st *Stmt) Run(ctx context.Context, args ...any) (*Result, error) {
+	st = st.opened()
 	result, out := st.runRow(ctx, st.of, args, nil)
 	return resultOf(result, &out)
 }

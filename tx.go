@@ -96,6 +96,7 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (rowCount int64
 
 // Run is Session.Run for a statement of this transaction; see Tx.Query.
 func (tx *Tx) Run(ctx context.Context, sql string, args ...any) (*Result, error) {
+	tx = tx.opened()
 	result, out := tx.s.run(ctx, sql, args, tx)
 	return resultOf(result, &out)
 }
