@@ -11,7 +11,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/errtext"
-	"github.com/exawire/exawire/internal/sqlbrief"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -101,9 +101,9 @@ func (e *Error) Error() string {
 
 // newError is an answer of the server that says why it refused a command. sql is the statement, "" if it is not known.
 func newError(command string, x *commands.Exception, session uint64, sql string) *Error {
-	e := &Error{SQLCode: x.SQLCode, Text: x.Text, Command: command, SessionID: session, SQL: sqlbrief.Of(sql)}
+	e := &Error{SQLCode: x.SQLCode, Text: x.Text, Command: command, SessionID: session, SQL: sqlword.Brief(sql)}
 	if strings.Contains(x.Text, "syntax error") {
-		if mark := sqlbrief.Placeholder(sql); mark != "" {
+		if mark := sqlword.Placeholder(sql); mark != "" {
 			e.Hint = "write ? for a parameter, not " + mark
 		}
 	}
@@ -112,7 +112,7 @@ func newError(command string, x *commands.Exception, session uint64, sql string)
 
 // inSQL adds the beginning of a statement to the error of one that was not sent.
 func inSQL(err error, sql string) error {
-	if brief := sqlbrief.Of(sql); err != nil && brief != "" {
+	if brief := sqlword.Brief(sql); err != nil && brief != "" {
 		return errtext.Errorf("%w, in: %s", err, brief)
 	}
 	return err

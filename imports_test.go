@@ -55,7 +55,6 @@ var importTable = map[string]importRule{
 	"internal/grace":     {never: network},
 	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
 	"internal/errtext":   {never: network},
-	"internal/sqlbrief":  {never: network},
 	"internal/tunnel":    {},
 
 	"internal/leakcheck":   {never: network},
@@ -115,7 +114,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/errtext", "internal/sqlbrief", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/errtext", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
 			jsonLibrary,
 		},
 	},

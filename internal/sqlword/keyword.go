@@ -10,28 +10,13 @@ const maxKeyword = 64
 // Cut returns the first word of a statement in upper case, and what follows it. White space, comments and opening
 // parentheses before it do not count. It is "" if something else comes first.
 func Cut(sql string) (word, rest string) {
-	for {
-		sql = strings.TrimLeft(sql, " \t\r\n\f\v(")
-		end := ""
-		switch {
-		case strings.HasPrefix(sql, "--"):
-			end = "\n"
-		case strings.HasPrefix(sql, "/*"):
-			end = "*/"
-		default:
-			n := strings.IndexFunc(sql, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
-			if n < 0 {
-				n = len(sql)
-			}
-			if n > maxKeyword {
-				return "", sql
-			}
-			return strings.ToUpper(sql[:n]), sql[n:]
-		}
-		_, after, found := strings.Cut(sql[2:], end)
-		if !found {
-			return "", ""
-		}
-		sql = after
+	sql = afterGap(sql, func(r rune) bool { return strings.ContainsRune(" \t\r\n\f\v(", r) })
+	n := strings.IndexFunc(sql, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
+	if n < 0 {
+		n = len(sql)
 	}
+	if n > maxKeyword {
+		return "", sql
+	}
+	return strings.ToUpper(sql[:n]), sql[n:]
 }

@@ -1,5 +1,4 @@
-// Package sqlbrief says in a few words which statement an error is about, without what must not be in a log.
-package sqlbrief
+package sqlword
 
 import (
 	"slices"
@@ -8,8 +7,8 @@ import (
 )
 
 const (
-	most = 80    // characters that are shown
-	more = "..." // for what is left out
+	maxBrief = 80    // characters that are shown
+	leftOut  = "..." // for what is left out
 )
 
 // plain are the first words of statements that are shown further. The others can hold secrets in many places: CREATE USER,
@@ -25,19 +24,19 @@ var heads = []string{
 	"SESSION", "SYSTEM", "SET", "INTO", "FROM",
 }
 
-// Of returns the beginning of a statement on one line: at most 80 characters, without comments, and "..." for what is left
+// Brief says in a few words which statement an error is about, without what must not be in a log. It returns the beginning of a statement on one line: at most 80 characters, without comments, and "..." for what is left
 // out. It ends before the first literal, text or number, since that is data and perhaps a person's. Nothing behind a
 // literal is shown either: if a quote is missing, what looks like words there is the inside of a text.
 //
 // Of statements that can hold secrets only the first keywords are shown. Those are all but queries, changes of data and a
 // few that have no room for a secret, and every statement with the word IDENTIFIED in it, wherever that is.
-func Of(sql string) string {
+func Brief(sql string) string {
 	var b strings.Builder
 	headOnly, shown := mentions(sql, "IDENTIFIED"), 0
 	for rest := sql; ; {
 		t := next(&rest)
 		word := ""
-		if t.kind == wordToken && len(t.text) <= most {
+		if t.kind == wordToken && len(t.text) <= maxBrief {
 			word = strings.ToUpper(t.text)
 		}
 		size := utf8.RuneCountInString(t.text)
@@ -48,11 +47,11 @@ func Of(sql string) string {
 		switch {
 		case t.kind == endToken, t.text == ";" && next(&rest).kind == endToken:
 			return b.String()
-		case t.kind == literalToken, t.text == ";", shown+size > most, first && word == "", !first && headOnly && !slices.Contains(heads, word):
+		case t.kind == literalToken, t.text == ";", shown+size > maxBrief, first && word == "", !first && headOnly && !slices.Contains(heads, word):
 			if shown > 0 && (t.gap || t.text == ";") {
 				b.WriteByte(' ')
 			}
-			return b.String() + more
+			return b.String() + leftOut
 		}
 		if t.gap && !first {
 			b.WriteByte(' ')

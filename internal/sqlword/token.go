@@ -1,4 +1,4 @@
-package sqlbrief
+package sqlword
 
 import (
 	"strings"
@@ -27,25 +27,28 @@ const (
 // next cuts the next token off a statement. A text is cut off whole, but it may be followed by more of it: two quotes in a
 // row, which are one quote in the text.
 func next(sql *string) (t token) {
-	s := *sql
+	rest := afterGap(*sql, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	t.gap = len(rest) < len(*sql)
+	n := t.read(rest)
+	t.text, *sql = rest[:n], rest[n:]
+	return t
+}
+
+// afterGap returns what comes after the white space and the comments at the beginning of a statement. A comment without
+// an end reaches to the end of the statement.
+func afterGap(sql string, white func(rune) bool) string {
 	for {
-		trimmed := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
-		t.gap = t.gap || len(trimmed) < len(s)
-		s = trimmed
+		sql = strings.TrimLeftFunc(sql, white)
 		end := ""
 		switch {
-		case strings.HasPrefix(s, "--"):
+		case strings.HasPrefix(sql, "--"):
 			end = "\n"
-		case strings.HasPrefix(s, "/*"):
+		case strings.HasPrefix(sql, "/*"):
 			end = "*/"
 		default:
-			n := t.read(s)
-			t.text, *sql = s[:n], s[n:]
-			return t
+			return sql
 		}
-		t.gap = true
-		_, after, _ := strings.Cut(s[2:], end)
-		s = after
+		_, sql, _ = strings.Cut(sql[2:], end)
 	}
 }
 

@@ -1,4 +1,4 @@
-package sqlbrief_test
+package sqlword_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/exawire/exawire/internal/sqlbrief"
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
 func TestOf(t *testing.T) {
@@ -52,7 +52,7 @@ func TestOf(t *testing.T) {
 		{`SELECT A" FROM T WHERE B = 'secret' AND "C"`, `SELECT A...`},
 		{"SELECT \xff\x1b[31m A", "SELECT \ufffd [..."},
 	} {
-		if diff := cmp.Diff(tt.want, sqlbrief.Of(tt.sql)); diff != "" {
+		if diff := cmp.Diff(tt.want, sqlword.Brief(tt.sql)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", tt.sql, diff)
 		}
 	}
@@ -70,7 +70,7 @@ func TestPlaceholder(t *testing.T) {
 		{"SELECT : /**/ id, $ 1, @", ""},
 		{"SELECT '12:30', X'", ""},
 	} {
-		if got := sqlbrief.Placeholder(tt.sql); got != tt.want {
+		if got := sqlword.Placeholder(tt.sql); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.sql, got, tt.want)
 		}
 	}
@@ -81,17 +81,17 @@ func FuzzOf(f *testing.F) {
 	f.Add("CREATE USER U IDENTIFIED BY \"p\"")
 	f.Add("\"a'b'--/*;1:$@")
 	f.Fuzz(func(t *testing.T, sql string) {
-		got := sqlbrief.Of(sql)
+		got := sqlword.Brief(sql)
 		if n := utf8.RuneCountInString(got); n > 84 || !utf8.ValidString(got) || strings.ContainsAny(got, "'\n\r\t") {
 			t.Errorf("%q is shown as %q", sql, got)
 		}
-		sqlbrief.Placeholder(sql)
+		sqlword.Placeholder(sql)
 	})
 }
 
-func ExampleOf() {
-	fmt.Println(sqlbrief.Of("SELECT *\n\tFROM customers WHERE name = 'Bob'"))
-	fmt.Println(sqlbrief.Of(`CREATE USER bob IDENTIFIED BY "secret"`))
+func ExampleBrief() {
+	fmt.Println(sqlword.Brief("SELECT *\n\tFROM customers WHERE name = 'Bob'"))
+	fmt.Println(sqlword.Brief(`CREATE USER bob IDENTIFIED BY "secret"`))
 	// Output:
 	// SELECT * FROM customers WHERE name = ...
 	// CREATE USER ...
