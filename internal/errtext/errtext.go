@@ -106,7 +106,7 @@ func Join(errs ...error) error {
 
 // OneLine is Join for errors that errors.Join has joined. Any other error is returned as it is.
 func OneLine(err error) error {
-	if e, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself, not one inside
+	if e, ok := err.(interface{ Unwrap() []error }); ok {
 		return Join(e.Unwrap()...)
 	}
 	return err
