@@ -13,7 +13,7 @@ type (
 	Attribute = commands.Attribute
 	// Attributes is a snapshot of the session attributes.
 	Attributes = commands.Attributes
-	// SessionInfo is what the server tells at login.
+	// SessionInfo is what the server says at login.
 	SessionInfo = commands.SessionInfo
 	// ColumnInfo describes a column of a result or a parameter of a statement.
 	ColumnInfo = commands.ColumnInfo
@@ -21,10 +21,10 @@ type (
 	DataType = commands.DataType
 	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values.
 	ParamColumn = commands.ParamColumn
-	// RepeatedHour says what to make of a time that comes twice in the time zone of the session: see Config.RepeatedHour.
+	// RepeatedHour says what to make of a time that comes twice in the time zone of the session: see [Config].RepeatedHour.
 	RepeatedHour = commands.RepeatedHour
-	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a WriteError around it
-	// tells of the messages before.
+	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a [WriteError] around it says
+	// what became of the messages before.
 	ParamError = commands.ParamError
 
 	// Rows are the rows of a result.
@@ -55,7 +55,7 @@ type (
 	DataError = resultset.DataError
 )
 
-// What to make of a time that comes twice because clocks were set back over it, for Config.RepeatedHour.
+// What to make of a time that comes twice because clocks were set back, for Config.RepeatedHour.
 const (
 	// RepeatedHourError makes such a value an error where a time.Time is wanted.
 	RepeatedHourError = commands.RepeatedHourError
@@ -65,7 +65,7 @@ const (
 	RepeatedHourSecond = commands.RepeatedHourSecond
 )
 
-// ParseDecimal reads a decimal number such as -12.50; its scale is the number of digits behind the point.
+// ParseDecimal reads a decimal number such as -12.50; its scale is the number of digits after the point.
 func ParseDecimal(s string) (Decimal, error) { return resultset.ParseDecimal(s) }
 
 // NewDecimal returns unscaled / 10^scale: NewDecimal(150, 2) is 1.50. The error says that the scale is not 0 to 36.

@@ -145,7 +145,7 @@ func (r *request) free() {
 	r.payload, r.pooled = nil, nil
 }
 
-// Result is the outcome of one statement: a number of rows, or rows to read.
+// Result is the outcome of one statement: a number of rows that it changed, or rows to read.
 type Result struct {
 	rowCount int64
 	rows     *Rows
@@ -257,15 +257,15 @@ func barrierCall() *call {
 }
 
 // Tracer sees the protocol commands of the sessions of a Client: those that a method sends for its caller, such as the
-// fetches of Rows, but not what a session sends for its own sake, such as abortQuery (see CommandEnd.Aborted) and the
-// getAttributes that ends a login. It must be safe for concurrent use and should be quick: the command waits for it.
+// fetches of Rows. It does not see what a session sends for its own sake, such as abortQuery (see CommandEnd.Aborted) and
+// the getAttributes that ends a login. It must be safe for concurrent use, and should be quick: the command waits for it.
 type Tracer interface {
 	// TraceCommand is called before a command is sent. The context that it returns is used for the command; the
 	// function, if not nil, is called once with the outcome.
 	TraceCommand(ctx context.Context, start CommandStart) (context.Context, func(CommandEnd))
 }
 
-// CommandStart is what is known of a command before it is sent. SQL text can hold secrets: log it with care. The
+// CommandStart is what is known of a command before it is sent. SQL text can hold secrets: take care when you log it. The
 // second messages of logins, with their secrets, are never shown.
 type CommandStart struct {
 	Command   string    // protocol command

@@ -40,25 +40,25 @@ const (
 	streamBytes = 8 << 20
 )
 
-// ChunkRows bounds how many rows are sent as one message and so one statement. The default, also for n <= 0, is 10,000
-// for ExecRows and Insert, and no bound for ExecColumns.
+// ChunkRows limits how many rows are sent in one message, and so in one statement. The default, also for n <= 0, is 10,000
+// for ExecRows and Insert, and no limit for ExecColumns.
 func ChunkRows(n int) WriteOption { return func(o *writeOptions) { o.rows = max(n, 0) } }
 
-// ChunkBytes bounds the size of a message of rows, before compression; a single row may exceed it. The default, also for
-// n <= 0, is 8 MiB for ExecRows and Insert, and what the server accepts (64 MiB) for ExecColumns. What the server
-// accepts is never exceeded.
+// ChunkBytes limits the size of a message of rows, before compression; a single row may exceed it. The default, also for n
+// <= 0, is 8 MiB for ExecRows and Insert, and what the server accepts (64 MiB) for ExecColumns. What the server accepts is
+// never exceeded.
 func ChunkBytes(n int64) WriteOption { return func(o *writeOptions) { o.bytes = max(n, 0) } }
 
-// Truncate drops what a parameter cannot hold instead of refusing the value: digits behind the point beyond the scale,
-// fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded. Text that is too
-// long, and numbers that are too large, are refused all the same.
+// Truncate drops what a parameter cannot hold instead of refusing the value: digits after the point beyond the scale,
+// fractions of a second beyond the precision, the time of day of a DATE. Digits are cut, not rounded. Text that is too long
+// and numbers that are too large are refused all the same.
 func Truncate() WriteOption { return func(o *writeOptions) { o.truncate = true } }
 
-// Atomic writes all rows or none. If the rows need more than one statement, they run in a transaction of their own: it is
-// committed after the last one, and rolled back if anything fails, the source of the rows included. Autocommit, which
-// must be on before, is on again afterwards. Inside a transaction Atomic is refused with ErrTxOpen, before anything is
-// sent: the Rollback of that transaction takes the rows back, too. As with Begin, statements that other goroutines run
-// on the session meanwhile take part.
+// Atomic writes all rows or none. If the rows need more than one statement, they run in a transaction of their own. It is
+// committed after the last one, and rolled back if anything fails, including the source of the rows. Autocommit must be on
+// before, and is on again afterwards. Inside a transaction Atomic is refused with [ErrTxOpen], before anything is sent: the
+// Rollback of that transaction takes the rows back, too. As with Begin, statements that other goroutines run on the session
+// meanwhile take part.
 func Atomic() WriteOption { return func(o *writeOptions) { o.atomic = true } }
 
 // Mapping changes how the fields of a struct find the columns of the table, for Insert and InsertEach: by [ByPosition]
@@ -229,10 +229,10 @@ func headerSize(handle int, params []ColumnInfo) int64 {
 
 var errReturnsRows = errors.New("exawire: a statement that returns rows takes one row of parameters at a time: use Query")
 
-// WriteError says how far rows came before writing them failed. What became of the rows before First follows from
-// Autocommit and RolledBack: they are in the table, or undone, or else in the open transaction, whose end decides. The
-// rows from Last on were not sent. Of the rows in between none was written, unless the error matches ErrSessionClosed and
-// SafeToRetry is false for Err: then it is not known.
+// WriteError says how far writing rows came before it failed. What became of the rows before First follows from Autocommit
+// and RolledBack: they are in the table, or undone, or in the open transaction, whose end decides. The rows from Last on
+// were not sent. Of the rows in between none was written, unless the error matches [ErrSessionClosed] and [SafeToRetry] is
+// false for Err: then it is not known.
 type WriteError struct {
 	First, Last int64 // zero-based rows [First, Last) of the statement that failed, or could not be sent
 	Rows        int64 // all rows, 0 if their number is not known because they come one by one

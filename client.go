@@ -23,7 +23,7 @@ type Client struct {
 	hosts []hostlist.Host
 }
 
-// New validates a copy of the configuration. The error joins a *ConfigError for each thing that is wrong.
+// New validates a copy of the configuration. The error joins a [*ConfigError] for each thing that is wrong.
 func New(cfg *Config) (*Client, error) {
 	if cfg == nil {
 		return nil, &ConfigError{Field: "Config", Reason: "is nil"}
@@ -43,7 +43,7 @@ func New(cfg *Config) (*Client, error) {
 	return &Client{cfg: full, hosts: hosts}, nil
 }
 
-// Connect opens a session described by a DSN: ParseDSN, New and Client.Connect in one.
+// Connect opens a session described by a DSN: [ParseDSN], [New] and [Client.Connect] in one.
 func Connect(ctx context.Context, dsn string) (*Session, error) {
 	cfg, err := ParseDSN(dsn)
 	if err != nil {
@@ -62,12 +62,12 @@ func (c *Client) String() string { return c.config().String() }
 // Format writes what String returns, for every verb of package fmt.
 func (c *Client) Format(f fmt.State, verb rune) { c.config().Format(f, verb) }
 
-// Config returns a copy of the client's configuration, defaults filled in.
+// Config returns a copy of the client's configuration with the defaults filled in.
 func (c *Client) Config() *Config { return c.config().Clone() }
 
-// Dial opens a connection to one of the hosts and does not log in: the session that it returns accepts only Login,
-// LoginToken, SubLogin, SubLoginToken and Close. Hosts and addresses are tried in random order until one answers. The
-// error joins a *ConnectError for each that did not.
+// Dial opens a connection to one of the hosts without logging in: the session that it returns accepts only Login,
+// LoginToken, SubLogin, SubLoginToken and Close. Hosts and addresses are tried in random order until one answers. The error
+// joins a [*ConnectError] for each that did not.
 func (c *Client) Dial(ctx context.Context) (*Session, error) {
 	if err := c.mayTry(ctx); err != nil {
 		return nil, failed(wire.Nothing, err)
@@ -75,11 +75,11 @@ func (c *Client) Dial(ctx context.Context) (*Session, error) {
 	return c.try(ctx, func(*Session) loginOutcome { return loginOutcome{} })
 }
 
-// Connect opens a connection to one of the hosts and logs in as the configuration says. Hosts and addresses are tried
-// in random order until one accepts the connection. The credentials are sent once: neither a server that rejects them
-// nor a connection that is lost behind them makes Connect try another host, since each try may count as a wrong password.
-// The error joins a *ConnectError for each failure; an *Error inside it is what the server said, and SafeToRetry is true
-// if no server has refused and no credentials have left. A caller that got a session must close it.
+// Connect opens a connection to one of the hosts and logs in as the configuration says. Hosts and addresses are tried in
+// random order until one accepts the connection. The credentials are sent once: if a server rejects them, or the connection
+// is lost after they have left, Connect does not try another host, since each attempt may count as a wrong password. The
+// error joins a [*ConnectError] for each failure. An [*Error] inside it is what the server said. [SafeToRetry] is true if no
+// server has refused and no credentials have left. The caller must close the session.
 func (c *Client) Connect(ctx context.Context) (*Session, error) {
 	if err := c.mayTry(ctx); err != nil {
 		return nil, failed(wire.Nothing, err)

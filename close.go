@@ -82,11 +82,10 @@ func (s *Session) payAll(ctx context.Context) {
 	}
 }
 
-// Close ends the session: it sends disconnect if the session is idle and healthy, then closes the connection. Rows that are
-// still open do not count as use: a fetch that is under way for them is waited for. An open transaction is rolled back by
-// the server. A command in flight on another goroutine is given up; its result is lost. Close returns nil if the session
-// was closed before. It says goodbye although ctx has ended, or ends meanwhile, so that deferring it is right. It takes at
-// most Config.CancelGrace; the connection is closed in any case.
+// Close ends the session: it sends disconnect if the session is idle and healthy, and closes the connection in any case. It
+// takes Config.CancelGrace at most. Deferring it is right, because it says goodbye even if ctx has ended or ends meanwhile.
+// The server rolls an open transaction back. A command in flight on another goroutine is given up, and its result is lost; a
+// fetch for rows that are still open is waited for. Close returns nil if the session was closed before.
 func (s *Session) Close(ctx context.Context) error {
 	s = s.opened()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(orBackground(ctx)), s.cfg.CancelGrace)

@@ -34,52 +34,52 @@ const (
 	DefaultStatementCache = 64
 )
 
-// MaxStatementCache is the largest Config.StatementCache: each statement takes memory on the server.
+// MaxStatementCache is the largest Config.StatementCache. Each statement takes memory on the server.
 const MaxStatementCache = 1000
 
-// Config says where, as whom and how to connect. The zero value of every field but Host is usable; fields that are not
-// set have the defaults named here. New copies a Config, so changing it later changes nothing.
+// Config says where, as whom and how to connect. The zero value of every field except Host is usable; the defaults are named
+// here. [New] copies a Config, so later changes to it have no effect.
 type Config struct {
 	// Where.
 
-	// Host is a host name, an address ([::1] for IPv6), a list "a,b" or a range "10.0.0.11..14", "exa01..12.corp". One
-	// of the hosts is picked at random for each session; the others, and all addresses of each name, are tried after it.
-	// A host may carry a port and a fingerprint of its own: "exa1/A1B2...:8563", also with colons in the fingerprint,
-	// "exa1/A1:B2...:8563". Those hold for the hosts to its left too, up to the next one that has its own.
+	// Host is a host name, an address ([::1] for IPv6), a list "a,b" or a range "10.0.0.11..14", "exa01..12.corp". One of
+	// the hosts is picked at random for each session; if it cannot be reached, the others and all addresses of each name are
+	// tried. A host may have a port and a fingerprint of its own: "exa1/A1B2...:8563", or with colons in the fingerprint,
+	// "exa1/A1:B2...:8563". They hold for the hosts to its left too, up to the next one that has its own.
 	Host string
-	// Port of the hosts without a port of their own; 0 means DefaultPort.
+	// Port is the port of hosts without one of their own; 0 means DefaultPort.
 	Port int
-	// Path of the WebSocket URL, for gateways; "" means "/". The database itself does not look at it.
+	// Path is the path of the WebSocket URL, for gateways; "" means "/". The database itself ignores it.
 	Path string
 
 	// Who. Either User with Password or PasswordSource, or Token or TokenSource.
 
-	// User and Password to log in with. A password travels encrypted, even with Plaintext.
+	// User and Password are what to log in with. The password is sent encrypted, even with Plaintext.
 	User, Password string
-	// PasswordSource is asked for the password of each new session, instead of Password, and for each subconnection of
-	// Session.Parallel, several at the same time.
+	// PasswordSource, if set, is asked for the password of each new session and of each subconnection of [Session.Parallel],
+	// for several at the same time.
 	PasswordSource func(ctx context.Context) (string, error)
-	// Token is sent instead of a password, through TLS only. Tokens expire: see TokenSource.
+	// Token is sent instead of a password, and only through TLS. Tokens expire: see TokenSource.
 	Token Token
-	// TokenSource is asked for the token of each new session, instead of Token; as PasswordSource is.
+	// TokenSource, if set, is asked for the token of each new session, as PasswordSource is.
 	TokenSource func(ctx context.Context) (Token, error)
 
 	// Session start.
 
-	// Schema to open, as it is stored: in upper case unless it was created with quotes.
+	// Schema is the schema to open, spelled as it is stored: in upper case unless it was created with quotes.
 	Schema string
-	// Attributes to set at login, beside Schema; of several with one name the last counts. Unless they say otherwise
-	// autocommit is on, the numeric characters are ".," and feedback comes every second.
+	// Attributes are set at login, in addition to Schema; if one is listed several times, the last counts. Unless they say
+	// otherwise, autocommit is on, the numeric characters are ".," and feedback comes every second.
 	Attributes []Attribute
-	// PinFormats makes Connect set the session's formats to the widest that are exact: dates as YYYY-MM-DD, timestamps as
-	// YYYY-MM-DD HH24:MI:SS.FF9, decimals with a point. A TIMESTAMP(9) keeps all its digits then, which the server's default
-	// format cuts to six when it is read, and which are refused when it is written. It also changes what TO_CHAR and implicit
-	// casts do in the session's SQL, if the server's formats are others. Reset brings these formats back.
+	// PinFormats makes Connect set the session's formats to the widest exact ones: dates as YYYY-MM-DD, timestamps as
+	// YYYY-MM-DD HH24:MI:SS.FF9, decimals with a point. A TIMESTAMP(9) then keeps all its digits; the server's default
+	// format cuts them to six on reading, and they are refused on writing. If the server's formats are others, this also
+	// changes what TO_CHAR and implicit casts do in the session's SQL. [Session.Reset] brings these formats back.
 	PinFormats bool
 	// RepeatedHour says which instant a TIMESTAMP WITH LOCAL TIME ZONE stands for if the clocks of the session's time zone
-	// show it twice: neither, which makes the value an error where a time.Time is wanted, or the first or the second. An
-	// instant is written only if the server stores that very instant, which depends on TIME_ZONE_BEHAVIOR, and if it is not
-	// read back as the other one. In a session with TIME_ZONE 'UTC' there are no such times.
+	// show its text twice: neither, which makes the value an error where a time.Time is wanted, or the first, or the second.
+	// An instant is written only if the server stores that very instant, which depends on TIME_ZONE_BEHAVIOR, and if it is
+	// not read back as the other one. In a session with TIME_ZONE 'UTC' there are no such times.
 	RepeatedHour RepeatedHour
 	// ClientName and ClientVersion show up in the server's session tables; "" means this module's.
 	ClientName, ClientVersion string
@@ -88,51 +88,54 @@ type Config struct {
 
 	// Transport.
 
-	// TLS is used as it is, but for the fingerprint; nil means TLS 1.2 or newer with full verification.
+	// TLS is used as it is, except for the fingerprint; nil means TLS 1.2 or newer with full verification.
 	TLS *tls.Config
-	// CertificateFingerprint pins the server's certificate: SHA-256 of its DER bytes as 64 hexadecimal digits. It
-	// replaces the verification of chain and host name.
+	// CertificateFingerprint pins the server's certificate: the SHA-256 hash of its DER bytes, as 64 hexadecimal digits. It
+	// replaces the verification of chain, dates and host name.
 	CertificateFingerprint string
 	// Plaintext switches TLS off (ws://). Servers from version 8 on refuse it, and tokens are never sent this way.
 	Plaintext bool
 	// Compression asks for zlib compression of all messages after the login. It pays on links below about 100 MB/s.
 	Compression bool
-	// Codec compresses; nil means compression.Zlib with the fastest level.
+	// Codec compresses messages; nil means compression.Zlib at its fastest level.
 	Codec compression.Codec
-	// DialContext opens the connection to host:port, for proxies and tests; nil means net.Dialer. With it set, host names
-	// are not resolved by this module.
+	// DialContext opens the connection to host:port, for proxies and tests; nil means a net.Dialer. If it is set, this
+	// module does not look up host names.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 
 	// Bounds and patience.
 
-	// FetchBytes is the most that one fetch asks for, up to commands.MaxFetchBytes; 0 means DefaultFetchBytes, or a quarter
-	// of MessageLimit if that is less. Fetches begin small and grow when the distance to the server makes that pay. The
-	// server counts bytes in its own way, so an answer may be larger than what was asked for: hence the quarter.
+	// FetchBytes is the largest number of bytes that one fetch asks for, up to commands.MaxFetchBytes; 0 means
+	// DefaultFetchBytes, or a quarter of MessageLimit if that is less. Fetches begin small and grow when the distance to the
+	// server makes that worthwhile. The server counts bytes in its own way, so an answer may be larger than what was asked
+	// for: hence the quarter.
 	FetchBytes int64
-	// Prefetch is how many chunks are fetched and decoded while the caller works on one; 0 means 1, negative none.
+	// Prefetch is how many batches are fetched and decoded while the caller works on one; 0 means 1, and a negative number
+	// none.
 	Prefetch int
-	// MessageLimit is the size of the largest message to accept, after inflating; 0 means DefaultMessageLimit. It is at
-	// least 64 KiB and four times FetchBytes. A larger message closes the session, also one with a single row in it.
+	// MessageLimit is the size of the largest message to accept, after decompression; 0 means DefaultMessageLimit. It is at
+	// least 64 KiB and four times FetchBytes. A larger message closes the session, even if it holds a single row.
 	MessageLimit int64
-	// ConnectTimeout bounds the attempt to reach one address, and the login on it; 0 means DefaultConnectTimeout.
+	// ConnectTimeout limits the attempt to reach one address, and then the login there; 0 means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
-	// CancelGrace is how long to wait for the answer to a command after the caller's context ended, and how long everything
-	// may take in all that is done behind a caller who has left; 0 means DefaultCancelGrace. When it is over while an answer
-	// is due the session is closed.
+	// CancelGrace is how long to wait for the answer to a command after the caller's context has ended, and how long
+	// everything together may take that is done after a caller has left; 0 means DefaultCancelGrace. If an answer is due
+	// when it is over, the session is closed.
 	CancelGrace time.Duration
-	// PeerTimeout is how long a server may be silent while it owes an answer, before the session is closed; 0 means
-	// DefaultPeerTimeout, negative for ever. During statements, for which it is asked to give feedback, it may be silent for
-	// three feedback intervals if they are longer: some servers give feedback every 30 s only while a session is queued.
+	// PeerTimeout is how long a server that owes an answer may be silent before the session is closed; 0 means
+	// DefaultPeerTimeout, and a negative number for ever. During statements, for which the server is asked to give feedback,
+	// it may be silent for three feedback intervals if they are longer: while a session is queued, some servers give
+	// feedback only every 30 s.
 	PeerTimeout time.Duration
 	// StatementCache is how many prepared statements a session keeps open on the server for Query and Exec with arguments,
-	// up to MaxStatementCache; 0 means DefaultStatementCache, negative none. See Session.Query.
+	// up to MaxStatementCache; 0 means DefaultStatementCache, and a negative number none. See [Session.Query].
 	StatementCache int
 
 	// Tracer sees every command; nil for none.
 	Tracer Tracer
 }
 
-// Token is an OpenID token: exactly one of the fields is set. It prints as "[redacted]", and general encoders see neither
+// Token is an OpenID token; exactly one of the fields is set. It prints as "[redacted]", and general encoders see neither
 // field.
 type Token struct {
 	Access  string `json:"-"` // access token

@@ -16,16 +16,19 @@ import (
 //	exa://user:password@host:port/SCHEMA?key=value&key=value
 //	exa:host:port;key=value;key=value
 //
-// The first may begin with exasol:// as well. In both, host is what Config.Host takes: a list, ranges, a port and a
-// fingerprint per host. In the first form user, password, host, schema and values are percent-encoded, and a plus sign in a
-// value is a space, as usual in URLs. What stands there behind the slash of a host and has 40 hexadecimal digits in a row,
-// colons between them or not, is a fingerprint or an error, never a schema: for such a schema there is the key. In the
-// second a value ends at the next semicolon; "\;" stands for a semicolon and "\\" for a backslash, anywhere else a
-// backslash is itself. The keys are those of the table in the package documentation, in any case.
+// The first form may begin with exasol:// as well. In both, host is what Config.Host takes: a list, ranges, a port and a
+// fingerprint for each host. The keys are those of the table in the package documentation, in any case.
 //
-// What is unknown, given twice or contradictory is an error, and so is a value that the key does not take. Errors are
-// *ConfigError, joined. They never hold a value, nor a key as it was given: behind a separator that was not escaped,
-// that may be a piece of a password.
+// In the first form user, password, host, schema and values are percent-encoded, and a plus sign in a value is a space, as
+// usual in URLs. If what follows the slash of a host has 40 hexadecimal digits in a row, with or without colons, it is a
+// fingerprint or an error, never a schema; use the key schema for a schema of that name.
+//
+// In the second form a value ends at the next semicolon. "\;" stands for a semicolon and "\\" for a backslash; anywhere else
+// a backslash is itself.
+//
+// Unknown keys, keys given twice, contradictions, and values that a key does not take are errors: *ConfigError, joined. They
+// never hold a value, nor a key as it was given, since after a separator that was not escaped that may be a piece of a
+// password.
 func ParseDSN(dsn string) (*Config, error) {
 	if !utf8.ValidString(dsn) {
 		return nil, &ConfigError{Field: "DSN", Reason: "is not valid UTF-8"}
@@ -123,10 +126,10 @@ func nearestKey(key string) string {
 	return best
 }
 
-// DSN returns the URL form of the configuration, secrets included: all that is set, also to its default. What a DSN
-// cannot hold is left out: functions, Codec, Tracer and a TLS configuration that does more than to switch the
-// verification off. For a valid configuration ParseDSN(c.DSN()) gives c back otherwise; a Prefetch or PeerTimeout below 0
-// becomes -1, and of Attributes with the same name the last remains.
+// DSN returns the URL form of the configuration, secrets included. It has all fields that are set, even to their default.
+// What a DSN cannot hold is left out: functions, Codec, Tracer, and a TLS configuration that does more than switch the
+// verification off. Apart from that, ParseDSN(c.DSN()) gives c back for a valid configuration, except that a negative
+// Prefetch or PeerTimeout becomes -1, and only the last of several Attributes with the same name remains.
 func (c *Config) DSN() string { return c.dsn(true) }
 
 func (c *Config) dsn(secrets bool) string {
@@ -176,8 +179,8 @@ func (c *Config) dsn(secrets bool) string {
 
 const hidden = "***"
 
-// String returns the DSN without secrets. Package fmt cannot call it for an unexported field that holds a Config: keep a
-// *Config there, which prints as an address.
+// String returns the DSN without secrets. Package fmt cannot call it for an unexported field that holds a Config. Use a
+// *Config there; it prints as an address.
 func (c Config) String() string { return c.dsn(false) }
 
 // Format writes what String returns, for every verb of package fmt.

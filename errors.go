@@ -16,30 +16,30 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-// Sentinels, to be tested with errors.Is.
+// Sentinels to be tested with errors.Is.
 var (
-	// ErrSessionClosed means that the session cannot be used any more. The error that carries it names the first cause.
-	// Whether a command that was in flight was executed is unknown, unless SafeToRetry says that it was never sent.
+	// ErrSessionClosed means that the session cannot be used any more. The error that carries it names the first cause. If a
+	// command was in flight, it is not known whether it was executed, unless [SafeToRetry] says that it was never sent.
 	ErrSessionClosed = errors.New("exawire: session is closed")
 
 	// ErrQueryTimeout matches an *Error by which the server ended a statement after its queryTimeout (R0001).
 	ErrQueryTimeout = errors.New("exawire: query timeout reached on the server")
 
 	// ErrQueryAborted matches an *Error by which the server ended a statement because it was aborted (R0003, 40007), and the
-	// error of a command that AbortQuery gave up before it was sent; SafeToRetry tells the two apart.
+	// error of a command that AbortQuery stopped before it was sent. [SafeToRetry] tells the two apart.
 	ErrQueryAborted = errors.New("exawire: query aborted")
 
 	// ErrUnsupported means that the session's protocol version lacks a command or an attribute. Nothing was sent.
 	ErrUnsupported = errors.New("exawire: not supported by the session's protocol version")
 
 	// ErrMessageTooLarge means that a request is larger than the server accepts, and nothing was sent; or that an answer is
-	// larger than Config.MessageLimit, which closes the session: the error matches ErrSessionClosed then.
+	// larger than Config.MessageLimit. In the second case the session is closed, and the error matches ErrSessionClosed.
 	ErrMessageTooLarge = wire.ErrTooLarge
 
 	// ErrPlaintext means that a token would have crossed the network without TLS. Nothing was sent.
 	ErrPlaintext = errors.New("exawire: tokens are only sent through TLS")
 
-	// ErrNothingToAbort is returned by AbortQuery if no command is running on the session, or only one that tidies up.
+	// ErrNothingToAbort is returned by AbortQuery if the session runs no command, or only one that tidies up.
 	ErrNothingToAbort = errors.New("exawire: no command is running")
 
 	// ErrNotLoggedIn is returned by all commands before the login and after Disconnect.
@@ -48,8 +48,8 @@ var (
 	// ErrTxDone is returned by Commit after the transaction was committed or rolled back.
 	ErrTxDone = errors.New("exawire: transaction has already been committed or rolled back")
 
-	// ErrTxOpen is returned by Begin if the session has a transaction that was neither committed nor rolled back, or parallel
-	// connections, which are one.
+	// ErrTxOpen is returned by Begin if the session has a transaction that was neither committed nor rolled back, or has
+	// subconnections, which are a transaction too.
 	ErrTxOpen = errors.New("exawire: session already has an open transaction")
 
 	// ErrTxLost is returned by Commit if the server has rolled the transaction back. Nothing was committed.
@@ -65,7 +65,7 @@ var (
 	// ErrTooManyRows is returned by One if the result has more than one row.
 	ErrTooManyRows = resultset.ErrTooManyRows
 
-	// ErrNull is wrapped by a *ScanError if a NULL was scanned into something that cannot hold it.
+	// ErrNull is wrapped by a *ScanError if a NULL was scanned into a type that cannot hold it.
 	ErrNull = resultset.ErrNull
 
 	// ErrUsed is what an iterator yields if the rows were already read or closed.
@@ -129,7 +129,7 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// ConnectError says at which step a session could not be opened.
+// ConnectError names the step at which a session could not be opened.
 type ConnectError struct {
 	Addr string // host:port
 	Op   string // "resolve", "dial", "tls", "upgrade" or "login"
@@ -156,8 +156,8 @@ func reasonOf(err error) error {
 // Unwrap returns the cause.
 func (e *ConnectError) Unwrap() error { return e.Err }
 
-// ProtocolError means that an answer of the server makes no sense. The session is closed, because nothing that comes
-// after such an answer can be trusted.
+// ProtocolError means that an answer of the server makes no sense. The session is closed, because nothing that comes after
+// such an answer can be trusted. It matches [ErrSessionClosed].
 type ProtocolError struct {
 	Command string // command that was answered; "" if that is not known, or if there was none
 	Reason  string // what is wrong with the answer
@@ -184,7 +184,8 @@ func (e *ProtocolError) Unwrap() []error {
 	return []error{e.Err, ErrSessionClosed}
 }
 
-// UnsupportedError says which version a command or attribute needs. It matches ErrUnsupported. Nothing was sent.
+// UnsupportedError says which protocol version a command or an attribute needs. It matches [ErrUnsupported]. Nothing was
+// sent.
 type UnsupportedError struct {
 	What string           // command, or attribute
 	Need commands.Version // first version that has it
@@ -226,11 +227,13 @@ func failed(sent wire.Sent, err error) error {
 	return &commandError{err, sent}
 }
 
-// SafeToRetry reports whether it is certain that nothing of the command reached the server, so that sending it again
-// cannot make it run twice. It wants the error as a method of this module returned it, or wrapped: what errors.As takes out
-// of it knows less. It is false for a nil error, for errors of other modules, for a login that was refused or whose
-// credentials have left, for a *WriteError whose first rows were sent, also if they were rolled back, for a *ScriptError
-// with statements before it, and for several errors joined into one if any of them belongs to a command that was sent.
+// SafeToRetry reports whether it is certain that nothing of the command reached the server, so that sending it again cannot
+// make it run twice. Pass the error as a method of this module returned it, or wrapped: what errors.As takes out of it knows
+// less.
+//
+// It is false for a nil error; for errors of other modules; for a login that was refused or whose credentials have left; for
+// a [*WriteError] whose first rows were sent, even if they were rolled back; for a [*ScriptError] with statements before it;
+// and for several errors joined into one if any of them belongs to a command that was sent.
 func SafeToRetry(err error) bool {
 	sent, known := sentBy(err)
 	return known && !sent
@@ -297,8 +300,8 @@ type CodeInfo struct {
 	Source  string    // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
 }
 
-// AllCodes returns the table of known codes, ordered by code. Exasol has no classes of codes as the SQL standard has:
-// a code that is not in the table says nothing by its first characters. The slice is the caller's.
+// AllCodes returns the table of known codes, ordered by code. The slice is the caller's. Exasol's codes have no classes like
+// those of the SQL standard: the first characters of a code that is not in the table say nothing.
 func AllCodes() []CodeInfo { return append([]CodeInfo(nil), sqlCodes...) }
 
 // Class returns the class of the error's code.
@@ -312,8 +315,7 @@ func (e *Error) Class() CodeClass {
 }
 
 // RolledBack reports whether the server says that it has rolled the session's transaction back. Some codes say so by
-// themselves; of a collision (40001) and of an internal error (42000) it is the text that does. If it is false nothing is
-// known.
+// themselves; for a collision (40001) and an internal error (42000) the text does. If it is false, nothing is known.
 func (e *Error) RolledBack() bool {
 	text := strings.ToLower(e.Text)
 	switch {

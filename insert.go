@@ -28,8 +28,8 @@ import (
 // are encoded and sent at a time (see [ChunkRows] and [ChunkBytes]), so memory stays bounded however long the sequence is.
 // Nothing is allocated per value.
 //
-// table is a name as SQL has it, such as ORDERS, sales.orders or "Mixed case"; anything else is refused before anything is
-// sent. Use [QuoteIdentifier] for a name that is data.
+// table is a name as SQL has it, such as ORDERS, sales.orders or "Mixed case". Anything else is refused before anything is
+// sent. For a name that comes from data use [QuoteIdentifier].
 //
 // Fields find their columns as in [Collect]: by the tag `exa:"NAME"` regardless of case, or by the field's own name
 // regardless of case and underscores, so that ProductID is PRODUCT_ID. Fields of embedded structs count as fields of the
@@ -249,9 +249,9 @@ func (p *placement) sql(table string) string {
 
 var errIdentifier = errors.New(`not a name as in SQL, such as ORDERS, SALES.ORDERS or "Mixed case": use QuoteIdentifier for names that are data`)
 
-// QuoteIdentifier returns a name as SQL for use in statements: QuoteIdentifier("Mixed \"case\"") is "Mixed ""case""".
-// Several names are joined by points, as in QuoteIdentifier("SALES", "ORDERS"). Quoted names are case-sensitive; names
-// that were created without quotes are in upper case.
+// QuoteIdentifier returns a name as SQL, for use in statements: QuoteIdentifier("Mixed \"case\"") is "Mixed ""case""".
+// Several names are joined by points, as in QuoteIdentifier("SALES", "ORDERS"). Quoted names are case-sensitive; names that
+// were created without quotes are in upper case.
 func QuoteIdentifier(names ...string) string {
 	var b strings.Builder
 	for i, name := range names {

@@ -55,8 +55,8 @@ func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pi
 	})
 }
 
-// SubLogin logs in to a subconnection: both messages of the command subLogin (V1). It returns only when all
-// subconnections that were announced have logged in, or after Config.PeerTimeout. People use Session.Parallel.
+// SubLogin logs in to a subconnection: both messages of the command subLogin (V1). It returns when all subconnections that
+// were announced have logged in, or after Config.PeerTimeout. [Session.Parallel] does it for all of them.
 func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInfo, error) {
 	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
@@ -67,7 +67,8 @@ func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInf
 	return s.Info(), out.err()
 }
 
-// SubLoginToken logs in to a subconnection with a token: both messages of the command subLoginToken (V3). See SubLogin.
+// SubLoginToken logs in to a subconnection with a token: both messages of the command subLoginToken (V3). See
+// [Session.SubLogin].
 func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (SessionInfo, error) {
 	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)

@@ -18,21 +18,20 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// Parallel is a group of subconnections of a session, each on its own node of the cluster. They belong to the session
-// and take part in its transaction. On a subconnection only Fetch (with GetOffset to place the rows) and
-// ExecutePreparedStatement run on their own; every other command must be sent on all of them at the same time, or it
-// blocks until the server gives up. This module sends none of those to one subconnection alone by itself.
+// Parallel is a group of subconnections of a session, each on its own node of the cluster. They belong to the session and
+// take part in its transaction. On a subconnection only Fetch (with GetOffset to place the rows) and
+// ExecutePreparedStatement run on their own. Every other command must be sent on all of them at the same time, or it blocks
+// until the server gives up. This module never sends one of those to a single subconnection by itself.
 //
 // All of them know a result set of the main session by the handle that it has there, and each reads its own part:
-// GetResultSetHeader tells how many rows that has, GetOffset at which row of the whole it begins. Every subconnection
+// GetResultSetHeader says how many rows that part has, GetOffset at which row of the whole it begins. Every subconnection
 // closes the result set, and so does the main session.
 //
-// The server does not allow autocommit while there is a group, so what the group and the session write is committed by
-// [Parallel.Commit] only, and rolled back by Close. A group that was opened while autocommit was off, for example in a Tx,
-// takes part in that transaction instead, and its end decides.
+// The server does not allow autocommit while there is a group. So what the group and the session write is committed only by
+// [Parallel.Commit], and rolled back by [Parallel.Close]. A group that was opened while autocommit was off, for example in a
+// Tx, takes part in that transaction instead, and its end decides.
 //
-// Subconnections are not known to have been used by other open clients, and what is written here rests on the
-// specification alone.
+// No other open client is known to use subconnections. What is written here rests on the specification alone.
 type Parallel struct {
 	main     *Session
 	sessions []*Session
@@ -46,10 +45,9 @@ type Parallel struct {
 var ErrNotCommitted = errors.New("exawire: parallel connections were closed without Commit: what was written is rolled back")
 
 // Parallel opens up to n subconnections, at most one for each node of the cluster, and logs all of them in: with
-// requestParallelConnections from V4 on, with enterParallel before. Each login is bounded by Config.ConnectTimeout, and ctx
-// bounds the whole; the sources of credentials are asked once for each login, at the same time. Autocommit, if it was on, is
-// off until Close. If one subconnection fails, all are closed. A session has one group at a time, and subconnections have
-// none.
+// requestParallelConnections from V4 on, with enterParallel before. Config.ConnectTimeout limits each login, ctx the whole.
+// The sources of credentials are asked once for each login, at the same time. Autocommit, if it was on, is off until Close.
+// If one subconnection fails, all are closed. A session has one group at a time, and subconnections have none.
 func (s *Session) Parallel(ctx context.Context, n int) (_ *Parallel, err error) {
 	switch {
 	case n < 1:
@@ -200,7 +198,7 @@ func (s *Session) loginSub(ctx context.Context, who credentials, main SessionInf
 	return err
 }
 
-// Sessions returns the subconnections. They are closed by Parallel.Close, not one by one.
+// Sessions returns the subconnections. [Parallel.Close] closes them, all at once.
 func (p *Parallel) Sessions() []*Session { return p.opened().sessions }
 
 // Each calls fn for every subconnection at the same time and waits for all. It is the way to send commands that must be
@@ -213,9 +211,9 @@ func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int,
 }
 
 // Commit makes permanent what the group and its session have written, with COMMIT on the session. The group stays open, and
-// what comes next is a new transaction. Prepared statements of the subconnections must be closed before. A group that
-// takes part in a transaction of its session's cannot commit: the error is ErrTxOpen. If the server has rolled back
-// meanwhile nothing is sent, and the error is ErrTxLost.
+// a new transaction begins with the next statement. Prepared statements of the subconnections must be closed before. If the
+// group takes part in a transaction of its session's, it cannot commit: the error is [ErrTxOpen]. If the server has rolled
+// back meanwhile, nothing is sent, and the error is [ErrTxLost].
 func (p *Parallel) Commit(ctx context.Context) error {
 	p = p.opened()
 	if p.tx == nil {
@@ -231,10 +229,9 @@ func (p *Parallel) Commit(ctx context.Context) error {
 }
 
 // Close disconnects all subconnections, tells the main session, rolls back what was not committed, and switches autocommit
-// on again if it was on. The error matches ErrNotCommitted if something had been written by then. It takes at most
-// Config.CancelGrace, also if ctx has ended; a session that could not be brought into its former state in that time is
-// closed, and the error matches ErrSessionClosed. It may be called more than once, but not while the subconnections are in
-// use.
+// on again if it was on. If something written was rolled back, the error matches [ErrNotCommitted]. It takes
+// Config.CancelGrace at most, even if ctx has ended; a session that could not be restored in that time is closed, and the
+// error matches [ErrSessionClosed]. Close may be called more than once, but not while the subconnections are in use.
 func (p *Parallel) Close(ctx context.Context) error {
 	if p = p.opened(); p.ended {
 		return nil
@@ -314,8 +311,8 @@ func (p *Parallel) endHeld(ctx context.Context) (written bool, out outcome) {
 }
 
 // EnterParallel opens ports for subconnections: the command enterParallel (V1, deprecated in V4 in favour of
-// RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections. People use
-// Parallel.
+// RequestParallelConnections). The answer has the addresses to connect to. n = 0 closes all subconnections.
+// [Session.Parallel] does all of it.
 func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
 	cmd := commands.EnterParallel{HostIP: hostIP, NumRequestedConnections: n}
 	return s.announce(ctx, cmd, n, attrs)

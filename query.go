@@ -16,17 +16,17 @@ import (
 // statement that gives a row count yields rows without columns, and [Rows.RowCount] has the count. [Session.Exec] returns
 // the count alone, and [Session.Run] tells rows and counts apart.
 //
-// Without arguments it is one round trip (the command execute). With arguments, one for each "?", the statement is
-// prepared: one round trip to prepare it, one to run it and, when the rows are closed, one to close it or an older one. The
-// session keeps the statements it has prepared, up to Config.StatementCache of them, so that from its second run on a
-// statement takes one round trip as well.
+// Without arguments it is one round trip (the command execute). With arguments, one for each "?", the statement is prepared:
+// one round trip prepares it, one runs it and, when the rows are closed, one closes it or an older one. The session keeps
+// the statements that it has prepared, up to Config.StatementCache of them, so that a statement takes one round trip from
+// its second run on.
 //
-// What is kept is used only for the same text under the same schema, formats, time zone and other attributes that its
-// meaning may depend on. Statements of this session other than queries, changes of data and COMMIT empty the cache, and
-// so does an error by which the server rolls the transaction back. What other sessions do to a table is not noticed: an
+// A kept statement is used only for the same text under the same schema, formats, time zone and other attributes that its
+// meaning may depend on. Statements of this session other than queries, changes of data and COMMIT empty the cache, and so
+// does an error by which the server rolls the transaction back. What other sessions do to a table is not noticed: an
 // argument is then encoded for the type that the column had, and the server converts or refuses it. After a failure the
-// statement is prepared anew the next time. An argument that does not fit a kept statement, and a handle that the server
-// has forgotten, make the call prepare the statement once more before it fails; it is never run twice.
+// statement is prepared anew the next time. If an argument does not fit a kept statement, or the server has forgotten its
+// handle, the call prepares the statement once more before it fails. It is never run twice.
 func (s *Session) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
 	return s.query(ctx, sql, args, nil)
 }

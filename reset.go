@@ -11,7 +11,7 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// ResetError says what of a session is not as it was after the login.
+// ResetError says which parts of a session are not as they were after the login.
 type ResetError struct {
 	What []string // attributes by their names on the wire, or what else it is
 	Err  error    // what the server said, nil if it said nothing
@@ -29,18 +29,18 @@ func (e *ResetError) Error() string {
 // Unwrap returns the cause.
 func (e *ResetError) Unwrap() error { return e.Err }
 
-// Reset brings the session back to what it was after the login, for whoever uses it next: it rolls back a transaction
-// that is open, which ends the Tx of Begin, and sets the attributes that differ, with ALTER SESSION those that have to be
-// set that way. Nothing is sent to a session that has only queried, changed data and committed. After other statements the
-// attributes are read, and with autocommit off ROLLBACK is sent in any case, since nobody can tell whether there is something
-// to do. The protocol has no command for it, so this is not all: rows and statements that were left open stay so, and
-// so does what was committed.
+// Reset brings the session back to what it was after the login, for whoever uses it next. It rolls back a transaction that
+// is open, which ends the Tx of Begin, and restores the attributes that differ, some of them with ALTER SESSION. Nothing is
+// sent to a session that has only queried, changed data and committed. After other statements the attributes are read. With
+// autocommit off ROLLBACK is sent in any case, since nobody can tell whether there is something to roll back. The protocol
+// has no command for this, so it is not complete: rows and statements that were left open stay open, and what was committed
+// stays committed.
 //
-// An error means that the session must not be used again but closed. A *ResetError says what could not be restored: for
-// example the schema, if it was dropped; parameters without an attribute, which only ALTER SESSION and scripts change and
-// nobody can read; or the user, after IMPERSONATE, which cannot be undone. Those are noticed if the statement was sent by
-// this session as a text of its own, not inside a script. No other goroutine may use the session meanwhile. Subconnections
-// cannot be reset, and neither can a session with a group of them.
+// An error means that the session must be closed instead of being used again. A [*ResetError] says what could not be
+// restored: for example the schema, if it was dropped; parameters without an attribute, which can be set but not read; or
+// the user, after IMPERSONATE, which cannot be undone. These are noticed if this session sent the statement as a text of its
+// own, not inside a script. No other goroutine may use the session meanwhile. Subconnections cannot be reset, and neither
+// can a session with a group of them.
 func (s *Session) Reset(ctx context.Context) error {
 	if err := s.mayReset(ctx); err != nil {
 		return failed(wire.Nothing, err)

@@ -23,12 +23,12 @@ type ScriptStatement struct {
 	Line, Column int
 }
 
-// MaxStatementSize is the largest statement in bytes that SplitSQL accepts. Servers accept messages of about this size.
+// MaxStatementSize is the largest statement, in bytes, that [SplitSQL] accepts. Servers accept messages of about this size.
 const MaxStatementSize = 64 << 20
 
-// SplitSQL returns an iterator over the statements of a script, which it reads as the loop goes on: each statement is
-// there as soon as its end was read, and only one is kept in memory. See docs/scripts.md for where statements end.
-// Comments without a statement are skipped.
+// SplitSQL returns an iterator over the statements of a script. It reads as the loop goes on: each statement is there as
+// soon as its end was read, and only one is kept in memory. docs/scripts.md says where statements end. Comments without a
+// statement are skipped.
 //
 // An error is yielded once, as the last pair: a *ScriptError that says where. It matches ErrUnterminated if the script
 // ends in the middle of a string, an identifier or a comment, or before the body of a script or function;
@@ -113,28 +113,27 @@ type ScriptResult struct {
 type ScriptOption func(*scriptRun)
 
 // Grouped makes RunScript send up to n statements in one message, with the command executeBatch (V1), and yield their
-// results when the last of them is done. That saves round trips, and loses three things:
+// results when the last of them is done. That saves round trips, and has three drawbacks:
 //
 //   - If a statement fails, it is not known which one of the message it was. The *ScriptError names the lines between
 //     which it stands. The ones before it took effect, the ones behind it were not run; the results of all are lost.
 //   - Leaving the loop stops the script behind the message, not behind the statement.
 //   - All results of a message are open at the same time.
 //
-// So it is for scripts that can be run again as a whole, or that run in a transaction.
+// So use it for scripts that can be run again as a whole, or that run in a transaction.
 func Grouped(n int) ScriptOption { return func(r *scriptRun) { r.most = max(n, 1) } }
 
 // RunScript runs the statements of a script one after the other, each with the command execute (V1), and yields their
-// results. See SplitSQL for how it is read. Statements are read, sent and answered one by one while the loop goes on,
-// so leaving it stops the script behind the statement at hand. Rows of a result are closed when the loop turn ends.
+// results. See [SplitSQL] for how the script is read. Statements are read, sent and answered as the loop goes on, so leaving
+// it stops the script after the current statement. The rows of a result are closed at the end of the loop turn.
 //
-// The first error ends the script and is yielded once, as the last pair: a *ScriptError that says where, and wraps what
+// The first error ends the script. It is yielded once, as the last pair: a [*ScriptError] that says where, and wraps what
 // Execute returns. No statement is sent twice. The statements take part in the session's transaction like all others:
 // RunScript neither begins nor ends one, and what the statements before the error did stays as it is, committed if
 // autocommit is on. Commands of other goroutines can come between the statements.
 //
-// The context governs the statements and their rows. Reading from r is not interrupted when it ends. A script that is to be
-// checked before anything of it is run can be read twice: once by SplitSQL, then by RunScript. The iterator can be used
-// once.
+// The context governs the statements and their rows. Reading from r is not interrupted when it ends. To check a script
+// before anything of it is run, read it twice: with SplitSQL, then with RunScript. The iterator can be used once.
 func (s *Session) RunScript(ctx context.Context, r io.Reader, opts ...ScriptOption) iter.Seq2[ScriptResult, error] {
 	limit := MaxStatementSize
 	if most := s.Info().MaxDataMessageSize; most > 0 {

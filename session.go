@@ -16,13 +16,13 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-// Session is one session on the server. It runs one command at a time: its methods are safe for concurrent use, and a
-// method that finds the session busy waits until it is free or the caller's context ends. A transaction belongs to the
-// session, not to a goroutine, so goroutines that want transactions of their own need sessions of their own.
+// Session is one session on the server. It runs one command at a time. Its methods are safe for concurrent use: a method
+// that finds the session busy waits until it is free or the caller's context ends. A transaction belongs to the session, not
+// to a goroutine; goroutines that want transactions of their own need sessions of their own.
 //
-// When a context ends while its command runs, the command is aborted on the server and the session stays usable; if
-// the server does not answer within Config.CancelGrace, the session is closed, and the error matches ErrSessionClosed.
-// There is no state in between.
+// If a context ends while its command runs, the command is aborted on the server and the session stays usable. If the server
+// does not answer within Config.CancelGrace, the session is closed, and the error matches [ErrSessionClosed]. There is no
+// state in between.
 type Session struct {
 	cfg    *Config // of the client; never changed
 	target hostlist.Target
@@ -66,7 +66,7 @@ func (s *Session) currentFormats() resultset.Formats {
 	return s.ledger.formats
 }
 
-// Info returns what the server told at login. It is the zero value before.
+// Info returns what the server said at login. Before the login it is the zero value.
 func (s *Session) Info() SessionInfo {
 	s = s.opened()
 	s.ledger.mu.Lock()
@@ -85,8 +85,8 @@ func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.Strin
 // Addr returns the address of the node that the session is connected to, as host:port.
 func (s *Session) Addr() string { return s.opened().target.Addr }
 
-// Attributes returns the session attributes as last reported by the server, without asking it. OpenTransaction in
-// particular is a hint only.
+// Attributes returns the session attributes as the server last reported them, without asking it. OpenTransaction in
+// particular is only a hint.
 func (s *Session) Attributes() Attributes {
 	s = s.opened()
 	s.ledger.mu.Lock()
@@ -94,7 +94,8 @@ func (s *Session) Attributes() Attributes {
 	return s.ledger.attributes
 }
 
-// Err returns nil while the session is usable, else an error that matches ErrSessionClosed and names the first cause.
+// Err returns nil while the session is usable. After that it returns an error that matches [ErrSessionClosed] and names the
+// first cause.
 func (s *Session) Err() error {
 	s = s.opened()
 	switch {

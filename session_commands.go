@@ -17,8 +17,8 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// Disconnect ends the session on the server: the command disconnect (V1). An open transaction is rolled back. After it
-// only Close is of use, and Close sends it by itself.
+// Disconnect ends the session on the server: the command disconnect (V1). An open transaction is rolled back. Afterwards
+// nothing but Close is of use. [Session.Close] sends it by itself.
 func (s *Session) Disconnect(ctx context.Context, attrs ...Attribute) error {
 	return s.ask(ctx, commands.Disconnect{}, attrs, nil)
 }
@@ -30,18 +30,18 @@ func (s *Session) Execute(ctx context.Context, sql string, attrs ...Attribute) (
 	return result, out.err()
 }
 
-// ExecuteBatch runs statements one after the other: the command executeBatch (V1). It returns one result per statement,
-// in order; the rows among them must be closed. If a statement fails its error is returned, the ones after it are not
-// run, and what the ones before it did stays in the transaction, or is committed if autocommit is on.
+// ExecuteBatch runs statements one after the other: the command executeBatch (V1). It returns one result for each statement,
+// in order; the rows among them must be closed. If a statement fails, its error is returned and the ones after it are not
+// run. What the ones before it did stays in the transaction, or is committed if autocommit is on.
 func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) ([]*Result, error) {
 	results, out := s.batch(ctx, sqls, attrs)
 	return results, out.err()
 }
 
-// Fetch reads rows of an open result set: the command fetch (V1). It begins at the zero-based row start and asks for
-// about numBytes bytes, 1 to commands.MaxFetchBytes; the server sends at least one row if there are any from there on.
-// Any position can be read as often as wanted. The batch owns its memory. rs comes from GetResultSetHeader or, by way of
-// commands.ParseResults, from Do. People use Rows.
+// Fetch reads rows of an open result set: the command fetch (V1). It begins at the zero-based row start and asks for about
+// numBytes bytes, from 1 to commands.MaxFetchBytes; the server sends at least one row if there is one. Any position can be
+// read, any number of times. The batch owns its memory. rs comes from [Session.GetResultSetHeader] or, through
+// commands.ParseResults, from [Session.Do]. [Rows] fetch by themselves.
 func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numBytes int64, attrs ...Attribute) (*Batch, error) {
 	cmd := commands.Fetch{Handle: rs.Handle, StartPosition: start, NumBytes: numBytes}
 	chunk, out := s.fetch(ctx, cmd, attrs, (*commands.FetchAnswer).CheckRows)
@@ -61,7 +61,7 @@ func (s *Session) Fetch(ctx context.Context, rs *commands.ResultSet, start, numB
 	return borrowed.Clone(), nil
 }
 
-// CloseResultSet closes result sets by their handles: the command closeResultSet (V1). Rows do it by themselves. Without
+// CloseResultSet closes result sets by their handles: the command closeResultSet (V1). [Rows] do it by themselves. Without
 // handles and attributes nothing is sent.
 func (s *Session) CloseResultSet(ctx context.Context, handles []int, attrs ...Attribute) error {
 	if len(handles) == 0 && len(attrs) == 0 {
@@ -107,14 +107,15 @@ func (s *Session) GetOffset(ctx context.Context, handle int, attrs ...Attribute)
 	return offset, err
 }
 
-// GetAttributes asks the server for all session attributes: the command getAttributes (V1). Those in attrs are set first.
+// GetAttributes asks the server for all session attributes: the command getAttributes (V1). Attributes in attrs are set
+// first.
 func (s *Session) GetAttributes(ctx context.Context, attrs ...Attribute) (Attributes, error) {
 	err := s.ask(ctx, commands.GetAttributes{}, attrs, nil)
 	return s.Attributes(), err
 }
 
-// SetAttributes changes session attributes: the command setAttributes (V1). Servers do not always say what they set,
-// so the attributes are read back with a second command.
+// SetAttributes changes session attributes: the command setAttributes (V1). Servers do not always say what they have set, so
+// the attributes are read back with a second command.
 func (s *Session) SetAttributes(ctx context.Context, attrs ...Attribute) error {
 	if len(attrs) == 0 {
 		return nil
@@ -165,10 +166,11 @@ func (s *Session) Ping(ctx context.Context) error {
 }
 
 // AbortQuery aborts the command that is running on the session: the command abortQuery (V1). It may be called from any
-// goroutine and does not wait: it is the running call that returns, with an error that matches ErrQueryAborted, or with
-// its result if it was done before the abort arrived. If no command runs, or only one that tidies up, such as the ROLLBACK
-// of Tx.Rollback or what Close of a statement sends, nothing is sent, and the error is ErrNothingToAbort. A login is
-// not aborted: the error is ErrNotLoggedIn. Ending the context of the running call does the same.
+// goroutine and does not wait. The running call returns with an error that matches [ErrQueryAborted], or with its result if
+// it was done before the abort arrived. Ending the context of the running call does the same.
+//
+// If no command runs, or only one that tidies up, such as the ROLLBACK of [Tx.Rollback] or what Close of a statement sends,
+// nothing is sent, and the error is [ErrNothingToAbort]. A login is not aborted: the error is [ErrNotLoggedIn].
 func (s *Session) AbortQuery(ctx context.Context) error {
 	switch {
 	case ctx == nil:
@@ -197,7 +199,7 @@ func (s *Session) AbortQuery(ctx context.Context) error {
 	return nil
 }
 
-// GetHosts lists the addresses of the cluster's nodes: the command getHosts (V1). They may not be reachable from here,
+// GetHosts lists the addresses of the cluster's nodes: the command getHosts (V1). The client may be unable to reach them,
 // for example behind address translation.
 func (s *Session) GetHosts(ctx context.Context, attrs ...Attribute) (hosts commands.Hosts, err error) {
 	err = s.ask(ctx, commands.GetHosts{HostIP: s.hostIP()}, attrs, func(a *answer) (err error) {
@@ -207,10 +209,10 @@ func (s *Session) GetHosts(ctx context.Context, attrs ...Attribute) (hosts comma
 	return hosts, err
 }
 
-// Do sends a command by its name and returns the payload of its answer as JSON, nil if it has none: above all a command
-// that this module does not know. Attributes and exceptions are handled as for all commands. A payload with a result set
-// can be read with commands.ParseResults and Session.Fetch; its handle must be closed with Session.CloseResultSet.
-// Logins, disconnect and abortQuery are refused: they have methods of their own.
+// Do sends a command by its name and returns the payload of its answer as JSON, nil if it has none. It is meant for commands
+// that this module does not know. Attributes and exceptions are handled as for all commands. A payload with a result set can
+// be read with commands.ParseResults and [Session.Fetch]; its handle must be closed with [Session.CloseResultSet]. Logins,
+// disconnect and abortQuery are refused: they have methods of their own.
 func (s *Session) Do(ctx context.Context, cmd commands.Raw, attrs ...Attribute) (payload json.RawMessage, err error) {
 	if info, ok := commands.Lookup(cmd.Name); ok && (info.Family == commands.FamilyLogin || !info.Response || info.Name == "disconnect") {
 		return nil, failed(wire.Nothing, errtext.Errorf("%s cannot be sent by Do: use Session.%s", info.Name, info.Method))

@@ -8,7 +8,7 @@ import (
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// Stmt is a prepared statement. It belongs to its session and can be run as often as wanted. Its methods are safe for
+// Stmt is a prepared statement. It belongs to its session and can be run any number of times. Its methods are safe for
 // concurrent use. The caller must close it.
 type Stmt struct {
 	*prepared
@@ -71,7 +71,7 @@ func (s *Session) prepare(ctx context.Context, sql string, of condition, opened 
 }
 
 // CreatePreparedStatement prepares one statement and returns the server's description of it: the command
-// createPreparedStatement (V1). The statement must be closed by its handle. People use Prepare.
+// createPreparedStatement (V1). The statement must be closed by its handle. [Session.Prepare] does this for you.
 func (s *Session) CreatePreparedStatement(ctx context.Context, sql string, attrs ...Attribute) (*commands.PreparedStatement, error) {
 	c := newCall(commands.CreatePreparedStatement{SQLText: sql}, attrs)
 	desc, out := s.createPrepared(ctx, c, func(handle int) { s.ledger.opened(handle, sql) })
@@ -104,10 +104,9 @@ func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handl
 	return desc, out
 }
 
-// ExecutePreparedStatement runs a prepared statement by its handle: the command executePreparedStatement (V1), one
-// message. params describes the parameters as CreatePreparedStatement did, and cols has one column for each of them,
-// all of the same length: the statement runs once for each row. People use Stmt, which also splits what is too large
-// for one message.
+// ExecutePreparedStatement runs a prepared statement by its handle: the command executePreparedStatement (V1), in one
+// message. params describes the parameters as CreatePreparedStatement did, and cols has one column for each of them, all of
+// the same length: the statement runs once for each row. [Stmt] also splits what is too large for one message.
 func (s *Session) ExecutePreparedStatement(ctx context.Context, handle int, params []ColumnInfo, cols []ParamColumn, attrs ...Attribute) (*Result, error) {
 	by := &execution{s: s, handle: handle, params: params, cols: cols, attrs: attrs}
 	result, out := by.once(ctx)
@@ -179,7 +178,7 @@ func (st *Stmt) SQL() string { return st.opened().sql }
 // Params describes the parameters, in the order of their "?". Their names are empty. The slice must not be changed.
 func (st *Stmt) Params() []ColumnInfo { return st.opened().desc.Params }
 
-// Columns describes the result set, nil if the statement gives a row count. The slice must not be changed.
+// Columns describes the result set; it is nil if the statement gives a row count. The slice must not be changed.
 func (st *Stmt) Columns() []ColumnInfo { return st.opened().columns }
 
 // Exec runs the statement once, with one argument for each parameter, and returns the number of rows that it changed.
@@ -224,9 +223,9 @@ func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose fu
 	return by.once(ctx)
 }
 
-// With returns a Stmt for the same prepared statement with options for ExecColumns and ExecRows, in place of those that st
-// has; Truncate also applies to Exec and Query. It is the same statement on the server: closing either of the two closes
-// both.
+// With returns a Stmt for the same prepared statement with these options for ExecColumns and ExecRows, in place of those
+// that st has. [Truncate] also applies to Exec and Query. It is the same statement on the server: closing either of the two
+// closes both.
 func (st *Stmt) With(opts ...WriteOption) *Stmt {
 	return &Stmt{st.opened().prepared, newWriteOptions(opts)}
 }
@@ -234,10 +233,10 @@ func (st *Stmt) With(opts ...WriteOption) *Stmt {
 // formats returns how the statement's parameters are written at this moment.
 func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.options.truncate) }
 
-// Close forgets the statement on the server: the command closePreparedStatement. It is harmless to call it again, and
-// on a session that was closed. It works although ctx has ended, and takes at most Config.CancelGrace after that; if others
-// use the session for longer, the next command closes the statement. Runs of the statement that have not begun fail with
-// ErrStmtClosed.
+// Close forgets the statement on the server: the command closePreparedStatement. Calling it again is harmless, and so is
+// calling it on a session that was closed. It works even if ctx has ended, and then takes Config.CancelGrace at most; if
+// others use the session for longer, the next command closes the statement. Runs of the statement that have not begun fail
+// with [ErrStmtClosed].
 func (st *Stmt) Close(ctx context.Context) error { return st.closeAfter(ctx, nil) }
 
 // closeAfter is Close within one grace of the moment when the caller gave up in before, nil for now.

@@ -13,10 +13,10 @@ import (
 	"github.com/exawire/exawire/internal/wire"
 )
 
-// Tx is a transaction of a session. Exasol begins transactions by itself; what Begin does is to switch autocommit off,
-// and the end of the Tx switches it on again. All statements of the session take part, whichever goroutine sends them;
-// those that are sent by the methods of the Tx fail once it is over, and those sent by the Session run on their own then.
-// The methods are safe for concurrent use.
+// Tx is a transaction of a session. Exasol begins transactions by itself; [Session.Begin] switches autocommit off, and the
+// end of the Tx switches it on again. All statements of the session take part, whichever goroutine sends them. Once the Tx
+// is over, statements sent by its methods fail, and those sent by the Session run on their own. The methods are safe for
+// concurrent use.
 type Tx struct {
 	s *Session
 	*transaction
@@ -24,12 +24,12 @@ type Tx struct {
 
 func newTx(s *Session) *Tx { return &Tx{s, &transaction{}} }
 
-// Begin starts a transaction. It must be ended by Commit or Rollback; deferring Rollback is right, since it does
-// nothing after Commit. While the Tx is open another Begin is refused with ErrTxOpen, and so is an assignment of
+// Begin starts a transaction. It must be ended by [Tx.Commit] or [Tx.Rollback]; deferring Rollback is right, since it does
+// nothing after Commit. While the Tx is open, another Begin is refused with [ErrTxOpen], and so is an assignment of
 // autocommit.
 //
-// On a session whose autocommit is off a transaction may be open already, and what it has done becomes part of the Tx.
-// A session whose autocommit cannot be brought into a known state is closed.
+// If autocommit is off, a transaction may be open already, and what it has done becomes part of the Tx. A session whose
+// autocommit cannot be brought into a known state is closed.
 func (s *Session) Begin(ctx context.Context) (*Tx, error) {
 	tx := newTx(s)
 	if out := tx.begin(ctx); !out.ok() {
@@ -81,8 +81,8 @@ func (tx *Tx) refuse(in *intent) error {
 	return nil
 }
 
-// Query is Session.Query for a statement of this transaction: it fails with ErrTxDone when the transaction is over, and
-// with ErrTxLost when the server has rolled it back. Nothing is sent then.
+// Query is [Session.Query] for a statement of this transaction. It fails with [ErrTxDone] when the transaction is over, and
+// with [ErrTxLost] when the server has rolled it back. Nothing is sent then.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
 	tx = tx.opened()
 	return tx.s.query(ctx, sql, args, tx)
@@ -112,15 +112,15 @@ func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 	return st, nil
 }
 
-// Commit makes what was done permanent and ends the Tx, in one step: no command of another goroutine comes between COMMIT
-// and autocommit on. After an error the Tx is still open, and Rollback ends it; but if the error matches ErrSessionClosed,
+// Commit makes permanent what was done and ends the Tx, in one step: no command of another goroutine comes between COMMIT
+// and autocommit on. After an error the Tx is still open, and Rollback ends it. But if the error matches [ErrSessionClosed],
 // it is not known whether the server has committed.
 //
-// If the server has rolled the transaction back meanwhile, as it does after a collision, only what came after that would
-// be committed. Nothing is sent then, and the error wraps ErrTxLost and the *Error by which the server said so.
+// If the server has rolled the transaction back meanwhile, as it does after a collision, a COMMIT would commit only what
+// came after that. So nothing is sent, and the error wraps [ErrTxLost] and the [*Error] by which the server said so.
 //
-// If autocommit cannot be switched on again, the transaction is committed all the same. The error says so, and the
-// session is closed. If the connection is lost behind the answer to COMMIT there is no error: the next command says so.
+// If autocommit cannot be switched on again, the transaction is committed all the same. The error says so, and the session
+// is closed. If the connection is lost after the answer to COMMIT, there is no error: the next command reports it.
 func (tx *Tx) Commit(ctx context.Context) error {
 	tx = tx.opened()
 	_, out := tx.commit(ctx)
@@ -171,10 +171,10 @@ func (tx *Tx) end(ctx context.Context, sql string, final bool) outcome {
 	return tx.s.doHeld(ctx, c)
 }
 
-// Rollback undoes what was done and ends the Tx, in one step as Commit does. After Commit or Rollback, and on a session
-// that was closed (where the server has rolled back), it does nothing and returns nil. If ctx has ended, or ends
-// meanwhile, Rollback goes on for Config.CancelGrace. A session whose transaction could not be rolled back in that time,
-// or whose autocommit could not be switched on again, is closed, and the error says why.
+// Rollback undoes what was done and ends the Tx, in one step as Commit does. After Commit or Rollback it does nothing and
+// returns nil; so it does on a session that was closed, where the server has rolled back. If ctx has ended or ends
+// meanwhile, Rollback goes on for Config.CancelGrace. If the transaction cannot be rolled back in that time, or autocommit
+// cannot be switched on again, the session is closed, and the error says why.
 func (tx *Tx) Rollback(ctx context.Context) error {
 	tx = tx.opened()
 	_, out := tx.rollback(ctx, nil)
@@ -285,11 +285,11 @@ type txRetry struct {
 	first, most time.Duration
 }
 
-// TxAttempts sets how often RunTx runs its function at most. The default is DefaultTxAttempts; 1 or less means once.
+// TxAttempts sets how many times RunTx runs its function at most. The default is [DefaultTxAttempts]; 1 or less means once.
 func TxAttempts(n int) TxOption { return func(r *txRetry) { r.attempts = n } }
 
-// TxBackoff sets how long RunTx waits after a collision: about first before the second attempt, doubled for each further
-// one up to most, and of that a random part between half and all. The defaults are 50 ms and 2 s.
+// TxBackoff sets how long RunTx waits after a collision: first before the second attempt, and twice as long before each
+// further one, up to most. Of that, a random part is waited for, at least half. The defaults are 50 ms and 2 s.
 func TxBackoff(first, most time.Duration) TxOption {
 	return func(r *txRetry) { r.first, r.most = max(first, 0), most }
 }
@@ -310,19 +310,17 @@ func (r *txRetry) pause(attempts int) time.Duration {
 	return d - rand.N(d/2+1) //nolint:gosec // spreads the load, guards nothing
 }
 
-// RunTx runs fn in a transaction: Begin, fn, and Commit if fn returns nil, else Rollback. It returns the error of fn as it
-// is, joined with that of the rollback if that fails too. If fn panics the transaction is rolled back and the panic goes
+// RunTx runs fn in a transaction: Begin, fn, and Commit if fn returns nil, or else Rollback. It returns the error of fn as
+// it is, joined with that of the rollback if that fails too. If fn panics, the transaction is rolled back and the panic goes
 // on. fn must not end the transaction, neither by the methods of Tx nor by statements.
 //
-// A transaction that collides with another one is rolled back by the server (40001). RunTx then waits and runs fn again,
-// so fn must have no effect outside the database that may not happen twice. It does so only if the server has said that it
-// rolled back, ROLLBACK has succeeded as well, and fn passed the server's error on, wrapped or not, or returned nil. In
-// all other cases fn has run for the last time; above all if it is not known whether a commit succeeded. On a session
-// whose autocommit is off there is no second attempt: the collision undid what was done before RunTx too, which fn could
-// not do again.
+// A transaction that collides with another one is rolled back by the server (40001). RunTx then waits and runs fn again, so
+// fn must have no effects outside the database that must not happen twice. It does so only if the server has said that it
+// rolled back, ROLLBACK has succeeded as well, and fn passed the server's error on, wrapped or not, or returned nil. In all
+// other cases fn has run for the last time, above all if it is not known whether a commit succeeded. If autocommit was off,
+// there is no second attempt: the collision also undid what was done before RunTx, which fn could not do again.
 //
-// The error of the last attempt is returned when there were enough of them, and together with that of ctx when ctx ends
-// during a pause.
+// When there were enough attempts, the error of the last one is returned. If ctx ends during a pause, its error is added.
 func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
 	r := txRetry{attempts: DefaultTxAttempts, first: defaultTxPause, most: defaultTxMaxPause}
 	for _, opt := range opts {

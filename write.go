@@ -190,10 +190,10 @@ func (w *chunkWriter) failed(last int64, out outcome) error {
 // ExecColumns runs the statement once for each row of cols, which has one column for each parameter, all of the same
 // length, and returns the number of rows that it changed. Columns are sent as they are, without being turned into rows.
 //
-// What does not fit one message of the server is split into several, and so several statements: with autocommit on,
-// each of them commits by itself. If one of them fails, the error is a *WriteError that says what was done before. The
-// option Atomic, see With, gives all rows or none, and so does a transaction of the caller's. No rows at all is no error:
-// nothing is sent.
+// What does not fit into one message is split into several, and so into several statements: with autocommit on, each of them
+// commits by itself. If one of them fails, the error is a [*WriteError] that says what was done before. The option [Atomic],
+// see [Stmt.With], writes all rows or none, and so does a transaction of the caller's. If there are no rows, nothing is
+// sent, and that is not an error.
 func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount int64, err error) {
 	st = st.opened()
 	w, err := st.newChunkWriter(cols, nil, false)
