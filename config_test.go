@@ -20,7 +20,6 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/compression"
 	"github.com/exawire/exawire/exatest"
-	"github.com/exawire/exawire/resultset"
 )
 
 func ExampleNew() {
@@ -148,7 +147,11 @@ func TestNewErrors(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
-			for _, err := range joined(t, err) {
+			var all interface{ Unwrap() []error }
+			if !errors.As(err, &all) {
+				t.Fatalf("%v is not several errors", err)
+			}
+			for _, err := range all.Unwrap() {
 				var config *exawire.ConfigError
 				if !errors.As(err, &config) {
 					t.Errorf("%v is not a *ConfigError", err)
@@ -209,20 +212,6 @@ func TestFetchBytesFollowTheLimit(t *testing.T) {
 		if _, err := exawire.New(client.Config()); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// TestReadWithASmallLimit reads far more than one message may hold.
-func TestReadWithASmallLimit(t *testing.T) {
-	srv := exatest.NewServer(t)
-	srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("A DECIMAL(18,0)"), exatest.ValuesOf(make([]int64, 200_000))))
-	sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.MessageLimit = 64 << 10 }))
-	rows, err := sess.Query(t.Context(), "SELECT")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := resultset.Collect[int64](rows); len(got) != 200_000 || err != nil {
-		t.Errorf("%d rows, %v", len(got), err)
 	}
 }
 

@@ -18,6 +18,11 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
+const (
+	pinA = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	pinB = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+)
+
 // sameConfig compares what a DSN can hold: the last attribute of each name, and whether TLS verifies.
 var sameConfig = cmp.Options{
 	cmp.Transformer("Attributes", func(attrs []exawire.Attribute) map[string]string {

@@ -93,7 +93,7 @@ func functionsOf(t *testing.T, pattern string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, "exasqlite/example_scripted_test.go")
+	files = append(files, "exasqlite/example_scripted_test.go", "internal/e2e/scripted_test.go")
 	functions := map[string][]string{}
 	for _, file := range files {
 		src, err := os.ReadFile(file)

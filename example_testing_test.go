@@ -74,7 +74,15 @@ func TestPurgeDeadline(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg.DialContext = vn.DialContext
-		sess := connect(t, newClientOf(t, cfg))
+		client, err := exawire.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sess, err := client.Connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sess.Close(context.Background())
 		srv.HandleSQL("DELETE FROM customers", exatest.RowCount(1).After(2*time.Hour))
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -88,13 +96,4 @@ func TestPurgeDeadline(t *testing.T) {
 			t.Errorf("session is not usable: %v", err)
 		}
 	})
-}
-
-func newClientOf(t *testing.T, cfg *exawire.Config) *exawire.Client {
-	t.Helper()
-	client, err := exawire.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }

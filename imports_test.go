@@ -57,6 +57,9 @@ var importTable = map[string]importRule{
 	"internal/errtext":   {never: network},
 	"internal/tunnel":    {},
 
+	// The tests of sessions, which see what users see, and what a session is made of.
+	"internal/e2e": {tests: []string{".", "resultset", "commands", "compression", "internal/wire", "internal/socket", "exatest/fault", "exatest/record"}},
+
 	"internal/leakcheck":   {never: network},
 	"internal/protogen":    {never: network},
 	"internal/formatcases": {never: network}, // tables for tests

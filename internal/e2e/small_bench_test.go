@@ -1,0 +1,110 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/resultset"
+)
+
+const smallAnswer = `{"status":"ok","responseData":{"numResults":1,"results":[{"resultType":"resultSet","resultSet":{` +
+	`"numColumns":1,"numRows":1,"numRowsInMessage":1,"columns":[{"name":"1","dataType":{"type":"DECIMAL","precision":1,"scale":0}}],"data":[[1]]}}]}}`
+
+// parrot is a connection that answers every message with the same one as soon as it is told to, without a network. So what
+// a benchmark measures is the client.
+type parrot struct {
+	net.Conn
+	frame   []byte
+	talking atomic.Bool
+	once    sync.Once
+	heard   chan []byte
+	rest    []byte
+}
+
+// listen copies what the server says, until that ends.
+func (p *parrot) listen() {
+	for buf := make([]byte, 1<<16); ; {
+		n, err := p.Conn.Read(buf)
+		if n > 0 {
+			p.heard <- bytes.Clone(buf[:n])
+		}
+		if err != nil {
+			close(p.heard)
+			return
+		}
+	}
+}
+
+func (p *parrot) Read(b []byte) (int, error) {
+	p.once.Do(func() { go p.listen() })
+	for len(p.rest) == 0 {
+		more, ok := <-p.heard
+		if !ok {
+			return 0, io.EOF
+		}
+		p.rest = more
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+func (p *parrot) Write(b []byte) (int, error) {
+	if !p.talking.Load() {
+		return p.Conn.Write(b)
+	}
+	p.heard <- p.frame
+	return len(b), nil
+}
+
+// BenchmarkSmall takes a small query apart: what becomes of its answer alone, and all that a session does for it.
+func BenchmarkSmall(b *testing.B) {
+	b.Run("answer", func(b *testing.B) {
+		msg := []byte(smallAnswer)
+		msg = append(msg, make([]byte, 64)...)[:len(msg)]
+		b.ReportAllocs()
+		for b.Loop() {
+			answer, err := commands.ParseResultsAnswer(msg, 100)
+			if err != nil || answer.Invalid != nil {
+				b.Fatal(err, answer.Invalid)
+			}
+			rows := resultset.Open(b.Context(), nil, answer.Results[0].ResultSet, resultset.Options{})
+			if n, err := resultset.One[int64](rows); err != nil || n != 1 {
+				b.Fatal(n, err)
+			}
+		}
+	})
+	b.Run("session", func(b *testing.B) {
+		bird := &parrot{heard: make(chan []byte, 10), frame: slices.Concat([]byte{0x81, 126, byte(len(smallAnswer) >> 8), byte(len(smallAnswer) & 0xff)}, []byte(smallAnswer))}
+		client := newClient(b, exatest.NewServer(b, exatest.WithPlaintext(), exatest.WithLeniency(), exatest.WithRelease("7.1.30")), func(c *exawire.Config) {
+			c.Plaintext = true
+			c.DialContext = func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+				bird.Conn, err = new(net.Dialer).DialContext(ctx, network, addr)
+				return bird, err
+			}
+		})
+		sess := connect(b, client)
+		bird.talking.Store(true)
+		b.ReportAllocs()
+		for b.Loop() {
+			rows, err := sess.Query(b.Context(), "SELECT 1")
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n, err := resultset.One[int64](rows); err != nil || n != 1 {
+				b.Fatal(n, err)
+			}
+		}
+		b.StopTimer()
+		bird.talking.Store(false) // the server ends the session
+	})
+}
