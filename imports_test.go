@@ -58,7 +58,7 @@ var importTable = map[string]importRule{
 	"internal/tunnel":    {},
 
 	// The tests of sessions, which see what users see, and what a session is made of.
-	"internal/e2e": {tests: []string{".", "resultset", "commands", "compression", "internal/wire", "internal/socket", "exatest/fault", "exatest/record"}},
+	"internal/e2e": {tests: []string{".", "resultset", "commands", "compression", "internal/wire", "internal/socket", "exatest/fault", "exatest/record", jsonLibrary}},
 
 	"internal/leakcheck":   {never: network},
 	"internal/protogen":    {never: network},
