@@ -14,11 +14,6 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-const (
-	pinA = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	pinB = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-)
-
 var errNoSuchHost = errors.New("no such host")
 
 // unresolvable has a label of 64 letters, which no resolver asks the network for.
