@@ -202,3 +202,24 @@ func pinOf(fingerprint string) string {
 	}
 	return fingerprint
 }
+
+var errNoClient = errors.New("exawire: the client was not made by New")
+
+// config returns the configuration of the client.
+func (c *Client) config() *Config {
+	if c == nil || c.cfg == nil {
+		return absentSession.cfg
+	}
+	return c.cfg
+}
+
+// mayTry says why a client cannot open a session.
+func (c *Client) mayTry(ctx context.Context) error {
+	switch {
+	case c == nil || c.cfg == nil:
+		return errNoClient
+	case ctx == nil:
+		return errNoContext
+	}
+	return nil
+}

@@ -338,3 +338,10 @@ func (s *Session) announce(ctx context.Context, cmd commands.Command, n int, att
 	})
 	return info, err
 }
+
+func (p *Parallel) opened() *Parallel {
+	if p == nil || p.main == nil {
+		return &Parallel{main: absentSession, ended: true}
+	}
+	return p
+}

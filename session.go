@@ -179,7 +179,6 @@ func (s *Session) hostIP() string {
 
 var (
 	errNoContext = errors.New("exawire: the context is nil: use context.Background()")
-	errNoClient  = errors.New("exawire: the client was not made by New")
 	errNotOpened = errors.New("it was never opened: look at the error of Connect")
 )
 
@@ -199,48 +198,6 @@ func (s *Session) opened() *Session {
 		return absentSession
 	}
 	return s
-}
-
-var absentStmt = &Stmt{prepared: &prepared{s: absentSession, desc: &commands.PreparedStatement{}, open: &openStmt{closed: true}}}
-
-func (st *Stmt) opened() *Stmt {
-	if st == nil || st.prepared == nil {
-		return absentStmt
-	}
-	return st
-}
-
-func (tx *Tx) opened() *Tx {
-	if tx == nil || tx.s == nil {
-		return &Tx{absentSession, &transaction{done: true}}
-	}
-	return tx
-}
-
-func (p *Parallel) opened() *Parallel {
-	if p == nil || p.main == nil {
-		return &Parallel{main: absentSession, ended: true}
-	}
-	return p
-}
-
-// config returns the configuration of the client.
-func (c *Client) config() *Config {
-	if c == nil || c.cfg == nil {
-		return absentSession.cfg
-	}
-	return c.cfg
-}
-
-// mayTry says why a client cannot open a session.
-func (c *Client) mayTry(ctx context.Context) error {
-	switch {
-	case c == nil || c.cfg == nil:
-		return errNoClient
-	case ctx == nil:
-		return errNoContext
-	}
-	return nil
 }
 
 // orBackground returns a context for what has to be done in any case, such as closing.

@@ -274,3 +274,13 @@ func (st *Stmt) letGo() bool {
 	st.open.closed = true
 	return own
 }
+
+// absentStmt stands for a Stmt that nobody has prepared.
+var absentStmt = &Stmt{prepared: &prepared{s: absentSession, desc: &commands.PreparedStatement{}, open: &openStmt{closed: true}}}
+
+func (st *Stmt) opened() *Stmt {
+	if st == nil || st.prepared == nil {
+		return absentStmt
+	}
+	return st
+}

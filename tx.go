@@ -385,3 +385,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctxerr.Of(ctx)
 	}
 }
+
+func (tx *Tx) opened() *Tx {
+	if tx == nil || tx.s == nil {
+		return &Tx{absentSession, &transaction{done: true}}
+	}
+	return tx
+}
