@@ -7,8 +7,8 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Backend gives SQL texts a meaning that no handler of the test scripted. One Backend serves all sessions of a server;
-// its methods are called concurrently. Package exasqlite has one that runs SQL on SQLite.
+// Backend runs the SQL texts for which the test has no handler. One Backend serves all sessions of a server, and its
+// methods are called concurrently. Package exasqlite has a Backend that runs SQL on SQLite.
 type Backend interface {
 	// Connect opens the backend's half of a session that has just logged in.
 	Connect(ctx context.Context, s SessionInfo) (BackendSession, error)
@@ -17,19 +17,19 @@ type Backend interface {
 	Close() error
 }
 
-// SessionInfo is what a Backend learns of a session when it begins.
+// SessionInfo is what a [Backend] learns about a session when it begins.
 type SessionInfo struct {
 	SessionID  uint64              // as the client was told
 	User       string              // name of the user
 	Version    commands.Version    // negotiated
 	Release    string              // release version that the server claims, such as "8.32.0"
 	Attributes commands.Attributes // after the attributes of the login were applied
-	Client     commands.ClientInfo // what the login said of the program
+	Client     commands.ClientInfo // what the login said about the program
 	Host       string              // address that the connection comes from, without the port
-	Encrypted  bool                // whether the connection is
+	Encrypted  bool                // whether the connection is encrypted
 
-	// Kill ends a session of the server as [Server.KillSession] does, this one as well as another, and reports whether
-	// it existed. It does not wait for the session's Close. It is nil if there is no server.
+	// Kill ends a session of the server, this one or another, as [Server.KillSession] does, and reports whether the
+	// session existed. It does not wait for the Close of that session. Kill is nil if there is no server.
 	Kill func(sessionID uint64) bool
 }
 
@@ -55,9 +55,10 @@ func (c *conn) clientHost() string {
 	return addr
 }
 
-// BackendSession is one session inside a Backend. The server calls its methods one at a time. An error that is an
-// *SQLError reaches the client as an exception with that code; any other error as an exception with code 00000.
-// Methods return soon after ctx ends; the server then answers for them (R0003 for an abort, R0001 for a time-out).
+// BackendSession is one session inside a [Backend]. The server calls its methods one at a time. An error that is a
+// [*SQLError] reaches the client as an exception with its code, and any other error as an exception with code 00000.
+// The methods have to return soon after ctx ends; the server then answers in their place (with R0003 for an abort,
+// R0001 for a time-out).
 type BackendSession interface {
 	// Execute runs one statement without parameters.
 	Execute(ctx context.Context, sql string) (*Result, error)
@@ -77,12 +78,12 @@ type BackendSession interface {
 	Close() error
 }
 
-// BackendStatement is a prepared statement.
+// BackendStatement is a prepared statement of a [BackendSession].
 type BackendStatement interface {
 	// Params describes the placeholders in order.
 	Params() []commands.ColumnInfo
 
-	// Columns describes the result set, nil if an execution gives a row count.
+	// Columns describes the result set. It is nil if an execution gives a row count.
 	Columns() []commands.ColumnInfo
 
 	// Execute runs the statement once for each row of params, which has one column per placeholder. A statement
@@ -104,8 +105,8 @@ type Result struct {
 	Attributes map[string]any
 }
 
-// Values are the values of one column in their canonical text form, whatever the session's formats are; the server
-// turns them into the JSON that the session's formats and protocol version ask for:
+// Values are the values of one column in their canonical text form, which does not depend on the session's formats. The
+// server turns them into the JSON that the session's formats and protocol version ask for:
 //
 //	BOOLEAN                        true, false
 //	DECIMAL                        -12.5 (no exponent; the server trims zeros)
@@ -122,11 +123,11 @@ type Values interface {
 	// Len returns the number of rows.
 	Len() int
 
-	// AppendText appends the text of row i, 0 <= i < Len, to dst. null is true for NULL, and nothing is appended.
+	// AppendText appends the text of row i, 0 <= i < Len, to dst. For NULL it appends nothing and null is true.
 	AppendText(dst []byte, i int) (text []byte, null bool)
 }
 
-// SQLError is an exception of the database: what the client reads in the exception object of the answer. The server
+// SQLError is an exception of the database, as the client reads it in the exception object of the answer. The server
 // appends " (Session: id)" to the text, as a database does.
 type SQLError struct {
 	Code string // five characters, such as "42000"

@@ -15,15 +15,15 @@ type Responder interface {
 	Respond(*Request) Response
 }
 
-// Func makes a function a [Responder]. It runs on the goroutine of the session, at the same time as those of other
-// sessions, and should return when the context of the request ends.
+// Func makes a function a [Responder]. The function runs on the goroutine of the session, so several sessions may call
+// it at the same time. It should return when the context of the request ends, see [Request.Context].
 type Func func(*Request) Response
 
 // Respond calls f.
 func (f Func) Respond(r *Request) Response { return f(r) }
 
-// Sequence answers the first request with the first response, the second with the second, and so on; the last one
-// answers all further requests. Without responses it passes.
+// Sequence answers the first request with the first response, the second with the second, and so on. The last response
+// answers all further requests. Without any responses it leaves the request to the next handler, as [Pass] does.
 func Sequence(rs ...Response) Responder { return &sequence{rest: rs} }
 
 type sequence struct {
@@ -55,19 +55,20 @@ func (s *sequence) peek() Response {
 }
 
 // Handle answers a command of the protocol, such as "execute" or "getHosts", by name. fn sees the request before the
-// server does anything with it; if it returns [Pass] the next handler is asked and in the end the server itself answers.
-// The second message of a login, which has no name, is [Credentials].
+// server does anything with it. If fn returns [Pass], the next handler is asked, and in the end the server itself
+// answers. The second message of a login has no name on the wire; use [Credentials] for it.
 func (s *Server) Handle(command string, fn func(*Request) Response) *Handler {
 	name := fmt.Sprintf("Handle(%q)", command)
 	return s.register(&s.byCommand, name, func(r *Request) bool { return r.Command == command }, Func(fn))
 }
 
-// HandleSQL answers the statements whose text is pattern, whether they come by execute, by executeBatch (one request
-// for each statement) or prepared. How much white space there is, and a semicolon at the end, do not matter. A pattern
-// that ends in "..." fits all texts that begin like it.
+// HandleSQL answers the statements whose text is pattern, whether they arrive by execute, by executeBatch (one request
+// for each statement) or as a prepared statement. The amount of white space and a semicolon at the end do not matter. A
+// pattern that ends in "..." fits all texts with the same beginning.
 //
-// When a statement is prepared, the answer of r is used for what it says of columns and [Response.Params]; a Func can
-// tell by the command of the request. Preparing does not count against [Handler.Times].
+// When a statement is prepared, r is asked too, and the server takes the columns and the [Response.Params] from its
+// answer. A [Func] can tell preparing from executing by the command of the request. Preparing does not count against
+// [Handler.Times].
 func (s *Server) HandleSQL(pattern string, r Responder) *Handler {
 	want, prefix := strings.CutSuffix(pattern, "...")
 	want = sqltext.Normal(want)
@@ -79,7 +80,7 @@ func (s *Server) HandleSQL(pattern string, r Responder) *Handler {
 	}, r)
 }
 
-// HandleSQLRegexp is HandleSQL for the statements in whose text re finds a match.
+// HandleSQLRegexp answers the statements whose text re matches, in all other respects like [Server.HandleSQL].
 func (s *Server) HandleSQLRegexp(re *regexp.Regexp, r Responder) *Handler {
 	name := fmt.Sprintf("HandleSQLRegexp(%q)", re)
 	return s.register(&s.bySQL, name, func(r *Request) bool { return re.MatchString(r.SQL) }, r)

@@ -10,9 +10,9 @@ import (
 
 // Handler is a registered [Responder].
 //
-// Several handlers may fit a request. Those with a limit, see [Handler.Times], are asked before those without, the
-// oldest first; of those without a limit the newest is asked first. So a test can override what its fixture set up, and
-// a series of Once handlers is used up in the order in which it was written.
+// Several handlers may fit a request. Those with a limit (see [Handler.Times]) are asked before those without: the
+// limited ones from oldest to newest, the others from newest to oldest. A test can therefore override what its fixture
+// set up, and a series of handlers with [Handler.Once] is used up in the order in which they were registered.
 type Handler struct {
 	server    *Server
 	name      string // how it was made, for messages
@@ -36,8 +36,8 @@ type condition struct {
 // Once makes the handler answer one request only.
 func (h *Handler) Once() *Handler { return h.Times(1) }
 
-// Times makes the handler answer n requests, after which it is as if it had been removed. Requests that it passed on do
-// not count.
+// Times makes the handler answer n more requests, after which it behaves as if it had been removed. Requests that it
+// passes on do not count, see [Pass].
 func (h *Handler) Times(n int) *Handler {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
@@ -46,15 +46,15 @@ func (h *Handler) Times(n int) *Handler {
 }
 
 // WithParams limits the handler to executions of a prepared statement with one row of parameters that has these values.
-// A value is what [ValuesOf] takes, and nil is NULL; it is compared by the type of the parameter, so that 7, "7" and
-// "7.00" are the same DECIMAL. [Any] stands for every value. When the statement is prepared no parameters are known: the
-// handler then describes the statement, but an exception waits for the execution.
+// A value may be anything that [ValuesOf] takes; nil is NULL, and [Any] matches every value. Values are compared by the
+// type of the parameter, so 7, "7" and "7.00" are the same DECIMAL. No parameters are known while the statement is
+// being prepared: the handler then only describes the statement, and an exception waits for the execution.
 func (h *Handler) WithParams(values ...any) *Handler {
 	return h.add(condition{"the parameters " + rowText(values), func(r *Request) bool { return r.hasParams(values) }})
 }
 
-// When limits the handler to requests for which fits returns true. It is not asked when a statement is prepared. It may
-// be called at any time, by several sessions at once.
+// When limits the handler to requests for which fits returns true. fits is not called when a statement is prepared.
+// Several sessions may call it at the same time.
 func (h *Handler) When(fits func(*Request) bool) *Handler {
 	return h.add(condition{"what its When asks for", fits})
 }
@@ -66,8 +66,8 @@ func (h *Handler) add(c condition) *Handler {
 	return h
 }
 
-// Expect makes the test fail when the server closes and the handler has not answered as many requests as [Handler.Times]
-// says, or none if it has no limit. A server without a test only lists it, see [Server.Unmet].
+// Expect fails the test if the handler has answered fewer requests than [Handler.Times] says when the server closes, or
+// none at all if it has no limit. A server without a test only lists such handlers, see [Server.Unmet].
 func (h *Handler) Expect() *Handler {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
@@ -82,7 +82,8 @@ func (h *Handler) Calls() int {
 	return h.calls
 }
 
-// Remove takes the handler out, and with it what was expected of it. Requests that it is answering are not affected.
+// Remove removes the handler and with it what [Handler.Expect] asked for. Requests that it is answering are not
+// affected.
 func (h *Handler) Remove() {
 	s := h.server
 	s.mu.Lock()
@@ -92,7 +93,7 @@ func (h *Handler) Remove() {
 	s.bySQL = slices.DeleteFunc(s.bySQL, same)
 }
 
-// String says how the handler was made and where.
+// String returns how and where the handler was registered.
 func (h *Handler) String() string { return h.name + " of " + h.place }
 
 // callerOf is the place in the source that called the function skip levels above the one that asks.
@@ -140,8 +141,9 @@ func (h *Handler) giveBack() {
 	h.calls--
 }
 
-// Unmet returns the handlers that have not answered what [Handler.Expect] asks for, in the order in which they were made
-// within Handle and within HandleSQL. A server started by [NewServer] fails its test with them when it closes.
+// Unmet returns a description of each handler that has not answered what [Handler.Expect] asks for: first those of
+// [Server.Handle], then those of [Server.HandleSQL] and [Server.HandleSQLRegexp], each in the order of registration. A
+// server started by [NewServer] fails its test with this list when it closes.
 func (s *Server) Unmet() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

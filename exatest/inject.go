@@ -10,7 +10,7 @@ import (
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
-// Injection is a fault that was injected into a server. Its methods may be called at any time from any goroutine.
+// Injection is a fault that was injected into a [Server]. Its methods may be called at any time from any goroutine.
 type Injection struct {
 	server *Server
 	effect effect.Effect
@@ -19,7 +19,7 @@ type Injection struct {
 	count  int
 }
 
-// Inject puts a fault into effect, from the next command on. Several faults work together. Those that change the same
+// Inject puts a fault into effect, from the next command on. Several faults work together; those that change the same
 // thing do so in the order in which they were injected.
 func (s *Server) Inject(f fault.Fault) *Injection {
 	e := effect.Sealed(f).Open()
@@ -33,7 +33,7 @@ func (s *Server) Inject(f fault.Fault) *Injection {
 	return i
 }
 
-// Remove takes the fault back. Commands that are running are not affected.
+// Remove ends the fault. Commands that are running are not affected.
 func (i *Injection) Remove() {
 	s := i.server
 	s.mu.Lock()

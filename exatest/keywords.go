@@ -8,11 +8,11 @@ import (
 // Keyword is a word with a meaning in the SQL of the database.
 type Keyword struct {
 	Word     string // in upper case
-	Reserved bool   // whether it is no name unless it is quoted
+	Reserved bool   // whether it can be a name only in quotes
 }
 
-// Keywords returns the keywords of a release, such as "8.32.0", by the alphabet: what getKeywords answers. Backends can
-// read SQL by the same list.
+// Keywords returns the keywords of a release, such as "8.32.0", in alphabetical order, as getKeywords answers them. A
+// [Backend] can use the same list to read SQL.
 func Keywords(releaseVersion string) []Keyword {
 	return parseRelease(releaseVersion).keywords()
 }

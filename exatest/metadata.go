@@ -25,8 +25,8 @@ func like(column string) filterKind  { return filterKind{column: column, like: t
 func exact(column string) filterKind { return filterKind{column: column} }
 func oneOf(column string) filterKind { return filterKind{column: column, list: true} }
 
-// MetadataColumns returns the columns of the answer to a metadata command, such as getTables, for tests that script
-// one. It is nil for a command that is none.
+// MetadataColumns returns the columns of the answer to a metadata command, such as getTables, for tests that script the
+// answer. It returns nil for any other command.
 func MetadataColumns(command string) []commands.ColumnInfo {
 	return slices.Clone(metadataCommands[command].columns)
 }

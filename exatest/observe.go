@@ -10,24 +10,24 @@ import (
 	"github.com/exawire/exawire/exatest/internal/redact"
 )
 
-// WithRequestObserver lets fn see each request before it is answered, on the goroutine of its connection. Requests of different
-// connections arrive at the same time. [Request.Redacted] has the text to show.
+// WithRequestObserver calls fn with each request before it is answered, on the goroutine of its connection. Several
+// connections may call fn at the same time. [Request.Redacted] returns a text that is safe to show.
 func WithRequestObserver(fn func(*Request)) Option { return func(c *config) { c.onRequest = fn } }
 
-// WithViolationObserver lets fn see what clients do against the protocol at the moment they do it, as [Server.Violations] has it
-// later. It is called from the goroutines of connections.
+// WithViolationObserver calls fn with each breach of the protocol at the moment it happens; [Server.Violations] lists
+// them afterwards. fn is called on the goroutines of the connections, and several may call it at the same time.
 func WithViolationObserver(fn func(Violation)) Option { return func(c *config) { c.onViolation = fn } }
 
 // Violation is one breach of the protocol by a client.
 type Violation struct {
-	// Client is driver, name and version of the program, as its login said, and the address that it comes from before.
-	// It is empty for what does not fit a replay.
+	// Client names the driver, the program and its version, as given in the login. Before the login it is the address that
+	// the connection comes from. It is empty for a request that does not fit a replay.
 	Client    string
 	SessionID uint64 // 0 if there is no session
 	Text      string // what the client did
 }
 
-// String is the text, with the number of the session if there is one.
+// String returns the text, with the number of the session if there is one.
 func (v Violation) String() string {
 	if v.SessionID == 0 {
 		return v.Text
@@ -53,8 +53,8 @@ func (k *call) introduce() {
 // WithoutRequestLog keeps [Server.Requests] empty, for a server that runs for days.
 func WithoutRequestLog() Option { return func(c *config) { c.noRequestLog = true } }
 
-// Redacted returns the message without white space between its parts and without what is secret in it: the same that
-// package record keeps out of transcripts.
+// Redacted returns the message without the white space between its parts and without its secrets. The secrets are those
+// that package record keeps out of transcripts.
 func (r *Request) Redacted() string {
 	clean, _, err := new(redact.Messages).Request(r.Raw)
 	if err != nil {
@@ -63,7 +63,7 @@ func (r *Request) Redacted() string {
 	return string(clean)
 }
 
-// WithCertificate gives the server a certificate in place of the one that it makes for itself.
+// WithCertificate makes the server use this certificate in place of its own self-signed one.
 func WithCertificate(cert tls.Certificate) Option { return func(c *config) { c.certificate = &cert } }
 
 // ownCertificate returns the certificate of [WithCertificate] with its leaf parsed.

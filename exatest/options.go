@@ -9,7 +9,8 @@ import (
 	"github.com/exawire/exawire/exatest/internal/replay"
 )
 
-// DefaultUser and DefaultPassword are the credentials of a server that was given no others.
+// DefaultUser and DefaultPassword are the credentials of a server without any of [WithUser], [WithAccessToken] and
+// [WithRefreshToken].
 const (
 	DefaultUser     = "sys"
 	DefaultPassword = "exasol"
@@ -93,8 +94,8 @@ func newConfig(opts []Option) *config {
 	return c
 }
 
-// WithUser adds a user, in place of the default sys with password exasol. The first one given is in [Server.DSN]. Names
-// are not case-sensitive.
+// WithUser adds a user, in place of the default user sys with the password exasol. [Server.DSN] has the first user that
+// was given. Names are not case-sensitive.
 func WithUser(name, password string) Option {
 	return func(c *config) {
 		if len(c.users) == 0 {
@@ -104,31 +105,32 @@ func WithUser(name, password string) Option {
 	}
 }
 
-// WithAccessToken lets user log in with an access token.
+// WithAccessToken lets a user log in with an access token.
 func WithAccessToken(user, token string) Option {
 	return func(c *config) { c.accessTokens[token] = user }
 }
 
-// WithRefreshToken lets user log in with a refresh token, from V3 on also in place of the password.
+// WithRefreshToken lets a user log in with a refresh token. From protocol version 3 on, the token also works in place
+// of the password.
 func WithRefreshToken(user, token string) Option {
 	return func(c *config) { c.refreshTokens[token] = user }
 }
 
-// WithNetwork makes the server listen on a network in memory instead of the loopback interface, so that it can be used
-// inside a bubble of testing/synctest.
+// WithNetwork makes the server listen on a network in memory instead of the loopback interface, so that it works inside
+// a testing/synctest bubble.
 func WithNetwork(vn *VirtualNetwork) Option { return func(c *config) { c.network = vn } }
 
-// WithNodes names the hosts of a cluster. The server listens on each of them, at the same port, and getHosts lists
-// them. A host may be given several times; it then counts as several nodes. On the loopback interface hosts have to be
-// addresses of this machine, such as 127.0.0.1 and, on Linux, 127.0.0.2; on a [VirtualNetwork] any name will do. The
-// default is one node, 127.0.0.1, or "exatest" on a virtual network.
+// WithNodes sets the hosts of a cluster. The server listens on each of them, at the same port, and getHosts lists them.
+// A host that is given several times counts as several nodes. On the loopback interface hosts have to be addresses of
+// this machine, such as 127.0.0.1 and, on Linux, 127.0.0.2; on a [VirtualNetwork] any name will do. The default is one
+// node: 127.0.0.1, or "exatest" on a virtual network.
 func WithNodes(hosts ...string) Option { return func(c *config) { c.nodes = slices.Clone(hosts) } }
 
-// WithPort makes the server listen on this port. The default is a free one, and 8563 on a virtual network.
+// WithPort makes the server listen on this port. The default is a free port, or 8563 on a [VirtualNetwork].
 func WithPort(port int) Option { return func(c *config) { c.port = port } }
 
-// WithCertificateNames puts further host names and IP addresses into the server's certificate, besides those of its
-// nodes and of the loopback interface.
+// WithCertificateNames adds host names and IP addresses to the server's certificate, besides those of its nodes and of
+// the loopback interface.
 func WithCertificateNames(names ...string) Option {
 	return func(c *config) {
 		for _, name := range names {
@@ -142,28 +144,29 @@ func WithCertificateNames(names ...string) Option {
 }
 
 // WithPlaintext makes the server accept logins over connections without TLS, whatever its release, and makes
-// [Server.DSN] ask for such a connection. TLS keeps working. Without the option a release from 8.0 on refuses the login
-// of a plain connection with 08004; older ones accept it.
+// [Server.DSN] ask for such a connection. TLS keeps working. Without this option releases from 8.0 on refuse the login
+// of a plain connection with 08004, and older ones accept it.
 func WithPlaintext() Option { return func(c *config) { c.plaintext = true } }
 
-// WithRelease sets the release that the server claims to be, such as "7.1.30" or "2025.1.11"; the default is "8.32.0". See
-// [CheckRelease] for those that exist. It decides what a client can see of a release:
+// WithRelease sets the release that the server claims to be, such as "7.1.30" or "2025.1.11". The default is "8.32.0".
+// See [CheckRelease] for the releases that exist. The release decides everything that a client can see of it:
 //
-//   - the newest protocol version: 1 before 7.0, 2 before 7.1, 3 before 8.32, then 5; and whether a version too new is
-//     refused (before 6.1.9 and 6.2.5) or lowered
-//   - the default of autocommit: off before 7.1
-//   - plain connections: from 8.0 on their login fails with 08004; and the newest version of TLS, 1.2 before 8.0
-//   - the size of a TIMESTAMP in versions 1 to 4: 8 before 8.0, then 16
-//   - the fractional digits of a timestamp: 3 before 8.32, then those of its type
-//   - the clause PUBLIC KEY of IMPORT and EXPORT: a syntax error before 8.32. From 2025.1 on it is needed where the
-//     address is an https one of a client, that is with an IP address as its host
+//   - the newest protocol version (1 before 7.0, 2 before 7.1, 3 before 8.32, then 5), and whether a version that is
+//     too new is refused (before 6.1.9 and 6.2.5) or lowered
+//   - the default of autocommit (off before 7.1)
+//   - whether a login over a plain connection fails with 08004 (from 8.0 on), and the newest version of TLS (1.2 before
+//     8.0)
+//   - the size of a TIMESTAMP in protocol versions 1 to 4 (8 before 8.0, then 16)
+//   - the fractional digits of a timestamp (3 before 8.32, then those of its type)
+//   - the clause PUBLIC KEY of IMPORT and EXPORT, which is a syntax error before 8.32. From 2025.1 on it is needed for
+//     an https address of a client, which is one with an IP address as its host
 //   - the largest queryTimeout, and the words of getKeywords
 func WithRelease(version string) Option { return func(c *config) { c.release = parseRelease(version) } }
 
-// WithProtocolVersion lowers the newest protocol version that the server speaks below what its release would allow.
+// WithProtocolVersion lowers the newest protocol version that the server speaks below that of its release.
 func WithProtocolVersion(v int) Option { return func(c *config) { c.maxVersion = v } }
 
-// WithBackend lets b answer the statements and metadata commands for which nothing is scripted. The server closes b.
+// WithBackend makes b answer the statements and metadata commands that no handler answers. The server closes b.
 func WithBackend(b Backend) Option { return func(c *config) { c.backend = b } }
 
 // WithLeniency keeps breaches of the protocol from failing the test. [Server.Violations] still lists them.
@@ -172,78 +175,81 @@ func WithLeniency() Option { return func(c *config) { c.lenient = true } }
 // KeyForm says in which forms the server sends its public key to a client that logs in.
 type KeyForm int
 
-// The forms of a public key.
+// These are the forms of a public key.
 const (
-	BothForms   KeyForm = iota // PEM, modulus and exponent: what real servers send
-	PEMOnly                    // publicKeyPem alone
-	ModulusOnly                // publicKeyModulus and publicKeyExponent alone
+	BothForms   KeyForm = iota // PEM, modulus and exponent, as real servers send it
+	PEMOnly                    // publicKeyPem only
+	ModulusOnly                // publicKeyModulus and publicKeyExponent only
 )
 
-// WithKeyForm sets the forms in which the public key is sent. The default is [BothForms].
+// WithKeyForm sets the forms in which the server sends its public key. The default is [BothForms].
 func WithKeyForm(form KeyForm) Option { return func(c *config) { c.keyForm = form } }
 
 // WithDatabaseName sets the name of the database in the answer to a login. The default is DB1.
 func WithDatabaseName(name string) Option { return func(c *config) { c.databaseName = name } }
 
-// WithSessionAttribute sets the value that an attribute has at the start of a session, read-only ones included, by its name
-// on the wire: WithSessionAttribute("dateFormat", "DD.MM.YYYY"). value is a bool, an int or a string, as the attribute asks
-// for. While dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
-// parameters go through as they are, so that a test can play what a database might write.
+// WithSessionAttribute sets the value that an attribute has at the start of a session, by its name on the wire:
+// WithSessionAttribute("dateFormat", "DD.MM.YYYY"). Read-only attributes can be set too. value is a bool, an int or a
+// string, whichever the attribute needs. If dateFormat or datetimeFormat is a format that the server does not know, the
+// texts of such values and parameters go through unchanged, so that a test can play anything that a database might
+// write.
 func WithSessionAttribute(name string, value any) Option {
 	return func(c *config) { c.attributes = append(c.attributes, field(name, value)) }
 }
 
-// WithSchemas lists the schemas that exist. Setting currentSchema to any other fails with 42000. Without the option,
-// and without a backend, every schema exists.
+// WithSchemas sets the schemas that exist. Setting currentSchema to any other fails with 42000. Without this option,
+// and without a [Backend], every schema exists.
 func WithSchemas(names ...string) Option {
 	return func(c *config) { c.schemas = append([]string{}, names...) }
 }
 
-// WithoutReadOnlyExceptions makes the server skip read-only attributes that a client sends, where it would answer with
-// an exception unless the value is the one that the attribute has. It is a violation either way.
+// WithoutReadOnlyExceptions makes the server ignore read-only attributes that a client sends. Without this option they
+// get an exception, unless the value is the one that the attribute already has. They are a violation either way.
 func WithoutReadOnlyExceptions() Option { return func(c *config) { c.ignoreReadOnly = true } }
 
-// WithInlineRows sets the number of rows from which a result set is not sent with the answer but has to be fetched by its
-// handle. The default is 1000, as on a real server; 0 gives every result set a handle.
+// WithInlineRows sets the number of rows from which a result set is no longer sent with the answer and has to be
+// fetched by its handle. The default is 1000, as on a real server; 0 gives every result set a handle.
 func WithInlineRows(n int) Option { return func(c *config) { c.inlineRows = n } }
 
-// WithInlineBytes sets the size of the encoded rows, in bytes, above which a small result set travels only in part with the
-// answer and has a handle for the rest. The default is the size limit of a message.
+// WithInlineBytes sets the size of the encoded rows, in bytes, above which only a part of a small result set is sent
+// with the answer and the rest has to be fetched by its handle. The default is the size limit of a message.
 func WithInlineBytes(n int64) Option { return func(c *config) { c.inlineBytes = n } }
 
-// WithMaxMessageSize sets maxDataMessageSize, the size limit in bytes of a message in either direction. The default is
-// 64 MiB. A longer message of a client ends its connection.
+// WithMaxMessageSize sets maxDataMessageSize, the size limit of a message in either direction, in bytes. The default is
+// 64 MiB. A client that sends a longer message loses its connection.
 func WithMaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n } }
 
-// WithMaxRequestSize sets the size limit in bytes of a client's message, once it is inflated, apart from the one that the
-// login announces. The default is that of [WithMaxMessageSize]. The tests of one client send 200 MB although the server
-// announces 64 MiB: it is not known where a real server draws the line.
+// WithMaxRequestSize sets the size limit of a client's message after decompression, in bytes, independently of the
+// limit that the login announces. The default is that of [WithMaxMessageSize]. It is not known where a real server
+// draws the line: the tests of one client send 200 MB although the server announces 64 MiB.
 func WithMaxRequestSize(n int64) Option { return func(c *config) { c.maxRequest = n } }
 
-// WithFirstHandle sets the number that handles of result sets and statements start from in each session. The default is 1;
-// 0 finds clients that take 0 for "no handle".
+// WithFirstHandle sets the first handle of result sets and statements in each session. The default is 1; 0 finds
+// clients that take 0 for "no handle".
 func WithFirstHandle(n int) Option { return func(c *config) { c.firstHandle = n } }
 
-// WithGlobalPositions makes the startPosition of a fetch on a subconnection count the rows of the whole result set. Without
-// it positions count the subconnection's own rows from 0. It is not known which of the two a real server does.
+// WithGlobalPositions makes the startPosition of a fetch on a subconnection count the rows of the whole result set.
+// Without this option it counts the subconnection's own rows from 0. It is not known which of the two a real server
+// does.
 func WithGlobalPositions() Option { return func(c *config) { c.globalPositions = true } }
 
-// WithParallelTimeout limits how long a subconnection waits for the others, when it logs in and at commands that all
-// subconnections have to send together. The default is 30 seconds.
+// WithParallelTimeout limits how long a subconnection waits for the others, both when it logs in and at commands that
+// all subconnections have to send together. The default is 30 seconds.
 func WithParallelTimeout(d time.Duration) Option { return func(c *config) { c.parallelTimeout = d } }
 
-// WithIdleTimeout ends sessions that have sent nothing for d: the connection is cut without a Close frame. 0, the default,
-// keeps them.
+// WithIdleTimeout ends sessions that have sent nothing for d: their connections are cut without a Close frame. The
+// default, 0, keeps them.
 func WithIdleTimeout(d time.Duration) Option { return func(c *config) { c.idleTimeout = d } }
 
-// WithFeedbackPayload sets the payload of the pongs that the server sends while a command runs. The default is EXECUTING.
+// WithFeedbackPayload sets the payload of the pongs that the server sends while a command runs. The default is
+// "EXECUTING".
 func WithFeedbackPayload(payload string) Option {
 	return func(c *config) { c.feedbackPayload = payload }
 }
 
-// WithoutFeedback turns the pongs off that the server sends while a command runs.
+// WithoutFeedback turns off the pongs that the server sends while a command runs.
 func WithoutFeedback() Option { return func(c *config) { c.noFeedback = true } }
 
-// WithCompression makes the server compress, or not compress, whatever the client has asked for in its login. The answer
-// to the login says which.
+// WithCompression turns compression on or off, whatever the client asks for in its login. The answer to the login says
+// which of the two applies.
 func WithCompression(on bool) Option { return func(c *config) { c.compression = &on } }

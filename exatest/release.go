@@ -30,8 +30,8 @@ func parseRelease(text string) release {
 // series are the series of releases that differ in what is known of them, by the first numbers of a version.
 var series = []string{"6.0", "6.1", "6.2", "7.0", "7.1", "8", "2025.1", "2025.2", "2026.1"}
 
-// CheckRelease returns an error that lists the series of releases that exist if the version is of none of them. [WithRelease]
-// takes any version, for tests with releases of the future.
+// CheckRelease returns an error if no series of releases has this version; the error lists the series that exist.
+// [WithRelease] takes any version, for tests with releases of the future.
 func CheckRelease(version string) error {
 	for _, s := range series {
 		if rest, ok := strings.CutPrefix(version, s); ok && releaseRest.MatchString(rest) {

@@ -9,17 +9,17 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Credentials is the name under which [Server.Handle] and [Server.Requests] know the second message of a login. On the
-// wire it has none.
+// Credentials is the name of the second message of a login for [Server.Handle] and [Server.Requests]. On the wire that
+// message has no name.
 const Credentials = "credentials"
 
-// Request is one message of a client, as a handler gets it and as the request log keeps it. Do not change it.
+// Request is one message of a client, as a handler gets it and as the request log keeps it. It must not be changed.
 type Request struct {
 	Command string   // as on the wire, or [Credentials]
-	SQL     string   // the statement; for executePreparedStatement that of its handle, for executeBatch the one that is asked for
+	SQL     string   // the statement: for executePreparedStatement that of its handle, for executeBatch the one to answer
 	SQLs    []string // all statements of an executeBatch
 	Params  []Values // parameters of executePreparedStatement, decoded, one Values per placeholder; see [Request.ParamRows]
-	// ParamTypes are the types of Params, as the client declared them or, if it did not, as the statement has them.
+	// ParamTypes are the types of Params as the client declared them, or those of the statement if it declared none.
 	ParamTypes []commands.DataType
 	Raw        json.RawMessage  // the message, inflated
 	Time       time.Time        // when it arrived
@@ -31,7 +31,8 @@ type Request struct {
 	ctx context.Context
 }
 
-// Context ends when the client aborts the command, when the command times out, or when the connection ends.
+// Context returns a context that ends when the client aborts the command, when the command times out, or when the
+// connection ends.
 func (r *Request) Context() context.Context {
 	if r.ctx == nil {
 		return context.Background()
@@ -42,7 +43,7 @@ func (r *Request) Context() context.Context {
 // Decode stores the message in the value that v points to, by the rules of encoding/json.
 func (r *Request) Decode(v any) error { return json.Unmarshal(r.Raw, v) }
 
-// Field returns one field of the message as its JSON text, nil if the message has no such field.
+// Field returns one field of the message as JSON text, or nil if the message has no such field.
 func (r *Request) Field(name string) json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(r.Raw, &fields) != nil {
@@ -51,8 +52,8 @@ func (r *Request) Field(name string) json.RawMessage {
 	return fields[name]
 }
 
-// Requests returns the requests with this command that have arrived so far, over all sessions, in the order of their
-// arrival. The empty command stands for all requests.
+// Requests returns the requests with this command that have arrived so far, from all sessions, in the order of their
+// arrival. An empty command means all requests.
 func (s *Server) Requests(command string) []*Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

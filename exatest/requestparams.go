@@ -10,12 +10,12 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Any stands for every value in [Handler.WithParams].
+// Any matches every value in [Handler.WithParams].
 var Any any = anyValue{}
 
 type anyValue struct{}
 
-// String is how Any is written in messages.
+// String returns how Any is written in messages.
 func (anyValue) String() string { return "any" }
 
 // ParamRows returns the parameters of an executePreparedStatement row by row, as Go values by the types that the client
@@ -29,7 +29,7 @@ func (anyValue) String() string { return "any" }
 //	INTERVAL DAY TO SECOND  time.Duration, or string if it is too long for one
 //	all others              string
 //
-// NULL, and the empty string, which is the same, are nil.
+// NULL is nil, and so is the empty string, which is NULL in Exasol.
 func (r *Request) ParamRows() [][]any {
 	if len(r.Params) == 0 {
 		return nil
@@ -169,8 +169,8 @@ func rowText(values []any) string {
 	return "(" + strings.Join(texts, ", ") + ")"
 }
 
-// String describes the request in one line: the command, the statement, and the parameters of up to three rows. What a
-// client sends to log in is not shown.
+// String describes the request in one line: the command, the statement, and the parameters of up to three rows. It does
+// not show what a client sends to log in.
 func (r *Request) String() string {
 	var b strings.Builder
 	b.WriteString(r.Command)
@@ -199,8 +199,8 @@ func shorten(text string) string {
 	return text
 }
 
-// Statements returns the texts of the statements that clients have asked to run so far, over all sessions, in the order
-// of their arrival: by execute, by executeBatch, and by executePreparedStatement, once for each execution.
+// Statements returns the texts of the statements that clients have asked to run so far, from all sessions, in the order
+// of their arrival: those of execute, of executeBatch, and of executePreparedStatement, once for each execution.
 func (s *Server) Statements() []string {
 	var texts []string
 	for _, r := range s.Requests("") {

@@ -13,12 +13,12 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// RowsOf is a result set with one row for each element of rows, which are structs or pointers to structs. Each exported
-// field is a column, those of embedded structs included. Its name is the tag exa, as written, or else the field's name in
-// upper case; a field tagged exa:"-" is left out. So what a client scans into a struct can be written with the same
-// struct.
+// RowsOf answers with a result set that has one row for each element of rows. T is a struct or a pointer to a struct.
+// Each exported field is a column, those of embedded structs included. The name of the column is the field's tag exa,
+// as written, or else the field's name in upper case; a field tagged exa:"-" is left out. A test can thus write rows
+// with the same struct that its client scans them into.
 //
-// The SQL type is the tag exatype, in the words of [ParseType], or else follows from the Go type:
+// The SQL type is that of the tag exatype, in the words of [ParseType], or else follows from the Go type:
 //
 //	bool                      BOOLEAN
 //	int, int64                DECIMAL(18,0); what has more digits needs the tag
@@ -29,11 +29,11 @@ import (
 //	string, []byte            VARCHAR(2000000)
 //	time.Time                 TIMESTAMP(9)
 //	time.Duration             INTERVAL DAY(9) TO SECOND(9)
-//	*T, sql.Null[T]           that of T, and nil or not valid is NULL; sql.NullString and its like too
+//	*T, sql.Null[T]           that of T; nil, or a value that is not valid, is NULL; likewise sql.NullString and its kind
 //
-// All that [ValuesOf] takes is good as a value, but types with a text form of their own, such as decimals, need the tag.
-// RowsOf panics if a field has no SQL type, or if a value has more digits or characters than its type. The slice is not
-// copied.
+// A field may have any value that [ValuesOf] takes, but types with a text form of their own, such as decimals, need the
+// tag. RowsOf panics if a field has no SQL type, or if a value has more digits or characters than its type allows. The
+// slice is not copied.
 func RowsOf[T any](rows []T) Response {
 	columns, err := structColumns(reflect.TypeFor[T]())
 	if err != nil {

@@ -19,8 +19,7 @@ import (
 	"github.com/exawire/exawire/exatest/internal/identity"
 )
 
-// Server is an Exasol database that exists in this process only. All its methods may be called at any time from any
-// goroutine.
+// Server plays an Exasol database inside this process. All its methods may be called at any time from any goroutine.
 type Server struct {
 	cfg       *config
 	tb        testing.TB
@@ -52,8 +51,9 @@ type Server struct {
 	lastTunnel  uint32                    // how many were opened
 }
 
-// NewServer starts a server and closes it when the test ends. It fails the test if the server cannot start, later for
-// each breach of the protocol by a client, see [WithLeniency], and at its end for what [Handler.Expect] has waited for in vain.
+// NewServer starts a server and closes it when the test ends. The test fails if the server cannot start, for each
+// breach of the protocol by a client (see [WithLeniency]), and at its end for every request that [Handler.Expect] asked
+// for and that did not come.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
 	s, err := start(tb, opts)
@@ -193,8 +193,9 @@ func (s *Server) accept(l net.Listener, node string) {
 	}
 }
 
-// Close cuts all connections, waits until every goroutine of the server has ended, and closes the backend. Handlers
-// that are running have to return for that; the contexts of their requests end. Close may be called again.
+// Close cuts all connections, waits until every goroutine of the server has ended, and closes the [Backend]. It ends
+// the contexts of the requests that are being answered and waits for their handlers to return. Close may be called
+// again.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
 		s.mu.Lock()
@@ -238,8 +239,8 @@ func (s *Server) newSessionID() uint64 {
 	return s.lastSession
 }
 
-// DSN returns the connection string of the server, with the credentials of its first user and the fingerprint of its
-// certificate. params are further options such as "compression=1".
+// DSN returns a connection string for the server, with the credentials of its first user and the fingerprint of its
+// certificate. params are further parameters of the string, such as "compression=1".
 func (s *Server) DSN(params ...string) string {
 	u := url.URL{Scheme: "exa", User: url.UserPassword(s.cfg.dsnUser, s.cfg.dsnPassword), Host: s.Addr()}
 	if s.cfg.plaintext {
@@ -251,20 +252,20 @@ func (s *Server) DSN(params ...string) string {
 	return u.String()
 }
 
-// Addr returns host:port of the first node.
+// Addr returns the address of the first node as host:port.
 func (s *Server) Addr() string { return s.addrs[0] }
 
-// Addrs returns host:port of every node, in the order of [WithNodes].
+// Addrs returns the addresses of all nodes as host:port, in the order of [WithNodes].
 func (s *Server) Addrs() []string { return slices.Clone(s.addrs) }
 
 // Fingerprint returns the SHA-256 of the server's certificate as 64 upper-case hexadecimal digits.
 func (s *Server) Fingerprint() string { return identity.Fingerprint(s.cert.Certificate[0]) }
 
-// Certificate returns the server's certificate, which signs itself. All servers of a process with the same host names
-// have the same one.
+// Certificate returns the server's certificate, which is self-signed unless it is that of [WithCertificate]. All
+// servers of a process with the same host names share one.
 func (s *Server) Certificate() *x509.Certificate { return s.cert.Leaf }
 
-// CertPool returns a pool with the server's certificate, for clients that verify instead of pinning.
+// CertPool returns a pool with the server's certificate, for clients that verify it instead of pinning it.
 func (s *Server) CertPool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(s.cert.Leaf)

@@ -175,7 +175,8 @@ type Session struct {
 	Statements    []int               // handles of prepared statements that are open
 }
 
-// Sessions returns the sessions that are logged in, by their numbers, main connections before their subconnections.
+// Sessions returns the sessions that are logged in, in the order of their numbers, with main connections before their
+// subconnections.
 func (s *Server) Sessions() []Session {
 	var list []Session
 	for _, c := range s.connections() {
@@ -207,22 +208,22 @@ func boolOrder(a, b bool) int {
 	return 1
 }
 
-// Connections returns how many connections are open, logged in or not: what a client leaks shows here.
+// Connections returns how many connections are open, logged in or not. A connection that a client leaks shows up here.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.conns)
 }
 
-// KillSessions ends all connections, as a crash of the database does: they are cut without a Close frame.
+// KillSessions cuts all connections without a Close frame, as a crash of the database does.
 func (s *Server) KillSessions() {
 	for _, c := range s.connections() {
 		c.cut(errKilled)
 	}
 }
 
-// KillSession ends one session and its subconnections as [Server.KillSessions] does. It reports whether the session
-// existed.
+// KillSession cuts the connections of one session, subconnections included, as [Server.KillSessions] does for all. It
+// reports whether the session existed.
 func (s *Server) KillSession(id uint64) bool {
 	found := false
 	for _, c := range s.connections() {

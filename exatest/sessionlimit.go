@@ -2,12 +2,12 @@ package exatest
 
 import "context"
 
-// WithSessionLimit makes the server take in at most n sessions at once, subconnections among them, n being 1 at least. A login
-// beyond that is not refused: once the credentials were found right, its answer waits until another session ends, the
-// oldest first, for as long as the client has the patience. Without the option there is no limit.
+// WithSessionLimit makes the server hold at most n sessions at once, subconnections included; n is at least 1. A login
+// beyond that is not refused: once its credentials are accepted, its answer waits until another session ends, for as
+// long as the client is patient. The oldest login is served first. Without this option there is no limit.
 //
-// Real servers have 100 places by default and count otherwise: there a place is held by a statement that is running, a
-// transaction that has written, an open result set or a subconnection, and a statement may have to wait as well.
+// Real servers have 100 places by default and count differently: a running statement, a transaction that has written,
+// an open result set and a subconnection each hold a place, and a statement may have to wait as well.
 func WithSessionLimit(n int) Option { return func(c *config) { c.sessionLimit = max(n, 1) } }
 
 // enter waits until there is a place for one session more.

@@ -7,8 +7,8 @@ import (
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
-// Shutdown closes the server and tells its clients, where [Server.Close] cuts them off: sessions get a Close frame with
-// code 1001. It waits until they are gone or ctx ends, and then does what Close does.
+// Shutdown closes the server and tells its clients so, whereas [Server.Close] cuts them off: sessions get a Close frame
+// with code 1001. Shutdown waits until they have left or ctx ends, and then does what Close does.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true // new connections are closed at once

@@ -53,8 +53,8 @@ func (s *Server) violation(v Violation) {
 	}
 }
 
-// Violations returns what clients did against the protocol so far. A server started by [NewServer] has failed its test
-// for each of them, unless it is [WithLeniency].
+// Violations returns the breaches of the protocol by clients so far. Each of them has failed the test of a server
+// started by [NewServer], unless the server was started with [WithLeniency].
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,12 +8,12 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Columns describes columns the way a CREATE TABLE does:
+// Columns parses a description of columns as it stands in a CREATE TABLE:
 //
 //	exatest.Columns(`ID DECIMAL(18,0), "Name" VARCHAR(100) UTF8, AT TIMESTAMP(6)`)
 //
-// Names without quotes are turned into upper case, as Exasol does; two quotes side by side in a quoted name stand for
-// one, and "" is the empty name. Columns panics if the text makes no sense.
+// Names without quotes are turned into upper case, as in Exasol. Two quotes side by side in a quoted name stand for
+// one, and "" is the empty name. Columns panics if it cannot parse the text.
 func Columns(text string) []commands.ColumnInfo {
 	cols := []commands.ColumnInfo{}
 	for _, part := range splitColumns(text) {
@@ -77,10 +77,10 @@ func cutName(part string) (name, rest string, err error) {
 	return "", "", fmt.Errorf("quote without end")
 }
 
-// ParseType reads a data type as SQL spells it, aliases such as INT, BIGINT or CLOB included, and fills in
-// what SQL fills in: VARCHAR is UTF8, TIMESTAMP has 3 fractional digits, INTERVAL DAY TO SECOND has 2 digits of days and
-// 3 of a second's fraction. A name that is no type becomes a DataType of that name without properties, for tests with
-// types of the future.
+// ParseType parses a data type as SQL spells it, aliases such as INT, BIGINT or CLOB included, and fills in the
+// defaults of SQL: VARCHAR is UTF8, TIMESTAMP has 3 fractional digits, INTERVAL DAY TO SECOND has 2 digits of days and
+// 3 of a second's fraction. A name that is not a known type becomes a DataType of that name without properties, for
+// tests with types of the future.
 func ParseType(sql string) (commands.DataType, error) {
 	words, args, err := typeWords(sql)
 	if err != nil {

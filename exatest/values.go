@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// ValuesOf makes the values of one column from a Go slice. T may be an integer, a float, a bool, a string, a []byte
-// (its bytes are the text), a time.Time (its date and time of day as they are, whatever its zone), a time.Duration (an
-// INTERVAL DAY TO SECOND), a type with AppendText or MarshalText, a pointer to one of these where nil is NULL, or a
-// driver.Valuer such as sql.Null[T]. An interface type takes any of these, and nil for NULL. The slice is not copied.
-// AppendText panics at a value that is none of these.
+// ValuesOf returns the elements of a Go slice as the values of one column. T may be an integer, a float, a bool, a
+// string, a []byte (its bytes are the text), a time.Time (its date and time of day as they are, whatever its zone), a
+// time.Duration (an INTERVAL DAY TO SECOND), a type with AppendText or MarshalText, a pointer to one of these where nil
+// is NULL, or a driver.Valuer such as sql.Null[T]. An interface type may hold any of these, and nil for NULL. The slice
+// is not copied. AppendText of the result panics at a value that is none of these.
 func ValuesOf[T any](v []T) Values { return sliceValues[T](v) }
 
-// TextValues makes the values of one column from their canonical text, see [Values].
+// TextValues returns canonical texts as the values of one column, see [Values].
 func TextValues(texts ...string) Values { return sliceValues[string](texts) }
 
 type sliceValues[T any] []T

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// VirtualNetwork is a network in memory. Servers listen on it, see [WithNetwork], and clients reach them by
-// [VirtualNetwork.DialContext]. Nothing of it leaves the process, so it works inside a bubble of testing/synctest,
+// VirtualNetwork is a network in memory. Servers listen on it (see [WithNetwork]), and clients reach them by
+// [VirtualNetwork.DialContext]. Nothing leaves the process, so the network works inside a testing/synctest bubble,
 // where an hour of waiting takes no time:
 //
 //	synctest.Test(t, func(t *testing.T) {
@@ -20,7 +20,7 @@ import (
 //		...
 //	})
 //
-// Connections buffer up to 256 KiB in each direction, after which writing waits for the reader, as TCP does.
+// Connections buffer up to 256 KiB in each direction. When the buffer is full, writing waits for the reader, as in TCP.
 type VirtualNetwork struct {
 	mu        sync.Mutex
 	listeners map[string]*virtualListener
@@ -28,12 +28,13 @@ type VirtualNetwork struct {
 	lastPort  int
 }
 
-// NewVirtualNetwork returns a network without any hosts.
+// NewVirtualNetwork returns a network on which nobody listens yet.
 func NewVirtualNetwork() *VirtualNetwork {
 	return &VirtualNetwork{listeners: map[string]*virtualListener{}, down: map[string]bool{}, lastPort: 49151}
 }
 
-// Listen opens host:port on the network. Any host is good; a port can be used once.
+// Listen opens a listener at addr, a host:port, on the network. Any host will do. An address can have one listener at a
+// time.
 func (n *VirtualNetwork) Listen(addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -52,8 +53,8 @@ func (n *VirtualNetwork) Listen(addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// DialContext connects to a listener of the network. If nobody listens at addr, or its host is down, the error is that
-// of a refused connection (syscall.ECONNREFUSED).
+// DialContext connects to a listener of the network. If nobody listens at addr, or if its host is down, the connection
+// is refused (syscall.ECONNREFUSED).
 func (n *VirtualNetwork) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	fail := func(err error) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: virtualAddr(addr), Err: err}
@@ -85,7 +86,7 @@ func (n *VirtualNetwork) DialContext(ctx context.Context, network, addr string) 
 	}
 }
 
-// SetDown makes a host refuse connections, or accept them again. Connections that exist are not touched.
+// SetDown makes a host refuse connections, or accept them again. It does not touch connections that exist.
 func (n *VirtualNetwork) SetDown(host string, down bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -6,12 +6,12 @@ import (
 	"github.com/exawire/exawire/exatest/internal/effect"
 )
 
-// AbortIgnored lets commands run to their end though they are aborted.
+// AbortIgnored lets commands run to their end although they are aborted.
 func AbortIgnored() Fault {
 	return makeFault(effect.Effect{Name: "AbortIgnored", Abort: effect.AbortIgnored})
 }
 
-// AbortFetch makes it possible to abort a fetch. Whether real servers do this is not known.
+// AbortFetch makes it possible to abort a fetch. It is not known whether real servers allow that.
 func AbortFetch() Fault {
 	return makeFault(effect.Effect{Name: "AbortFetch", AbortsFetch: true, Commands: []string{"fetch"}})
 }
@@ -21,16 +21,17 @@ func AbortDrops() Fault {
 	return makeFault(effect.Effect{Name: "AbortDrops", Abort: effect.AbortDrops})
 }
 
-// AbortRollsBack answers aborted commands with 40007 instead of R0003.
+// AbortRollsBack makes aborted commands fail with 40007, the code of a transaction that was rolled back, instead of
+// R0003.
 func AbortRollsBack() Fault {
 	return makeFault(effect.Effect{Name: "AbortRollsBack", Abort: effect.AbortRollsBack})
 }
 
-// AbortDelayed makes the answer to an aborted command come d later.
+// AbortDelayed delays the answer to an aborted command by d.
 func AbortDelayed(d time.Duration) Fault {
 	return makeFault(effect.Effect{Name: "AbortDelayed", Abort: effect.AbortDelayed, AbortDelay: d})
 }
 
-// AbortLate makes an abort hit the next command instead of the one that is running: a command that cannot be aborted
-// swallows it. The abort works the same way when nothing is running. Whether real servers do this is not known.
+// AbortLate makes an abort hit the next command instead of the one that is running, or the next command if none is
+// running. A command that cannot be aborted swallows the abort. It is not known whether real servers do this.
 func AbortLate() Fault { return makeFault(effect.Effect{Name: "AbortLate", Abort: effect.AbortLate}) }

@@ -21,7 +21,7 @@ func OpenTransactionAsNumber() Fault {
 	}})
 }
 
-// AttributesEverywhere sends all attributes with every answer of a session.
+// AttributesEverywhere sends all attributes with every answer in a session.
 func AttributesEverywhere() Fault {
 	return makeFault(effect.Effect{Name: "AttributesEverywhere", AllAttributes: true})
 }

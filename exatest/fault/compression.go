@@ -20,19 +20,19 @@ func TruncateZlib() Fault {
 	return compressed("TruncateZlib", func(payload, _ []byte) (byte, []byte) { return frame.OpBinary, payload[:len(payload)/2] })
 }
 
-// ZlibBomb replaces compressed answers by one that inflates to size bytes.
+// ZlibBomb replaces compressed answers with one that inflates to size bytes.
 func ZlibBomb(size int) Fault {
 	return compressed("ZlibBomb", func(_, _ []byte) (byte, []byte) {
 		return frame.OpBinary, frame.Deflate(bytes.Repeat([]byte(" "), size))
 	})
 }
 
-// TextWhileCompressed sends answers as plain text though compression is on.
+// TextWhileCompressed sends answers as plain text although compression is on.
 func TextWhileCompressed() Fault {
 	return compressed("TextWhileCompressed", func(_, message []byte) (byte, []byte) { return frame.OpText, message })
 }
 
-// BinaryFrames sends answers as binary messages though compression is off.
+// BinaryFrames sends answers as binary messages although compression is off.
 func BinaryFrames() Fault {
 	return makeFault(effect.Effect{Name: "BinaryFrames", Payload: func(_ byte, payload, _ []byte) (byte, []byte) { return frame.OpBinary, payload }})
 }

@@ -1,6 +1,6 @@
-// Package fault has the faults that a server of package exatest can be given: what goes wrong between a client and a
-// database, and what is merely unusual. A [Fault] is made by one of the functions of this package and takes effect when it
-// is injected:
+// Package fault provides faults for the server of package exatest: things that go wrong between a client and a
+// database, and things that are merely unusual. Each function of this package returns a [Fault], which takes effect
+// when it is injected:
 //
 //	srv := exatest.NewServer(t)
 //	srv.Inject(fault.FragmentFrames(1))                      // every byte in a frame of its own
@@ -9,49 +9,51 @@
 //	...
 //	late.Remove()
 //
-// Several faults work together. Those that change the same thing do so in the order in which they were injected.
+// Several faults work together; those that change the same thing do so in the order in which they were injected.
 //
 // # The connection: when bytes come, and how many
 //
-//   - [FragmentFrames], [PadTo] and [Drip] cut answers into frames, make them longer and slow them down.
+//   - [FragmentFrames] cuts answers into frames, [PadTo] makes them longer, and [Drip] slows them down.
 //   - [Delay] holds answers back.
-//   - [Pongs], [StatusMessages] and [ExtraAnswer] send what nobody has asked for.
-//   - [CutRequest], [CutAnswer], [CutMiddle], [CutFragment] and [CutAfter] end the connection without a Close frame, from
-//     before a command is run to after its answer.
+//   - [Pongs], [StatusMessages] and [ExtraAnswer] send things that nobody has asked for.
+//   - [CutRequest], [CutAnswer], [CutMiddle], [CutFragment] and [CutAfter] cut the connection without a Close frame, at
+//     moments from before a command runs to after its answer.
 //
 // # Compression
 //
 //   - [CorruptZlib], [TruncateZlib], [ZlibBomb] and [TextWhileCompressed] strike compressed answers only.
-//   - [BinaryFrames] strikes those that are not compressed.
+//   - [BinaryFrames] strikes answers that are not compressed.
 //
 // # The text of answers
 //
-//   - [TruncateJSON] and [Garbage] break it.
+//   - [TruncateJSON] and [Garbage] break the text.
 //   - [WhiteSpace], [ReorderKeys] and [UnknownKeys] write it as other versions may.
-//   - [OmitKeys], [SetKey] and [Replace] change it, for faults that nobody has thought of.
+//   - [OmitKeys], [SetKey] and [Replace] change it in any other way that a test needs.
 //
 // # Attributes
 //
-//   - [OpenTransactionAsNumber] and [AttributesEverywhere] report them as some servers do.
+//   - [OpenTransactionAsNumber] and [AttributesEverywhere] report attributes as some servers do.
 //
 // # Result sets
 //
-//   - [SplitInline], [FetchRows] and [AllRows] decide which rows come when.
+//   - [SplitInline], [FetchRows] and [AllRows] decide which rows come with which answer.
 //   - [EmptyArrays] and [NegativeHandles] write the same result in another way.
 //   - [DuplicateNames] and [EmptyNames] rename columns.
 //   - [WrongNumRows], [MissingColumn], [RaggedColumns], [WrongKinds] and [NumbersAsStrings] break rows.
 //
 // # Aborts
 //
-// Without a fault, an abort ends a command that is running at once, with R0003, if the command runs a statement, prepares
-// one or reads metadata. It is ignored for all others and when nothing is running. [Fault.On] limits these faults to
-// the commands that are aborted.
+// Without a fault, an abort ends the running command at once, with R0003, if the command runs a statement, prepares one
+// or reads metadata. For other commands, and when nothing is running, it is ignored. [Fault.On] limits these faults to
+// aborts of certain commands.
 //
-//   - [AbortIgnored], [AbortDelayed] and [AbortLate] make it come to nothing, late, or to the wrong command.
-//   - [AbortDrops] and [AbortRollsBack] make it end more than the command.
+//   - [AbortIgnored] makes the abort do nothing, [AbortDelayed] makes it slow, and [AbortLate] makes it hit the wrong
+//     command.
+//   - [AbortDrops] and [AbortRollsBack] make it end more than the command: the connection or the transaction.
 //   - [AbortFetch] lets it hit a fetch.
 //
 // # Tunnels of IMPORT and EXPORT
 //
-//   - [TunnelAnswerInPieces] strikes tunnels when they are opened, and [TunnelIgnored] the statements that use them.
+//   - [TunnelAnswerInPieces] strikes tunnels when they are opened, and [TunnelIgnored] strikes the statements that use
+//     them.
 package fault

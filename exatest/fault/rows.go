@@ -12,25 +12,25 @@ import (
 // statements are the commands whose answers have result sets.
 var statements = []string{"execute", "executeBatch", "executePreparedStatement"}
 
-// SplitInline gives every result set of a statement a handle, however small, and sends its first rows, at most n, with
-// the answer. With 0 all rows have to be fetched.
+// SplitInline gives every result set of a statement a handle, however small it is, and sends at most its first n rows
+// with the answer. With 0 all rows have to be fetched.
 func SplitInline(n int) Fault {
 	return makeFault(effect.Effect{Name: "SplitInline", InlineRows: &n, Commands: statements})
 }
 
-// FetchRows limits the rows of one fetch to n, whatever numBytes asks for; 0 gives empty chunks, which never get the
-// client to the end.
+// FetchRows limits the rows of one fetch to n, whatever numBytes asks for. With 0 every fetch is empty, so the client
+// never gets to the end.
 func FetchRows(n int) Fault {
 	return makeFault(effect.Effect{Name: "FetchRows", FetchRows: &n, Commands: []string{"fetch"}})
 }
 
-// AllRows makes a fetch give all rows that are left, or as many as a message holds, whatever numBytes asks for.
+// AllRows makes a fetch return all rows that are left, or as many as fit into a message, whatever numBytes asks for.
 func AllRows() Fault {
 	return makeFault(effect.Effect{Name: "AllRows", AllRows: true, Commands: []string{"fetch"}})
 }
 
-// EmptyArrays sends an empty array for each column where a message has no rows of a result set, in place of no data at
-// all. Servers do either.
+// EmptyArrays sends an empty array for each column, instead of no data at all, if a message has no rows of a result
+// set. Real servers do either.
 func EmptyArrays() Fault {
 	return makeFault(effect.Effect{Name: "EmptyArrays", Tree: func(doc document.Object) document.Object {
 		return eachObject(doc, func(o document.Object) document.Object {
@@ -42,8 +42,8 @@ func EmptyArrays() Fault {
 	}})
 }
 
-// NegativeHandles gives results whose rows are all in the message the handle -3, which stands for none. Nothing may be
-// fetched by it or closed.
+// NegativeHandles gives a result set whose rows all come with the answer the handle -3, which stands for no handle. The
+// client must neither fetch from it nor close it.
 func NegativeHandles() Fault {
 	return makeFault(effect.Effect{Name: "NegativeHandles", Tree: func(doc document.Object) document.Object {
 		return eachObject(doc, func(o document.Object) document.Object {
@@ -65,12 +65,12 @@ func WrongNumRows(delta int) Fault {
 	})
 }
 
-// DuplicateNames gives all columns of results the name of the first one.
+// DuplicateNames gives all columns of a result set the name of the first one.
 func DuplicateNames() Fault {
 	return renameColumns("DuplicateNames", func(first string) string { return first })
 }
 
-// EmptyNames gives all columns of results an empty name.
+// EmptyNames gives all columns of a result set an empty name.
 func EmptyNames() Fault { return renameColumns("EmptyNames", func(string) string { return "" }) }
 
 // MissingColumn leaves the last column out of the data.
@@ -98,7 +98,7 @@ func WrongKinds() Fault {
 	})
 }
 
-// NumbersAsStrings writes all numbers of result sets as JSON strings, as servers do with large ones.
+// NumbersAsStrings writes all numbers of result sets as JSON strings, as real servers do with large ones.
 func NumbersAsStrings() Fault {
 	return valueFault("NumbersAsStrings", func(_, _ int, values []json.RawMessage) []json.RawMessage {
 		for i, v := range values {

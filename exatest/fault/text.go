@@ -8,17 +8,18 @@ import (
 	"github.com/exawire/exawire/exatest/internal/effect"
 )
 
-// TruncateJSON drops the second half of the document; the message itself is complete.
+// TruncateJSON drops the second half of the JSON text; the message around it is complete.
 func TruncateJSON() Fault {
 	return makeFault(effect.Effect{Name: "TruncateJSON", Text: func(b []byte) []byte { return b[:len(b)/2] }})
 }
 
-// Garbage replaces answers by text that is not JSON.
+// Garbage replaces answers with text that is not JSON.
 func Garbage() Fault {
 	return makeFault(effect.Effect{Name: "Garbage", Text: func([]byte) []byte { return []byte(`{"status":"ok",,]`) }})
 }
 
-// Replace replaces old by another text wherever it is in answers: for faults that nobody has thought of.
+// Replace replaces the text old with the text by wherever it occurs in answers, for faults that no other function
+// provides.
 func Replace(old, by string) Fault {
 	return makeFault(effect.Effect{Name: "Replace", Text: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(old), []byte(by)) }})
 }
@@ -47,8 +48,8 @@ func ReorderKeys() Fault {
 	}})
 }
 
-// UnknownKeys adds keys that no version of the protocol has to all objects, before and after the others. Inside
-// attributes they are unknown attributes.
+// UnknownKeys adds keys that no version of the protocol knows to all objects, before and after the other keys. Inside
+// the attributes they are unknown attributes.
 func UnknownKeys() Fault {
 	return makeFault(effect.Effect{Name: "UnknownKeys", Tree: func(doc document.Object) document.Object {
 		return eachObject(doc, func(o document.Object) document.Object {
@@ -70,7 +71,7 @@ func OmitKeys(keys ...string) Fault {
 	}})
 }
 
-// SetKey replaces the value of a key in all objects that have it. value is anything that encoding/json can encode.
+// SetKey replaces the value of a key in all objects that have it. value may be anything that encoding/json can encode.
 func SetKey(key string, value any) Fault {
 	return makeFault(effect.Effect{Name: "SetKey", Tree: func(doc document.Object) document.Object {
 		return eachObject(doc, func(o document.Object) document.Object {

@@ -7,8 +7,9 @@ func TunnelAnswerInPieces() Fault {
 	return makeFault(effect.Effect{Name: "TunnelAnswerInPieces", TunnelPieces: true})
 }
 
-// TunnelIgnored fails each IMPORT and EXPORT with an AT clause by 42636 before the database has connected to anything: a
-// client that serves the files itself never sees a request, and its tunnels stay open and silent until it closes them.
+// TunnelIgnored makes each IMPORT and EXPORT with an AT clause fail with 42636 before the database has connected to
+// anything. A client that serves the files itself never sees a request, and its tunnels stay open and silent until it
+// closes them.
 func TunnelIgnored() Fault {
 	return makeFault(effect.Effect{Name: "TunnelIgnored", IgnoreTunnels: true, Commands: statements})
 }

@@ -25,30 +25,34 @@ import (
 type Upstream struct {
 	Addr string // host:port
 
-	// How the database proves that it is the one. TLS is used as it is given, with the host of Addr as the server's name
-	// if it has none; nil means the defaults of crypto/tls. Fingerprint, if not empty, is the SHA-256 of the one
+	// These fields say how the database proves its identity. TLS is used as it is; if it has no server name, the host of
+	// Addr is used, and nil means the defaults of crypto/tls. Fingerprint, if not empty, is the SHA-256 of the only
 	// certificate to accept, in hexadecimal digits, in place of all other checks. Plaintext connects without TLS.
 	TLS         *tls.Config
 	Fingerprint string
 	Plaintext   bool
 
-	// Dial replaces the way to connect to Addr.
+	// Dial, if not nil, makes the connections to Addr.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
-	// Listen is where the recorder listens; "" means a free port of the loopback interface.
+	// Listen is the address that the recorder listens on; "" means a free port of the loopback interface.
 	Listen string
 }
 
-// Recorder is a proxy between a program, in any language, and a database. It forwards all bytes of both and writes a
-// transcript that [Replay] serves without the database. Its methods may be called from any goroutine.
+// Recorder is a proxy between a program, in any language, and a database. It forwards all bytes in both directions and
+// writes a transcript that [Replay] serves without the database. Its methods may be called from any goroutine.
 //
-// What is secret does not reach the transcript: passwords and tokens of logins, names of users, the tokens of
-// subconnections; in the SQL texts and parameters of requests what follows IDENTIFIED BY and Bearer, the passwords of
-// user:password@ and user/password@, what is named like a password, key, token or signature, and parts of a URL's path
-// that look like keys or stand behind a hook; and in rows and parameters the columns that are named so. The texts of
-// exceptions are cleaned like SQL. Everything else is there: the other rows that the database sends, and secrets that neither
-// their name nor their place gives away, such as the second value of INSERT INTO t (name, password) VALUES ('ann', 'x')
-// or a key in a comment. Do not publish a transcript of data that is not yours to publish.
+// The recorder keeps these secrets out of the transcript:
+//
+//   - passwords and tokens of logins, names of users, and tokens of subconnections
+//   - in the SQL texts and parameters of requests, and in the texts of exceptions: whatever follows IDENTIFIED BY or
+//     Bearer, the passwords in user:password@ and user/password@, values that are named like a password, key, token or
+//     signature, and parts of a URL's path that look like keys or follow a name with "hook" in it
+//   - in rows and parameters: the columns with such names
+//
+// Everything else is in the transcript: all other rows that the database sends, and secrets that neither their name nor
+// their place gives away, such as the second value of INSERT INTO t (name, password) VALUES ('ann', 'x') or a key in a
+// comment. Do not publish a transcript of data that is not yours to publish.
 type Recorder struct {
 	up       Upstream
 	upTLS    *tls.Config
@@ -70,8 +74,8 @@ type Recorder struct {
 	closeErr  error
 }
 
-// New starts a recorder that writes to the file at path, which it replaces, and closes it when the test ends. It fails the
-// test if the recorder cannot start, or if the transcript is not complete.
+// New starts a recorder that writes to the file at path, replacing it, and closes the recorder when the test ends. The
+// test fails if the recorder cannot start or if the transcript is not complete.
 func New(tb testing.TB, path string, up Upstream) *Recorder {
 	tb.Helper()
 	r, err := Start(path, up)
@@ -86,7 +90,7 @@ func New(tb testing.TB, path string, up Upstream) *Recorder {
 	return r
 }
 
-// Start is [New] without a test. The caller closes the recorder.
+// Start starts a recorder without a test, otherwise like [New]. The caller closes the recorder.
 func Start(path string, up Upstream) (*Recorder, error) {
 	r := &Recorder{up: up}
 	if err := r.configureTLS(); err != nil {
@@ -139,21 +143,22 @@ func (r *Recorder) configureTLS() error {
 	return nil
 }
 
-// Addr returns host:port of the recorder, which stands for those of the database.
+// Addr returns the address of the recorder as host:port. The program connects to it in place of the database.
 func (r *Recorder) Addr() string { return r.listener.Addr().String() }
 
 // Fingerprint returns the SHA-256 of the recorder's certificate as 64 upper-case hexadecimal digits.
 func (r *Recorder) Fingerprint() string { return identity.Fingerprint(r.cert.Certificate[0]) }
 
-// DSN returns a connection string for the recorder, with the credentials of the database.
+// DSN returns a connection string for the recorder. user and password are the credentials for the database, and params
+// are further parameters of the string, such as "compression=1".
 func (r *Recorder) DSN(user, password string, params ...string) string {
 	u := url.URL{Scheme: "exa", User: url.UserPassword(user, password), Host: r.Addr()}
 	u.RawQuery = strings.Join(append([]string{"fingerprint=" + r.Fingerprint()}, params...), "&")
 	return u.String()
 }
 
-// Close ends all connections, waits for what belongs to them, and finishes the file. The error says what is missing in
-// it. Close may be called again.
+// Close ends all connections, waits for the goroutines that serve them, and completes the file. The error says what is
+// missing in the file. Close may be called again.
 func (r *Recorder) Close() error {
 	r.closeOnce.Do(func() {
 		r.stop()

@@ -13,39 +13,40 @@ import (
 	"github.com/exawire/exawire/exatest/internal/replay"
 )
 
-// Replay starts a server that serves the transcript at path, which a [Recorder] wrote, and closes it when the test ends.
-// It fails the test if the server cannot start, for each request that does not fit the transcript, and for what an
-// [exatest.Server] fails it for.
+// Replay starts a server that serves the transcript at path, which a [Recorder] has written, and closes it when the
+// test ends. The test fails if the server cannot start, for each request that does not fit the transcript, and for
+// everything else that fails the test of an [exatest.Server].
 //
 // # Sessions
 //
-// Clients log in for real, at the server, and may use compression as they like. The n-th session gets what the n-th
-// session of the transcript got, whose login has to have set the same attributes; subconnections are counted apart.
-// Logins that were refused in the recording are not played. The protocol version is that of the recorded session; a
-// client that asks for an older one is refused, as what it would read has another shape. [WithRepetition] begins again
-// when all sessions of the transcript are taken.
+// Clients really log in, to the server, and may use compression as they like. The n-th session gets the answers of the
+// n-th session of the transcript, and its login has to set the same attributes; subconnections are counted separately.
+// Logins that were refused in the recording are not played. The protocol version is that of the recorded session. A
+// client that asks for an older version is refused, since it would expect answers of another shape. [WithRepetition]
+// starts again when all sessions of the transcript are taken.
 //
 // # Requests
 //
-// Two requests are the same if they have the same content, without regard to white space between its parts, to the order
-// of keys, to blanks and a semicolon around the SQL text, and to secrets, which [Recorder] takes out.
+// Two requests are the same if they have the same content. White space between its parts, the order of keys, blanks and
+// a semicolon around the SQL text do not matter, nor do the secrets that a [Recorder] keeps out.
 //
-// A session has to send the requests of the recorded session in their order, but for these:
+// A session has to send the requests of the recorded session in the same order, with these exceptions:
 //
-//   - fetch is answered wherever it comes, and as often as it comes, from the recorded fetch of the same result set at the
-//     same position. numBytes does not matter, the client gets the rows of the recording. Rows that were not fetched then
-//     are an exception, but do not fail the test by themselves: a client may fetch ahead.
+//   - fetch may come at any time and any number of times. It is answered from the recorded fetch of the same result set
+//     at the same position. numBytes does not matter: the client gets the rows of the recording. A fetch of rows that
+//     were not fetched in the recording gets an exception but does not fail the test, because a client may fetch ahead.
 //   - closeResultSet, closePreparedStatement and disconnect may come at any time.
-//   - abortQuery has no answer. Where the recorded answer was that of an aborted command, the server waits for the abort.
+//   - abortQuery has no answer. If the recorded answer is that of an aborted command, the server waits for the abort.
 //
 // With [WithAnyOrder] all requests of a session may come in any order.
 //
-// Any other request gets an exception and fails the test with the nearest recorded request and the difference. Where
-// the database cut the connection in place of an answer, so does the server.
+// Any other request gets an exception and fails the test with the nearest recorded request and the difference. If the
+// database cut the connection instead of answering, the server does the same.
 //
 // # Handlers
 //
-// Those of [exatest.Server.Handle] are asked before the transcript. Those of [exatest.Server.HandleSQL] have no effect.
+// Handlers of [exatest.Server.Handle] are asked before the transcript. Those of [exatest.Server.HandleSQL] have no
+// effect.
 func Replay(tb testing.TB, path string, opts ...Option) *exatest.Server {
 	tb.Helper()
 	serverOpts, err := open(path, opts)
@@ -55,8 +56,8 @@ func Replay(tb testing.TB, path string, opts ...Option) *exatest.Server {
 	return exatest.NewServer(tb, serverOpts...)
 }
 
-// StartReplay is [Replay] without a test. The caller closes the server. What would have failed the test is in
-// [exatest.Server.Violations].
+// StartReplay starts a replay without a test, otherwise like [Replay]. The caller closes the server. Everything that
+// would have failed the test is in [exatest.Server.Violations].
 func StartReplay(path string, opts ...Option) (*exatest.Server, error) {
 	serverOpts, err := open(path, opts)
 	if err != nil {
