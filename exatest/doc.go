@@ -43,7 +43,7 @@
 // [fault.Fault], which strikes all answers or some of them; package [fault] has the list.
 //
 //	srv.Inject(fault.FragmentFrames(1))                      // every byte in a frame of its own
-//	srv.Inject(fault.CutMiddle().On("fetch").Skip(2).Once()) // the third chunk ends in the middle
+//	srv.Inject(fault.CutMiddle().On("fetch").Skip(2).Once()) // the third fetch ends in the middle
 //	srv.Inject(fault.AbortDelayed(5 * time.Second))          // an abort takes its time
 //
 // [Server.KillSessions] plays a crash of the database.

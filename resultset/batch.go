@@ -7,12 +7,12 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Batch is the rows of one message, column by column. The columns that it hands out, and above all the texts in them,
-// point into the message: they are valid as long as the batch, which for those of [Rows.Batches] is one turn of the loop.
-// [Batch.Clone] keeps a batch for longer. One that is kept without it has no rows and no columns from the next turn on, and
-// its methods return an error.
+// Batch holds the rows of one message, column by column. The columns that it returns, and above all the texts in them,
+// point into the message. They are valid for as long as the batch, which in a loop over [Rows.Batches] is one turn.
+// [Batch.Clone] keeps a batch for longer. A batch that is kept without Clone has no rows and no columns from the next
+// turn on, and its methods return an error.
 //
-// Each type of column is available in one form, some in more:
+// Each type of column is available in one form or more:
 //
 //	DECIMAL without fraction            Int64, Decimal
 //	DECIMAL                             Decimal
@@ -24,13 +24,13 @@ import (
 //	INTERVAL DAY TO SECOND              DaySecond, Text
 //	all others                          Text
 //
-// A value that cannot be read makes its column an error in the forms that would have it, for this batch: no column has a
-// wrong value in it. The error is that of the first such value. The other columns, and by [Batch.Value] the other values
-// of the column, can be had.
+// A value that cannot be read makes its column fail, for this batch, in the forms that would contain the value: no
+// column ever has a wrong value in it. The error is that of the first such value. The other columns can still be read,
+// and so can the other values of the column with [Batch.Value].
 //
-// A column index that does not exist, and a form in which the column is not available, is a [*TypeError], never a panic,
-// because the types come from the server. A second form is made when it is first asked for and then kept; therefore a
-// batch is for one goroutine at a time, while columns that it has handed out may be read by many.
+// A column index that does not exist, or a form in which the column is not available, is a [*TypeError] and never a
+// panic, because the types come from the server. A second form of a column is made when it is first asked for and is
+// then kept. A batch is therefore for one goroutine at a time; the columns that it has returned may be read by many.
 //
 // The zero Batch is empty and ready for [Decoder.Decode].
 type Batch struct {
@@ -61,8 +61,8 @@ func (b *Batch) Columns() []commands.ColumnInfo {
 	return b.formats.cols
 }
 
-// Int64 returns a DECIMAL column without fraction. Columns of more than 18 digits have it if every value of this batch
-// fits; if one does not, the [*TypeError] names the row. A value that cannot be read is a [*ValueError].
+// Int64 returns a DECIMAL column without fraction. A column of more than 18 digits is available as int64 if every value
+// of this batch fits; if one does not, the [*TypeError] names its row. A value that cannot be read is a [*ValueError].
 func (b *Batch) Int64(col int) (Column[int64], error) {
 	v, err := b.ints(col)
 	return whole(b, col, v, err)
@@ -124,8 +124,8 @@ func (b *Batch) decimals(col int) (values[Decimal], error) {
 	return values[Decimal]{}, b.typeError(col, "Decimal", "")
 }
 
-// Float64 returns a DOUBLE column. A DECIMAL column is not converted, since that could lose digits unseen: take Decimal.
-// A value that cannot be read is a [*ValueError].
+// Float64 returns a DOUBLE column. A DECIMAL column is not converted, since that could lose digits without notice: use
+// [Batch.Decimal]. A value that cannot be read is a [*ValueError].
 func (b *Batch) Float64(col int) (Column[float64], error) {
 	v, err := b.floats(col)
 	return whole(b, col, v, err)
@@ -159,11 +159,11 @@ func (b *Batch) bools(col int) (values[bool], error) {
 	return values[bool]{}, b.typeError(col, "bool", "")
 }
 
-// Time returns a DATE or TIMESTAMP column, parsed on first use. Dates are midnight UTC. Timestamps without time zone are
-// the same wall clock in UTC; those WITH LOCAL TIME ZONE are in the session's zone. A value that is not a timestamp of
-// the session's format is a [*ValueError], and so is one that is not one instant in the session's zone: see
-// [Formats.RepeatedHour]. With a format that cannot be parsed exactly, or a zone that is not known, the column has only
-// Text.
+// Time returns a DATE or TIMESTAMP column, parsed on first use. Dates are midnight UTC. Timestamps without time zone
+// show the same wall clock in UTC; those WITH LOCAL TIME ZONE are in the session's zone. A value that is not a
+// timestamp in the session's format is a [*ValueError], and so is a value that does not stand for exactly one instant
+// in the session's zone: see [Formats.RepeatedHour]. If the format cannot be parsed exactly, or if the zone is not
+// known, the column is available only as [Batch.Text].
 func (b *Batch) Time(col int) (Column[time.Time], error) {
 	v, err := b.times(col)
 	return whole(b, col, v, err)
@@ -184,8 +184,8 @@ func (b *Batch) times(col int) (values[time.Time], error) {
 	return c.times(), nil
 }
 
-// YearMonth returns an INTERVAL YEAR TO MONTH column, parsed on first use. A malformed value is a [*ValueError]; Text has
-// the column nevertheless.
+// YearMonth returns an INTERVAL YEAR TO MONTH column, parsed on first use. A malformed value is a [*ValueError];
+// [Batch.Text] still returns the column.
 func (b *Batch) YearMonth(col int) (Column[YearMonth], error) {
 	v, err := b.yearMonths(col)
 	return whole(b, col, v, err)
@@ -195,8 +195,8 @@ func (b *Batch) yearMonths(col int) (values[YearMonth], error) {
 	return intervalsOf[YearMonth](b, col, "YearMonth")
 }
 
-// DaySecond returns an INTERVAL DAY TO SECOND column, parsed on first use. A malformed value is a [*ValueError]; Text has
-// the column nevertheless.
+// DaySecond returns an INTERVAL DAY TO SECOND column, parsed on first use. A malformed value is a [*ValueError];
+// [Batch.Text] still returns the column.
 func (b *Batch) DaySecond(col int) (Column[DaySecond], error) {
 	v, err := b.daySeconds(col)
 	return whole(b, col, v, err)
@@ -218,7 +218,7 @@ func intervalsOf[T any](b *Batch, col int, want string) (values[T], error) {
 }
 
 // Text returns a column as the text that the server sent. Columns of numbers and booleans have no text. The values of a
-// column whose type is not known are text where they are JSON strings and raw JSON otherwise. A text that is no Unicode
+// column of an unknown type are text if they are JSON strings, and raw JSON otherwise. A text that is not valid Unicode
 // is a [*ValueError].
 func (b *Batch) Text(col int) (TextColumn, error) {
 	c, err := b.texts(col)
@@ -253,9 +253,9 @@ func (b *Batch) texts(col int) (*textColumn, error) {
 //	INTERVAL DAY TO SECOND                     DaySecond
 //	all others                                 string
 //
-// The value is a copy, valid for good. The row counts from 0 within the batch. A row that does not exist is a
-// [*TypeError], and so is a date or timestamp where Time would not work: the type of a value does not depend on the
-// session's settings, and as text it can be had from Text. A value that cannot be read is a [*ValueError].
+// The value is a copy and may be kept. row counts from 0 within the batch. A row that does not exist is a [*TypeError].
+// So is a date or timestamp in a format that [Batch.Time] cannot parse, because the Go type of a value does not depend
+// on the session's settings; [Batch.Text] returns its text. A value that cannot be read is a [*ValueError].
 func (b *Batch) Value(col, row int) (any, error) {
 	s, err := b.column(col)
 	switch {
@@ -276,7 +276,7 @@ func (b *Batch) Value(col, row int) (any, error) {
 	return v, nil
 }
 
-// Clone returns a copy of the batch that shares no memory with it or with its message, and is valid for good.
+// Clone returns a copy of the batch that shares no memory with the batch or its message and may be kept.
 func (b *Batch) Clone() *Batch {
 	c := &Batch{formats: b.formats, columns: make([]storage, len(b.columns)), start: b.start, rows: b.rows, over: b.over}
 	for i, s := range b.columns {

@@ -9,8 +9,8 @@ import (
 // byte slices are copied, so the values may be kept. (Strings of neighbouring rows share allocations of up to 16 KiB, which
 // live as long as any of them; use [strings.Clone] to keep a few short strings of many.)
 //
-// An error is yielded as the last pair, with a zero T; rows before the one in error have been yielded by then. Leaving
-// the loop closes the rows. The iterator can be used once; a second loop yields [ErrUsed].
+// An error is yielded as the last pair, with a zero T, after all rows that come before the one in error. Leaving the
+// loop closes the rows. The iterator can be used once; a second loop yields [ErrUsed].
 func Each[T any](r *Rows, opts ...MapOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -51,8 +51,8 @@ func Each[T any](r *Rows, opts ...MapOption) iter.Seq2[T, error] {
 	}
 }
 
-// Collect reads all rows as values of T and closes r; see the package documentation for what T can be. Without rows the
-// slice is empty and not nil. After an error it is nil.
+// Collect reads all rows as values of T and closes r; see the package documentation for what T can be. If there are no
+// rows, the slice is empty and not nil. After an error it is nil.
 func Collect[T any](r *Rows, opts ...MapOption) ([]T, error) {
 	if err := r.claim(); err != nil {
 		return nil, err
@@ -114,8 +114,8 @@ func One[T any](r *Rows, opts ...MapOption) (T, error) {
 	return in.block[0], nil
 }
 
-// Scan returns a row as a value of T; see the package documentation for what T can be. Use it when rows of one result go
-// into different types; [Each] is faster.
+// Scan returns a row as a value of T; see the package documentation for what T can be. It is for results whose rows go
+// into different types; otherwise [Each] is faster.
 func Scan[T any](row Row, opts ...MapOption) (T, error) {
 	var zero T
 	r := row.rows

@@ -12,7 +12,7 @@ type Bitmap struct {
 	rows, nulls uint32
 }
 
-// Get reports whether row i is NULL. It panics if i is not a row, like an index into a slice.
+// Get reports whether row i is NULL. Like an index into a slice, it panics if i is out of range.
 func (b Bitmap) Get(i int) bool {
 	if uint(i) >= uint(b.rows) {
 		i = -1 // no index; the last word has room for more rows, and a call of panic would keep Get from being inlined
@@ -20,7 +20,7 @@ func (b Bitmap) Get(i int) bool {
 	return b.words[uint(i)/64]>>(uint(i)%64)&1 != 0
 }
 
-// Any reports whether there is a NULL.
+// Any reports whether any row is NULL.
 func (b Bitmap) Any() bool { return b.nulls > 0 }
 
 // Count returns the number of NULLs.
@@ -82,8 +82,8 @@ func (b Bitmap) clone() Bitmap {
 	return b
 }
 
-// Column is one column of a [Batch] as a slice. It is valid as long as the batch, except that one from [Batch.Clone] is
-// valid for good. It must not be changed.
+// Column is one column of a [Batch] as a slice. It is valid for as long as the batch; a column of a batch from
+// [Batch.Clone] may be kept. It must not be changed.
 //
 //	row          0     1      2
 //	Values      17     0     -4
@@ -96,15 +96,16 @@ type Column[T any] struct {
 // Len returns the number of rows.
 func (c *Column[T]) Len() int { return len(c.Values) }
 
-// Get returns the value of row i; ok is false for NULL. It panics if i is not a row, like an index into a slice.
+// Get returns the value of row i; ok is false for NULL. Like an index into a slice, it panics if i is out of range.
 func (c *Column[T]) Get(i int) (v T, ok bool) { return c.Values[i], !c.Nulls.Get(i) }
 
 // IsNull reports whether row i is NULL. It panics if i is not a row, like an index into a slice.
 func (c *Column[T]) IsNull(i int) bool { return c.Nulls.Get(i) }
 
 // TextColumn is one column of a [Batch] as text: CHAR, VARCHAR, GEOMETRY, HASHTYPE, and the text that the server sent
-// for dates, timestamps and intervals. The text of a CHAR column has its padding. Exasol knows no empty string: it is
-// NULL. A TextColumn is valid as long as its batch, since it points into the message that the batch was decoded from.
+// for dates, timestamps and intervals. The text of a CHAR column keeps its padding. There are no empty strings in
+// Exasol: they are NULL. A TextColumn is valid for as long as its batch, since it points into the message that the
+// batch was decoded from.
 type TextColumn struct {
 	buf   []byte
 	spans []span
@@ -124,17 +125,19 @@ func (c *TextColumn) Nulls() Bitmap { return c.nulls }
 func (c *TextColumn) IsNull(i int) bool { return c.nulls.Get(i) }
 
 // Bytes returns the text of row i, empty for NULL. The bytes are borrowed: they must not be changed, and they are valid
-// only as long as the batch. It panics if i is not a row, like an index into a slice.
+// only for as long as the batch. Like an index into a slice, Bytes panics if i is out of range.
 func (c *TextColumn) Bytes(i int) []byte {
 	s := c.spans[i]
 	return c.buf[s.start:s.end:s.end]
 }
 
-// String returns a copy of the text of row i, empty for NULL. It panics if i is not a row, like an index into a slice.
+// String returns a copy of the text of row i, empty for NULL. Like an index into a slice, it panics if i is out of
+// range.
 func (c *TextColumn) String(i int) string {
 	s := c.spans[i]
 	return string(c.buf[s.start:s.end])
 }
 
-// Get returns a copy of the text of row i; ok is false for NULL. It panics if i is not a row, like an index into a slice.
+// Get returns a copy of the text of row i; ok is false for NULL. Like an index into a slice, it panics if i is out of
+// range.
 func (c *TextColumn) Get(i int) (text string, ok bool) { return c.String(i), !c.nulls.Get(i) }

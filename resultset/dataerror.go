@@ -7,10 +7,10 @@ import (
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// DataError says that the rows a server sent are not what it had announced: the data is not valid JSON, a column has too
-// few or too many values, a value is not of the kind that its column has. A value of the right kind that cannot be read is
-// a [*ValueError] instead. The server broke the protocol, so the session is not to be trusted any more. The error never
-// contains data.
+// DataError says that the rows that a server sent are not the ones that it announced: the data is not valid JSON, a
+// column has too few or too many values, or a value is not of the kind that its column has. A value of the right kind
+// that cannot be read is a [*ValueError] instead. The server broke the protocol, so the session can no longer be
+// trusted. The error never contains data.
 type DataError struct {
 	Column  int               // zero-based index of the column, -1 if the error is not in one
 	Name    string            // name of the column, empty if the error is not in one
@@ -32,8 +32,8 @@ func (e *DataError) Error() string {
 	return errtext.Sprintf("result data: %s: %s: %s", where, e.Type, e.Reason)
 }
 
-// TypeError says that a column does not exist or cannot be had in the wanted form. It is a mistake of the caller; the
-// batch stays usable.
+// TypeError says that a column does not exist or is not available in the form that was asked for. It is a mistake of
+// the caller; the batch stays usable.
 type TypeError struct {
 	Column  string            // name of the column, empty if there is no such column
 	Index   int               // zero-based index that was asked for

@@ -13,22 +13,22 @@ import (
 	"github.com/exawire/exawire/internal/exatext"
 )
 
-// MaxDecimalDigits is how many digits a [Decimal] can have, and the largest scale.
+// MaxDecimalDigits is the largest number of digits of a [Decimal], and also its largest scale.
 const MaxDecimalDigits = exatext.MaxDigits
 
-// ErrDecimalSyntax and ErrDecimalRange tell why something is not a [Decimal]: it is not a number, or it has too many
-// digits. They are matched by errors.Is.
+// ErrDecimalSyntax and ErrDecimalRange say why something is not a [Decimal]: it is not a number, or it has too many
+// digits. They are for errors.Is.
 var (
 	ErrDecimalSyntax = exatext.ErrSyntax
 	ErrDecimalRange  = exatext.ErrRange
 )
 
-// Decimal is an exact decimal number of up to 36 digits, of which any may stand behind the point: a value of Exasol's
-// type DECIMAL. The zero Decimal is 0. A Decimal is a plain value without pointers: it can be copied, used as a map key
-// and stored in large slices at no cost to the garbage collector.
+// Decimal is an exact decimal number of up to 36 digits, any number of them after the point: a value of Exasol's type
+// DECIMAL. The zero Decimal is 0. A Decimal is a plain value without pointers: it can be copied, used as a map key and
+// stored in large slices at no cost to the garbage collector.
 //
-// A Decimal remembers how many digits it has behind the point, its scale. All values of a column have the scale of the
-// column, so that 0.7 of type DECIMAL(10,5) prints as 0.70000. [Decimal.Cmp] and [Decimal.Equal] compare numbers; the
+// A Decimal remembers its scale, which is the number of digits after the point. All values of a column have the scale
+// of the column: 0.7 of type DECIMAL(10,5) prints as 0.70000. [Decimal.Cmp] and [Decimal.Equal] compare numbers; the
 // operator == also compares scales.
 type Decimal struct {
 	hi, lo   uint64 // magnitude, before the point is moved
@@ -45,8 +45,8 @@ var (
 	_ fmt.Stringer             = Decimal{}
 )
 
-// NewDecimal returns unscaled / 10^scale: NewDecimal(150, 2) is 1.50. A scale outside of 0 to 36 is an error that matches
-// [ErrDecimalRange].
+// NewDecimal returns unscaled / 10^scale: NewDecimal(150, 2) is 1.50. A scale that is not between 0 and 36 is an error
+// that matches [ErrDecimalRange].
 func NewDecimal(unscaled int64, scale int) (Decimal, error) {
 	if scale < 0 || scale > MaxDecimalDigits {
 		return Decimal{}, fmt.Errorf("decimal scale %d: %w", scale, ErrDecimalRange)
@@ -63,7 +63,7 @@ func integerDecimal(unscaled int64, scale int) Decimal {
 	return d
 }
 
-// ParseDecimal reads a number such as -12.50 or 1.5e3. The scale is the number of digits behind the point, zeros
+// ParseDecimal parses a number such as -12.50 or 1.5e3. The scale is the number of digits after the point, zeros
 // included. Errors match [ErrDecimalSyntax] or [ErrDecimalRange].
 func ParseDecimal(s string) (Decimal, error) {
 	n, err := exatext.ParseNumber([]byte(s), '.')
@@ -79,10 +79,10 @@ func (d Decimal) number() exatext.Number {
 	return exatext.Number{Hi: d.hi, Lo: d.lo, Scale: d.scale, Negative: d.negative}
 }
 
-// Scale returns the number of digits behind the point, 0 to 36.
+// Scale returns the number of digits after the point, 0 to 36.
 func (d Decimal) Scale() int { return int(d.scale) }
 
-// Rescale returns the same number with another scale. ok is false if that would drop digits that are not zero or take
+// Rescale returns the same number with another scale. ok is false if that would drop digits that are not zero or need
 // more than 36 digits.
 func (d Decimal) Rescale(scale int) (_ Decimal, ok bool) {
 	n, ok := d.number().Rescale(scale)
@@ -121,7 +121,7 @@ func (d Decimal) Cmp(e Decimal) int {
 	return c
 }
 
-// Equal reports whether d and e are the same number, at whatever scale.
+// Equal reports whether d and e are the same number. The scale does not matter.
 func (d Decimal) Equal(e Decimal) bool { return d.Cmp(e) == 0 }
 
 // Int64 returns d as an integer. exact is false if d has a fraction or does not fit.
@@ -177,12 +177,12 @@ func (d Decimal) String() string {
 	return string(d.number().Append(buf[:0]))
 }
 
-// Format implements [fmt.Formatter]: the verbs v and s print like String, q in quotes, f and F with the precision of the
-// format, rounded half away from zero if that is less than the scale. Width and the flags '-', '+', ' ' and '0' work as
-// for other numbers.
+// Format implements [fmt.Formatter]. The verbs v and s print the text of [Decimal.String], and q prints it in quotes.
+// The verbs f and F take a precision; if it is less than the scale, the number is rounded half away from zero. Width
+// and the flags '-', '+', ' ' and '0' work as for other numbers.
 func (d Decimal) Format(f fmt.State, verb rune) { formatDecimal(d, f, verb) }
 
-// AppendText implements [encoding.TextAppender]. The text is that of String.
+// AppendText implements [encoding.TextAppender]. The text is that of [Decimal.String].
 func (d Decimal) AppendText(b []byte) ([]byte, error) { return d.number().Append(b), nil }
 
 // MarshalText implements [encoding.TextMarshaler]; in JSON a Decimal is a string.
@@ -198,11 +198,11 @@ func (d *Decimal) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Value implements [driver.Valuer]: a Decimal is given to drivers as its text, so that no digit is lost.
+// Value implements [driver.Valuer]. Drivers get a Decimal as text, so that no digit is lost.
 func (d Decimal) Value() (driver.Value, error) { return d.String(), nil }
 
-// Scan implements [sql.Scanner]. It takes text, integers and float64 (which becomes the shortest decimal that reads back
-// as the same float64), but not NULL.
+// Scan implements [sql.Scanner]. It takes text, integers and float64, but not NULL. A float64 becomes the shortest
+// decimal that reads back as the same float64.
 func (d *Decimal) Scan(src any) error {
 	switch src := src.(type) {
 	case string:
@@ -224,9 +224,9 @@ func (d *Decimal) Scan(src any) error {
 	return fmt.Errorf("scan %T into a Decimal", src)
 }
 
-// Decompose returns the parts of d for other decimal packages, by the interface that database/sql knows: form is 0 for a
+// Decompose returns the parts of d for other decimal packages, by the interface that database/sql uses. form is 0 for a
 // finite number, the coefficient is big-endian, and the value is coefficient * 10^exponent. The coefficient is written
-// into buf if that has room.
+// into buf if there is room.
 func (d Decimal) Decompose(buf []byte) (form byte, negative bool, coefficient []byte, exponent int32) {
 	size := (bits.Len64(d.hi) + 64 + 7) / 8
 	if d.hi == 0 {
@@ -243,8 +243,8 @@ func (d Decimal) Decompose(buf []byte) (form byte, negative bool, coefficient []
 	return 0, d.negative, coefficient, -int32(d.scale)
 }
 
-// Compose sets d from the parts that Decompose of this or another decimal type gives. Infinities and NaN are errors, and
-// so are numbers that take more than 36 digits; both match [ErrDecimalRange].
+// Compose sets d from the parts that Decompose of this or another decimal type returns. Infinities and NaN are errors,
+// and so are numbers that need more than 36 digits; both match [ErrDecimalRange].
 func (d *Decimal) Compose(form byte, negative bool, coefficient []byte, exponent int32) error {
 	if form != 0 {
 		return fmt.Errorf("compose decimal from a number that is not finite: %w", ErrDecimalRange)

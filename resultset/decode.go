@@ -8,14 +8,14 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// Decoder turns the data of a result set, column-major JSON, into batches. It decides once per column how its values are
-// read. A Decoder is for one goroutine at a time; different batches may be used by different goroutines meanwhile.
+// Decoder turns the data of a result set, which is column-major JSON, into batches. It decides once per column how to
+// read its values. A Decoder is for one goroutine at a time; meanwhile other goroutines may use the batches.
 type Decoder struct {
 	formats *columnFormats
 }
 
-// NewDecoder returns a decoder for rows with these columns, written as f says. It keeps cols, which must not change. A
-// column of a type that is not known is kept as text, or as raw JSON where its values are not strings.
+// NewDecoder returns a decoder for rows with these columns, written in the formats f. It keeps cols, which must not
+// change. A column of an unknown type is kept as text, or as raw JSON where its values are not strings.
 func NewDecoder(cols []commands.ColumnInfo, f Formats) *Decoder {
 	return &Decoder{formats: newColumnFormats(cols, f)}
 }
@@ -27,16 +27,17 @@ func (d *Decoder) SetFormats(f Formats) {
 	}
 }
 
-// Decode reads the array of columns that data begins with into b and returns how many bytes it has; what follows the
-// array is not looked at. The rows are numbers start to start+numRows-1 of the result set.
+// Decode reads the array of columns at the beginning of data into b and returns the number of bytes of the array. It
+// ignores what follows the array. The rows are those with the numbers start to start+numRows-1 in the result set.
 //
-// b takes over data: texts point into it, with escapes undone in place, so data is changed and must stay untouched until
-// b is no longer used. What b held before is gone, its memory is used again: decoding message after message into one
-// batch does not allocate once the largest has been seen. Memory is bounded by a small multiple of len(data), whatever
-// numRows says.
+// b takes over data. Its texts point into data, and Decode undoes escapes in place: data is changed, and must stay
+// untouched until b is no longer used. Decode drops what b held before and uses its memory again, so decoding message
+// after message into one batch allocates nothing once the largest has been seen. Memory is bounded by a small multiple
+// of len(data), whatever numRows is.
 //
-// If data is not what the columns and numRows promise, a [*DataError] is returned and b is empty. A value that cannot be
-// read in data that is sound spoils itself alone: whoever asks b for it, or for its whole column, gets a [*ValueError].
+// If data is not what the columns and numRows promise, Decode returns a [*DataError] and b is empty. If data is sound
+// but one value in it cannot be read, Decode returns no error: the methods of b return a [*ValueError] for that value
+// and for its column as a whole.
 func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed int, err error) {
 	b.clear()
 	switch {

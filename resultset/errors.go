@@ -9,7 +9,7 @@ import (
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// Errors that a caller may want to tell apart with errors.Is.
+// These are errors that a caller may want to tell apart with errors.Is.
 var (
 	// ErrNull is wrapped by a [*ScanError] when a NULL meets a destination that cannot be NULL.
 	ErrNull = errors.New("exawire: NULL into a destination that cannot hold it")
@@ -20,7 +20,7 @@ var (
 	// ErrTooManyRows is returned by [One] if there is more than one row.
 	ErrTooManyRows = errors.New("exawire: more than one row")
 
-	// ErrUsed is what an iterator yields when the rows were already read by another one, or were closed.
+	// ErrUsed is yielded by an iterator if the rows were already read by another one, or were closed.
 	ErrUsed = errors.New("exawire: rows were already read or closed")
 )
 
@@ -39,9 +39,9 @@ type noRowsError struct{}
 func (noRowsError) Error() string        { return "exawire: no rows" }
 func (noRowsError) Is(target error) bool { return target == sql.ErrNoRows }
 
-// ScanError says that a value cannot be stored where it was to go: its type does not fit, it would lose digits, or it is
-// NULL. It is a mistake of the caller or a surprise in the data; the session is not affected. The error names the place,
-// never the value.
+// ScanError says that a value cannot be stored in its destination: the type does not fit, digits would be lost, or the
+// value is NULL. It is a mistake of the caller or a surprise in the data; the session is not affected. The error names
+// the place, never the value.
 type ScanError struct {
 	Column  string            // name of the column
 	Index   int               // zero-based index of the column, -1 if the error is not about one

@@ -8,29 +8,29 @@ import (
 	"github.com/exawire/exawire/internal/exatext"
 )
 
-// Formats says how the session writes values as text: what its attributes dateFormat, datetimeFormat, timezone and
-// numericCharacters say. Formats can be compared with ==. The zero value stands for the server's defaults and an unknown
-// time zone.
+// Formats describes how the session writes values as text, as its attributes dateFormat, datetimeFormat, timezone and
+// numericCharacters say. Formats can be compared with ==. The zero value stands for the server's defaults and an
+// unknown time zone.
 type Formats struct {
-	// Date and Timestamp are the session's NLS formats; empty means YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6. Times are
-	// read by formats of YYYY, MM, DD, HH24 (also HH), HH12 with AM, PM, A.M. or P.M., MI, SS and FF1 to FF9, each of them
-	// once, with blanks and - : ; . / _ \ between them. With any other format, such as one with names of months, the
-	// columns are available as text alone.
+	// Date and Timestamp are the session's NLS formats; empty means YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6. Formats of
+	// YYYY, MM, DD, HH24 (also HH), HH12 with AM, PM, A.M. or P.M., MI, SS and FF1 to FF9, each of them once, with blanks
+	// and - : ; . / _ \ between them, can be parsed. With any other format, such as one with names of months, the columns
+	// are available only as text.
 	Date, Timestamp string
 
-	// Location is the session's time zone, in which values of type TIMESTAMP WITH LOCAL TIME ZONE are written. If it
-	// is nil, the zone is not known and these columns are available as text alone. NoLocation says then why, in the words
-	// of an error.
+	// Location is the session's time zone, in which values of type TIMESTAMP WITH LOCAL TIME ZONE are written. If it is
+	// nil, the zone is not known and these columns are available only as text. NoLocation then says why, in the words of
+	// an error.
 	Location   *time.Location
 	NoLocation string
 
-	// RepeatedHour says which instant a time of Location stands for that comes twice, because clocks were set back over
-	// it. By default such a value is an error as a time.Time. A time that never comes, because clocks were set forward
-	// over it, always is one.
+	// RepeatedHour says which instant is meant by a time that comes twice in Location because clocks were set back. By
+	// default such a value is an error when it is read as a time.Time. A time that never comes, because clocks were set
+	// forward, is always an error.
 	RepeatedHour commands.RepeatedHour
 
 	// DecimalPoint is the character between the integer and the fraction of a DECIMAL that comes as text; 0 means '.'. A
-	// point and a comma are understood whatever it is: a DECIMAL is never written with its digits in groups.
+	// point and a comma are always understood as well, because a DECIMAL is never written with its digits in groups.
 	DecimalPoint byte
 }
 

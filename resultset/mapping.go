@@ -13,12 +13,12 @@ import (
 // MapOption changes how columns find the fields of a struct.
 type MapOption func(*fields.Mapping)
 
-// ByPosition stores the first column in the first field and so on; names and tags do not matter, except that a field
-// tagged "-" is left out. The default is by name.
+// ByPosition stores the first column in the first field and so on. Names and tags do not matter, except that a field
+// tagged "-" is left out. By default columns find their fields by name.
 func ByPosition() MapOption { return func(m *fields.Mapping) { m.ByPosition = true } }
 
 // Lax ignores columns without a field and fields without a column, which keep their zero value. By default both are
-// errors. With Lax a T that is not a struct gets the first column.
+// errors. With Lax, a T that takes one column gets the first one.
 func Lax() MapOption { return func(m *fields.Mapping) { m.Lax = true } }
 
 func newMapping(opts []MapOption) (m fields.Mapping) {

@@ -12,7 +12,7 @@ type Row struct {
 // valid reports whether the batch of the row is still the present one.
 func (r Row) valid() bool { return r.rows != nil && r.rows.batch != nil && r.rows.turn == r.turn }
 
-// Number returns the number of the row within the result set, from 0; -1 if the Row is not valid any more.
+// Number returns the number of the row within the result set, from 0, or -1 if the Row is no longer valid.
 func (r Row) Number() int64 {
 	if !r.valid() {
 		return -1
@@ -28,7 +28,7 @@ func (r Row) Columns() []commands.ColumnInfo {
 	return r.rows.feed.cols
 }
 
-// Scan copies the values of the row into the variables that dest point to, like [Rows.Scan].
+// Scan copies the values of the row into the variables that dest points to, like [Rows.Scan].
 func (r Row) Scan(dest ...any) error {
 	if !r.valid() {
 		return errRowOver
@@ -44,7 +44,7 @@ func (r Row) Value(col int) (any, error) {
 	return r.rows.batch.Value(col, r.index)
 }
 
-// Values returns the values of the row in their natural Go types, see [Batch.Value]. The slice is the caller's.
+// Values returns the values of the row in their natural Go types, see [Batch.Value]. The caller may keep the slice.
 func (r Row) Values() ([]any, error) {
 	if !r.valid() {
 		return nil, errRowOver

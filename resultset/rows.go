@@ -6,18 +6,19 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Rows are the rows of one result set, read once and forward. There are three ways to read them:
+// Rows are the rows of one result set, which can be read once, from the first to the last. There are three ways to read
+// them:
 //
 //   - [Rows.Batches]: column by column, by far the fastest
 //   - [Rows.All], [Each], [Collect] and [One]: row by row, as values of a Go type
 //   - [Rows.Next] with [Rows.Scan] or [Rows.Values]: the classic cursor, for adapters
 //
-// The first two always close the rows, however the loop ends. A cursor is closed by its last Next; one that is given up
-// earlier must be closed with [Rows.Close].
+// The first two always close the rows, however the loop ends. A cursor is closed by the [Rows.Next] that returns false;
+// if you stop earlier, call [Rows.Close].
 //
 // Rows are for one goroutine at a time, Close included. To stop them from another goroutine, end the context that they
-// were opened with. While the caller works on some rows the next ones are fetched by a goroutine that the Rows own; it
-// never outlives Close. Several Rows of one session may be open at the same time.
+// were opened with. While the caller works on some rows, a goroutine of the Rows fetches the next ones; it never
+// outlives [Rows.Close]. Several Rows of one session may be open at the same time.
 type Rows struct {
 	feed     feed
 	done     <-chan struct{} // of the context given to Open
@@ -37,7 +38,7 @@ type Rows struct {
 	closeErr  error
 }
 
-// Columns returns the descriptions of the columns, also if there are no rows. Names need not be unique. The slice is
+// Columns returns the descriptions of the columns, even if there are no rows. Names need not be unique. The slice is
 // shared and must not be changed.
 func (r *Rows) Columns() []commands.ColumnInfo { return r.orNone().feed.cols }
 
@@ -49,12 +50,12 @@ func (r *Rows) NumRows() int64 { return r.orNone().feed.numRows }
 // and there are no rows to read. It is 0 for a statement that returns rows.
 func (r *Rows) RowCount() int64 { return r.orNone().rowCount }
 
-// Handle returns the handle of the result set on the server, commands.NoHandle if all rows came with the answer. It is for
-// reading the rows on subconnections; the Rows close it.
+// Handle returns the handle of the result set on the server, or [commands.NoHandle] if all rows came with the answer.
+// It is for reading the rows on subconnections; the Rows close it.
 func (r *Rows) Handle() int { return r.orNone().feed.handle }
 
-// Batches returns an iterator over the rows, a message at a time. A batch, and everything taken from it, is valid until
-// the end of the loop turn; [Batch.Clone] keeps one. There are no batches without rows.
+// Batches returns an iterator over the rows, one message at a time. A batch, and everything taken from it, is valid
+// until the end of the loop turn; [Batch.Clone] keeps a batch. No batch is empty.
 //
 // An error is yielded as the last pair, with a nil batch. Leaving the loop closes the rows. The iterator can be used
 // once; a second loop yields [ErrUsed].
@@ -76,7 +77,7 @@ func (r *Rows) Batches() iter.Seq2[*Batch, error] {
 	}
 }
 
-// All returns an iterator over the rows. A Row is valid until the end of the loop turn. For values of a known type,
+// All returns an iterator over the rows. A [Row] is valid until the end of the loop turn. For values of a known type,
 // [Each] is easier and faster.
 //
 // An error is yielded as the last pair, with a zero Row. Leaving the loop closes the rows. The iterator can be used once;
@@ -104,8 +105,8 @@ func (r *Rows) All() iter.Seq2[Row, error] {
 	}
 }
 
-// Next goes on to the next row, which [Rows.Scan] and [Rows.Values] then read. It returns false after the last row or an
-// error, and closes the rows; [Rows.Err] tells the two apart.
+// Next moves on to the next row, which [Rows.Scan] and [Rows.Values] then read. After the last row or an error, it
+// closes the rows and returns false; [Rows.Err] tells the two apart.
 func (r *Rows) Next() bool {
 	if r == nil {
 		return false
@@ -132,7 +133,7 @@ func (r *Rows) Next() bool {
 	return false
 }
 
-// Scan copies the values of the present row into the variables that dest point to, one per column; see the package
+// Scan copies the values of the current row into the variables that dest points to, one per column; see the package
 // documentation for what goes into what. An error is a [*ScanError] and leaves the rows as they are.
 func (r *Rows) Scan(dest ...any) error {
 	if r == nil || r.batch == nil || !r.cursorRun {
@@ -141,7 +142,8 @@ func (r *Rows) Scan(dest ...any) error {
 	return r.scan(r.row, dest)
 }
 
-// Values returns the values of the present row in their natural Go types, see [Batch.Value]. The slice is the caller's.
+// Values returns the values of the current row in their natural Go types, see [Batch.Value]. The caller may keep the
+// slice.
 func (r *Rows) Values() ([]any, error) {
 	if r == nil || r.batch == nil || !r.cursorRun {
 		return nil, errNoRow
@@ -149,15 +151,15 @@ func (r *Rows) Values() ([]any, error) {
 	return r.values(r.row)
 }
 
-// Err returns the error that ended the rows, nil if they were read to the end, closed early or are still being read. An
-// error of Scan is not kept.
+// Err returns the error that ended the rows. It is nil if they were read to the end, were closed early, or are still
+// being read. An error of [Rows.Scan] does not end the rows.
 func (r *Rows) Err() error { return r.orNone().err }
 
-// Close ends the rows, gives their memory back and closes the result set on the server if that has not been done. A fetch
-// that was not sent yet is dropped at once; the answer to one that is under way is waited for. All that takes at most
-// Options.CloseTimeout. Close works after the context of the rows has ended, and it may be called any number of times:
-// every call returns the same error, that of closing the result set on the server. Rows read to the end without an error
-// are complete whatever Close returns.
+// Close ends the rows, releases their memory and closes the result set on the server if that has not been done. It
+// drops a fetch that has not been sent yet, and waits for the answer to a fetch that has. All this takes at most
+// Options.CloseTimeout. Close works even after the context of the rows has ended, and it may be called any number of
+// times: every call returns the same error, that of closing the result set on the server. Rows that were read to the
+// end without an error are complete, whatever Close returns.
 func (r *Rows) Close() error {
 	if r = r.orNone(); !r.closed {
 		r.closed = true

@@ -7,28 +7,28 @@ import (
 	"github.com/exawire/exawire/commands"
 )
 
-// Source is where the rows of a result set come from when they did not all arrive with the answer to the statement. A
-// session is one; adapters and tests bring their own. A Source is called by one goroutine at a time for one [Rows], but
-// several Rows may share it, and the calls may come from a goroutine that the Rows own.
+// Source fetches the rows of a result set that did not arrive with the answer to the statement. A session is a Source;
+// adapters and tests bring their own. For one [Rows], only one goroutine at a time calls a Source, and that may be a
+// goroutine of the Rows. Several Rows may share a Source.
 type Source interface {
-	// FetchMessage runs one fetch command: rows of the result set from row start (zero-based) on, about numBytes of them
-	// (1 to [commands.MaxFetchBytes]; the server always sends at least one row). A chunk without rows is asked for
-	// again, up to five times in a row and then for more bytes, before it is taken for broken data.
+	// FetchMessage runs one fetch command, which returns rows of the result set from row start (zero-based) on, about
+	// numBytes of them (1 to [commands.MaxFetchBytes]; the server always sends at least one row). If a message has no
+	// rows, Rows asks again, up to five times in a row and then for more bytes, before it takes the data for broken.
 	//
 	// ctx ends with the context given to [Open], and when the rows are closed. If nothing has been sent by then, for
-	// example because others are using the connection, FetchMessage returns at once. If a command is under way it may wait
-	// for the answer, to keep the connection in step, but not for longer than Options.CloseTimeout. The error matches
-	// the context's. Rows does not return to its caller before FetchMessage has returned.
+	// example because others are using the connection, FetchMessage returns at once. If the command has been sent,
+	// FetchMessage may wait for the answer, to keep the connection in step, but no longer than Options.CloseTimeout. The
+	// error matches that of the context. Rows does not return to its caller before FetchMessage has returned.
 	FetchMessage(ctx context.Context, handle int, start, numBytes int64) (Message, error)
 
 	// CloseHandle runs one closeResultSet command. Rows calls it exactly once for every handle, with a context that
-	// outlives the one given to [Open] and is bounded by Options.CloseTimeout. That may be over already, if FetchMessage
-	// used it up: CloseHandle then does what can be done without waiting. Its error is what [Rows.Close] returns.
+	// outlives the one given to [Open] and is bounded by Options.CloseTimeout. If FetchMessage has used up that time, the
+	// context has already ended: CloseHandle then does what it can without waiting. [Rows.Close] returns its error.
 	CloseHandle(ctx context.Context, handle int) error
 
-	// Fail is told that the server broke the protocol; err is a [*DataError] or an error of Message.Finish. The source
-	// stops using its connection and returns the error that the user is to see. After Fail no handle is closed any
-	// more. It may be called once more, by the other of the two goroutines that read rows.
+	// Fail is called when the server broke the protocol; err is a [*DataError] or an error of Message.Finish. The source
+	// stops using its connection and returns the error that the user gets to see. After Fail, Rows closes no more handles.
+	// Fail may be called a second time, by the other of the two goroutines that read rows.
 	Fail(err error) error
 }
 
@@ -36,70 +36,72 @@ type Source interface {
 type Message struct {
 	NumRows int64 // rows in Data, as the server claims
 
-	// Data begins at the column-major JSON array of arrays and may go on behind it, to the end of the message. The
-	// decoder undoes escapes in place, so Data belongs to the Rows until Release.
+	// Data starts with the column-major JSON array of arrays and may go on after it, to the end of the message. The
+	// decoder undoes escapes in place, so Data belongs to the Rows until Release is called.
 	Data []byte
 
-	// Waited is how long the answer took to begin, 0 if that is not known. It lets Rows tell the distance to the server from
-	// the time that the bytes took.
+	// Waited is the time until the answer began to arrive, 0 if that is not known. Rows uses it to tell the distance to
+	// the server from the time that the bytes took.
 	Waited time.Duration
 
-	// Finish, if not nil, is called once after Data was decoded, with the number of bytes that the array took. It
-	// checks what follows in the message; an error means that the server broke the protocol.
+	// Finish, if not nil, is called once after Data was decoded, with the number of bytes of the array. It checks the rest
+	// of the message; an error means that the server broke the protocol.
 	Finish func(consumed int) error
 
-	// Release, if not nil, is called exactly once, when nothing refers to Data any more.
+	// Release, if not nil, is called exactly once, when nothing uses Data any more.
 	Release func()
 
-	// Formats are the formats in force when the chunk was made. The zero value stands for Options.Formats.
+	// Formats are the formats that were in force when the server wrote the message. The zero value stands for
+	// Options.Formats.
 	Formats Formats
 }
 
-// Options are the circumstances of a result set. The zero value is usable.
+// Options describe how a result set is read. The zero value is usable.
 type Options struct {
-	// Formats say how dates, timestamps and numbers are written in the message that carried the result set, and in
-	// chunks that do not say otherwise.
+	// Formats say how dates, timestamps and numbers are written in the message that carried the result set, and in each
+	// [Message] without formats of its own.
 	Formats Formats
 
-	// FetchBytes is the largest numBytes of a fetch command. The first fetch asks for less, so that the first rows are
-	// there soon, and later ones for as much as the distance to the server makes worthwhile: 1.5 MiB on a near
-	// server, up to FetchBytes on a far one. 0 means [DefaultFetchBytes], more than [commands.MaxFetchBytes] means
-	// that. Peak memory is about two messages of this size and the columns decoded from them.
+	// FetchBytes is the largest numBytes of a fetch command. The first fetch asks for less, so that the first rows arrive
+	// soon. Later ones ask for as much as the distance to the server makes worthwhile: 1.5 MiB from a near server, up to
+	// FetchBytes from a far one. 0 means [DefaultFetchBytes]; the largest value is [commands.MaxFetchBytes]. Peak memory
+	// is about two messages of this size and the columns decoded from them.
 	FetchBytes int64
 
-	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. Where it is
-	// short, a few slow fetches are not yet taken for a sign of distance.
+	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. If it is
+	// short, a few slow fetches do not yet count as a sign of distance.
 	RoundTrip time.Duration
 
-	// Prefetch is how many chunks are fetched ahead while the caller works on one: 0 means 1, negative means none.
+	// Prefetch is the number of messages that are fetched ahead while the caller works on one: 0 means 1, and a negative
+	// number means none.
 	Prefetch int
 
-	// CloseTimeout bounds Close: waiting for a fetch that is under way, closing the handle and OnClose take no longer
-	// in all. 0 means 5 s.
+	// CloseTimeout bounds [Rows.Close]: waiting for a fetch that is under way, closing the handle and OnClose together
+	// take no longer than this. 0 means 5 s.
 	CloseTimeout time.Duration
 
-	// RowCount is what [Rows.RowCount] returns: the number of rows that a statement changed which has no result set.
+	// RowCount is what [Rows.RowCount] returns: the number of rows changed by a statement that has no result set.
 	RowCount int64
 
-	// Release, if not nil, is called exactly once, when nothing refers to the Data of the result set any more.
+	// Release, if not nil, is called exactly once, when nothing uses the Data of the result set any more.
 	Release func()
 
-	// OnClose, if not nil, is called exactly once by Close, after the handle was closed: to close a prepared statement
-	// that lives only for these rows, for example. Its context ends with the CloseTimeout.
+	// OnClose, if not nil, is called exactly once by [Rows.Close], after the handle was closed: to close a prepared
+	// statement that exists only for these rows, for example. Its context ends with the CloseTimeout.
 	OnClose func(ctx context.Context) error
 }
 
-// DefaultFetchBytes is the largest fetch when Options.FetchBytes is 0. Fetches on a near server stay far below it.
+// DefaultFetchBytes is the largest fetch if Options.FetchBytes is 0. Fetches from a near server stay far below it.
 const DefaultFetchBytes = 32 << 20
 
 const defaultCloseTimeout = 5 * time.Second
 
-// Open returns the rows of a result set, from its header as it came with the answer to a statement. Rows in the header's
-// Data are delivered first; the others, if any, are fetched from src by the header's handle. src may be nil if the
+// Open returns the rows of a result set. rs is its header, as it came with the answer to a statement. The rows in the
+// header's Data come first; the others, if any, are fetched from src by the header's handle. src may be nil if the
 // header has no handle. Nothing is sent before the first row is asked for.
 //
-// ctx governs the rows until they are closed: once it has ended, no further row is delivered. The caller must read the
-// rows to their end or close them. If the header contradicts itself there are no rows, only the error.
+// ctx governs the rows until they are closed: once it has ended, no more rows are delivered. The caller must read the
+// rows to their end or close them. If the header contradicts itself, there are no rows, only an error.
 func Open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) *Rows {
 	switch {
 	case o.FetchBytes <= 0:

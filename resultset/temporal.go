@@ -11,8 +11,8 @@ import (
 	"github.com/exawire/exawire/internal/exatext"
 )
 
-// ErrIntervalSyntax and ErrIntervalRange tell why something is not an interval: it is malformed, or it has more than nine
-// digits of years or days. They are matched by errors.Is.
+// ErrIntervalSyntax and ErrIntervalRange say why something is not an interval: it is malformed, or it has more than
+// nine digits of years or days. They are for errors.Is.
 var (
 	ErrIntervalSyntax = exatext.ErrSyntax
 	ErrIntervalRange  = exatext.ErrRange
@@ -23,8 +23,8 @@ type YearMonth struct {
 	Months int64 // the whole interval: +05-03 is 63, -00-11 is -11
 }
 
-// DaySecond is a value of Exasol's type INTERVAL DAY TO SECOND: the sum of its parts. Values made by this package have
-// less than a day in Nanos and the same sign in both parts, so that == compares intervals.
+// DaySecond is a value of Exasol's type INTERVAL DAY TO SECOND. It is the sum of its two parts. Values made by this
+// package have less than a day in Nanos and the same sign in both parts, so that == compares intervals.
 type DaySecond struct {
 	Days  int64 // whole days
 	Nanos int64 // the rest, in nanoseconds
@@ -44,7 +44,7 @@ var (
 	_ sql.Scanner              = (*DaySecond)(nil)
 )
 
-// ParseYearMonth reads an interval such as +05-03 or 5-3. The sign belongs to the whole interval. Errors match
+// ParseYearMonth parses an interval such as +05-03 or 5-3. The sign belongs to the whole interval. Errors match
 // [ErrIntervalSyntax] or [ErrIntervalRange].
 func ParseYearMonth(s string) (YearMonth, error) {
 	var v YearMonth
@@ -62,7 +62,8 @@ func (v YearMonth) String() string {
 	return string(text)
 }
 
-// AppendText implements [encoding.TextAppender]. The text is that of String; more than nine digits of years are an error.
+// AppendText implements [encoding.TextAppender]. The text is that of [YearMonth.String]; more than nine digits of years
+// are an error.
 func (v YearMonth) AppendText(b []byte) ([]byte, error) {
 	b, err := exatext.AppendYearMonth(b, v.Months, 2)
 	if err != nil {
@@ -84,7 +85,7 @@ func (v *YearMonth) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Value implements [driver.Valuer]: an interval is given to drivers as its text.
+// Value implements [driver.Valuer]. Drivers get an interval as text.
 func (v YearMonth) Value() (driver.Value, error) { return textValue(v) }
 
 // Scan implements [sql.Scanner]. It takes text, but not NULL.
@@ -96,7 +97,7 @@ func (v *YearMonth) Scan(src any) error {
 	return scanText(v, src)
 }
 
-// ParseDaySecond reads an interval such as +02 12:50:10.123 or 2 12:50:10. The sign belongs to the whole interval: -00
+// ParseDaySecond parses an interval such as +02 12:50:10.123 or 2 12:50:10. The sign belongs to the whole interval: -00
 // 00:00:01.000 is minus one second. Errors match [ErrIntervalSyntax] or [ErrIntervalRange].
 func ParseDaySecond(s string) (DaySecond, error) {
 	var v DaySecond
@@ -110,7 +111,8 @@ func NewDaySecond(d time.Duration) DaySecond {
 	return DaySecond{Days: int64(d / day), Nanos: int64(d % day)}
 }
 
-// Duration returns the interval as a duration. ok is false if it is longer than a duration can be, about 292 years.
+// Duration returns the interval as a [time.Duration]. ok is false if it is longer than a duration can be, which is
+// about 292 years.
 func (v DaySecond) Duration() (d time.Duration, ok bool) {
 	days, nanos, ok := exatext.NormalDaySecond(v.Days, v.Nanos)
 	const day = int64(24 * time.Hour)
@@ -124,8 +126,8 @@ func (v DaySecond) Duration() (d time.Duration, ok bool) {
 	return time.Duration(sum), true
 }
 
-// String returns the interval with a sign, at least two digits of days and three of a second, or as many as it takes,
-// such as +02 12:50:10.123. An interval that is out of range has no text in SQL; it is written as its parts.
+// String returns the interval with a sign, at least two digits of days and at least three of a second's fraction, such
+// as +02 12:50:10.123. An interval that is out of range has no text in SQL; it is written as its parts.
 func (v DaySecond) String() string {
 	text, err := v.MarshalText()
 	if err != nil {
@@ -134,7 +136,8 @@ func (v DaySecond) String() string {
 	return string(text)
 }
 
-// AppendText implements [encoding.TextAppender]. The text is that of String; more than nine digits of days are an error.
+// AppendText implements [encoding.TextAppender]. The text is that of [DaySecond.String]; more than nine digits of days
+// are an error.
 func (v DaySecond) AppendText(b []byte) ([]byte, error) {
 	fraction := 3
 	for step := int64(1e6); fraction < 9 && v.Nanos%step != 0; step /= 1000 {
@@ -160,7 +163,7 @@ func (v *DaySecond) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Value implements [driver.Valuer]: an interval is given to drivers as its text.
+// Value implements [driver.Valuer]. Drivers get an interval as text.
 func (v DaySecond) Value() (driver.Value, error) { return textValue(v) }
 
 // Scan implements [sql.Scanner]. It takes text and [time.Duration], but not NULL.

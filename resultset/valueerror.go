@@ -8,9 +8,10 @@ import (
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// ValueError says that one value of a result cannot be read as what the type of its column promises: a date that does
-// not exist, a text that is no Unicode. The document that it came in is sound, so the session goes on, the rows stay
-// open where nothing else is said, and all other values can be read. The message never contains data; Text does.
+// ValueError says that one value of a result cannot be read as the type of its column: a date that does not exist, or a
+// text that is not valid Unicode. The message that it came in is sound, so the session goes on, the rows stay open
+// unless something else is said, and all other values can be read. The text of the error never contains data; the field
+// Text does.
 type ValueError struct {
 	Column  int               // zero-based index of the column
 	Name    string            // name of the column
@@ -18,7 +19,7 @@ type ValueError struct {
 	Row     int64             // zero-based row of the result set
 	Type    commands.DataType // type of the column
 
-	// Text is the value as the server sent it, with escapes undone. U+FFFD stands for what is no Unicode text.
+	// Text is the value as the server sent it, with escapes undone. U+FFFD stands for anything that is not valid Unicode.
 	Text string
 
 	Reason string // what is wrong, without data

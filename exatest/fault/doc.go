@@ -4,7 +4,7 @@
 //
 //	srv := exatest.NewServer(t)
 //	srv.Inject(fault.FragmentFrames(1))                      // every byte in a frame of its own
-//	srv.Inject(fault.CutMiddle().On("fetch").Skip(2).Once()) // the third chunk ends in the middle
+//	srv.Inject(fault.CutMiddle().On("fetch").Skip(2).Once()) // the third fetch ends in the middle
 //	late := srv.Inject(fault.AbortDelayed(5 * time.Second))  // an abort takes its time
 //	...
 //	late.Remove()
