@@ -297,7 +297,7 @@ func (s *Server) chunk(dst []byte, start, rows int) []byte {
 func (s *Server) values(c, lo, hi int) []byte {
 	from := uint32(0)
 	if lo > 0 {
-		from = s.ends[c][lo-1] + 1 // behind the comma
+		from = s.ends[c][lo-1] + 1 // after the comma
 	}
 	return s.columns[c][from:s.ends[c][hi-1]]
 }

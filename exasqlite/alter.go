@@ -112,7 +112,7 @@ func (s *session) renameInKeys(ctx context.Context, t *table, from, to string) e
 	return s.saveTable(ctx, t)
 }
 
-// addColumns adds columns behind the others. Rows that are there get the default, an identity gets a number for each.
+// addColumns adds columns after the others. Rows that are there get the default, an identity gets a number for each.
 func (s *session) addColumns(ctx context.Context, b *binder, old, t *table, st *stAlterTable) error {
 	if st.ifExists {
 		st.columns = slices.DeleteFunc(st.columns, func(c columnDef) bool { return t.column(c.name.name) != nil })

@@ -62,7 +62,7 @@ type (
 		index int // from 0
 		pos   pos
 	}
-	// exColumn is a column, an alias behind LOCAL, or the pseudo column LEVEL.
+	// exColumn is a column, an alias after LOCAL, or the pseudo column LEVEL.
 	exColumn struct{ path path }
 	exRow    struct { // (a, b) of IN and =
 		items []expr
@@ -145,14 +145,14 @@ type (
 	}
 )
 
-// window is what stands behind OVER. The frame is kept as text, because SQLite has the same words for it.
+// window is what stands after OVER. The frame is kept as text, because SQLite has the same words for it.
 type window struct {
 	partition []expr
 	order     []orderItem
 	frame     string
 }
 
-// orderItem is one item of ORDER BY. Without NULLS FIRST or LAST the database puts NULL behind all values, with DESC
+// orderItem is one item of ORDER BY. Without NULLS FIRST or LAST the database puts NULL after all values, with DESC
 // before them: NULL counts as the largest.
 type orderItem struct {
 	x          expr

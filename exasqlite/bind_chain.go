@@ -14,7 +14,7 @@ import "strings"
 // parts of it.
 
 // shortChain is how many operators of a chain are bound one inside of the other, so that GROUP BY finds what a chain
-// begins with. The operands behind them are bound side by side, since SQLite bounds the depth of an expression, and every
+// begins with. The operands after them are bound side by side, since SQLite bounds the depth of an expression, and every
 // operator of a nested one would copy the text of those before it.
 const shortChain = 50
 

@@ -10,7 +10,7 @@ import (
 //
 //	t JOIN u USING (id)  t1 AS f1 JOIN t2 AS f2 ON (f1.c1 = f2.c1)
 
-// from binds the items in their order. Each one sees the sources before it in its ON, and nothing behind it.
+// from binds the items in their order. Each one sees the sources before it in its ON, and nothing after it.
 func (b *binder) from(items []fromItem, sc *scope) (string, error) {
 	sql := ""
 	comma, outer := false, false
@@ -102,7 +102,7 @@ func (b *binder) source(it fromItem, sc *scope) (string, error) {
 	}
 	src := &source{schema: o.schema, name: o.name}
 	if it.alias != nil {
-		// The name behind it is gone then: FROM t AS x has no t.c.
+		// The name after it is gone then: FROM t AS x has no t.c.
 		src.name, src.schema = it.alias.name, ""
 	}
 	cols, err := renamed(o.cols, it.columns, it.pos)

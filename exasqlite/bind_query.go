@@ -87,7 +87,7 @@ func (b *binder) query(q *query, parent *scope) (*relation, error) {
 	if with != "" {
 		with = "WITH " + with + " "
 	}
-	// LIMIT is bound before the rest but written behind it: placeholders have their numbers from the parser.
+	// LIMIT is bound before the rest but written after it: placeholders have their numbers from the parser.
 	tail, err := b.limit(q, env)
 	if err != nil {
 		return nil, err

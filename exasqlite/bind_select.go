@@ -99,7 +99,7 @@ func (s *selection) rows() error {
 	return nil
 }
 
-// groups binds GROUP BY, then the select list, whose aliases the conditions behind it may use.
+// groups binds GROUP BY, then the select list, whose aliases the conditions after it may use.
 func (s *selection) groups() error {
 	b, st := s.b, s.st
 	group, err := b.groupBy(st, s.sc)
@@ -234,7 +234,7 @@ func (b *binder) itemAlias(x expr, s *selectBody, sc *scope) (expr, bool) {
 	return nil, false
 }
 
-// items binds the select list. An alias is known to what is bound after it, and to the items behind it by LOCAL.
+// items binds the select list. An alias is known to what is bound after it, and to the items after it by LOCAL.
 func (b *binder) items(s *selectBody, sc *scope) ([]item, error) {
 	var items []item
 	for _, it := range s.items {

@@ -57,7 +57,7 @@ func (s *series) end() bound {
 }
 
 // add computes one operator more. As long as the kind of number stays the same, operands are appended to one call; a
-// DOUBLE behind DECIMALs ends the exact part, as it does operator by operator.
+// DOUBLE after DECIMALs ends the exact part, as it does operator by operator.
 func (s *series) add(op string, y bound, at pos) error {
 	b := s.b
 	// Dates and intervals have no calls for many operands: they are nested, and so their number has a bound.

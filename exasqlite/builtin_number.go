@@ -202,7 +202,7 @@ func bindSign(b *binder, _ *exCall, args []bound) (bound, error) {
 	}, v), nil
 }
 
-// bindMinScale binds MIN_SCALE, the number of digits behind the point without zeros at the end.
+// bindMinScale binds MIN_SCALE, the number of digits after the point without zeros at the end.
 func bindMinScale(b *binder, x *exCall, args []bound) (bound, error) {
 	v := args[0]
 	if v.t.kind != kindDecimal {

@@ -14,7 +14,7 @@ import (
 type numberFormat struct {
 	whole, fraction string // 9, 0 and G
 	point           bool
-	sign            byte // 0: before the number if negative, a blank if not; S: always before, s: always behind, M: behind if negative
+	sign            byte // 0: before the number if negative, a blank if not; S: always before, s: always after, M: after if negative
 	width           int
 }
 
@@ -44,14 +44,14 @@ func compileNumberFormat(format string) (f numberFormat, err error) {
 // digits is how many digits the format has before the point.
 func (f numberFormat) digits() int { return len(f.whole) - strings.Count(f.whole, ",") }
 
-// append writes a number that has as many digits behind the point as the format. One with more before it is shown as #.
+// append writes a number that has as many digits after the point as the format. One with more before it is shown as #.
 func (f numberFormat) append(dst []byte, x int128, e env) []byte {
 	negative := x.sign() < 0
 	if negative {
 		x = x.neg()
 	}
 	text := string(x.appendDecimal(nil, 0))
-	// The digits before and behind the point are cut from one row of digits, which may be too short.
+	// The digits before and after the point are cut from one row of digits, which may be too short.
 	if missing := len(f.fraction) + 1 - len(text); missing > 0 {
 		text = strings.Repeat("0", missing) + text
 	}
@@ -98,7 +98,7 @@ func (f numberFormat) hidesZero(x int128) bool {
 	return len(f.fraction) > 0 && f.digits() > 0 && !strings.HasSuffix(f.whole, "0") && x.fits(len(f.fraction))
 }
 
-// signed puts the sign where the format wants it: before the first digit, or behind the last.
+// signed puts the sign where the format wants it: before the first digit, or after the last.
 func (f numberFormat) signed(dst []byte, body string, negative bool) []byte {
 	// The sign stands right before the first digit, not at the beginning of the field.
 	blank := len(body) - len(strings.TrimLeft(body, " "))

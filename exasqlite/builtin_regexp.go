@@ -152,7 +152,7 @@ func expand(dst []byte, replacement, s, pattern string, m []int) ([]byte, error)
 	return dst, nil
 }
 
-// The numbers behind the texts have these defaults: from the first character, the first occurrence, and for
+// The numbers after the texts have these defaults: from the first character, the first occurrence, and for
 // REGEXP_REPLACE all of them.
 func init() {
 	builtins["REGEXP_SUBSTR"] = regexpFunction(2, 2, []int64{1, 1}, typeText, func(s []string, n []int64) (driver.Value, error) {

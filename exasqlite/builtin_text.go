@@ -89,7 +89,7 @@ func cut(least, most int, fn func(s string, n []int64) string) builtin {
 	}}
 }
 
-// searching makes INSTR and its kin: text and what are the places of those arguments, behind which may follow where to
+// searching makes INSTR and its kin: text and what are the places of those arguments, after which may follow where to
 // begin, from the end if negative, and which occurrence to take.
 func searching(text, what, most int) builtin {
 	return builtin{2, most, strict(typeInt, []typ{typeText, typeText, typeInt, typeInt}, func(v []driver.Value) (driver.Value, error) {

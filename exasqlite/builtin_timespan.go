@@ -42,7 +42,7 @@ func numberToInterval(t typ, units map[string]int64) builtin {
 		if err != nil {
 			return v, err
 		}
-		// The digits of a DOUBLE are those that it shows: nine of them behind the point are a nanosecond of a second.
+		// The digits of a DOUBLE are those that it shows: nine of them after the point are a nanosecond of a second.
 		if v.t.kind == kindDouble {
 			if v, err = b.coerce(v, decimalType(maxDecimal, 9), ""); err != nil {
 				return v, err

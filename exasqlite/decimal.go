@@ -38,7 +38,7 @@ func toDecimal(v driver.Value, from, to typ) (driver.Value, error) {
 		from = decimalType(1, 0)
 		fallthrough
 	case kindDecimal:
-		// More digits than the type has are rounded behind the point and an error before it.
+		// More digits than the type has are rounded after the point and an error before it.
 		x, ok := decimalOf(v).rescale(from.s, to.s, to.p)
 		if !ok {
 			return nil, errRange()

@@ -40,7 +40,7 @@ type clockParts struct {
 }
 
 // parseAll reads a text from its beginning to its end, element by element. It may end before the time of day, or
-// between two parts of it, but not behind a separator.
+// between two parts of it, but not after a separator.
 func (c *clockParts) parseAll(elements []element, s string) bool {
 	separated := true
 	for i, el := range elements {

@@ -63,7 +63,7 @@ func parseDaySecond(s string) (int64, bool) {
 	secs, ok4 := digits(sec, 2)
 	ms := int64(0)
 	if point {
-		// More than nine digits are a mistake, those behind the third are dropped.
+		// More than nine digits are a mistake, those after the third are dropped.
 		if _, ok := digits(fraction, 9); !ok {
 			return 0, false
 		}

@@ -234,7 +234,7 @@ func numberLen(s string) int {
 func (t token) name() string {
 	switch t.kind {
 	case tokEnd:
-		return "';'" // which the database puts behind a text that has none
+		return "';'" // which the database puts after a text that has none
 	case tokWord:
 		if t.reserved {
 			return t.text + "_"

@@ -133,7 +133,7 @@ func (p *parser) renamed(name func() (ident, error)) (from, to ident, err error)
 }
 
 // rename parses RENAME [kind] name TO name. A kind that is left out is TABLE, and a table may have the name of a kind,
-// so the word behind it has to be looked at.
+// so the word after it has to be looked at.
 func (p *parser) rename() (statement, error) {
 	st := &stRename{object: "TABLE"}
 	t := p.peek()

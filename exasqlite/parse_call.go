@@ -39,7 +39,7 @@ var callable = wordSet(`LEFT RIGHT TRUNCATE YEAR MONTH DAY HOUR MINUTE SECOND RE
 	ANY SOME SPACE REPEAT LAG LEAD FIRST_VALUE LAST_VALUE NTILE GROUP_CONCAT LISTAGG IF IFNULL NVL NVL2 ABS ROUND FLOOR CEIL CEILING POWER SQRT
 	LOG LN EXP LENGTH CAST GREATEST LEAST DATE TIMESTAMP VALUE VALUES`)
 
-// call parses the parentheses behind the name of a function, and what may follow them.
+// call parses the parentheses after the name of a function, and what may follow them.
 func (p *parser) call(name token) (*exCall, error) {
 	c := &exCall{name: name.text, quoted: name.kind == tokQuoted, pos: name.pos}
 	if err := p.expectSymbol("("); err != nil {
@@ -190,7 +190,7 @@ func (p *parser) orderBy(c *exCall) error {
 	return err
 }
 
-// window parses what stands behind OVER.
+// window parses what stands after OVER.
 func (p *parser) window() (*window, error) {
 	if err := p.expectSymbol("("); err != nil {
 		return nil, err

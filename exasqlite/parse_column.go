@@ -55,7 +55,7 @@ func (p *parser) referenced(key *keyDef) error {
 }
 
 // tableKeys parses DISTRIBUTE BY and PARTITION BY with their columns. Such a clause can follow another one after a
-// comma, so the word behind a comma decides whether the list goes on.
+// comma, so the word after a comma decides whether the list goes on.
 func (p *parser) tableKeys(keys *tableKeys) error {
 	target := &keys.partition
 	if p.next().text == "DISTRIBUTE" {
@@ -115,7 +115,7 @@ func (p *parser) columnDef() (columnDef, error) {
 			if err := p.identity(&c); err != nil {
 				return c, err
 			}
-		// A comment ends the definition; the grammar of the database has nothing behind it.
+		// A comment ends the definition; the grammar of the database has nothing after it.
 		case p.isWord("COMMENT"):
 			c.comment, err = p.optionalComment()
 			return c, err
@@ -159,7 +159,7 @@ func (p *parser) columnConstraint(c *columnDef, name string) error {
 func (p *parser) defaultOf(c *columnDef) error {
 	start := p.peek().start
 	var err error
-	// A default has no operators of truth, so that NOT NULL behind it is a constraint and no expression.
+	// A default has no operators of truth, so that NOT NULL after it is a constraint and no expression.
 	if c.defExpr, err = p.additive(); err != nil {
 		return err
 	}

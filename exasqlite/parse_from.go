@@ -115,7 +115,7 @@ func (p *parser) nested(at pos) (fromItem, error) {
 		return fromItem{}, err
 	}
 	items, err := p.from()
-	// Parentheses around VALUES alone mean nothing, and an alias behind them would be lost in a join.
+	// Parentheses around VALUES alone mean nothing, and an alias after them would be lost in a join.
 	if err == nil && len(items) == 1 && (items[0].values != nil || items[0].between != nil) {
 		return items[0], nil
 	}

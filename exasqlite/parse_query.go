@@ -2,7 +2,7 @@ package exasqlite
 
 // Queries: WITH, set operations, SELECT with its clauses, ORDER BY and LIMIT.
 
-// query parses a query with everything around its SELECTs. ORDER BY and LIMIT behind a set operation belong to the
+// query parses a query with everything around its SELECTs. ORDER BY and LIMIT after a set operation belong to the
 // whole of it.
 func (p *parser) query() (*query, error) {
 	defer func() { p.depth-- }()

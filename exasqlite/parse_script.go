@@ -7,7 +7,7 @@ import (
 // CREATE SCRIPT, whose body is in another language. The lexer has to know where a body begins, before there is a
 // grammar, and so the head of the statement is recognised from its tokens.
 
-// scriptWord returns where SCRIPT stands in what follows CREATE [OR REPLACE], behind up to two words for the language
+// scriptWord returns where SCRIPT stands in what follows CREATE [OR REPLACE], after up to two words for the language
 // and the type, or -1. A language can have any name but that of another kind of object.
 func scriptWord(tokens []token) int {
 	for i, t := range tokens[:min(len(tokens), 3)] {

@@ -2,7 +2,7 @@ package exasqlite
 
 // Statements that change rows, and the short ones: DROP, COMMENT ON, ALTER SESSION.
 
-// insert parses what follows INSERT. A parenthesis behind the table begins a list of columns, unless a query stands in
+// insert parses what follows INSERT. A parenthesis after the table begins a list of columns, unless a query stands in
 // it.
 func (p *parser) insert() (statement, error) {
 	st := &stInsert{}

@@ -9,7 +9,7 @@ type scriptStatement struct {
 	line int
 }
 
-// splitScript cuts a script at the semicolons outside of quotes and comments, and behind the bodies of scripts. Pieces
+// splitScript cuts a script at the semicolons outside of quotes and comments, and after the bodies of scripts. Pieces
 // without a statement are dropped.
 func splitScript(script string) ([]scriptStatement, error) {
 	tokens, err := lex(script, nil)

@@ -147,7 +147,7 @@ func commonType(a, b typ) (t typ, ok bool) {
 		return a, true
 	case a.kind == kindNull:
 		return b, true
-	// Room for the digits before the point of one and behind the point of the other. If both do not fit, those in front
+	// Room for the digits before the point of one and after the point of the other. If both do not fit, those in front
 	// are lost, and a value that needs them is an error when it is converted.
 	case a.kind == kindDecimal && b.kind == kindDecimal:
 		s := max(a.s, b.s)

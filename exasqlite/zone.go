@@ -16,8 +16,8 @@ var zoneBehaviors = map[string]bool{
 	"ENSURE REVERSIBILITY": true, // the same as rejecting both
 }
 
-// resolve returns the instant at which clocks in a zone show the civil time c. Of a time that comes twice the words behind
-// AMBIGUOUS choose one, standard time or daylight saving time; of a time that is skipped the words behind INVALID make
+// resolve returns the instant at which clocks in a zone show the civil time c. Of a time that comes twice the words after
+// AMBIGUOUS choose one, standard time or daylight saving time; of a time that is skipped the words after INVALID make
 // another one. The zero time stands for NULL.
 func resolve(c time.Time, zone *time.Location, behavior string) (time.Time, error) {
 	before, after, found := around(c, zone)
@@ -35,7 +35,7 @@ func resolve(c time.Time, zone *time.Location, behavior string) (time.Time, erro
 	switch word {
 	case "SHIFT": // by as much as the clocks are set forward
 		return c.Add(-before).In(zone), nil
-	case "ADJUST": // to the first time behind the gap
+	case "ADJUST": // to the first time after the gap
 		_, end := c.Add(-after).In(zone).ZoneBounds()
 		return end, nil
 	case "ST":

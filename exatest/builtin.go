@@ -56,7 +56,7 @@ func (k *call) builtIn(req *Request) reply {
 	return k.notScripted(req)
 }
 
-// afterWords returns the text behind its first n words.
+// afterWords returns the text after its first n words.
 func afterWords(text string, n int) string {
 	for range n {
 		text = strings.TrimLeftFunc(text, unicode.IsSpace)

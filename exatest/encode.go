@@ -98,7 +98,7 @@ func plainNumber(s string) bool {
 	return s != ""
 }
 
-// trimDecimal brings a decimal into the form of the wire: no plus, no zeros in front, none behind the point, 0 without
+// trimDecimal brings a decimal into the form of the wire: no plus, no zeros in front, none after the point, 0 without
 // a sign.
 func trimDecimal(text string) string {
 	sign := ""

@@ -108,7 +108,7 @@ func float32FromDecimal(v Decimal) (float32, error) {
 	return float32(f), nil
 }
 
-// printsAs reports whether f, written with as many digits behind the point as v has, is v.
+// printsAs reports whether f, written with as many digits after the point as v has, is v.
 func printsAs(f float64, bits int, v Decimal) bool {
 	const certain64, certain32 = 1e15, 1e6 // every number of fewer digits survives
 	if v.hi == 0 && (v.lo < certain32 || bits == 64 && v.lo < certain64) {

@@ -36,7 +36,7 @@ func formatDecimal(d Decimal, f fmt.State, verb rune) {
 	writePadded(f, text, verb != 'q')
 }
 
-// appendRounded appends n with the given number of digits behind the point.
+// appendRounded appends n with the given number of digits after the point.
 func appendRounded(dst []byte, n exatext.Number, digits int) []byte {
 	if digits < int(n.Scale) {
 		n = n.Round(digits)

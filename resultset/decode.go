@@ -104,12 +104,12 @@ type storage interface {
 	reset(buf []byte, n int)
 
 	// run reads values, separated by single commas, as long as they have the form that the server usually writes. The
-	// first begins at pos and is that of the given row. It returns the index behind the last value that it stored and
+	// first begins at pos and is that of the given row. It returns the index after the last value that it stored and
 	// the row after it; reason is not empty if there can be no valid value. Nulls, white space, unusual forms and the
 	// last bytes of a message are left to scanColumn and value, so that the loop has few branches.
 	run(buf []byte, pos, row, rows int) (end, next int, reason string)
 
-	// value reads one value, not null, in any form that is allowed. It returns the index behind it, or the reason why
+	// value reads one value, not null, in any form that is allowed. It returns the index after it, or the reason why
 	// there is none of the kind that the column has. One that is of the kind and still cannot be read is noted as bad.
 	value(buf []byte, pos, row int) (end int, reason string)
 

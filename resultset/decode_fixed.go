@@ -7,7 +7,7 @@ import (
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
-// lookahead is how many bytes behind pos a run may load without looking at the length of the message. It is more than
+// lookahead is how many bytes after pos a run may load without looking at the length of the message. It is more than
 // the longest number that a run reads.
 const lookahead = 64
 

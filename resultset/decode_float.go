@@ -69,7 +69,7 @@ func (c *floatColumn) run(buf []byte, pos, row, rows int) (end, next int, reason
 }
 
 // moreDigits appends the digits at pos, of which there may be none, to a mantissa. ok is false if the result is not sure
-// to fit into 64 bits, or if the digits come so near to the end of the message that no two words can be loaded behind them.
+// to fit into 64 bits, or if the digits come so near to the end of the message that no two words can be loaded after them.
 func moreDigits(buf []byte, pos int, mantissa uint64) (_ uint64, end int, ok bool) {
 	for pos <= len(buf)-3*8 {
 		w := load(buf, pos)
@@ -89,7 +89,7 @@ func moreDigits(buf []byte, pos int, mantissa uint64) (_ uint64, end int, ok boo
 	return 0, pos, false
 }
 
-// smallExponent reads an exponent of up to three digits from w, the bytes behind the e. size is the number of its bytes,
+// smallExponent reads an exponent of up to three digits from w, the bytes after the e. size is the number of its bytes,
 // 0 if it is something else.
 func smallExponent(w uint64) (exponent, size int) {
 	negative := byte(w) == '-'

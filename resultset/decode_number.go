@@ -11,7 +11,7 @@ import (
 // scanned is a number as it stands in a message.
 type scanned struct {
 	text   span
-	end    int  // behind the value
+	end    int  // after the value
 	quoted bool // it is a string
 }
 
@@ -33,7 +33,7 @@ func scanNumber(buf []byte, pos int) (n scanned, reason string) {
 // decimalForm is what values of a DECIMAL column must look like.
 type decimalForm struct {
 	precision int  // most digits
-	scale     int  // most digits behind the point; -1 if the server did not say: every value has its own
+	scale     int  // most digits after the point; -1 if the server did not say: every value has its own
 	point     byte // between integer and fraction in strings
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // scanString reads the string whose opening quote is at pos. It undoes escapes in place; the returned span is the text
-// and end the index behind the closing quote. Where the text is no Unicode it has something that is not ASCII.
+// and end the index after the closing quote. Where the text is no Unicode it has something that is not ASCII.
 func scanString(buf []byte, pos int) (text span, end int, reason string) {
 	start := pos + 1
 	at := jsonscan.Special(buf, start)
@@ -22,7 +22,7 @@ func scanString(buf []byte, pos int) (text span, end int, reason string) {
 }
 
 // unescape goes on with a string at the first byte that is not plain text and not a quote, most likely a backslash. It
-// returns the index behind the text, whose escapes it undoes in place, and that of the closing quote. unicode is false if
+// returns the index after the text, whose escapes it undoes in place, and that of the closing quote. unicode is false if
 // the text is no Unicode.
 func unescape(buf []byte, at int) (end, quote int, unicode bool, reason string) {
 	if at >= len(buf) {
@@ -82,7 +82,7 @@ func (c *textColumn) clone() storage {
 	return &copied
 }
 
-// copied returns a copy whose texts stand one behind the other in memory of their own.
+// copied returns a copy whose texts stand one after the other in memory of their own.
 func (c *textColumn) copied() textColumn {
 	size := 0
 	for _, s := range c.spans {

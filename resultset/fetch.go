@@ -90,7 +90,7 @@ func (f *feed) begin() {
 	})
 }
 
-// accept checks a chunk and goes on behind it.
+// accept checks a chunk and goes on after it.
 func (f *feed) accept(c *chunk, asked int64, elapsed time.Duration) error {
 	switch missing := f.numRows - f.pos; {
 	case c.NumRows < 0 || c.NumRows > missing:

@@ -3,7 +3,7 @@ package resultset
 import "database/sql"
 
 // stringTexts reads a column of text as strings. One allocation per string would be most of the cost of a row. Since the
-// texts of a column stand one behind the other in the message, a piece of the message is copied at a time and cut into
+// texts of a column stand one after the other in the message, a piece of the message is copied at a time and cut into
 // strings. The price is that one string keeps the whole piece alive, so pieces are small at first, and never large.
 type stringTexts struct {
 	col   int

@@ -47,7 +47,7 @@ type badValue struct {
 
 func (v *badValues) reset() { v.buf, v.list, v.reasons = nil, v.list[:0], v.reasons[:0] }
 
-// add notes the value of a row, behind all that were noted before. text is its place in buf, which is that of all.
+// add notes the value of a row, after all that were noted before. text is its place in buf, which is that of all.
 func (v *badValues) add(buf []byte, row int, text span, reason string) {
 	v.buf = buf
 	i := slices.Index(v.reasons, reason)

@@ -49,7 +49,7 @@ func order(i int) Order {
 	return o
 }
 
-// cents returns n / 100 with two digits behind the point.
+// cents returns n / 100 with two digits after the point.
 func cents(n int64) exawire.Decimal {
 	d, err := exawire.NewDecimal(n, 2)
 	if err != nil {

@@ -50,7 +50,7 @@ func (s *sessions) use(ctx context.Context, fn func(sess *exawire.Session) error
 	return err
 }
 
-// tidyUp bounds what is done behind a request whose context may have ended.
+// tidyUp bounds what is done after a request whose context may have ended.
 const tidyUp = 5 * time.Second
 
 // reset makes a session fit for the next user: no open transaction, and the attributes of the login.

@@ -34,7 +34,7 @@ var (
 
 type holder struct{ b []byte }
 
-// Get returns a slice of length 0 that n bytes can be appended to, with Padding bytes behind them. Its contents are
+// Get returns a slice of length 0 that n bytes can be appended to, with Padding bytes after them. Its contents are
 // undefined. Any n is fine, also a negative one.
 func Get(n int) []byte {
 	if n > maxSize {

@@ -15,7 +15,7 @@ type arena struct {
 // region is the place of one column: values at [start, end), nothing up to limit.
 type region struct{ start, end, limit int }
 
-// Gap is how many bytes of a message there are between two columns, and behind the last one.
+// Gap is how many bytes of a message there are between two columns, and after the last one.
 const Gap = len("],[")
 
 // room returns how many bytes the arena has in all.

@@ -82,7 +82,7 @@ const (
 	blockBytes = 64 << 10
 )
 
-// Take encodes rows [lo, hi) of the columns behind those that were taken before, as many as keep the data within mostRows
+// Take encodes rows [lo, hi) of the columns after those that were taken before, as many as keep the data within mostRows
 // and mostBytes, but one row at least if there is none yet; 0 means no bound. It returns how many rows it took: fewer than
 // there are only if the data is full.
 func (d *Data) Take(lo, hi, mostRows int, mostBytes int64) (taken int, err error) {

@@ -14,12 +14,12 @@ type Part struct {
 	Number   int // of the key in the text, from 1; 0 for what a URL has before its question mark
 	Key      string
 	Value    string
-	HasValue bool   // a "=" stands behind the key
+	HasValue bool   // a "=" stands after the key
 	Fault    string // if it is not "", nothing but Key counts, which says what it is about: a key, "host" or "DSN"
 }
 
 // Split parts a connection string into hosts and keys, in the order in which they stand there. What a URL says before its
-// question mark comes as the keys user, password and schema. Faults never hold a part of the text: behind a separator that
+// question mark comes as the keys user, password and schema. Faults never hold a part of the text: after a separator that
 // was not escaped, that may be a piece of a password.
 func Split(dsn string) (host string, parts []Part) {
 	var s splitter
@@ -89,7 +89,7 @@ func (s *splitter) url(rest string) {
 	}
 }
 
-// schema reads what stands behind the slash of a URL.
+// schema reads what stands after the slash of a URL.
 func (s *splitter) schema(text string) {
 	faults := len(s.parts)
 	if strings.Contains(text, "/") {

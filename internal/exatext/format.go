@@ -63,7 +63,7 @@ var fieldNames = [...]string{year: "YYYY", month: "MM", day: "DD", hour24: "HH24
 const separators = `-:;./_\ `
 
 // names are the elements that can be read and written exactly, without meridian and fraction. A name that is the beginning
-// of another stands behind it.
+// of another stands after it.
 var names = []struct {
 	name  string
 	field field // literal for an element that is not exact
@@ -188,5 +188,5 @@ func isoWidth(format string, digits int) int {
 func (l *Layout) Digits() int { return l.fraction }
 
 // ISOWidth returns the length of every text of the format if that is YYYY-MM-DD, alone or followed by HH24:MI:SS with or
-// without a fraction behind a point. For other formats it returns 0.
+// without a fraction after a point. For other formats it returns 0.
 func (l *Layout) ISOWidth() int { return l.iso }

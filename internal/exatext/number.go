@@ -22,7 +22,7 @@ var limitHi, limitLo = bits.Mul64(1e18, 1e18)
 
 // ParseNumber reads a decimal number: a sign (also '+'), digits with at most one point among them, and an exponent as in
 // 1.5e3, of which only a digit is required. The point is the byte given. The scale of the result is the number of digits
-// behind the point, less the exponent. ErrRange is returned if more than 36 digits, or 36 digits behind the point, are
+// after the point, less the exponent. ErrRange is returned if more than 36 digits, or 36 digits after the point, are
 // needed to hold the number exactly.
 func ParseNumber(text []byte, point byte) (Number, error) {
 	var n Number
@@ -32,7 +32,7 @@ func ParseNumber(text []byte, point byte) (Number, error) {
 		rest = rest[1:]
 	}
 	digits := 0   // digits seen
-	fraction := 0 // digits seen behind the point
+	fraction := 0 // digits seen after the point
 	dropped := 0  // zeros at the end that no longer fit
 	behind := false
 	for len(rest) > 0 {
@@ -70,7 +70,7 @@ func ParseNumber(text []byte, point byte) (Number, error) {
 	return n.scaled(fraction - dropped - exponent)
 }
 
-// parseExponent reads what stands behind the digits of a number: nothing, or e and a number.
+// parseExponent reads what stands after the digits of a number: nothing, or e and a number.
 func parseExponent(text []byte) (int, error) {
 	if len(text) == 0 {
 		return 0, nil
@@ -154,7 +154,7 @@ func (n Number) Rescale(scale int) (m Number, ok bool) {
 	return n, true
 }
 
-// Append appends the number with as many digits behind the point as its scale says, such as -0.50.
+// Append appends the number with as many digits after the point as its scale says, such as -0.50.
 func (n Number) Append(dst []byte) []byte {
 	if n.Negative {
 		dst = append(dst, '-')
@@ -169,7 +169,7 @@ func (n Number) Append(dst []byte) []byte {
 }
 
 // Split returns the magnitude in two 128-bit halves, high words first: what stands before the point, and what stands
-// behind it as an integer of Scale digits.
+// after it as an integer of Scale digits.
 func (n Number) Split() (whole, fraction [2]uint64) {
 	if n.Scale <= 18 {
 		hi, lo, rem := divRem(n.Hi, n.Lo, powers10[n.Scale])
@@ -232,7 +232,7 @@ func compare128(a, b [2]uint64) int {
 	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 }
 
-// Round returns n with fewer digits behind the point, rounded half away from zero. A scale that is negative or not below
+// Round returns n with fewer digits after the point, rounded half away from zero. A scale that is negative or not below
 // that of n changes nothing. A number of 36 digits can become 10^36, which has one more.
 func (n Number) Round(scale int) Number {
 	if scale < 0 || scale >= int(n.Scale) {

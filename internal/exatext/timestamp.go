@@ -19,7 +19,7 @@ func (l *Layout) Parse(text []byte) (Civil, error) {
 	return c, nil
 }
 
-// ParseUnix is Parse for texts that stand for UTC. It returns the seconds since 1970-01-01 and the nanoseconds behind.
+// ParseUnix is Parse for texts that stand for UTC. It returns the seconds since 1970-01-01 and the nanoseconds after.
 func (l *Layout) ParseUnix(text []byte) (seconds, nanos int64, err error) {
 	if l.iso == 0 {
 		c, err := l.Parse(text)

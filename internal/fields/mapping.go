@@ -19,7 +19,7 @@ type Target struct {
 
 // Map finds the fields of a struct type that belong to the columns with these names. A field has the name in its tag
 // "exa", which is compared regardless of case, or else its own name, in which underscores do not count either. A name that
-// is the same letter for letter comes before all others, and a tag before a field's own name; behind them it is an error
+// is the same letter for letter comes before all others, and a tag before a field's own name; after them it is an error
 // if a field could have two columns, or a column two fields. The targets are in the order of the columns.
 func Map(t reflect.Type, columns []string, m Mapping) ([]Target, error) {
 	fields, err := fieldsOf(t)

@@ -176,7 +176,7 @@ func shownCases() []Case {
 		shown("DD.MM.Y", day, "18.06.4", ""),
 		shown("YY-MM-DD", "2009-01-02", "09-01-02", ""),
 
-		// Parts of a moment. What is missing behind the year is the beginning.
+		// Parts of a moment. What is missing after the year is the beginning.
 		shown("YYYY", at, "2024", "2024-01-01"),
 		shown("YYYY-MM", at, "2024-06", "2024-06-01"),
 		shown("MM-DD", at, "06-18", ""),

@@ -140,7 +140,7 @@ func newScale(exponent int) scale {
 	return s
 }
 
-// Append appends the number as JSON has it, with the given number of digits behind the point, 0 for no point, as far as the
+// Append appends the number as JSON has it, with the given number of digits after the point, 0 for no point, as far as the
 // mantissa has so many and one more.
 func (n Number) Append(dst []byte, behind int) []byte {
 	start := len(dst)

@@ -14,11 +14,11 @@ const NoCertCheck = "nocertcheck"
 // pairedPin is the length of a fingerprint with colons between its bytes.
 const pairedPin = 3*sha256.Size - 1
 
-// CutFingerprint parts what stands behind the slash of an entry into the fingerprint and what follows: nothing, or ":" and the port.
+// CutFingerprint parts what stands after the slash of an entry into the fingerprint and what follows: nothing, or ":" and the port.
 func CutFingerprint(s string) (fingerprint, rest string, ok bool) {
 	end := strings.IndexByte(s, ':')
 	switch {
-	case end == 2 && len(s) >= pairedPin: // a colon behind the first byte begins no port
+	case end == 2 && len(s) >= pairedPin: // a colon after the first byte begins no port
 		end = pairedPin
 	case end < 0:
 		end = len(s)
@@ -29,7 +29,7 @@ func CutFingerprint(s string) (fingerprint, rest string, ok bool) {
 }
 
 // parsePin reads a fingerprint in one of the two forms that can be told from a port and from the next entry of a list: its
-// digits alone, or with a colon behind each byte.
+// digits alone, or with a colon after each byte.
 func parsePin(pin string) (fingerprint string, ok bool) {
 	if strings.EqualFold(pin, NoCertCheck) {
 		return NoCertCheck, true
@@ -46,7 +46,7 @@ func parsePin(pin string) (fingerprint string, ok bool) {
 	return digits, len(pin) == len(digits) || len(pin) == pairedPin
 }
 
-// LooksLikeFingerprint reports whether text behind a slash was meant as a fingerprint, though it is none: it has the digits of a hash in
+// LooksLikeFingerprint reports whether text after a slash was meant as a fingerprint, though it is none: it has the digits of a hash in
 // a row, with nothing but what tools put between them. The shortest hash is SHA-1.
 func LooksLikeFingerprint(text string) bool {
 	digits := 0

@@ -61,7 +61,7 @@ func NewAt(buf []byte, pos int) *Scanner {
 	return s
 }
 
-// Pos returns the index of the next byte to be read. After a value has been read it is the index behind the value.
+// Pos returns the index of the next byte to be read. After a value has been read it is the index after the value.
 func (s *Scanner) Pos() int { return s.pos }
 
 // Left returns how many bytes are left to be read.
@@ -202,7 +202,7 @@ func (s *Scanner) End() error {
 	return nil
 }
 
-// peek skips white space and returns the byte behind it without consuming it.
+// peek skips white space and returns the byte after it without consuming it.
 func (s *Scanner) peek() (byte, error) {
 	if s.pos < len(s.buf) && s.buf[s.pos] > ' ' {
 		return s.buf[s.pos], nil

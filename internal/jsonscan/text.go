@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// EndOfString returns the index of the quote that closes the string whose first byte, behind the opening quote, is at
+// EndOfString returns the index of the quote that closes the string whose first byte, after the opening quote, is at
 // pos. The string is checked completely: its escapes and its control characters. plain is true if buf[pos:end] is the
 // text: it has no escapes and is valid UTF-8.
 func EndOfString(buf []byte, pos int) (end int, plain bool, err error) {
@@ -59,7 +59,7 @@ func appendText(dst, raw []byte) []byte {
 }
 
 // UnescapeUntilQuote reads the rest of a string, from the special byte at index at on, which is a backslash or no UTF-8,
-// and undoes its escapes in place: the text is written from at on. It returns the index behind the text and that of the
+// and undoes its escapes in place: the text is written from at on. It returns the index after the text and that of the
 // closing quote. unicode is false if the text is no Unicode text: then it has U+FFFD where an escape was half of a pair,
 // and bytes that are not UTF-8 as they came. The string is checked like that of [EndOfString]; after an error its bytes
 // are undefined.

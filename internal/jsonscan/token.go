@@ -19,7 +19,7 @@ func SkipSpace(buf []byte, pos int) int {
 	return pos
 }
 
-// EndOfNumber returns the index behind the number that begins at pos, and whether it is written without fraction and
+// EndOfNumber returns the index after the number that begins at pos, and whether it is written without fraction and
 // exponent. ok is false if no number begins there. What follows the number is not looked at: in "01" the number is 0.
 func EndOfNumber(buf []byte, pos int) (end int, integral, ok bool) {
 	if pos < len(buf) && buf[pos] == '-' {

@@ -185,7 +185,7 @@ func patterns(m metadata, of string) string {
 	return " [" + of + "Attributes.EscapeLike] makes a pattern of a name that is data, in which % and _ stand for themselves."
 }
 
-// wrap breaks a comment into lines of at most 116 characters behind "// ".
+// wrap breaks a comment into lines of at most 116 characters after "// ".
 func wrap(s string) string {
 	var b strings.Builder
 	line := 0

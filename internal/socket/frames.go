@@ -117,7 +117,7 @@ func (f *frames) body(p []byte) {
 	}
 }
 
-// end is called behind the last byte of a frame.
+// end is called after the last byte of a frame.
 func (f *frames) end() {
 	op, header := f.head[0]&opBits, f.head[:f.n]
 	f.n = 0

@@ -16,7 +16,7 @@ const (
 	headerOver     // not a script, not a function
 )
 
-// objects are the words behind CREATE that say what else is created.
+// objects are the words after CREATE that say what else is created.
 var objects = map[string]bool{
 	"CLUSTER": true, "CONNECTION": true, "CONSUMER": true, "DATABASE": true, "FORCE": true, "INDEX": true, "PRIORITY": true,
 	"ROLE": true, "SCHEMA": true, "TABLE": true, "USER": true, "VIEW": true, "VIRTUAL": true,

@@ -14,7 +14,7 @@ type Position struct {
 	Column int   // from 1, in characters
 }
 
-// advance moves p behind text, which begins at p.
+// advance moves p after text, which begins at p.
 func (p Position) advance(text []byte) Position {
 	p.Offset += int64(len(text))
 	if lines := bytes.Count(text, newline); lines > 0 {

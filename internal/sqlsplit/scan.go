@@ -148,10 +148,10 @@ func (s *Splitter) plain() int {
 	return len(s.buf)
 }
 
-// next2 reports whether b is the byte behind the one at hand.
+// next2 reports whether b is the byte after the one at hand.
 func (s *Splitter) next2(b byte) bool { return s.have(s.pos+1) && s.buf[s.pos+1] == b }
 
-// quoted moves behind the closing byte of what begins at pos. Doubled, it does not close, except for a bracket.
+// quoted moves after the closing byte of what begins at pos. Doubled, it does not close, except for a bracket.
 func (s *Splitter) quoted(closing byte, what string) error {
 	start := s.pos
 	for s.pos++; ; {
@@ -188,7 +188,7 @@ func (s *Splitter) lineComment() error {
 	}
 }
 
-// blockComment moves behind the comment at pos.
+// blockComment moves after the comment at pos.
 func (s *Splitter) blockComment() error {
 	start := s.pos
 	for s.pos += 2; ; {

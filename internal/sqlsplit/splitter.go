@@ -16,7 +16,7 @@ type Piece struct {
 	Statement bool
 
 	Begin Position // of Text
-	Word  Position // of the first word of a statement, behind its comments
+	Word  Position // of the first word of a statement, after its comments
 }
 
 // Splitter reads a script piece by piece. It is not safe for concurrent use.
@@ -36,9 +36,9 @@ type Splitter struct {
 
 const (
 	chunkSize = 32 << 10
-	keptSize  = 1 << 20 // a store that is larger is dropped behind a large statement
+	keptSize  = 1 << 20 // a store that is larger is dropped after a large statement
 
-	// slack is what may stand behind a statement before that which ends it.
+	// slack is what may stand after a statement before that which ends it.
 	slack = 4 << 10
 )
 

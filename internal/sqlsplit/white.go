@@ -7,7 +7,7 @@ import (
 )
 
 // mark is the byte order mark that some editors put at the beginning of a file. Inside of a script it is where a file
-// begins that was put behind others.
+// begins that was put after others.
 var mark = []byte("\uFEFF")
 
 // isWhite reports whether r is white space: that of Unicode, the control characters of ASCII (other clients skip them at
@@ -47,5 +47,5 @@ func (s *Splitter) marked(i int) bool {
 	return s.buf[i] == mark[0] && s.have(i+len(mark)-1) && bytes.HasPrefix(s.buf[i:], mark)
 }
 
-// beginsLine reports whether a line begins behind the white space at buf[i]: behind a line break, and with a file.
+// beginsLine reports whether a line begins after the white space at buf[i]: after a line break, and with a file.
 func (s *Splitter) beginsLine(i int) bool { return s.buf[i] == '\n' || s.marked(i) }

@@ -5,7 +5,7 @@ import "strings"
 // Behavior is how a server takes a time that comes twice.
 type Behavior int
 
-// The behaviors, as the words behind AMBIGUOUS name them: standard time, daylight saving time, or neither of them. The words
+// The behaviors, as the words after AMBIGUOUS name them: standard time, daylight saving time, or neither of them. The words
 // tell an instant where clocks go from daylight saving time to standard time. Elsewhere, as where a country changes its
 // standard time or has one that is ahead of what it calls daylight saving time, it depends on the server's time zone database.
 const (

@@ -23,7 +23,7 @@ type Request struct {
 	IdleTimeout time.Duration
 
 	// Final makes the end of the caller's context the end of all patience: the connection is closed then, without a
-	// further CancelGrace. It is for requests that tidy up behind a caller who has used up the grace already.
+	// further CancelGrace. It is for requests that tidy up after a caller who has used up the grace already.
 	Final bool
 
 	// Shielded keeps AbortNow away from the request.

@@ -65,7 +65,7 @@ func (r *sqlRedactor) assigned(end int) int {
 	return end // an expression
 }
 
-// compared deals with a comparison at i, behind the name of a secret that ends at end: a literal, or a list of them.
+// compared deals with a comparison at i, after the name of a secret that ends at end: a literal, or a list of them.
 func (r *sqlRedactor) compared(end, i int) int {
 	at := i
 	for at < len(r.src) && strings.IndexByte("<>!^=", r.src[at]) >= 0 {

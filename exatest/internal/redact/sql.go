@@ -10,7 +10,7 @@ const Mark = "<redacted>"
 // SQL takes the secrets out of an SQL text: what follows IDENTIFIED BY, and the REPLACE after it; the values of
 // what is named like a password, a key, a token or a signature (name = 'value', name=value inside a literal,
 // "name": "value"); what follows Bearer; the password of user:password@ in a URL and of user/password@ anywhere; and the
-// parts of a URL's path that look like keys or stand behind a hook. It also returns what it took out.
+// parts of a URL's path that look like keys or stand after a hook. It also returns what it took out.
 //
 // It does not parse. A text may be half a script in another language, or SQL inside a literal inside SQL, so a secret is
 // looked for wherever it could be, and where its end is not clear too much goes rather than too little.
@@ -165,7 +165,7 @@ func (r *sqlRedactor) url(i int) int {
 	return r.path(end, hook)
 }
 
-// path takes what only who was told can know out of the path of a URL that begins at i: everything behind a part that is
+// path takes what only who was told can know out of the path of a URL that begins at i: everything after a part that is
 // named like a hook, and parts that look like keys.
 func (r *sqlRedactor) path(i int, hook bool) int {
 	for i < len(r.src) && r.src[i] == '/' {
@@ -211,7 +211,7 @@ func (r *sqlRedactor) bearer(i int) int {
 	return end
 }
 
-// login takes the password out of user/password@host. i is behind the slash.
+// login takes the password out of user/password@host. i is after the slash.
 func (r *sqlRedactor) login(i int) int {
 	end := i
 	for end < len(r.src) && !isSpace(r.src[end]) && strings.IndexByte(`/'";,()*`, r.src[end]) < 0 {

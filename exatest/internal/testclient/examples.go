@@ -77,7 +77,7 @@ func receiver(fn *ast.FuncDecl) string {
 	return name.Name
 }
 
-// featureName is the name of the function's example behind Example.
+// featureName is the name of the function's example after Example.
 func featureName(fn *ast.FuncDecl) string {
 	if r := receiver(fn); r != "" {
 		return r + "_" + fn.Name.Name
