@@ -17,7 +17,7 @@ import (
 // The backend: what its sessions share. That is the database itself, the right to write, and the counters that a
 // rollback does not take back. Each session has an SQLite connection of its own, and with it a snapshot of its own.
 
-// Backend is an exatest.Backend that keeps schemas and tables in SQLite. It may be used by many sessions at once.
+// Backend is an [exatest.Backend] that keeps schemas and tables in SQLite. Many sessions may use it at the same time.
 type Backend struct {
 	lockTimeout time.Duration    // see WithLockTimeout
 	now         func() time.Time // see WithClock
@@ -45,30 +45,31 @@ type Backend struct {
 
 var _ exatest.Backend = (*Backend)(nil)
 
-// Option changes a default of New.
+// Option changes how a [Backend] behaves. Options are given to [New].
 type Option func(*Backend)
 
-// WithLockTimeout sets how long a statement that writes waits for another session's writing transaction to end; then
-// its own transaction is rolled back with code 40001. The default is 2 seconds. A database waits without a bound, but
-// in a test that would be a hang.
+// WithLockTimeout sets how long a statement that writes waits for the end of another session's writing transaction.
+// After that its own transaction is rolled back with code 40001. The default is 2 seconds. A database waits without
+// limit, but then a test would hang.
 func WithLockTimeout(d time.Duration) Option { return func(b *Backend) { b.lockTimeout = d } }
 
-// WithClock sets where CURRENT_TIMESTAMP and its kin take the time from, time.Now by default.
+// WithClock sets the clock of CURRENT_TIMESTAMP and similar functions. The default is [time.Now].
 func WithClock(now func() time.Time) Option { return func(b *Backend) { b.now = now } }
 
-// WithSQL runs statements when the database is made, so that a session can begin with its schema open. They run in one
-// session, so CREATE SCHEMA opens the schema for those that follow. Each text may have several statements, separated by
-// semicolons. With WithFile they run only if the file was not there before.
+// WithSQL runs statements when the database is created, so that a session can start with its schema open. They run in
+// one session, so CREATE SCHEMA opens the schema for the statements that follow. Each text may have several statements,
+// separated by semicolons. With [WithFile] they run only if the file did not exist before.
 func WithSQL(statements ...string) Option {
 	return func(b *Backend) { b.setup = append(b.setup, statements...) }
 }
 
-// WithFile keeps the database in a file, which is made if it is not there: schemas, tables, rows, views, comments and
-// the counters of identity columns are there again for the next Backend that is given the file. While a Backend is open
-// there are files beside it with the endings -wal, -shm and -lock, and no other Backend can open it.
+// WithFile keeps the database in a file, which is created if it does not exist. The next [Backend] with this file finds
+// all schemas, tables, rows, views, comments and counters of identity columns again. While a Backend is open, there are
+// files with the endings -wal, -shm and -lock next to it, and no other Backend can open it.
 func WithFile(path string) Option { return func(b *Backend) { b.file = path } }
 
-// New makes a Backend. Without WithFile it has no schemas, and its database is a temporary directory that Close removes.
+// New creates a [Backend]. Without [WithFile] its database is in a temporary directory, which [Backend.Close] removes,
+// and has no schemas yet.
 func New(opts ...Option) (*Backend, error) {
 	b := &Backend{
 		lockTimeout:   2 * time.Second,
@@ -129,8 +130,8 @@ func execAll(c driver.Conn, sql string) error {
 	return err
 }
 
-// Connect opens a session with an SQLite connection of its own. A schema that the login names must exist, and the formats
-// of dates and timestamps must be ones that ALTER SESSION takes.
+// Connect opens a session with an SQLite connection of its own. If the login names a schema, it must exist, and the
+// formats of dates and timestamps must be ones that ALTER SESSION accepts.
 func (b *Backend) Connect(ctx context.Context, info exatest.SessionInfo) (exatest.BackendSession, error) {
 	s, err := b.connect(info)
 	if err != nil {
@@ -173,7 +174,8 @@ func (b *Backend) session(key int64) *session {
 	return b.sessions[key]
 }
 
-// Close removes the database, unless it is in a file. Sessions must have ended; it is harmless to call it again.
+// Close removes the database, unless it is in the file of [WithFile]. All sessions must have ended. Close may be called
+// again.
 func (b *Backend) Close() error { return b.close(false) }
 
 // close ends the backend; discard removes a file that was made for nothing.

@@ -1,30 +1,31 @@
-// Package exasqlite lets the test server of package exatest run SQL, so that tests and examples of programs that use
-// an Exasol database need none:
+// Package exasqlite lets the test server of package [exatest] run SQL, so that tests and examples of programs for an
+// Exasol database need no database:
 //
 //	b, err := exasqlite.New()
 //	if err != nil {
 //		t.Fatal(err)
 //	}
-//	srv := exatest.NewServer(t, exatest.WithBackend(b)) // closes b in the end
+//	srv := exatest.NewServer(t, exatest.WithBackend(b)) // closes b too
 //	sess, err := exawire.Connect(ctx, srv.DSN())
 //
 // # Model
 //
-// Statements are parsed as the database's SQL, every expression gets one of the database's types, and only then are
-// they written down in SQLite's SQL. SQLite stores, joins, sorts and groups; what it would do differently, or with
-// floating point, Go functions do. Values are stored so that SQLite's order is the database's order: a DECIMAL keeps all
-// of its 36 digits through INSERT, comparison, arithmetic, SUM and ORDER BY.
+// Statements are parsed as the database's SQL, and every expression gets one of the database's types. Only then are
+// they translated into SQLite's SQL. SQLite stores, joins, sorts and groups; Go functions do what it would do
+// differently or in floating point. Values are stored so that SQLite's order is the database's order: a DECIMAL keeps
+// all of its 36 digits through INSERT, comparison, arithmetic, SUM and ORDER BY.
 //
-// It is not an emulation of the database. What this package does not know is an exception with code 0A000, not an
-// approximation; docs/sql.md of the repository lists what works, what differs and what is refused. Exceptions have the
-// database's codes, and its texts where they are known.
+// The package is not an emulation of the database. A statement that it does not know is an exception with code 0A000,
+// not an approximation. The page docs/sql.md of the repository lists what works, what differs and what is refused.
+// Exceptions have the database's codes, and its texts where they are known.
 //
 // # Sessions and transactions
 //
 // A [Backend] serves any number of sessions. Each sees the last committed state, or the one that was current when its
-// transaction began to read. One transaction writes at a time: a second one waits, see [WithLockTimeout], and it is
-// rolled back with code 40001 if it has read what another one has changed in the meantime, or if it waits too long.
+// transaction began to read. Only one transaction writes at a time. A second one waits (see [WithLockTimeout]) and is
+// rolled back with code 40001 if it has waited too long, or if another transaction has changed the data since it began
+// to read.
 //
-// A statement whose context ends is interrupted. The data lives in a temporary directory until [Backend.Close], or in the
-// file that [WithFile] names.
+// A statement is interrupted when its context ends. The data is in a temporary directory until [Backend.Close], or in
+// the file of [WithFile].
 package exasqlite

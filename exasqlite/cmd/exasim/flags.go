@@ -55,7 +55,8 @@ type user struct{ name, password string }
 
 func (u *users) String() string { return "" }
 
-// Set adds a user. What is wrong with it check says: an error of Set is shown together with the password.
+// Set adds a user. It leaves complaints to check, because the flag package shows an error of Set together with the
+// password.
 func (u *users) Set(text string) error {
 	name, password, _ := strings.Cut(text, ":")
 	*u = append(*u, user{name, password})
@@ -67,19 +68,19 @@ func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	f := &flags{}
 	set := flag.NewFlagSet("exasim", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	set.StringVar(&f.listen, "listen", "127.0.0.1:8563", "`address` to listen on; port 0 takes a free one")
-	set.Var(&f.users, "user", "`name:password` of somebody who may log in; may be given several times (default sys:exasol)")
-	set.StringVar(&f.release, "release", "8.32.0", "`version` to claim: 6.2.15, 7.0.20, 7.1.30, 8.29.13, 8.32.0, 2025.1.11; decides the protocol and the details of answers")
-	set.StringVar(&f.cert, "cert", "", "PEM `file` with the certificate, and those that sign it; without it there is a new one at every start")
+	set.StringVar(&f.listen, "listen", "127.0.0.1:8563", "`address` to listen on; port 0 picks a free port")
+	set.Var(&f.users, "user", "`name:password` of a user who may log in; may be given several times (default sys:exasol)")
+	set.StringVar(&f.release, "release", "8.32.0", "`version` of Exasol to play, such as 6.2.15, 7.0.20, 7.1.30, 8.29.13, 8.32.0 or 2025.1.11; it decides the protocol and the details of answers")
+	set.StringVar(&f.cert, "cert", "", "PEM `file` with the certificate and those that sign it; without it exasim makes a new one at every start")
 	set.StringVar(&f.key, "key", "", "PEM `file` with the private key of -cert")
 	set.BoolVar(&f.plaintext, "plaintext", false, "accept connections without TLS, whatever the release")
 	set.BoolVar(&f.numericTx, "numeric-open-transaction", false, "send the attribute openTransaction as 1 or 0, for clients that read nothing else")
-	set.Int64Var(&f.maxMiB, "max-request", defaultMaxMiB, "size limit of a client's message in `MiB`, for clients that do not keep to the 64 that the login announces")
-	set.BoolVar(&f.version, "version", false, "print the version of exasim and end")
-	set.StringVar(&f.data, "data", "", "`file` that keeps schemas and tables; without it they are gone at the end")
-	set.StringVar(&f.seed, "seed", "", "`file` with SQL that is run first; with -data only if that file is new")
+	set.Int64Var(&f.maxMiB, "max-request", defaultMaxMiB, "size limit of a client's message in `MiB`, for clients that ignore the 64 MiB that the login announces")
+	set.BoolVar(&f.version, "version", false, "print the version of exasim and exit")
+	set.StringVar(&f.data, "data", "", "`file` that keeps schemas and tables; without it they are lost at the end")
+	set.StringVar(&f.seed, "seed", "", "`file` with SQL to run first; with -data only if that file is new")
 	set.BoolVar(&f.trace, "trace", false, "write all requests to standard error, without secrets")
-	set.StringVar(&f.replay, "replay", "", "serve the transcript in this `file` in place of SQL, again and again")
+	set.StringVar(&f.replay, "replay", "", "serve the transcript in this `file` instead of SQL, as often as needed")
 	set.StringVar(&f.record, "record", "", "write a transcript to this `file`, as a proxy in front of -upstream")
 	set.StringVar(&f.upstream, "upstream", "", "`host:port` of the database to record")
 	set.StringVar(&f.upstreamFingerprint, "upstream-fingerprint", "", "`SHA-256` of the certificate of -upstream; without it the certificate is verified")

@@ -10,10 +10,10 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// What exasim prints at its start. A program cannot be connected to without knowing three things that change: the port,
-// the password and the fingerprint.
+// What exasim prints at its start. To connect, a client has to know three things that change: the port, the password
+// and the fingerprint.
 
-// howTo is what one has to know to connect.
+// howTo is what a client has to know to connect.
 type howTo struct {
 	addr        string // that the server listens on
 	host, port  string // to connect to
@@ -28,7 +28,7 @@ type howTo struct {
 func (f *flags) howTo(addr, fingerprint string) howTo {
 	h := howTo{addr: addr, fingerprint: fingerprint, plaintext: f.plaintext, user: exatest.DefaultUser, password: exatest.DefaultPassword}
 	h.host, h.port, _ = net.SplitHostPort(addr) // of a listener
-	// An address that listens everywhere is none to connect to.
+	// An unspecified address is good for listening, but not for connecting.
 	if ip := net.ParseIP(h.host); ip != nil && ip.IsUnspecified() {
 		h.host = "127.0.0.1"
 	}
@@ -55,7 +55,7 @@ func printHowTo(w io.Writer, h howTo) error {
 	driver := fmt.Sprintf("exa:%s;user=%s;password=%s;certificatefingerprint=%s", at, escape(h.user), escape(h.password), h.fingerprint)
 	python := fmt.Sprintf("pyexasol.connect(dsn=%q, user=%q, password=%q)", h.host+"/"+h.fingerprint+":"+h.port, h.user, h.password)
 	jdbc := fmt.Sprintf("jdbc:exa:%s/%s:%s", h.host, h.fingerprint, h.port)
-	fmt.Fprintf(&b, "\nexawire      %s\nGo driver    %s\npyexasol     %s\nJDBC form    %s   (the form of the address; JDBC itself speaks another protocol)\nWebSocket    wss://%s\n",
+	fmt.Fprintf(&b, "\nexawire      %s\nGo driver    %s\npyexasol     %s\nJDBC form    %s   (only the form of the address: JDBC itself speaks another protocol)\nWebSocket    wss://%s\n",
 		&dsn, driver, python, jdbc, at)
 	if h.plaintext {
 		dsn.RawQuery = "tls=0"

@@ -3,11 +3,11 @@
 //
 //	go run github.com/exawire/exawire/exasqlite/cmd/exasim@latest -seed schema.sql
 //
-// It prints how to connect and runs until it gets SIGINT or SIGTERM. With -replay it serves a transcript in place of SQL,
-// and with -record and -upstream it writes one, as a proxy in front of a real database.
+// It prints how to connect and runs until it gets SIGINT or SIGTERM. With -replay it serves a transcript instead of
+// SQL, and with -record and -upstream it writes one, as a proxy in front of a real database.
 //
-// The README of exasqlite says which SQL it knows. It is a simulator: no place for data that matters, and on no port
-// that others can reach.
+// The page docs/sql.md of the repository says which SQL it knows. It is a simulator: do not use it for data that
+// matters, or on a port that others can reach.
 package main
 
 import (
@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return errors.Join(err, srv.Shutdown(leave))
 }
 
-// moduleVersion is the version of the module that the program was built from, (devel) for a working copy.
+// moduleVersion is the version of the module that the program was built from, or (devel) for a working copy.
 func moduleVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

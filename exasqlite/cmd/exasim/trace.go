@@ -28,8 +28,8 @@ func (t *trace) request(r *exatest.Request) {
 
 var numbers = regexp.MustCompile(`[0-9]+`)
 
-// violation writes each kind of violation once for each client: what a client does at every login says nothing new. Two
-// violations that differ in numbers only are of one kind.
+// violation writes each kind of violation once for each client, because what a client does at every login is nothing
+// new. Two violations that differ only in numbers are of one kind.
 func (t *trace) violation(v exatest.Violation) {
 	if v.Client == "" {
 		t.line(time.Now(), "%s", v)
@@ -53,6 +53,6 @@ func (t *trace) line(at time.Time, format string, args ...any) {
 	text := fmt.Sprintf("%s "+format+"\n", append([]any{at.Format("15:04:05.000000")}, args...)...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	// Standard error that is gone is no reason to stop.
+	// The loss of standard error is no reason to stop.
 	_, _ = io.WriteString(t.out, text)
 }
