@@ -1,15 +1,15 @@
-// Package examples is the home of programs that show exawire at work, one in each folder. Each runs by itself, against
-// a test server in the same process:
+// Package examples contains programs that show exawire at work, one in each folder. All except first need no database:
+// each starts a test server in its own process.
 //
 //	go run ./examples/quickstart
 //
-// With EXAWIRE_DSN set to a connection string they run against that database instead, in a schema of their own that
+// If EXAWIRE_DSN is set to a connection string, they run against that database instead, in a schema of their own, which
 // they drop at the end.
 //
 //	first          a whole program in less than 60 lines; needs EXAWIRE_DSN
 //	quickstart     everything once, on 100,000 rows
-//	columns        a result as columns: sums, NULLs and text without making a row
-//	batch-insert   many rows by columns and from an iterator; errors that name the row
+//	columns        a result as columns: sums, NULLs and text without building a row
+//	batch-insert   many rows from columns and from an iterator; errors that name the row
 //	cancel         deadlines and AbortQuery, and the session that goes on
 //	metadata       all metadata commands
 //	parallel       a result read by several connections side by side

@@ -1,6 +1,6 @@
 // Command batch-insert writes many rows: from Go slices, column by column; from structs; and from an iterator that
-// makes row after row. It shows the error of a row that cannot be written, and that nothing is left of an insert that
-// failed.
+// produces one row after the other. It shows the error for a row that cannot be written, and that an insert that fails
+// leaves nothing in the table.
 package main
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// The server in this process takes messages of 1 MiB at most, so that the batches below do not fit one. Databases take
-// 64 MiB.
+// The server in this process takes messages of up to 1 MiB, so that the columns below do not fit into one. Databases
+// take 64 MiB.
 func main() { demo.Main(run, exatest.WithMaxMessageSize(1<<20)) }
 
 const (
@@ -83,7 +83,7 @@ func fromSlices(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt) 
 	return expect(ctx, sess, n)
 }
 
-// fromIterator writes rows while they are made. Only a few thousand are in memory at a time.
+// fromIterator writes rows as they are produced. Only a few thousand are in memory at a time.
 func fromIterator(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt) error {
 	const n = 25_000
 	written, err := stmt.ExecRows(ctx, func(yield func([]any, error) bool) {
@@ -148,8 +148,8 @@ func valueThatDoesNotFit(ctx context.Context, sess *exawire.Session, stmt *exawi
 	return expect(ctx, sess, 100_000)
 }
 
-// allOrNothing writes a batch whose last row the server refuses. Where messages are small the first rows have been
-// written by then; with Atomic they are taken back.
+// allOrNothing writes columns whose last row the server refuses. If messages are small, the first rows have been
+// written by then; with Atomic they are rolled back.
 func allOrNothing(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt) error {
 	const n = 50_000
 	ids := make([]*int64, n)
@@ -157,7 +157,7 @@ func allOrNothing(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt
 	for i := range n - 1 {
 		ids[i], taken[i] = new(int64), start
 	}
-	taken[n-1] = start // and ids[n-1] is nil: NULL
+	taken[n-1] = start // and ids[n-1] is nil, which is NULL
 	_, err := stmt.With(exawire.Atomic()).ExecColumns(ctx, exawire.Values(ids), exawire.Values(make([]string, n)),
 		exawire.Values(taken), exawire.Values(make([]*float64, n)))
 	var batch *exawire.WriteError
@@ -177,7 +177,7 @@ func allOrNothing(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt
 	return nil
 }
 
-// expect compares the number of rows in the table with what it should be.
+// expect compares the number of rows in the table with the expected one.
 func expect(ctx context.Context, sess *exawire.Session, want int64) error {
 	rows, err := sess.Query(ctx, "SELECT COUNT(*) FROM readings")
 	if err != nil {

@@ -1,5 +1,5 @@
 // Command cancel ends statements before they are done: by a deadline, by AbortQuery from another goroutine, and by the
-// server's own time limit. Each time the same session goes on.
+// server's own time limit. Each time the same session goes on working.
 package main
 
 import (
@@ -34,7 +34,7 @@ func run(ctx context.Context, dsn string) error {
 	return nil
 }
 
-// deadline gives a statement 100 ms. The statement is aborted on the server too.
+// deadline gives a statement 100 ms. The statement is aborted on the server as well.
 func deadline(ctx context.Context, sess *exawire.Session) error {
 	ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()
@@ -49,7 +49,7 @@ func deadline(ctx context.Context, sess *exawire.Session) error {
 	return report("deadline", began, err)
 }
 
-// abort ends the statement of another goroutine, which gets ErrQueryAborted.
+// abort ends the statement of another goroutine, whose call returns ErrQueryAborted.
 func abort(ctx context.Context, sess *exawire.Session) error {
 	began := time.Now()
 	result := make(chan error, 1)
@@ -57,9 +57,9 @@ func abort(ctx context.Context, sess *exawire.Session) error {
 		_, err := sess.Exec(ctx, slow)
 		result <- err
 	}()
-	time.Sleep(100 * time.Millisecond) // until somebody has had enough of it
+	time.Sleep(100 * time.Millisecond) // until somebody loses patience
 	for {
-		// The goroutine may not have sent the statement yet, then there is nothing to abort.
+		// The goroutine may not have sent the statement yet; then there is nothing to abort.
 		err := sess.AbortQuery(ctx)
 		if err == nil {
 			break
@@ -76,7 +76,7 @@ func abort(ctx context.Context, sess *exawire.Session) error {
 	return report("AbortQuery", began, err)
 }
 
-// serverTimeout lets the server watch the clock: whole seconds, and no abort is needed.
+// serverTimeout lets the server watch the clock, in whole seconds. No abort is needed.
 func serverTimeout(ctx context.Context, sess *exawire.Session) error {
 	if err := sess.SetAttributes(ctx, exawire.QueryTimeout(time.Second)); err != nil {
 		return err
@@ -92,7 +92,8 @@ func serverTimeout(ctx context.Context, sess *exawire.Session) error {
 	return report("queryTimeout", began, err)
 }
 
-// waiting gives up on a session that is busy with the statement of somebody else. Nothing is sent and nothing is aborted.
+// waiting gives up on a session that is busy with another goroutine's statement. Nothing is sent and nothing is
+// aborted.
 func waiting(ctx context.Context, sess *exawire.Session) error {
 	began := time.Now()
 	result := make(chan error, 1)
@@ -122,7 +123,7 @@ func report(what string, began time.Time, err error) error {
 	return nil
 }
 
-// goesOn checks that the session is usable and gives the answers to its own questions.
+// goesOn checks that the session is usable and that each statement gets its own answer.
 func goesOn(ctx context.Context, sess *exawire.Session) error {
 	for want := range int64(3) {
 		rows, err := sess.Query(ctx, fmt.Sprintf("SELECT %d FROM DUAL", want))

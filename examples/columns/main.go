@@ -1,5 +1,5 @@
-// Command columns reads a result as it travels: column by column. It adds up numbers, skips NULLs by their bitmap, counts
-// texts without copying one, and never makes a row.
+// Command columns reads a result in the form in which it travels: column by column. It adds up numbers, skips NULLs
+// with their bitmap, counts texts without copying them, and never builds a row.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 
 const rowCount = 200_000
 
-// A tenth of the amounts is NULL.
+// A tenth of the amounts are NULL.
 const fill = `INSERT INTO sales
 	SELECT n, CASE MOD(n, 3) WHEN 0 THEN 'Berlin' WHEN 1 THEN 'Ghent' ELSE 'Turin' END,
 	       CASE WHEN MOD(n, 10) = 0 THEN NULL ELSE n END, CAST(n AS DOUBLE) / 4
@@ -64,7 +64,7 @@ type totals struct {
 	cities               map[string]int
 }
 
-// add takes in one batch. The columns are valid until the next one comes.
+// add adds one batch to the totals. The columns are valid until the next batch comes.
 func (t *totals) add(batch *exawire.Batch) error {
 	amount, err := batch.Int64(0)
 	if err != nil {
@@ -81,7 +81,7 @@ func (t *totals) add(batch *exawire.Batch) error {
 	t.rows += int64(batch.Len())
 	t.nulls += int64(amount.Nulls.Count())
 	for i, v := range amount.Values {
-		if !amount.IsNull(i) { // a sum could do without: the value is 0 then
+		if !amount.IsNull(i) { // a sum could do without this check, since the value for NULL is 0
 			t.amounts++
 			t.sum += v
 		}
@@ -106,13 +106,13 @@ func (t *totals) print() {
 	}
 }
 
-// check compares the totals with what the rows were made of.
+// check compares the totals with those of the rows that were written.
 func (t *totals) check(announced int64) error {
 	const all = rowCount * (rowCount + 1) / 2
 	const multiplesOfTen = 10 * (rowCount / 10) * (rowCount/10 + 1) / 2
 	switch {
 	case t.rows != rowCount || announced != rowCount:
-		return fmt.Errorf("%d rows instead of %d, of which the server announced %d", t.rows, rowCount, announced)
+		return fmt.Errorf("read %d rows instead of %d; the server announced %d", t.rows, rowCount, announced)
 	case t.nulls != rowCount/10 || t.amounts+t.nulls != rowCount:
 		return fmt.Errorf("%d NULLs and %d amounts", t.nulls, t.amounts)
 	case t.sum != all-multiplesOfTen || t.weight != all/4.0:

@@ -23,7 +23,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 
 func (c connector) Driver() driver.Driver { return opener{} }
 
-// opener is what a driver would register by a name.
+// opener is the part that a driver would register under a name.
 type opener struct{}
 
 func (opener) Open(dsn string) (driver.Conn, error) {
@@ -47,7 +47,7 @@ var (
 	_ driver.NamedValueChecker  = (*conn)(nil)
 )
 
-// badConn makes database/sql run the call again on another connection, but only if it is certain that it did not run.
+// badConn makes database/sql run the call again on another connection, but only if it certainly did not run before.
 func badConn(err error) error {
 	if errors.Is(err, exawire.ErrSessionClosed) && exawire.SafeToRetry(err) {
 		return driver.ErrBadConn
@@ -143,13 +143,13 @@ func (s stmt) Exec([]driver.Value) (driver.Result, error) { return nil, errOldFo
 
 func (s stmt) Query([]driver.Value) (driver.Rows, error) { return nil, errOldForm }
 
-// transaction ends without a context, so it takes as long as it takes.
+// transaction ends without a context, so nothing limits how long that takes.
 type transaction struct{ *exawire.Tx }
 
 func (tx transaction) Commit() error   { return tx.Tx.Commit(context.Background()) }
 func (tx transaction) Rollback() error { return tx.Tx.Rollback(context.Background()) }
 
-// rows are a classic cursor.
+// rows is a classic cursor.
 type rows struct{ *resultset.Rows }
 
 var _ driver.RowsColumnTypeDatabaseTypeName = rows{}

@@ -1,5 +1,5 @@
-// Command driver builds a driver for database/sql on top of a Session: driver.go is all of it. This file uses it like any
-// other driver.
+// Command driver shows a driver for database/sql on top of a Session. The driver is in driver.go; this file uses it
+// like any other driver.
 package main
 
 import (
@@ -30,7 +30,7 @@ func run(ctx context.Context, dsn string) (err error) {
 		return err
 	}
 
-	// A schema of our own; the pool's sessions open it by its name.
+	// This session creates a schema for the example. The sessions of the pool use the table by its full name.
 	sess, err := client.Connect(ctx)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func run(ctx context.Context, dsn string) (err error) {
 	return deadline(ctx, db)
 }
 
-// insert writes in a transaction with a prepared statement. A second transaction is rolled back.
+// insert writes rows in a transaction with a prepared statement. A second transaction is rolled back.
 func insert(ctx context.Context, db *sql.DB, table string) error {
 	for i, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback} {
 		tx, err := db.BeginTx(ctx, nil)
@@ -116,7 +116,7 @@ func list(ctx context.Context, db *sql.DB, table string) error {
 	return rows.Err()
 }
 
-// deadline aborts on the server, and the pool keeps the connection.
+// deadline lets a statement be aborted on the server, and the pool keeps the connection.
 func deadline(ctx context.Context, db *sql.DB) error {
 	short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()

@@ -1,4 +1,4 @@
-// First connects to the database of EXAWIRE_DSN, inserts, runs a transaction, and queries into structs and maps.
+// First connects to the database of EXAWIRE_DSN, inserts rows, runs a transaction, and queries into structs and maps.
 package main
 
 import (

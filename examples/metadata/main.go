@@ -1,5 +1,5 @@
-// Command metadata asks a database what it holds, with the metadata commands of the protocol: no SQL, no locks, typed rows.
-// Each of the 15 commands is a method that returns an iterator.
+// Command metadata asks a database what it contains, with the metadata commands of the protocol. They need no SQL, take
+// no locks and return typed rows. Each of the 15 commands is a method that returns an iterator.
 package main
 
 import (
@@ -100,7 +100,7 @@ func describe(ctx context.Context, w *tabwriter.Writer, sess *exawire.Session, s
 	return nil
 }
 
-// countAll runs each metadata command without a filter and prints how many rows it gives, and the first of them.
+// countAll runs each metadata command without a filter and prints how many rows it returns, and the first of them.
 func countAll(ctx context.Context, w *tabwriter.Writer, s *exawire.Session) error {
 	fmt.Fprintln(w, "command\trows\tfirst")
 	return errors.Join(

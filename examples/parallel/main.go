@@ -1,5 +1,6 @@
-// Command parallel reads one result over several connections side by side. Each node of a cluster holds a part of it; a
-// subconnection reads the part of its node. The server in this process plays a cluster of three nodes.
+// Command parallel reads one result over several connections at the same time. Each node of a cluster holds a part of
+// the result, and a subconnection reads the part of its node. The server in this process plays a cluster of three
+// nodes.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 
 func main() { demo.Main(run, exatest.WithNodes(nodes()...)) }
 
-// nodes are three addresses of this machine, where it has them.
+// nodes returns three addresses of this machine, which differ only on Linux.
 func nodes() []string {
 	if runtime.GOOS == "linux" {
 		return []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"}
@@ -44,7 +45,7 @@ func run(ctx context.Context, dsn string) (err error) {
 		return err
 	}
 
-	group, err := sess.Parallel(ctx, 16) // or one for each node, if these are fewer
+	group, err := sess.Parallel(ctx, 16) // or one for each node, if there are fewer
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func run(ctx context.Context, dsn string) (err error) {
 	return nil
 }
 
-// open runs a query and returns the header of its result set, with the handle that all connections know it by.
+// open runs a query and returns the header of its result set, with the handle that all connections use for it.
 func open(ctx context.Context, sess *exawire.Session, sql string) (*commands.ResultSet, error) {
 	payload, err := sess.Do(ctx, commands.Raw{Name: "execute", Fields: map[string]any{"sqlText": sql}})
 	if err != nil {

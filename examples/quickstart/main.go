@@ -1,9 +1,9 @@
-// Command quickstart goes once through what exawire does: it connects, writes 100,000 rows, reads them back and checks
-// each value, reads a million rows by columns, looks at the catalog, aborts a long query and rolls a transaction back.
-// At the end it measures how fast the client reads.
+// Command quickstart shows everything that exawire does once: it connects, writes 100,000 rows, reads them back and
+// checks each value, reads a million rows by columns, looks at the catalog, aborts a long query and rolls back a
+// transaction. At the end it measures how fast the client reads.
 //
-// It starts a test server with real SQL in the same process. With EXAWIRE_DSN set it uses that database instead, in a
-// schema of its own that it drops at the end. What is measured needs no database either way.
+// It starts a test server with real SQL in the same process. If EXAWIRE_DSN is set, it uses that database instead, in a
+// schema of its own, which it drops at the end. The measurement needs no database either way.
 package main
 
 import (

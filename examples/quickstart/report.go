@@ -19,8 +19,8 @@ type line struct {
 	took time.Duration
 }
 
-// begin announces a step. The function that it returns ends the step; it takes the number of rows, 0 if it is not about
-// rows.
+// begin announces a step. The function that it returns ends the step; it takes the number of rows, or 0 if the step is
+// not about rows.
 func (r *report) begin(what string) (done func(rows int64)) {
 	fmt.Printf("%s ...\n", what)
 	start := time.Now()
@@ -29,19 +29,19 @@ func (r *report) begin(what string) (done func(rows int64)) {
 	}
 }
 
-// note keeps a line for the end of the report.
+// note adds a line to the end of the report.
 func (r *report) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
 }
 
-// printRates shows rows a second, for steps that measure the client.
+// printRates shows rows per second, for steps that measure the client.
 func (r *report) printRates() {
 	r.table("rows\ttime\trows/s\t", func(l line) string {
 		return fmt.Sprintf("%d\t%v\t%.0f\t", l.rows, l.took.Round(time.Millisecond), float64(l.rows)/l.took.Seconds())
 	})
 }
 
-// printTimes shows how long each step took and no rates, for steps that wait for a server.
+// printTimes shows how long each step took, without rates, for steps that wait for a server.
 func (r *report) printTimes() {
 	r.table("rows\ttime\t", func(l line) string {
 		if l.rows == 0 {

@@ -25,8 +25,8 @@ type sale struct {
 	Day    time.Time
 }
 
-// measureReading reads a result whose messages were written beforehand, so that the time is spent in the client, in TLS
-// and in the loopback interface. No SQL is run and no database is asked.
+// measureReading reads a result whose messages were prepared in advance, so that the time is spent in the client, in
+// TLS and in the loopback interface. It runs no SQL and uses no database.
 func measureReading(ctx context.Context, r *report) error {
 	srv, err := exatest.Start()
 	if err != nil {
@@ -53,7 +53,8 @@ func measureReading(ctx context.Context, r *report) error {
 	return nil
 }
 
-// scriptedChunk is the answer to every fetch: the rows of IDs 0 to chunkRows-1, column by column as they travel.
+// scriptedChunk returns the answer to every fetch: rows with the IDs 0 to chunkRows-1, column by column, as they
+// travel.
 func scriptedChunk() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"status":"ok","responseData":{"numRows":%d,"data":[`, chunkRows)
@@ -76,10 +77,10 @@ func scriptedChunk() string {
 	return b.String()
 }
 
-// scriptedSum is what the IDs of the scripted result add up to.
+// scriptedSum is the sum of the IDs of the scripted result.
 const scriptedSum = chunks * chunkRows * (chunkRows - 1) / 2
 
-// scriptedColumns reads without ever making a row. Every column is decoded, whether it is looked at or not.
+// scriptedColumns reads without ever building a row. Every column is decoded, whether it is used or not.
 func scriptedColumns(ctx context.Context, sess *exawire.Session, r *report) error {
 	done := r.begin("measure: read by columns")
 	rows, err := sess.Query(ctx, "SELECT * FROM sales")

@@ -129,7 +129,7 @@ func equal(a, b Order) bool {
 	return a == b
 }
 
-// readColumns adds up a result of a million rows without ever making a row.
+// readColumns adds up a result of a million rows without ever building a row.
 func readColumns(ctx context.Context, sess *exawire.Session, r *report) error {
 	const count = 1_000_000
 	done := r.begin("read by columns")
@@ -182,7 +182,7 @@ func catalog(ctx context.Context, sess *exawire.Session, r *report) error {
 	return nil
 }
 
-// abort lets a deadline end a query of a minute and goes on with the same session.
+// abort lets a deadline end a query that would take a minute, and goes on with the same session.
 func abort(ctx context.Context, sess *exawire.Session, r *report) error {
 	done := r.begin("abort a long query")
 	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
@@ -205,7 +205,7 @@ func abort(ctx context.Context, sess *exawire.Session, r *report) error {
 	return nil
 }
 
-// rollback deletes all rows inside a transaction and takes it back.
+// rollback deletes all rows inside a transaction and rolls it back.
 func rollback(ctx context.Context, sess *exawire.Session, r *report) error {
 	done := r.begin("delete and roll back")
 	tx, err := sess.Begin(ctx)
@@ -232,6 +232,6 @@ func rollback(ctx context.Context, sess *exawire.Session, r *report) error {
 	if left != orderCount {
 		return fmt.Errorf("%d rows are left after the rollback", left)
 	}
-	r.note("%d rows were deleted, after the rollback there are %d", deleted, left)
+	r.note("%d rows were deleted; after the rollback there are %d", deleted, left)
 	return nil
 }

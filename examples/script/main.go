@@ -1,6 +1,6 @@
-// Command script uses the protocol by hand, command by command, as you might explore a server: a connection without
-// login, the login, attributes, several statements at once, a prepared statement by its handle, rows of a result from
-// the last to the first, and the end of the session. Every method is one command; a tracer prints them.
+// Command script uses the protocol by hand, command by command, as you might do to explore a server: a connection
+// without login, the login, attributes, several statements at once, a prepared statement by its handle, rows of a
+// result from the last to the first, and the end of the session. Each method sends one command; a tracer prints them.
 package main
 
 import (
@@ -41,7 +41,7 @@ func run(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	sess, err := client.Dial(ctx) // a connection and no more
+	sess, err := client.Dial(ctx) // only a connection, without login
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func run(ctx context.Context, dsn string) error {
 	return sess.Disconnect(ctx)
 }
 
-// attributes travel with commands, too: here with the statements that they are for.
+// attributes sends attributes together with a command: here with the statements that they are for.
 func attributes(ctx context.Context, sess *exawire.Session) error {
 	results, err := sess.ExecuteBatch(ctx, []string{"SELECT 1 FROM DUAL", "SELECT 2 FROM DUAL"},
 		exawire.Autocommit(false), exawire.FeedbackInterval(5*time.Second))
@@ -112,7 +112,8 @@ func prepared(ctx context.Context, sess *exawire.Session) error {
 	return sess.ClosePreparedStatement(ctx, desc.Handle)
 }
 
-// backwards reads a result that is open on the server from its last row to its first. Do sends any command as JSON.
+// backwards reads three rows of a result that is open on the server, from the last to the first. Do sends any command
+// as JSON.
 func backwards(ctx context.Context, sess *exawire.Session) error {
 	payload, err := sess.Do(ctx, commands.Raw{Name: "execute", Fields: map[string]any{
 		"sqlText": "SELECT n FROM VALUES BETWEEN 1 AND 2000 AS v(n) ORDER BY n",
@@ -145,7 +146,7 @@ func backwards(ctx context.Context, sess *exawire.Session) error {
 	return sess.CloseResultSet(ctx, []int{rs.Handle})
 }
 
-// unknown sends a command that no server has. The session does not mind.
+// unknown sends a command that no server has. The session goes on all the same.
 func unknown(ctx context.Context, sess *exawire.Session) error {
 	_, err := sess.Do(ctx, commands.Raw{Name: "makeCoffee", Fields: map[string]any{"cups": 2}})
 	var refused *exawire.Error

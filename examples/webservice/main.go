@@ -1,6 +1,6 @@
-// Command webservice serves orders over HTTP: sessions.go holds several sessions for requests that come at the same time,
-// service.go has the handlers. docs/web-service.md explains both. This file starts the service, sends it some requests and
-// prints the answers.
+// Command webservice serves orders over HTTP. sessions.go keeps several sessions for requests that come at the same
+// time, service.go has the handlers, and docs/web-service.md explains both. This file starts the service, sends it some
+// requests and prints the answers.
 package main
 
 import (
@@ -52,7 +52,7 @@ func run(ctx context.Context, dsn string) (err error) {
 	return err
 }
 
-// createTables creates a schema with the tables of the service. It is dropped by the function that is returned.
+// createTables creates a schema with the tables of the service. The function that it returns drops the schema.
 func createTables(ctx context.Context, dsn string) (drop func() error, schema string, err error) {
 	sess, err := exawire.Connect(ctx, dsn)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package demo finds the example programs a database to run against, so that they begin with what they want to show.
+// Package demo gives the example programs a database to run against, so that their code is only about what they show.
 package demo
 
 import (
@@ -18,7 +18,7 @@ import (
 
 // Main runs an example program with the connection string in EXAWIRE_DSN or, without one, with that of a server in this
 // process: TLS with a certificate of its own, whose fingerprint is in the string, and SQL on SQLite. An error ends the
-// program with exit code 1, an interrupt ends the context. The options are those of the server in this process.
+// program with exit code 1, and an interrupt ends the context. opts are options of the server in this process.
 func Main(run func(ctx context.Context, dsn string) error, opts ...exatest.Option) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := serve(ctx, run, opts)
@@ -50,8 +50,8 @@ func serve(ctx context.Context, run func(context.Context, string) error, opts []
 	return run(ctx, srv.DSN())
 }
 
-// Schema creates and opens a schema of the program's own. The function that it returns drops it, also after ctx has
-// ended.
+// Schema creates and opens a schema of the program's own. The function that it returns drops the schema, even after ctx
+// has ended.
 func Schema(ctx context.Context, sess *exawire.Session) (drop func() error, err error) {
 	schema := fmt.Sprintf("EXAMPLE_%s_%d", strings.ToUpper(strings.ReplaceAll(name(), "-", "_")), os.Getpid())
 	if _, err := sess.Exec(ctx, "CREATE SCHEMA "+schema); err != nil {
@@ -65,7 +65,7 @@ func Schema(ctx context.Context, sess *exawire.Session) (drop func() error, err 
 	}, nil
 }
 
-// name is the name of the program.
+// name returns the name of the program.
 func name() string {
 	return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 }
