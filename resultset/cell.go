@@ -20,8 +20,8 @@ type cell interface {
 	// attach sets the places that fill stores into: pointers, as the cell was chosen for.
 	attach(dst []reflect.Value)
 
-	// fill stores the values of n rows from row on in the first n places. It returns how many it stored; the error is
-	// that of the next.
+	// fill stores the values of n rows, from row on, in the first n places. It returns how many it stored; the error is
+	// that of the next value.
 	fill(row, n int) (int, error)
 }
 

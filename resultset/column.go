@@ -68,8 +68,8 @@ func (b *Bitmap) set(i int) {
 	b.nulls++
 }
 
-// resize returns a slice of length n, in the old memory if that suffices. Its elements are undefined. The messages of a
-// result set differ a little in size, so there is some room to spare.
+// resize returns a slice of length n, in the old memory if that suffices. Its elements are undefined. It leaves some
+// room to spare, because the messages of a result set differ a little in size.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n, n+n/16)

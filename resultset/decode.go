@@ -109,8 +109,8 @@ type storage interface {
 	// last bytes of a message are left to scanColumn and value, so that the loop has few branches.
 	run(buf []byte, pos, row, rows int) (end, next int, reason string)
 
-	// value reads one value, not null, in any form that is allowed. It returns the index after it, or the reason why
-	// there is none of the kind that the column has. One that is of the kind and still cannot be read is noted as bad.
+	// value reads one value, which is not null, in any form that is allowed. It returns the index after the value, or a
+	// reason if the value is not of the column's kind. A value that is of the kind but cannot be read is noted as bad.
 	value(buf []byte, pos, row int) (end int, reason string)
 
 	// null stores a NULL.

@@ -5,8 +5,8 @@ import (
 	"github.com/exawire/exawire/internal/exatext"
 )
 
-// columnFormats is what a decoder knows of its columns: what they are, and how they are written. It does not change: a
-// decoder whose formats change makes a new one, so that batches notice.
+// columnFormats is what a decoder knows about its columns: what they are, and how they are written. It is never
+// changed: a decoder whose formats change makes a new one, so that batches notice.
 type columnFormats struct {
 	Formats
 	cols            []commands.ColumnInfo

@@ -68,8 +68,8 @@ func (c *floatColumn) run(buf []byte, pos, row, rows int) (end, next int, reason
 	return end, row, ""
 }
 
-// moreDigits appends the digits at pos, of which there may be none, to a mantissa. ok is false if the result is not sure
-// to fit into 64 bits, or if the digits come so near to the end of the message that no two words can be loaded after them.
+// moreDigits appends the digits at pos, if there are any, to a mantissa. ok is false if the result may not fit into 64
+// bits, or if the digits are so near to the end of the message that two words cannot be loaded after them.
 func moreDigits(buf []byte, pos int, mantissa uint64) (_ uint64, end int, ok bool) {
 	for pos <= len(buf)-3*8 {
 		w := load(buf, pos)

@@ -37,7 +37,7 @@ type decimalForm struct {
 	point     byte // between integer and fraction in strings
 }
 
-// decimalFormOf returns the form of a type. What makes no sense in it sets no bounds.
+// decimalFormOf returns the form of a type. A precision or scale that makes no sense sets no bounds.
 func decimalFormOf(t commands.DataType, point byte) decimalForm {
 	f := decimalForm{exatext.MaxDigits, -1, point}
 	if t.Precision == nil || t.Scale == nil || *t.Scale < 0 || *t.Scale > exatext.MaxDigits {
@@ -50,13 +50,13 @@ func decimalFormOf(t commands.DataType, point byte) decimalForm {
 	return f
 }
 
-// below returns 10 to the power of the digits that may stand before the point, as far as a run goes: with the scale they
-// are no more than the 19 that 64 bits are sure to hold.
+// below returns 10 to the power of the number of digits that a run accepts before the point: together with the scale
+// they are no more than 19, which 64 bits always hold.
 func (f decimalForm) below() uint64 { return exatext.Pow10(min(f.precision, 19) - f.scale) }
 
 // parse reads a DECIMAL in any form: with zeros that do not count, with an exponent, with a point where the session has
-// another separator. The separator cannot be mistaken, since no DECIMAL is written with its digits in groups. bad is not
-// empty if the value is none of the column.
+// another separator. The separator cannot be mistaken, since no DECIMAL is written with its digits in groups. bad is
+// not empty if the value does not belong in the column.
 func (f decimalForm) parse(text []byte, quoted bool) (n exatext.Number, bad string) {
 	n, err := parseDecimal(text, quoted, f.point)
 	switch {

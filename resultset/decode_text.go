@@ -8,7 +8,7 @@ import (
 )
 
 // scanString reads the string whose opening quote is at pos. It undoes escapes in place; the returned span is the text
-// and end the index after the closing quote. Where the text is no Unicode it has something that is not ASCII.
+// and end the index after the closing quote. A text that is not valid Unicode has bytes that are not ASCII.
 func scanString(buf []byte, pos int) (text span, end int, reason string) {
 	start := pos + 1
 	at := jsonscan.Special(buf, start)
@@ -22,8 +22,8 @@ func scanString(buf []byte, pos int) (text span, end int, reason string) {
 }
 
 // unescape goes on with a string at the first byte that is not plain text and not a quote, most likely a backslash. It
-// returns the index after the text, whose escapes it undoes in place, and that of the closing quote. unicode is false if
-// the text is no Unicode.
+// returns the index after the text, whose escapes it undoes in place, and that of the closing quote. unicode is false
+// if the text is not valid Unicode.
 func unescape(buf []byte, at int) (end, quote int, unicode bool, reason string) {
 	if at >= len(buf) {
 		return at, at, false, jsonscan.NotText(buf, at)
@@ -69,7 +69,7 @@ func (c *textColumn) texts() *textColumn { return c }
 
 func (c *textColumn) any(row int) (any, error) { return c.String(row), c.bad.at(row) }
 
-// badValue is the error of a value that cannot be made of a text because of err, which may be nil.
+// badValue returns the error for a text that cannot be made into a value because of err, which may be nil.
 func (c *textColumn) badValue(row int, err error) error {
 	if err == nil {
 		return nil

@@ -31,7 +31,8 @@ func newLocalZone(f Formats) *localZone {
 	return z
 }
 
-// instant returns the instant, in Unix time, at which the wall clock shows a time, which is counted in the same way.
+// instant returns the instant, in Unix time, at which the wall clock shows a certain time; that time is given in the
+// same form, as if it were UTC.
 func (z *localZone) instant(local int64) (int64, error) { return z.clock.Instant(local, z.repeated) }
 
 // explain says what is wrong with a time that is not one instant, and how to avoid it.

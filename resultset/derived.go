@@ -13,8 +13,8 @@ func (d *derived[T]) reset() {
 	d.bad.reset()
 }
 
-// column returns the derived column. The values of the rows that are not NULL are made by convert. Those that cannot be
-// made are bad; their texts are those of texts, which may be nil.
+// column returns the derived column. convert makes the values of the rows that are not NULL. Those that it cannot make
+// are bad; texts, which may be nil, has their texts.
 func (d *derived[T]) column(nulls Bitmap, texts *TextColumn, convert func(row int) (T, error)) values[T] {
 	if !d.done {
 		d.done = true

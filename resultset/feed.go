@@ -12,9 +12,10 @@ import (
 )
 
 // feed delivers the rows of one result set as batches, in order: those of the header first, then those it fetches. With
-// prefetch a worker goroutine fetches the next chunks while the caller works on the present one. The worker also decodes
-// them if the caller is busy. If the caller already waits, it gets the chunk as it came and decodes it itself while the
-// worker fetches the next one: so transfer and inflating overlap with decoding even if the caller does next to nothing.
+// prefetch a worker goroutine fetches the next chunks while the caller works on the current one. The worker also
+// decodes them if the caller is busy. If the caller already waits, it gets the chunk undecoded and decodes it itself
+// while the worker fetches the next one. Transfer and inflating thus overlap with decoding even if the caller does next
+// to nothing.
 //
 // A worker lives only as long as there is something to fetch and room to put it; there is never more than one, and close
 // ends it.
@@ -45,7 +46,8 @@ type feed struct {
 }
 
 // chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
-// need not be allocated anew. The Batch itself is a new one each time: callers who keep one are to notice.
+// need not be allocated anew. The Batch itself is a new one each time, so that a caller who keeps one gets an error and
+// not other rows.
 type chunk struct {
 	Message
 	start   int64
@@ -146,8 +148,8 @@ func (f *feed) next() (*Batch, error) {
 	return c.batch, nil
 }
 
-// spend notes how long a call of next that began then has gone on after the end of ctx. Closing the rows takes that much
-// less, so that it is over in time for whoever waits for both.
+// spend notes how long a call of next, which began at the given time, has gone on after the end of ctx. Closing the
+// rows may then take that much less, so that a caller who waits for both is not kept longer than CloseTimeout.
 func (f *feed) spend(began time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -288,8 +290,8 @@ func (f *feed) closeHandle(ctx context.Context) {
 	}
 }
 
-// close ends the worker and gives everything back. It is called once, by the caller. Whatever it waits for shares one
-// deadline; what the worker waits for began before, and so ends before.
+// close ends the worker and gives everything back. It is called once, by the caller. Everything that it waits for
+// shares one deadline; the worker's waiting began earlier, and so it ends earlier.
 func (f *feed) close() error {
 	deadline := f.stop()
 	f.recycle()
@@ -313,7 +315,7 @@ func (f *feed) close() error {
 	return err
 }
 
-// stop ends the worker. It returns when close has to be over, if there is anything to be late for.
+// stop ends the worker. It returns the time by which close has to be over, if close has anything to do that takes time.
 func (f *feed) stop() (deadline time.Time) {
 	f.mu.Lock()
 	if !f.closed || f.onClose != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// fetching is the part of a feed that only those need that have something to fetch or to close.
+// fetching is the part of a feed that is needed only if there is something to fetch or to close.
 type fetching struct {
 	prefetch int
 	formats  Formats            // of chunks that do not say otherwise
@@ -27,8 +27,8 @@ type fetching struct {
 	free    []*chunk  // to be filled again
 }
 
-// emptyChunks is how many chunks without rows may come in a row while rows are missing. Servers are not known to send
-// any, and whoever took them for the end would lose rows.
+// emptyChunks is how many chunks without rows may come in a row while rows are missing. No server is known to send any,
+// but a client that took one for the end would lose rows.
 const emptyChunks = 5
 
 // provide sees to it that the next chunk is ready, if there is one. f.mu is held.
@@ -106,7 +106,7 @@ func (f *feed) accept(c *chunk, asked int64, elapsed time.Duration) error {
 	return nil
 }
 
-// dropEmpty gives a chunk without rows back, after so many others. It returns an error if no other is to be asked for.
+// dropEmpty gives back a chunk without rows, after a number of others. It returns an error if that is enough.
 func (f *feed) dropEmpty(c *chunk, others int) error {
 	if err := f.decode(c); err != nil {
 		return err
@@ -130,8 +130,8 @@ func (f *feed) fetchError(err error) error {
 	return err
 }
 
-// endedError is the error of a source whose context has ended. It matches the context's error and cause, too, also if the
-// source did not say so. Its text is the source's, which knows more.
+// endedError is the error of a source whose context has ended. It matches the context's error and cause even if the
+// source's error does not. Its text is the source's, which knows more.
 type endedError struct{ ended, err error }
 
 func (e *endedError) Error() string   { return e.err.Error() }

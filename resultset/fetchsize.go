@@ -44,8 +44,8 @@ type fetchSize struct {
 	count   int
 	shrinks int // fetches in succession that spoke for a smaller size
 
-	// quickest has the quickest fetch of every size, in powers of two. Whatever else the machines were busy with made
-	// fetches slower, never quicker.
+	// quickest has the quickest fetch of every size, in powers of two. Other work on the machines makes fetches slower,
+	// never quicker.
 	quickest [64]fetchSample
 
 	rows, bytes int64   // so far, for the bytes per row
@@ -63,7 +63,7 @@ func newFetchSize(limit int64, roundTrip time.Duration) fetchSize {
 	return fetchSize{max: limit, size: min(firstFetch, limit), near: near, excess: 1}
 }
 
-// request returns the numBytes of the next fetch when so many rows are missing.
+// request returns the numBytes of the next fetch if the given number of rows is missing.
 func (f *fetchSize) request(missing int64) int64 {
 	size := float64(f.size)
 	if f.size > largeFetch && f.count%checkEvery == checkEvery-1 {
@@ -140,13 +140,14 @@ func (f *fetchSize) observe(r fetchResult) {
 	}
 }
 
-// isNear reports whether the latency is too short for larger messages, as far as can be seen without comparing sizes.
+// isNear reports whether the latency is too short for larger messages to help, if that can be seen without comparing
+// sizes.
 func (f *fetchSize) isNear() bool {
 	return f.latency > 0 && f.latency < nearLatency || f.near && f.count < doubts
 }
 
 // want returns the size at which waiting takes no more than its share, and whether that can be told from the fetches of
-// this class and of another, rather a smaller one.
+// this class and of another, preferably a smaller one.
 func (f *fetchSize) want(class int) (size int64, ok bool) {
 	for other := class - 1; other >= 0; other-- {
 		if size, ok = f.compare(other, class); ok {

@@ -70,7 +70,8 @@ func hasText(k kind) bool {
 	return k == kindText || k == kindTime || k == kindYearMonth || k == kindDaySecond
 }
 
-// driverValue returns what an sql.Scanner is to get: numbers that no int64 or float64 holds, and intervals, as text.
+// driverValue returns the value for an sql.Scanner: numbers that neither an int64 nor a float64 holds, and intervals,
+// are text.
 func (c column) driverValue(b *Batch, row int) (any, error) {
 	v, err := b.Value(c.index, row)
 	if err != nil {

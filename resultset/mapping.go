@@ -62,7 +62,7 @@ func scalarOf(t reflect.Type, cols []commands.ColumnInfo, m fields.Mapping) (*kn
 	return knownScalars.Get(fields.Key{Type: t, Columns: kindKeys[k : k+1], Mapping: m}, func() (*known, error) { return newScalar(t, 1) })
 }
 
-// newScalar is scalarOf for the first time, or for a number of columns that a value cannot come from.
+// newScalar is scalarOf for a type that comes for the first time, or for a wrong number of columns.
 func newScalar(t reflect.Type, columns int) (*known, error) {
 	var err error
 	switch {

@@ -87,7 +87,7 @@ func good(row, n int, nulls Bitmap, bad *badValues) int {
 	return bad.next(row, nulls.next(row, row+n)) - row
 }
 
-// failedAt is the error of a run of n values from row on that was cut short after i of them, by NULL or a bad value.
+// failedAt returns the error of a run of n values, from row on, that NULL or a bad value cut short after i of them.
 func failedAt(row, i, n int, bad *badValues) error {
 	if i == n {
 		return nil

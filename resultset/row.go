@@ -9,7 +9,7 @@ type Row struct {
 	turn  int // of the Rows, by which the batch is known
 }
 
-// valid reports whether the batch of the row is still the present one.
+// valid reports whether the batch of the row is still the current one.
 func (r Row) valid() bool { return r.rows != nil && r.rows.batch != nil && r.rows.turn == r.turn }
 
 // Number returns the number of the row within the result set, from 0, or -1 if the Row is no longer valid.

@@ -192,7 +192,7 @@ func (r *Rows) claim() error {
 	return nil
 }
 
-// finish closes the rows for an iterator or a cursor. What closing them came to can be asked with Close.
+// finish closes the rows for an iterator or a cursor. Close returns the result of that.
 func (r *Rows) finish() {
 	r.looping = false
 	_ = r.Close()

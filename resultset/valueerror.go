@@ -47,7 +47,8 @@ type badValue struct {
 
 func (v *badValues) reset() { v.buf, v.list, v.reasons = nil, v.list[:0], v.reasons[:0] }
 
-// add notes the value of a row, after all that were noted before. text is its place in buf, which is that of all.
+// add notes the value of a row, after all that were noted before. text is its place in buf, which is the same for all
+// values.
 func (v *badValues) add(buf []byte, row int, text span, reason string) {
 	v.buf = buf
 	i := slices.Index(v.reasons, reason)
@@ -131,7 +132,7 @@ func (b *Batch) firstBad(col int, bad *badValues) error {
 	return b.valueError(col, row, bad.at(row))
 }
 
-// valueError says where the value is that err, a [*ValueError] of badValues, is about.
+// valueError adds the place of the value to err, a [*ValueError] of badValues.
 func (b *Batch) valueError(col, row int, err error) error {
 	return locate(err, newColumn(b.formats.cols, col), b.start+int64(row))
 }

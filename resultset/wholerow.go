@@ -45,7 +45,7 @@ func wholeRowOf(t reflect.Type, cols []commands.ColumnInfo) (cell, error) {
 	return nil, nil
 }
 
-// uniqueNames returns an error if two columns have the same name, of which a map would hold one alone.
+// uniqueNames returns an error if two columns have the same name, since a map would hold only one of them.
 func uniqueNames(cols []commands.ColumnInfo) error {
 	seen := make(map[string]int, len(cols))
 	for i, c := range cols {
