@@ -50,7 +50,7 @@
 //
 // # Options
 //
-// Options change the server in ways in which real servers differ, none of which is wrong:
+// Options change the server in ways that are not wrong, because real servers differ too:
 //
 //   - who may log in: [WithUser], [WithAccessToken], [WithRefreshToken]
 //   - where it listens, and how it proves who it is: [WithNetwork], [WithNodes], [WithPort], [WithPlaintext],

@@ -9,8 +9,7 @@ import (
 	"github.com/exawire/exawire/exatest/internal/replay"
 )
 
-// DefaultUser and DefaultPassword are the credentials of a server without any of [WithUser], [WithAccessToken] and
-// [WithRefreshToken].
+// DefaultUser and DefaultPassword are the credentials of a server without [WithUser].
 const (
 	DefaultUser     = "sys"
 	DefaultPassword = "exasol"

@@ -169,7 +169,7 @@ func (r *Rows) Close() error {
 	return r.closeErr
 }
 
-// orNone returns r, or rows that are closed in place of those that nobody has opened: nil, or the zero value.
+// orNone returns r, or closed rows if nobody has opened r: if it is nil or the zero value.
 func (r *Rows) orNone() *Rows {
 	if r == nil || r.feed.ctx == nil {
 		return &Rows{closed: true, err: errNotOpened, feed: feed{handle: commands.NoHandle}}

@@ -19,7 +19,7 @@ import (
 //
 // # Sessions
 //
-// Clients really log in, to the server, and may use compression as they like. The n-th session gets the answers of the
+// Clients really log in to the server, and may use compression as they like. The n-th session gets the answers of the
 // n-th session of the transcript, and its login has to set the same attributes; subconnections are counted separately.
 // Logins that were refused in the recording are not played. The protocol version is that of the recorded session. A
 // client that asks for an older version is refused, since it would expect answers of another shape. [WithRepetition]
