@@ -141,10 +141,10 @@ func (k *call) fetch() answer {
 		budget = k.srv.cfg.maxMessage
 	}
 	columns, n := k.encode(rs, int(position), limit, budget, true)
-	return okWith(chunk(columns, n))
+	return okWith(fetched(columns, n))
 }
 
-func chunk(columns array, rows int) object {
+func fetched(columns array, rows int) object {
 	o := object{field("numRows", rows)}
 	if rows > 0 {
 		o.Set("data", columns)
@@ -152,14 +152,14 @@ func chunk(columns array, rows int) object {
 	return o
 }
 
-// chunkOf is a scripted answer to fetch.
-func (k *call) chunkOf(r reply) answer {
+// fetchedOf is a scripted answer to fetch.
+func (k *call) fetchedOf(r reply) answer {
 	if len(r.outcomes) == 0 || !r.outcomes[0].isSet() {
-		return okWith(chunk(nil, 0))
+		return okWith(fetched(nil, 0))
 	}
 	o := &r.outcomes[0]
 	rs := &resultSet{columns: o.columns, data: o.data, rows: o.numRows(), lock: &sync.Mutex{}}
-	return okWith(chunk(k.encode(rs, 0, rs.rows, k.srv.cfg.maxMessage, true)))
+	return okWith(fetched(k.encode(rs, 0, rs.rows, k.srv.cfg.maxMessage, true)))
 }
 
 func (k *call) resultByHandle(field string) (*resultSet, error) {

@@ -66,7 +66,7 @@ func (k *call) answerOf(r reply) answer {
 	}
 	switch k.req.Command {
 	case "fetch":
-		return k.chunkOf(r)
+		return k.fetchedOf(r)
 	case "createPreparedStatement":
 		return k.prepare(&statement{sql: k.req.SQL}, r)
 	}

@@ -37,6 +37,6 @@ func RowsOver(b *Batch) *Rows {
 	r := &Rows{}
 	r.feed.ctx, r.feed.cols, r.feed.numRows, r.feed.pos, r.feed.closed = context.Background(), rs.Columns, rs.NumRows, rs.NumRows, true
 	header := *b
-	r.feed.ready = []*chunk{{batch: &header, decoded: true}}
+	r.feed.ready = []*parcel{{batch: &header, decoded: true}}
 	return r
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // feed delivers the rows of one result set as batches, in order: those of the header first, then those it fetches. With
-// prefetch a worker goroutine fetches the next chunks while the caller works on the current one. The worker also
-// decodes them if the caller is busy. If the caller already waits, it gets the chunk undecoded and decodes it itself
+// prefetch a worker goroutine fetches the next parcels while the caller works on the current one. The worker also
+// decodes them if the caller is busy. If the caller already waits, it gets the parcel undecoded and decodes it itself
 // while the worker fetches the next one. Transfer and inflating thus overlap with decoding even if the caller does next
 // to nothing.
 //
@@ -28,27 +28,27 @@ type feed struct {
 	onClose func(context.Context) error
 
 	ctx     context.Context // given to Open
-	first   chunk           // the rows of the header
-	current *chunk          // whose batch the caller has, nil if none
+	first   parcel          // the rows of the header
+	current *parcel         // whose batch the caller has, nil if none
 	pos     int64           // next row to fetch; owned by whoever fetches: the worker while there is one, else the caller
 
 	mu      sync.Mutex
 	working bool
 	stopped bool
-	failed  bool      // Source.Fail was called
-	closed  bool      // the handle was closed, or there is none
-	ready   []*chunk  // fetched, in order
-	room    [1]*chunk // what ready needs if nothing is fetched
-	err     error     // why no more is fetched; it comes after ready
-	closing error     // what closing the handle came to
+	failed  bool       // Source.Fail was called
+	closed  bool       // the handle was closed, or there is none
+	ready   []*parcel  // fetched, in order
+	room    [1]*parcel // what ready needs if nothing is fetched
+	err     error      // why no more is fetched; it comes after ready
+	closing error      // what closing the handle came to
 
 	*fetching // nil without a handle: all rows came with the header
 }
 
-// chunk is a message with rows and the batch decoded from it. Chunks are used again and again, so that their columns
+// parcel is a message with rows and the batch decoded from it. Parcels are used again and again, so that their columns
 // need not be allocated anew. The Batch itself is a new one each time, so that a caller who keeps one gets an error and
 // not other rows.
-type chunk struct {
+type parcel struct {
 	Message
 	start   int64
 	batch   *Batch // own, or one that took over its memory
@@ -58,11 +58,11 @@ type chunk struct {
 }
 
 // release gives the message back, after which the batch is dead.
-func (c *chunk) release() {
-	if c.Release != nil {
-		c.Release()
+func (p *parcel) release() {
+	if p.Release != nil {
+		p.Release()
 	}
-	c.Message, c.decoded = Message{}, false
+	p.Message, p.decoded = Message{}, false
 }
 
 func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o Options) {
@@ -131,13 +131,13 @@ func (f *feed) next() (*Batch, error) {
 	if err := contextError(f.ctx); err != nil {
 		return nil, err
 	}
-	c, err := f.take()
-	if c == nil || err != nil {
+	p, err := f.take()
+	if p == nil || err != nil {
 		return nil, err
 	}
-	f.current = c
-	if !c.decoded {
-		if err := f.decode(c); err != nil {
+	f.current = p
+	if !p.decoded {
+		if err := f.decode(p); err != nil {
 			f.recycle()
 			return nil, err
 		}
@@ -145,7 +145,7 @@ func (f *feed) next() (*Batch, error) {
 	if f.fetching != nil && f.prefetch == 0 && f.pos == f.numRows {
 		f.closeHandleInTime()
 	}
-	return c.batch, nil
+	return p.batch, nil
 }
 
 // spend notes how long a call of next, which began at the given time, has gone on after the end of ctx. Closing the
@@ -178,8 +178,8 @@ func (f *feed) recycle() {
 	f.current = nil
 }
 
-// take returns the next chunk, nil after the last.
-func (f *feed) take() (*chunk, error) {
+// take returns the next parcel, nil after the last.
+func (f *feed) take() (*parcel, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fetching != nil {
@@ -187,11 +187,11 @@ func (f *feed) take() (*chunk, error) {
 	}
 	switch {
 	case len(f.ready) > 0:
-		c := f.ready[0]
+		p := f.ready[0]
 		copy(f.ready, f.ready[1:])
 		f.ready = f.ready[:len(f.ready)-1]
 		f.start()
-		return c, nil
+		return p, nil
 	case f.err != nil:
 		return nil, f.err
 	case f.pos < f.numRows:
@@ -204,33 +204,33 @@ func (f *feed) take() (*chunk, error) {
 	return nil, nil
 }
 
-// decode decodes a chunk and tells the source if it cannot be.
-func (f *feed) decode(c *chunk) error {
-	if err := f.decodeData(c); err != nil {
+// decode decodes a parcel and tells the source if it cannot be.
+func (f *feed) decode(p *parcel) error {
+	if err := f.decodeData(p); err != nil {
 		return f.fail(err)
 	}
 	return nil
 }
 
-func (f *feed) decodeData(c *chunk) error {
-	if c.decoder.formats == nil {
-		c.decoder.formats = newColumnFormats(f.cols, c.Formats)
+func (f *feed) decodeData(p *parcel) error {
+	if p.decoder.formats == nil {
+		p.decoder.formats = newColumnFormats(f.cols, p.Formats)
 	} else {
-		c.decoder.SetFormats(c.Formats)
+		p.decoder.SetFormats(p.Formats)
 	}
-	if c.batch == nil {
-		c.batch = &c.own
+	if p.batch == nil {
+		p.batch = &p.own
 	}
-	consumed, err := c.decoder.Decode(c.batch, c.Data, c.start, c.NumRows)
+	consumed, err := p.decoder.Decode(p.batch, p.Data, p.start, p.NumRows)
 	if err != nil {
 		return err
 	}
-	if c.Finish != nil {
-		if err := c.Finish(consumed); err != nil {
+	if p.Finish != nil {
+		if err := p.Finish(consumed); err != nil {
 			return err
 		}
 	}
-	c.decoded = true
+	p.decoded = true
 	return nil
 }
 
@@ -295,8 +295,8 @@ func (f *feed) closeHandle(ctx context.Context) {
 func (f *feed) close() error {
 	deadline := f.stop()
 	f.recycle()
-	for _, c := range f.ready {
-		c.release()
+	for _, p := range f.ready {
+		p.release()
 	}
 	f.ready, f.first.batch, f.first.own = nil, nil, Batch{over: true} // who keeps the Rows need not keep what they held
 	if f.fetching != nil {

@@ -12,7 +12,7 @@ import (
 // fetching is the part of a feed that is needed only if there is something to fetch or to close.
 type fetching struct {
 	prefetch int
-	formats  Formats            // of chunks that do not say otherwise
+	formats  Formats            // of parcels that do not say otherwise
 	fetch    context.Context    // of the fetches: ends with ctx, or when the rows are closed
 	cancel   context.CancelFunc // nil until somebody fetches
 	unwatch  func() bool        // nil until then, too
@@ -24,23 +24,23 @@ type fetching struct {
 	ended   time.Time // when ctx ended, as far as it was noticed
 	changed sync.Cond // the worker added to ready or ended
 	waiting time.Time // since when the caller waits for the worker, zero if it does not
-	free    []*chunk  // to be filled again
+	free    []*parcel // to be filled again
 }
 
-// emptyChunks is how many chunks without rows may come in a row while rows are missing. No server is known to send any,
+// emptyMessages is how many messages without rows may come in a row while rows are missing. No server is known to send any,
 // but a client that took one for the end would lose rows.
-const emptyChunks = 5
+const emptyMessages = 5
 
-// provide sees to it that the next chunk is ready, if there is one. f.mu is held.
+// provide sees to it that the next parcel is ready, if there is one. f.mu is held.
 func (f *feed) provide() {
 	if f.prefetch == 0 {
 		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
 			f.begin()
 			f.mu.Unlock()
-			c := f.grab()
-			err := f.fill(c)
+			p := f.grab()
+			err := f.fill(p)
 			f.mu.Lock()
-			f.put(c, err)
+			f.put(p, err)
 		}
 		return
 	}
@@ -54,8 +54,8 @@ func (f *feed) provide() {
 	}
 }
 
-// fill fetches rows into c, without decoding them.
-func (f *feed) fill(c *chunk) error {
+// fill fetches rows into p, without decoding them.
+func (f *feed) fill(p *parcel) error {
 	ask := f.size.request(f.numRows - f.pos)
 	for empty := 0; ; empty++ {
 		began := time.Now()
@@ -63,14 +63,14 @@ func (f *feed) fill(c *chunk) error {
 		if err != nil {
 			return f.fetchError(err)
 		}
-		c.Message, c.start = got, f.pos
-		if c.Formats == (Formats{}) {
-			c.Formats = f.formats
+		p.Message, p.start = got, f.pos
+		if p.Formats == (Formats{}) {
+			p.Formats = f.formats
 		}
 		if got.NumRows != 0 {
-			return f.accept(c, ask, time.Since(began))
+			return f.accept(p, ask, time.Since(began))
 		}
-		if err := f.dropEmpty(c, empty); err != nil {
+		if err := f.dropEmpty(p, empty); err != nil {
 			return err
 		}
 		ask = min(4*ask, f.size.max) // one row may have been too large for what was asked for
@@ -90,29 +90,29 @@ func (f *feed) begin() {
 	})
 }
 
-// accept checks a chunk and goes on after it.
-func (f *feed) accept(c *chunk, asked int64, elapsed time.Duration) error {
+// accept checks a parcel and goes on after it.
+func (f *feed) accept(p *parcel, asked int64, elapsed time.Duration) error {
 	switch missing := f.numRows - f.pos; {
-	case c.NumRows < 0 || c.NumRows > missing:
-		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", c.NumRows, f.pos+1, f.numRows))
-	case len(c.Data) == 0:
-		return f.fail(dataErrorf("%d rows fetched, but no data", c.NumRows))
+	case p.NumRows < 0 || p.NumRows > missing:
+		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", p.NumRows, f.pos+1, f.numRows))
+	case len(p.Data) == 0:
+		return f.fail(dataErrorf("%d rows fetched, but no data", p.NumRows))
 	}
-	f.pos += c.NumRows
+	f.pos += p.NumRows
 	f.size.observe(fetchResult{
-		asked: asked, rows: c.NumRows, bytes: int64(len(c.Data)), elapsed: elapsed, waited: c.Waited,
+		asked: asked, rows: p.NumRows, bytes: int64(len(p.Data)), elapsed: elapsed, waited: p.Waited,
 		starved: f.starved(elapsed / 4), last: f.pos == f.numRows,
 	})
 	return nil
 }
 
-// dropEmpty gives back a chunk without rows, after a number of others. It returns an error if that is enough.
-func (f *feed) dropEmpty(c *chunk, others int) error {
-	if err := f.decode(c); err != nil {
+// dropEmpty gives back a parcel without rows, after a number of others. It returns an error if that is enough.
+func (f *feed) dropEmpty(p *parcel, others int) error {
+	if err := f.decode(p); err != nil {
 		return err
 	}
-	c.release()
-	if others == emptyChunks {
+	p.release()
+	if others == emptyMessages {
 		return f.fail(dataErrorf("0 rows fetched from row %d of %d on, %d times in a row", f.pos+1, f.numRows, others+1))
 	}
 	if err := f.fetch.Err(); err != nil {

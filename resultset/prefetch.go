@@ -44,13 +44,13 @@ func (f *feed) run() {
 			f.closeHandleInTime()
 			continue
 		}
-		c := f.grab()
-		err := f.fill(c)
+		p := f.grab()
+		err := f.fill(p)
 		if err == nil && !f.starved(0) {
-			err = f.decode(c)
+			err = f.decode(p)
 		}
 		f.mu.Lock()
-		f.put(c, err)
+		f.put(p, err)
 		f.changed.Signal()
 		f.mu.Unlock()
 	}
@@ -63,26 +63,26 @@ func (f *feed) starved(d time.Duration) bool {
 	return f.prefetch == 0 || !f.waiting.IsZero() && time.Since(f.waiting) >= d
 }
 
-// grab returns a chunk to fill.
-func (f *feed) grab() *chunk {
+// grab returns a parcel to fill.
+func (f *feed) grab() *parcel {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if n := len(f.free); n > 0 {
-		c := f.free[n-1]
+		p := f.free[n-1]
 		f.free = f.free[:n-1]
-		return c
+		return p
 	}
-	return &chunk{}
+	return &parcel{}
 }
 
-// put appends a filled chunk to those that are ready, or notes why it was not filled. f.mu is held.
-func (f *feed) put(c *chunk, err error) {
+// put appends a filled parcel to those that are ready, or notes why it was not filled. f.mu is held.
+func (f *feed) put(p *parcel, err error) {
 	if err == nil {
-		f.ready = append(f.ready, c)
+		f.ready = append(f.ready, p)
 		return
 	}
-	c.release()
-	f.free = append(f.free, c)
+	p.release()
+	f.free = append(f.free, p)
 	if f.err == nil {
 		f.err = err
 	}

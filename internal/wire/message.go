@@ -125,7 +125,7 @@ func (c *Conn) plain(kind socket.Kind, raw []byte) ([]byte, error) {
 		return nil, &ProtocolError{Reason: fmt.Sprintf("binary message of %d bytes is neither a document nor compressed", len(raw))}
 	}
 
-	// The size is not known beforehand. Chunks of a result are much alike, so the last one is a good guess, unless this
+	// The size is not known beforehand. Messages with rows are much alike, so the last one is a good guess, unless this
 	// one is of another order of magnitude.
 	guess := min(max(4*len(raw), c.inflated+c.inflated/8), 16*len(raw))
 	buf := bufpool.Get(int(min(int64(guess), c.limit)))
