@@ -262,7 +262,7 @@ func newCell(c column, dst reflect.Type) (cell, error) {
 			return &named{chosen, dst, reflect.PointerTo(base)}, nil
 		}
 	} else if t.Kind() == reflect.Pointer {
-		value, err := newCell(c, t)
+		value, err := newCell(c, plainPointer(t))
 		if err != nil {
 			return nil, err
 		}
@@ -272,6 +272,15 @@ func newCell(c column, dst reflect.Type) (cell, error) {
 		return nil, fmt.Errorf("%s does not go into %s", c.DataType.Type, t)
 	}
 	return chosen, nil
+}
+
+// plainPointer returns the pointer type that has no name of its own beside t, a pointer type. Cells are for such alone:
+// named ones have no methods, and are other types than those that the cells ask for.
+func plainPointer(t reflect.Type) reflect.Type {
+	if t.Name() == "" {
+		return t
+	}
+	return reflect.PointerTo(t.Elem())
 }
 
 // isNull reports whether t is an sql.Null of something.

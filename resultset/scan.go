@@ -50,6 +50,10 @@ func (r *Rows) scan(row int, dest []any) error {
 // chooseAndScan is scan for the first row of a batch, or for a destination of a new type.
 func (r *Rows) chooseAndScan(c *scanCell, dst any, row int) error {
 	typ := reflect.TypeOf(dst)
+	if typ != nil && typ.Kind() == reflect.Pointer && plainPointer(typ) != typ {
+		typ = plainPointer(typ)
+		dst = reflect.ValueOf(dst).Convert(typ).Interface()
+	}
 	for typ != nil {
 		if c.cell != nil {
 			if c.turn != r.turn {
