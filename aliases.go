@@ -143,5 +143,6 @@ func Scan[T any](row Row, opts ...MapOption) (T, error) { return resultset.Scan[
 // says about JSON holds: tags, methods such as MarshalJSON, and how exact numbers are. They are float64 in an any,
 // json.Number and big.Int keep all digits. Encoded as a part of other JSON, a JSON[T] is its V alone.
 //
-// A text that is no JSON, or not that of a T, is a [*ScanError] that says where in the text; it never quotes the text.
+// A text that is no JSON, or not that of a T, is a [*ScanError] that says where in the text; it does not quote the text,
+// unless a method of T does, such as that of time.Time.
 type JSON[T any] = commands.JSON[T]

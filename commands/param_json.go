@@ -24,7 +24,7 @@ func (j *JSON[T]) UnmarshalText(text []byte) error { return j.UnmarshalJSON(text
 
 // MarshalJSON returns V as JSON.
 func (j JSON[T]) MarshalJSON() ([]byte, error) {
-	text, err := json.MarshalWithOption(j.V, json.DisableHTMLEscape())
+	text, err := json.MarshalWithOption(&j.V, json.DisableHTMLEscape())
 	if err != nil {
 		return nil, fmt.Errorf("JSON of %T: %w", j.V, err)
 	}

@@ -1,0 +1,39 @@
+package commands_test
+
+import (
+	"math/big"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/commands"
+)
+
+// quoted writes itself by a method of its pointer, as big.Int does.
+type quoted struct{ n int }
+
+func (q *quoted) MarshalJSON() ([]byte, error) {
+	return strconv.AppendQuote(nil, strconv.Itoa(q.n)), nil
+}
+
+// Methods of *T count for a T, wherever it is: without them the value would be lost.
+func TestJSONByMethodsOfPointers(t *testing.T) {
+	type inside struct {
+		Number big.Int
+		Quoted [1]quoted
+	}
+	for want, v := range map[string]interface{ MarshalText() ([]byte, error) }{
+		`5`:                           commands.JSON[big.Int]{V: *big.NewInt(5)},
+		`"6"`:                         commands.JSON[quoted]{V: quoted{6}},
+		`"7"`:                         &commands.JSON[quoted]{V: quoted{7}},
+		`{"Number":8,"Quoted":["9"]}`: commands.JSON[inside]{V: inside{*big.NewInt(8), [1]quoted{{9}}}},
+		`["1"]`:                       commands.JSON[[]quoted]{V: []quoted{{1}}},
+		`null`:                        commands.JSON[*quoted]{},
+	} {
+		got, err := v.MarshalText()
+		if diff := cmp.Diff(want, string(got)); err != nil || diff != "" {
+			t.Errorf("%T: %v (-want +got):\n%s", v, err, diff)
+		}
+	}
+}
