@@ -78,7 +78,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 				return err
 			}
 		}
-		return w.drain(ctx, false)
+		return w.finish(ctx)
 	})
 	// Not after a panic of the caller's code: nobody knows then who still has a part of it.
 	buffer.Reset()

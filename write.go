@@ -255,7 +255,7 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (row
 				return err
 			}
 		}
-		return w.drain(ctx, false)
+		return w.finish(ctx)
 	})
 }
 
@@ -317,6 +317,14 @@ func (w *streamWriter) added(ctx context.Context) error {
 func (w *streamWriter) drain(ctx context.Context, more bool) error {
 	defer w.buffer.Reset()
 	return w.write(ctx, w.buffer.Len(), more)
+}
+
+// finish empties the buffer when the source has ended. A source may have ended for no other reason than that ctx did.
+func (w *streamWriter) finish(ctx context.Context) error {
+	if err := w.ended(ctx); err != nil {
+		return err
+	}
+	return w.drain(ctx, false)
 }
 
 // ended returns an error if the caller has given up.
