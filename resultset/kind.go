@@ -1,7 +1,6 @@
 package resultset
 
 import (
-	"errors"
 	"reflect"
 
 	"github.com/exawire/exawire/commands"
@@ -88,10 +87,14 @@ func (c column) driverValue(b *Batch, row int) (any, error) {
 	return v, nil
 }
 
-// error says where a value could not be stored. Errors that say so themselves are returned as they are.
+// placedError is an error of a cell for several columns, which has its place already. A ScanError that a Scan method of the
+// caller's returns is about another place.
+type placedError struct{ error }
+
+// error says where a value could not be stored.
 func (c column) error(row int64, dst reflect.Type, err error) error {
-	if scan := (*ScanError)(nil); errors.As(err, &scan) {
-		return err
+	if placed, ok := err.(placedError); ok { //nolint:errorlint // a cell's own
+		return placed.error
 	}
 	err = locate(err, c, row)
 	name := "nil"

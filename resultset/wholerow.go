@@ -68,7 +68,7 @@ func (c *wholeRow[C]) fill(row, n int) (int, error) {
 		for j := range c.cols {
 			v, err := c.batch.Value(j, row+i)
 			if err != nil {
-				return i, newColumn(c.cols, j).error(c.batch.Start()+int64(row+i), rowType.Elem(), err)
+				return i, placedError{newColumn(c.cols, j).error(c.batch.Start()+int64(row+i), rowType.Elem(), err)}
 			}
 			c.set(all, j, v)
 		}
