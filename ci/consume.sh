@@ -26,7 +26,7 @@ clean() {
 trap clean EXIT
 
 echo "== what the modules may say"
-modules=$(go list -m -f '{{.Path}} {{.Dir}}')
+modules=$(GOWORK='' go list -m -f '{{.Path}} {{.Dir}}')
 nested=$(while read -r path dir; do
   if [ "$path" != "$core" ]; then echo "$path ${dir#"$PWD"/}"; fi
 done <<<"$modules")
@@ -35,7 +35,7 @@ while read -r path dir; do
     fail "the core requires $path, so all users would have to. Take it out of go.mod."
   fi
   # shellcheck disable=SC2046 # they are words
-  if git grep --untracked -nE "^(import)?[[:space:]]*([A-Za-z0-9_.]+ )?\"$path(/[^\"]*)?\"" -- '*.go' ':!*/testdata/*' $(awk '{ print ":!" $2 }' <<<"$nested"); then
+  if git grep --untracked -nE "^(import)?[[:space:]]*\\(?[[:space:]]*([A-Za-z0-9_.]+[[:space:]]+)?[\"\`]$path(/[^\"\`]*)?[\"\`]" -- '*.go' ':!*/testdata/*' $(awk '{ print ":!" $2 }' <<<"$nested"); then
     fail "the core imports $path, so that go mod tidy of all users wants that module. Move the file into a nested module."
   fi
 done <<<"$nested"
@@ -49,9 +49,9 @@ done
 
 echo "== publish $version"
 ci/publish.sh "$version" "$work"
-export GOWORK=off GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
+export GOWORK=off GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOPROXY=none GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
 cd "$work/tree"
-released=$(GOWORK='' ci/modules.sh -released)
+released=$(ci/modules.sh -released)
 
 echo "== every released module by itself"
 for dir in $released; do

@@ -3,6 +3,7 @@
 # leaves out the modules whose go.mod says "not released": those are for work on exawire, and users do not get them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export GOWORK='' # the workspace of this folder, whatever the environment says
 all=$(go list -m -f '{{.Path}} {{.Dir}}')
 order=$(while read -r path dir; do
   echo "$path $path"

@@ -11,6 +11,11 @@ version=$1
 mkdir -p "$2/tree" "$2/proxy" "$2/empty"
 out=$(cd "$2" && pwd)
 tree=$out/tree
+if [[ $PWD$out =~ [[:space:]] ]]; then
+  echo "publish: there is white space in $PWD or $out. Take folders without." >&2
+  exit 1
+fi
+export GOWORK='' # the workspace of this folder, whatever the environment says
 
 git init -q "$tree"
 git ls-files -z --cached --others --exclude-standard --deduplicate |
@@ -65,7 +70,7 @@ for dir in $released; do
   done)
   if [ -n "$required" ]; then # the hashes of what was published before
     # shellcheck disable=SC2086 # they are words
-    (cd "$dir" && GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$out/proxy GONOSUMDB=$root,$root/* \
+    (cd "$dir" && GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$out/proxy GONOPROXY=none GONOSUMDB=$root,$root/* \
       GOPROXY="file://$out/proxy/cache/download,file://$(go env GOMODCACHE)/cache/download,$(go env GOPROXY)" go mod download $required)
   fi
   commit "$path $version"
