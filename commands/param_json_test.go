@@ -29,6 +29,7 @@ func TestJSONByMethodsOfPointers(t *testing.T) {
 		`"7"`:                         &commands.JSON[quoted]{V: quoted{7}},
 		`{"Number":8,"Quoted":["9"]}`: commands.JSON[inside]{V: inside{*big.NewInt(8), [1]quoted{{9}}}},
 		`["1"]`:                       commands.JSON[[]quoted]{V: []quoted{{1}}},
+		`"3"`:                         commands.JSON[*quoted]{V: &quoted{3}},
 		`null`:                        commands.JSON[*quoted]{},
 	} {
 		got, err := v.MarshalText()
