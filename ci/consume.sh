@@ -49,7 +49,7 @@ done
 
 echo "== publish $version"
 ci/publish.sh "$version" "$work"
-export GOWORK=off GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOPROXY=none GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
+export GOWORK=off GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
 cd "$work/tree"
 released=$(ci/modules.sh -released)
 

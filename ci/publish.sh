@@ -70,7 +70,7 @@ for dir in $released; do
   done)
   if [ -n "$required" ]; then # the hashes of what was published before
     # shellcheck disable=SC2086 # they are words
-    (cd "$dir" && GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$out/proxy GONOPROXY=none GONOSUMDB=$root,$root/* \
+    (cd "$dir" && GOWORK=off GOFLAGS=-modcacherw GOMODCACHE=$out/proxy GONOSUMDB=$root,$root/* \
       GOPROXY="file://$out/proxy/cache/download,file://$(go env GOMODCACHE)/cache/download,$(go env GOPROXY)" go mod download $required)
   fi
   commit "$path $version"
