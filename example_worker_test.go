@@ -4,43 +4,61 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"time"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
+	exatls "github.com/exawire/exawire/tls"
 )
 
 // connectPatiently opens a session, however long the database is away. It gives up on what only a person can mend.
 func connectPatiently(ctx context.Context, client *exawire.Client) (*exawire.Session, error) {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		sess, err := client.Connect(ctx)
-		if err == nil {
-			return sess, nil
+		if err == nil || needsPerson(err) {
+			return sess, err
 		}
-		var rejected *exawire.Error
-		switch {
-		case errors.As(err, &rejected) && rejected.Class() == exawire.ClassLogin:
-			return nil, err // for a person
-		case !exawire.SafeToRetry(err):
+		log.Printf("no session: %v", err)
+		if !exawire.SafeToRetry(err) {
 			wait = max(wait, 10*time.Second)
 		}
-		select {
-		case <-time.After(wait/2 + rand.N(wait/2)):
-		case <-ctx.Done():
-			return nil, errors.Join(ctx.Err(), err)
+		if ended := pause(ctx, wait); ended != nil {
+			return nil, fmt.Errorf("%w: %w", ended, err)
 		}
+	}
+}
+
+// needsPerson reports whether a login was rejected, or a certificate was not the right one.
+func needsPerson(err error) bool {
+	var rejected *exawire.Error
+	var untrusted *exatls.VerifyError
+	var otherPin *exatls.FingerprintError
+	return errors.As(err, &rejected) && rejected.Class() == exawire.ClassLogin ||
+		errors.As(err, &untrusted) || errors.As(err, &otherPin)
+}
+
+// pause waits for d or less, but at least half of it: many workers shall not come back all at once.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d/2 + rand.N(d/2)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // runJob does a job, or finds that it is done.
 func runJob(ctx context.Context, sess *exawire.Session, job int) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Hour)
+	defer cancel()
 	return sess.RunTx(ctx, func(tx *exawire.Tx) error {
 		n, err := tx.Exec(ctx, "UPDATE jobs SET done = TRUE WHERE id = ? AND done = FALSE", job)
 		if err != nil || n == 0 {
 			return err // 0 if it was done before the connection was lost
 		}
-		_, err = tx.Exec(ctx, "INSERT INTO results SELECT id, SUM(amount) FROM input WHERE job = ? GROUP BY id", job)
+		_, err = tx.Exec(ctx, "INSERT INTO results SELECT id, SUM(amount) FROM inputs WHERE job = ? GROUP BY id", job)
 		return err
 	})
 }
@@ -52,25 +70,38 @@ func workOn(ctx context.Context, client *exawire.Client, jobs <-chan int) error 
 		return err
 	}
 	defer func() { sess.Close(ctx) }()
-	for job := range jobs {
-		for {
-			limited, cancel := context.WithTimeout(ctx, time.Hour)
-			err := runJob(limited, sess, job)
-			cancel()
-			if sess.Err() == nil {
-				if err != nil {
-					return fmt.Errorf("job %d: %w", job, err)
-				}
-				break
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case job, more := <-jobs:
+			if !more {
+				return nil
 			}
-			next, err := connectPatiently(ctx, client)
-			if err != nil {
-				return err
+			if sess, err = finish(ctx, client, sess, job); err != nil {
+				return fmt.Errorf("job %d: %w", job, err)
 			}
-			sess = next // and the same job again
 		}
 	}
-	return nil
+}
+
+// finish runs a job until it is done, and returns the session that is open then.
+func finish(ctx context.Context, client *exawire.Client, sess *exawire.Session, job int) (*exawire.Session, error) {
+	for run := 1; ; run++ {
+		err := runJob(ctx, sess, job)
+		if err == nil || sess.Err() == nil || run == 5 { // five lost sessions: the job itself may be the cause
+			return sess, err
+		}
+		log.Printf("job %d, run %d: %v", job, run, err)
+		if run > 1 {
+			if ended := pause(ctx, time.Minute); ended != nil {
+				return sess, fmt.Errorf("%w: %w", ended, err)
+			}
+		}
+		if sess, err = connectPatiently(ctx, client); err != nil {
+			return sess, err
+		}
+	}
 }
 
 // A worker that survives restarts of the database. The answer to its first COMMIT is lost: it connects again and finds the
