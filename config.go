@@ -26,10 +26,10 @@ import (
 // Defaults of Config.
 const (
 	DefaultPort           = 8563
-	DefaultFetchBytes     = resultset.DefaultFetchBytes
-	DefaultMessageLimit   = wire.DefaultMessageLimit
+	DefaultFetchBytes     = resultset.DefaultFetchBytes // 32 MiB
+	DefaultMessageLimit   = wire.DefaultMessageLimit    // 256 MiB
 	DefaultConnectTimeout = 10 * time.Second
-	DefaultCancelGrace    = wire.DefaultCancelGrace
+	DefaultCancelGrace    = wire.DefaultCancelGrace // 5 seconds
 	DefaultPeerTimeout    = 90 * time.Second
 	DefaultStatementCache = 64
 )

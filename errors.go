@@ -45,14 +45,17 @@ var (
 	// ErrNotLoggedIn is returned by all commands before the login and after Disconnect.
 	ErrNotLoggedIn = errors.New("exawire: session is not logged in")
 
-	// ErrTxDone is returned by Commit after the transaction was committed or rolled back.
+	// ErrTxDone is returned by the methods of a Tx that send statements, and by Commit, after the transaction was committed
+	// or rolled back. Nothing was sent.
 	ErrTxDone = errors.New("exawire: transaction has already been committed or rolled back")
 
-	// ErrTxOpen is returned by Begin if the session has a transaction that was neither committed nor rolled back, or has
-	// subconnections, which are a transaction too.
+	// ErrTxOpen means that something would disturb a transaction that was neither committed nor rolled back; subconnections
+	// are one, too. It is returned by Begin, by an assignment of autocommit, by writing with the option Atomic (while
+	// autocommit is off as well), and by Parallel.Commit if the group takes part in a Tx. Nothing was sent.
 	ErrTxOpen = errors.New("exawire: session already has an open transaction")
 
-	// ErrTxLost is returned by Commit if the server has rolled the transaction back. Nothing was committed.
+	// ErrTxLost is returned by Commit and by the methods of a Tx that send statements if the server has rolled the
+	// transaction back, and by Parallel.Commit. Nothing was sent, and nothing is committed.
 	ErrTxLost = errors.New("exawire: the server has rolled the transaction back")
 
 	// ErrStmtClosed is returned by the methods of a Stmt after Close, and when the server has given its handle to another
@@ -269,13 +272,13 @@ func endedError(ctx context.Context) error { return failed(wire.Nothing, ctxerr.
 
 // Codes that this module looks at. See AllCodes for all that are known.
 const (
-	CodeUnknown         = "00000"
-	CodeLoginRejected   = "08004"
-	CodeCollision       = "40001"
-	CodeAbortRolledBack = "40007"
-	CodeSyntax          = "42000"
-	CodeQueryTimeout    = "R0001"
-	CodeQueryAborted    = "R0003"
+	CodeUnknown         = "00000" // the server gives no code; also for values that do not fit the type of a parameter
+	CodeLoginRejected   = "08004" // the login was rejected, or needs TLS
+	CodeCollision       = "40001" // the transaction collided with another one and was rolled back
+	CodeAbortRolledBack = "40007" // the statement was aborted, and its transaction rolled back
+	CodeSyntax          = "42000" // a syntax error, an object that is not there, and much else
+	CodeQueryTimeout    = "R0001" // the server ended the statement after its queryTimeout
+	CodeQueryAborted    = "R0003" // the statement was aborted, by abortQuery or an administrator
 )
 
 // CodeClass says what a SQL code means for the program that gets it.
@@ -289,7 +292,7 @@ const (
 	ClassRetry      CodeClass = "retry"       // the transaction was rolled back and can be tried again
 	ClassRolledBack CodeClass = "rolled back" // the session goes on, its transaction is gone
 	ClassGone       CodeClass = "gone"        // the server has ended the session
-	ClassUnknown    CodeClass = "unknown"
+	ClassUnknown    CodeClass = "unknown"     // the code is not in the table, or is 00000
 )
 
 // CodeInfo describes a known SQL code.

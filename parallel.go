@@ -319,7 +319,7 @@ func (s *Session) EnterParallel(ctx context.Context, hostIP string, n int, attrs
 }
 
 // RequestParallelConnections announces subconnections: the command requestParallelConnections (V4). n = 0 closes all
-// subconnections. People use Parallel.
+// subconnections. [Session.Parallel] does all of this.
 func (s *Session) RequestParallelConnections(ctx context.Context, n int, attrs ...Attribute) (info commands.ParallelInfo, err error) {
 	return s.announce(ctx, commands.RequestParallelConnections{NumRequestedConnections: n}, n, attrs)
 }

@@ -272,9 +272,9 @@ func (s *Session) setAutocommit(ctx context.Context, tx *Tx, on bool) outcome {
 
 // Defaults of RunTx.
 const (
-	DefaultTxAttempts = 5
-	defaultTxPause    = 50 * time.Millisecond
-	defaultTxMaxPause = 2 * time.Second
+	DefaultTxAttempts = 5                     // of TxAttempts
+	DefaultTxPause    = 50 * time.Millisecond // of TxBackoff: before the second attempt
+	DefaultTxMaxPause = 2 * time.Second       // of TxBackoff: before any attempt
 )
 
 // TxOption changes how RunTx deals with collisions.
@@ -289,7 +289,8 @@ type txRetry struct {
 func TxAttempts(n int) TxOption { return func(r *txRetry) { r.attempts = n } }
 
 // TxBackoff sets how long RunTx waits after a collision: first before the second attempt, and twice as long before each
-// further one, up to most. Of that, a random part is waited for, at least half. The defaults are 50 ms and 2 s.
+// further one, up to most. Of that, a random part is waited for, at least half. The defaults are
+// [DefaultTxPause] and [DefaultTxMaxPause].
 func TxBackoff(first, most time.Duration) TxOption {
 	return func(r *txRetry) { r.first, r.most = max(first, 0), most }
 }
@@ -322,7 +323,7 @@ func (r *txRetry) pause(attempts int) time.Duration {
 //
 // When there were enough attempts, the error of the last one is returned. If ctx ends during a pause, its error is added.
 func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
-	r := txRetry{attempts: DefaultTxAttempts, first: defaultTxPause, most: defaultTxMaxPause}
+	r := txRetry{attempts: DefaultTxAttempts, first: DefaultTxPause, most: DefaultTxMaxPause}
 	for _, opt := range opts {
 		opt(&r)
 	}
