@@ -7,51 +7,76 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-// The types of commands and resultset that everyday programs name, so that importing this package is enough.
+// The types of commands and resultset that everyday programs name, so that importing this package is enough. Their fields
+// and methods are in the documentation of the type behind each name: [resultset.Rows] for Rows, [commands.ParamError] for
+// ParamError, and so on.
 type (
-	// Attribute assigns a value to a session attribute.
+	// Attribute assigns a value to a session attribute; [Autocommit], [QueryTimeout] and the others make one. Methods:
+	// [commands.Attribute].
 	Attribute = commands.Attribute
-	// Attributes is a snapshot of the session attributes.
+	// Attributes is a snapshot of the session attributes, a field for each, such as Autocommit, CurrentSchema, DateFormat,
+	// QueryTimeout and Timezone; and EscapeLike, for patterns of metadata. Fields and methods: [commands.Attributes].
 	Attributes = commands.Attributes
-	// SessionInfo is what the server says at login.
+	// SessionInfo is what the server says at login, such as SessionID, ProtocolVersion and ReleaseVersion. Fields:
+	// [commands.SessionInfo].
 	SessionInfo = commands.SessionInfo
-	// ColumnInfo describes a column of a result or a parameter of a statement.
+	// ColumnInfo describes a column of a result or a parameter of a statement, by its Name and its DataType:
+	// [commands.ColumnInfo].
 	ColumnInfo = commands.ColumnInfo
-	// DataType is the type of a column.
+	// DataType is the SQL type of a column: Type, Precision, Scale, Size and others; String writes it as SQL. Fields and
+	// methods: [commands.DataType].
 	DataType = commands.DataType
-	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values.
+	// ParamColumn is one column of parameters for Stmt.ExecColumns, made by Values. Methods: [commands.ParamColumn].
 	ParamColumn = commands.ParamColumn
 	// RepeatedHour says what to make of a time that comes twice in the time zone of the session: see [Config].RepeatedHour.
 	RepeatedHour = commands.RepeatedHour
 	// ParamError says which parameter does not fit, and why. Nothing of its message was sent; a [WriteError] around it says
-	// what became of the messages before.
+	// what became of the messages before. Column, Name, Row, GoType and SQLType say which it is. Fields and methods:
+	// [commands.ParamError].
 	ParamError = commands.ParamError
 
-	// Rows are the rows of a result.
+	// Rows are the rows of a result. [Each], [Collect] and [One] read them as values of a type. Methods of package
+	// resultset: [resultset.Rows.All], [resultset.Rows.Next] with [resultset.Rows.Scan], [resultset.Rows.Batches],
+	// [resultset.Rows.Columns], [resultset.Rows.Close] and others, see [resultset.Rows].
 	Rows = resultset.Rows
-	// Row is one row of a result, valid until the next one.
+	// Row is one row of a result, valid until the next one. [Scan] makes a value of a type of it. Methods of package
+	// resultset: [resultset.Row.Scan], [resultset.Row.Value], [resultset.Row.Values], [resultset.Row.Columns] and
+	// [resultset.Row.Number], see [resultset.Row].
 	Row = resultset.Row
-	// Batch is the rows of one message, column by column, valid until the next one.
+	// Batch is the rows of one message, column by column, valid until the next one. Methods of package resultset:
+	// [resultset.Batch.Int64], [resultset.Batch.Decimal], [resultset.Batch.Text], [resultset.Batch.Time],
+	// [resultset.Batch.Value], [resultset.Batch.Clone] and others, see [resultset.Batch].
 	Batch = resultset.Batch
-	// Column is one column of a Batch as a slice.
+	// Column is one column of a Batch as a slice: the field Values has a T for each row, the field Nulls marks the NULLs.
+	// Methods of package resultset: [resultset.Column.Get], [resultset.Column.IsNull] and [resultset.Column.Len].
 	Column[T any] = resultset.Column[T]
-	// TextColumn is one column of a Batch as text.
+	// TextColumn is one column of a Batch as text. Methods of package resultset: [resultset.TextColumn.String],
+	// [resultset.TextColumn.Bytes], [resultset.TextColumn.Get], [resultset.TextColumn.IsNull] and
+	// [resultset.TextColumn.Len], see [resultset.TextColumn].
 	TextColumn = resultset.TextColumn
-	// Bitmap marks the NULLs of a column.
+	// Bitmap marks the NULLs of a column. Methods of package resultset: [resultset.Bitmap.Get], [resultset.Bitmap.Any],
+	// [resultset.Bitmap.All], [resultset.Bitmap.Count] and [resultset.Bitmap.Len].
 	Bitmap = resultset.Bitmap
-	// Decimal is an exact decimal number of up to 36 digits.
+	// Decimal is an exact decimal number of up to 36 digits, made by [ParseDecimal] or [NewDecimal]. Methods of package
+	// resultset: [resultset.Decimal.String], [resultset.Decimal.Cmp], [resultset.Decimal.Int64], [resultset.Decimal.Rat],
+	// [resultset.Decimal.Rescale] and others, see [resultset.Decimal].
 	Decimal = resultset.Decimal
-	// YearMonth is an INTERVAL YEAR TO MONTH.
+	// YearMonth is an INTERVAL YEAR TO MONTH; its field Months is all of it. [resultset.ParseYearMonth] makes one of text.
+	// Methods: [resultset.YearMonth].
 	YearMonth = resultset.YearMonth
-	// DaySecond is an INTERVAL DAY TO SECOND.
+	// DaySecond is an INTERVAL DAY TO SECOND: the sum of its fields Days and Nanos. Methods of package resultset: [resultset.DaySecond.Duration],
+	// [resultset.DaySecond.String] and others; [resultset.NewDaySecond] and [resultset.ParseDaySecond] make one.
 	DaySecond = resultset.DaySecond
-	// ScanError says which value could not be scanned, and why.
+	// ScanError says which value could not be scanned, and why. Fields: [resultset.ScanError].
 	ScanError = resultset.ScanError
-	// ValueError says that one value of a result is not what its column promises. All other values can be read.
+	// ValueError says that one value of a result is not what its column promises. All other values can be
+	// read. Fields: [resultset.ValueError].
 	ValueError = resultset.ValueError
-	// TypeError says that a Batch has no such column, or does not have it in the wanted form.
+	// TypeError says that a Batch has no such column, or does not have it in the wanted form. Fields:
+	// [resultset.TypeError].
 	TypeError = resultset.TypeError
-	// DataError says that the rows which a server sent are not what it had announced. The session is closed then.
+	// DataError says that the rows which a server sent are not what it had announced. The session is closed
+	// then. Fields: [resultset.DataError].
 	DataError = resultset.DataError
 )
 
@@ -131,13 +156,15 @@ func One[T any](rows *Rows, opts ...MapOption) (T, error) {
 // different types; Each is faster.
 func Scan[T any](row Row, opts ...MapOption) (T, error) { return resultset.Scan[T](row, opts...) }
 
-// JSON is a column of text that holds a T as JSON. It goes wherever values go: a field of a struct for [Each] and
-// [Insert], a destination of Scan, an argument of Query and Exec, an element of [Values].
+// JSON is a column of text that holds a T as JSON. Its only field is V, the T. It goes wherever values go: a field of a
+// struct for [Each] and [Insert], a destination of Scan, an argument of Query and Exec, an element of [Values].
 //
 //	type Event struct {
 //		ID      int64
 //		Payload exawire.JSON[map[string]any]
 //	}
+//	n, err := sess.Exec(ctx, "INSERT INTO settings VALUES (?)", exawire.JSON[Settings]{V: settings}) // to write one
+//	event.Payload.V["page"]                                                                         // one that was read
 //
 // *JSON[T] and sql.Null[JSON[T]] hold NULL; JSON[T] itself does not, and the text null is a V that is nil or zero. What T
 // says about JSON holds: tags, methods such as MarshalJSON, and how exact numbers are. They are float64 in an any,
