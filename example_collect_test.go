@@ -45,7 +45,7 @@ func ExampleCollect() {
 	// map[PRODUCT_ID:2 UNIT_PRICE:0.50]
 }
 
-// A column of JSON goes into any type that JSON can be decoded into.
+// A column of JSON goes into any type that JSON can be decoded into, and comes from it. The value is the field V.
 func ExampleJSON() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
 		srv.HandleSQL("SELECT id, settings FROM users", exatest.Rows(
@@ -74,11 +74,19 @@ func ExampleJSON() {
 			}
 			fmt.Println(u.ID, u.Settings.V.Theme, u.Settings.V.Limits)
 		}
+
+		srv.HandleSQL("UPDATE users...", exatest.RowCount(1))
+		light := exawire.JSON[Settings]{V: Settings{Theme: "light"}}
+		if _, err := sess.Exec(ctx, "UPDATE users SET settings = ? WHERE id = ?", light, 2); err != nil {
+			return err
+		}
+		fmt.Println(srv.Requests("executePreparedStatement")[0].ParamRows()[0]...)
 		return nil
 	})
 	// Output:
 	// 1 dark [10 20]
 	// 2 has none
+	// {"theme":"light","limits":null} 2
 }
 
 // Run is for statements of which nothing is known, such as those that somebody types.

@@ -16,14 +16,14 @@ import (
 // Attributes and metadata.
 func ExampleSession_SetAttributes() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
-		srv.Handle("getTables", salesTables)
+		srv.Handle("getTables", shopTables)
 
 		err := sess.SetAttributes(ctx, exawire.Autocommit(false), exawire.QueryTimeout(time.Minute))
 		if err != nil {
 			return err
 		}
 		fmt.Println("autocommit", sess.Attributes().Autocommit, "timeout", sess.Attributes().QueryTimeout)
-		schema := "SALES"
+		schema := sess.Attributes().EscapeLike("MY_SHOP") // the filter is a LIKE pattern: _ would be any character
 		for t, err := range sess.GetTables(ctx, commands.TablesFilter{Schema: &schema}) {
 			if err != nil {
 				return err
@@ -34,15 +34,15 @@ func ExampleSession_SetAttributes() {
 	})
 	// Output:
 	// autocommit false timeout 1m0s
-	// SALES ORDERS
-	// SALES TOTALS
+	// MY_SHOP ORDERS
+	// MY_SHOP TOTALS
 }
 
-// salesTables answers getTables with two objects.
-func salesTables(*exatest.Request) exatest.Response {
+// shopTables answers getTables with two objects.
+func shopTables(*exatest.Request) exatest.Response {
 	comment := "one row per order"
 	return exatest.Rows(exatest.MetadataColumns("getTables"),
-		exatest.TextValues("SALES", "SALES"), exatest.TextValues("ORDERS", "TOTALS"), exatest.TextValues("SYS", "SYS"),
+		exatest.TextValues("MY_SHOP", "MY_SHOP"), exatest.TextValues("ORDERS", "TOTALS"), exatest.TextValues("SYS", "SYS"),
 		exatest.TextValues("TABLE", "VIEW"), exatest.ValuesOf([]bool{false, false}), exatest.ValuesOf([]*bool{new(bool), nil}),
 		exatest.ValuesOf([]*bool{new(bool), nil}), exatest.ValuesOf([]*string{&comment, nil}))
 }
@@ -50,7 +50,7 @@ func salesTables(*exatest.Request) exatest.Response {
 // A metadata command runs when its loop begins. A filter that is nil does not filter; nil fields of a row are NULL.
 func ExampleSession_GetTables() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
-		srv.Handle("getTables", salesTables)
+		srv.Handle("getTables", shopTables)
 
 		filter := commands.TablesFilter{TableTypes: []string{"TABLE", "VIEW"}}
 		for t, err := range sess.GetTables(ctx, filter) {
@@ -66,8 +66,8 @@ func ExampleSession_GetTables() {
 		return nil
 	})
 	// Output:
-	// TABLE SALES.ORDERS: one row per order
-	// VIEW SALES.TOTALS: no comment
+	// TABLE MY_SHOP.ORDERS: one row per order
+	// VIEW MY_SHOP.TOTALS: no comment
 }
 
 // Do sends what a newer server knows and this module does not.

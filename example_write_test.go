@@ -3,9 +3,14 @@ package exawire_test
 import (
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -191,10 +196,10 @@ func ExampleWriteError() {
 		_, err = stmt.ExecColumns(ctx, exawire.Values([]int{1, 2}),
 			exawire.Values([]string{"ann", "bartholomew"}), exawire.Values([]time.Time{day, day}))
 
-		var batchErr *exawire.WriteError
+		var writeErr *exawire.WriteError
 		var paramErr *exawire.ParamError
-		if errors.As(err, &batchErr) {
-			fmt.Printf("rows %d to %d were not written, %d rows were\n", batchErr.First, batchErr.Last-1, batchErr.RowCount)
+		if errors.As(err, &writeErr) {
+			fmt.Printf("rows %d to %d were not written, %d rows were\n", writeErr.First, writeErr.Last-1, writeErr.RowCount)
 		}
 		if errors.As(err, &paramErr) {
 			fmt.Printf("row %d, parameter %d: %s into %s\n", paramErr.Row, paramErr.Column, paramErr.GoType, paramErr.SQLType)
@@ -299,10 +304,10 @@ func ExampleAtomic() {
 			yield(customer{}, errors.New("line 2501 has no number"))
 		}, exawire.Atomic(), exawire.ChunkRows(1000))
 
-		var batchErr *exawire.WriteError
-		if errors.As(err, &batchErr) {
-			fmt.Println(batchErr.RowCount, "rows had been written, rolled back:", batchErr.RolledBack)
-			fmt.Println(batchErr.Err)
+		var writeErr *exawire.WriteError
+		if errors.As(err, &writeErr) {
+			fmt.Println(writeErr.RowCount, "rows had been written, rolled back:", writeErr.RolledBack)
+			fmt.Println(writeErr.Err)
 		}
 		fmt.Println("autocommit is on again:", sess.Attributes().Autocommit)
 		return nil
@@ -311,6 +316,69 @@ func ExampleAtomic() {
 	// 2000 rows had been written, rolled back: true
 	// exawire: line 2501 has no number
 	// autocommit is on again: true
+}
+
+// readCustomers parses lines such as 7,ann,2024-01-31. An error is handed on and ends the sequence.
+func readCustomers(file io.Reader) iter.Seq2[customer, error] {
+	return func(yield func(customer, error) bool) {
+		lines := csv.NewReader(file)
+		for {
+			fields, err := lines.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			c, err := parseCustomer(fields, err)
+			if err != nil {
+				line, _ := lines.FieldPos(0)
+				err = fmt.Errorf("line %d: %w", line, err)
+			}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// parseCustomer makes a customer of the fields of a line, unless the line could not be read.
+func parseCustomer(fields []string, err error) (customer, error) {
+	switch {
+	case err != nil:
+		return customer{}, err
+	case len(fields) != 3:
+		return customer{}, errors.New("there are not three fields")
+	}
+	id, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return customer{}, errors.New("the first field is no number")
+	}
+	since, err := time.Parse(time.DateOnly, fields[2])
+	if err != nil {
+		return customer{}, errors.New("the third field is no date")
+	}
+	return customer{id, &fields[1], since}, nil
+}
+
+// A file of CSV, all of it or nothing. A line that cannot be read is an error of the source.
+func ExampleInsertEach() {
+	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		handleCustomers(srv)
+		for _, file := range []string{"1,ann,2024-01-31\n2,bob,2024-02-29\n", "3,cid,2024-03-01\n4,dan,tomorrow\n5,eve,2024-03-02\n"} {
+			n, err := exawire.InsertEach(ctx, sess, "customers", readCustomers(strings.NewReader(file)), exawire.Atomic())
+			var writeErr *exawire.WriteError
+			if errors.As(err, &writeErr) {
+				fmt.Println("nothing is in the table:", writeErr.Err)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Println(n, "rows")
+		}
+		return nil
+	})
+	// Output:
+	// 2 rows
+	// nothing is in the table: exawire: line 2: the third field is no date
 }
 
 // Values that do not fit exactly are refused, unless cutting them is what is wanted.
