@@ -126,7 +126,7 @@ package exawire
 
 //go:generate go run ./internal/protogen
 
-// Version is the version of this module, as it is told to servers.
+// Version is the version of this module, as it is told to servers; before a release it is that of the release to come.
 const Version = "0.1.0"
 
 // driverName is what servers show in the DRIVER column of their session tables.

@@ -1,7 +1,7 @@
 // Exasim is a simulator of an Exasol database for the development of programs in any language: the test server of
 // package exatest with the SQL of package exasqlite, on a port.
 //
-//	go run github.com/exawire/exawire/exasqlite/cmd/exasim@latest -seed schema.sql
+//	go run ./exasqlite/cmd/exasim -seed schema.sql
 //
 // It prints how to connect and runs until it gets SIGINT or SIGTERM. With -replay it serves a transcript instead of
 // SQL, and with -record and -upstream it writes one, as a proxy in front of a real database.
