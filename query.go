@@ -37,7 +37,7 @@ func (s *Session) query(ctx context.Context, sql string, args []any, of conditio
 	return s.rowsOf(ctx, result, &out)
 }
 
-// Run runs a statement, of which nothing need be known, and returns its rows or its row count, whichever it gives. See
+// Run runs any statement, whether it gives rows or a count, and returns a Result that has the one or the other. See
 // [Session.Query] for arguments and for what the context governs. The caller must close the Result, or read its rows to
 // the end. Query and [Session.Exec] are for statements of which it is known what they give.
 func (s *Session) Run(ctx context.Context, sql string, args ...any) (*Result, error) {

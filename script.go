@@ -234,11 +234,11 @@ func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result
 // comment, or before the body of a script or function. What was begun is not run.
 var ErrUnterminated = sqlsplit.ErrUnterminated
 
-// ScriptError says where a script failed. It does not hold the statement, which may have secrets in it, but for what is
-// in Error.SQL.
+// ScriptError says where a script failed. Of the statement, which may have secrets in it, it holds only what is in
+// Error.SQL.
 type ScriptError struct {
-	// Line and Column are where the first word of the statement stands that failed, where that begins which has no end,
-	// or what else could not be read. They are counted from 1, columns in characters.
+	// Line and Column are the place of the error: the first word of the failed statement, or the beginning of what is not
+	// closed, or of what could not be read. They are counted from 1, columns in characters.
 	Line, Column int
 
 	// Count is the number of statements that were sent in one message (see Grouped), and LastLine where the first word of

@@ -259,9 +259,9 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (row
 	})
 }
 
-// WithoutErrors makes of a source that cannot fail one that never does, as [Stmt.ExecRows] and [InsertEach] take it. A
-// source that can fail, such as a file, must hand its error on with the sequence: rows that just end early would be
-// committed.
+// WithoutErrors turns a sequence without errors into one whose errors are all nil, as [Stmt.ExecRows] and [InsertEach] take
+// it. It is no option. A source that can fail, such as a file, must hand its error on with the sequence: rows that just end
+// early would be committed.
 func WithoutErrors[T any](rows iter.Seq[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for v := range rows {

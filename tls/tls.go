@@ -2,7 +2,7 @@
 //
 // There are three ways to check a server. The default is what browsers do: a chain to a trusted root, and a matching
 // host name. A fingerprint pins one certificate and replaces both; it suits the self-signed certificates that the
-// database comes with. Checks can also be turned off, which protects from nobody who can reach the network.
+// database comes with. Checks can also be turned off; then anybody on the network path can pose as the server.
 //
 // Users of package exawire do not need this package: exawire.Config has the fields TLS and CertificateFingerprint. If
 // you import it, call it exatls, because crypto/tls has the same name.
