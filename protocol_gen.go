@@ -20,8 +20,8 @@ func CurrentSchema(s string) Attribute {
 	return commands.CurrentSchema(s)
 }
 
-// FeedbackInterval assigns the session attribute feedbackInterval: time between two signs of life while a statement
-// runs, in whole seconds.
+// FeedbackInterval assigns the session attribute feedbackInterval: time between two feedback messages while a
+// statement runs, in whole seconds.
 func FeedbackInterval(d time.Duration) Attribute {
 	return commands.FeedbackInterval(d)
 }

@@ -17,7 +17,7 @@ type Attributes struct {
 	DateLanguage               string        // dateLanguage, read-only: the language of names in dates (NLS_DATE_LANGUAGE)
 	DatetimeFormat             string        // datetimeFormat, read-only: the text form of TIMESTAMP on the wire (NLS_TIMESTAMP_FORMAT)
 	DefaultLikeEscapeCharacter string        // defaultLikeEscapeCharacter, read-only: the character that escapes % and _ in LIKE patterns
-	FeedbackInterval           time.Duration // feedbackInterval: time between two signs of life while a statement runs, in whole seconds
+	FeedbackInterval           time.Duration // feedbackInterval: time between two feedback messages while a statement runs, in whole seconds
 	NumericCharacters          string        // numericCharacters: decimal and group separator (NLS_NUMERIC_CHARACTERS)
 	OpenTransaction            bool          // openTransaction, read-only: whether a transaction is open, as last reported; a hint only
 	QueryTimeout               time.Duration // queryTimeout: time after which the server ends a statement with R0001, in whole seconds, 0 for never
@@ -121,7 +121,7 @@ func CurrentSchema(s string) Attribute {
 	return stringAttribute("currentSchema", s)
 }
 
-// FeedbackInterval sets feedbackInterval: time between two signs of life while a statement runs, in whole seconds.
+// FeedbackInterval sets feedbackInterval: time between two feedback messages while a statement runs, in whole seconds.
 func FeedbackInterval(d time.Duration) Attribute {
 	return secondsAttribute("feedbackInterval", d)
 }

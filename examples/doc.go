@@ -3,17 +3,17 @@
 //
 //	go run ./examples/quickstart
 //
-// If EXAWIRE_DSN is set to a connection string, they run against that database instead, in a schema of their own, which
-// they drop at the end.
+// If EXAWIRE_DSN is set to a DSN, they run against that database instead, in a schema of their own, which they drop at the
+// end. Programs for one method, such as RunScript, are the examples in the documentation of package exawire.
 //
-//	first          a whole program in less than 60 lines; needs EXAWIRE_DSN
+//	first          a whole program in less than 60 lines; needs EXAWIRE_DSN, for example that of exasim
 //	quickstart     everything once, on 100,000 rows
 //	columns        a result as columns: sums, NULLs and text without building a row
 //	batch-insert   many rows from columns and from an iterator; errors that name the row
 //	cancel         deadlines and AbortQuery, and the session that goes on
 //	metadata       all metadata commands
 //	parallel       a result read by several connections side by side
-//	script         the protocol directly, command by command
+//	protocol       the protocol directly, command by command
 //	driver         a driver for database/sql on top of a Session
 //	webservice     a web service: several sessions, deadlines, errors as HTTP status
 //	firsttest      a function and its first tests

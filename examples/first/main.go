@@ -19,17 +19,20 @@ type product struct {
 }
 
 func main() {
-	ctx := context.Background()
-	sess, err := exawire.Connect(ctx, os.Getenv("EXAWIRE_DSN"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := errors.Join(run(ctx, sess), sess.Close(ctx)); err != nil {
+	if err := run(context.Background(), os.Getenv("EXAWIRE_DSN")); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, sess *exawire.Session) error {
+func run(ctx context.Context, dsn string) error {
+	if dsn == "" {
+		return errors.New("EXAWIRE_DSN is not set: it says which database, as in exa://user:password@host/SCHEMA")
+	}
+	sess, err := exawire.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer sess.Close(ctx)
 	const table = "CREATE TABLE demo.products (product_id DECIMAL(18,0), name VARCHAR(100), stock DECIMAL(9,0))"
 	if _, err := sess.ExecuteBatch(ctx, []string{"CREATE SCHEMA demo", table}); err != nil {
 		return err
@@ -39,7 +42,7 @@ func run(ctx context.Context, sess *exawire.Session) error {
 	if _, err := exawire.Insert(ctx, sess, "demo.products", slices.Values(products)); err != nil {
 		return err
 	}
-	err := sess.RunTx(ctx, func(tx *exawire.Tx) error {
+	err = sess.RunTx(ctx, func(tx *exawire.Tx) error {
 		_, err := tx.Exec(ctx, "UPDATE demo.products SET stock = stock - ? WHERE product_id = ?", 1, 1)
 		return err
 	})

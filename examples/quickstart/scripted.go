@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	chunkRows    = 20_000 // in one message
-	chunks       = 100
-	scriptedRows = chunkRows * chunks
+	messageRows  = 20_000 // in one message
+	messages     = 100
+	scriptedRows = messageRows * messages
 )
 
 // sale is a row of the scripted result.
@@ -33,12 +33,12 @@ func measureReading(ctx context.Context, r *report) error {
 		return err
 	}
 	defer srv.Close()
-	unread := exatest.ValuesOf(make([]*string, scriptedRows)) // only their number counts: the chunks have the values
+	unread := exatest.ValuesOf(make([]*string, scriptedRows)) // only their number counts: the messages have the values
 	srv.HandleSQL("SELECT * FROM sales", exatest.Rows(
 		exatest.Columns("ID DECIMAL(18,0), CITY VARCHAR(100), AMOUNT DECIMAL(12,2), DAY DATE"),
 		unread, unread, unread, unread))
-	chunk := exatest.Raw(scriptedChunk())
-	srv.Handle("fetch", func(*exatest.Request) exatest.Response { return chunk })
+	message := exatest.Raw(scriptedMessage())
+	srv.Handle("fetch", func(*exatest.Request) exatest.Response { return message })
 
 	sess, err := exawire.Connect(ctx, srv.DSN())
 	if err != nil {
@@ -53,11 +53,11 @@ func measureReading(ctx context.Context, r *report) error {
 	return nil
 }
 
-// scriptedChunk returns the answer to every fetch: rows with the IDs 0 to chunkRows-1, column by column, as they
+// scriptedMessage returns the answer to every fetch: rows with the IDs 0 to messageRows-1, column by column, as they
 // travel.
-func scriptedChunk() string {
+func scriptedMessage() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `{"status":"ok","responseData":{"numRows":%d,"data":[`, chunkRows)
+	fmt.Fprintf(&b, `{"status":"ok","responseData":{"numRows":%d,"data":[`, messageRows)
 	for column, format := range []func(i int) string{
 		func(i int) string { return fmt.Sprint(i) },
 		func(i int) string { return fmt.Sprintf(`"City %d"`, i%977) },
@@ -67,7 +67,7 @@ func scriptedChunk() string {
 		if column > 0 {
 			b.WriteByte(',')
 		}
-		for i := range chunkRows {
+		for i := range messageRows {
 			b.WriteByte("[,"[min(i, 1)])
 			b.WriteString(format(i))
 		}
@@ -78,7 +78,7 @@ func scriptedChunk() string {
 }
 
 // scriptedSum is the sum of the IDs of the scripted result.
-const scriptedSum = chunks * chunkRows * (chunkRows - 1) / 2
+const scriptedSum = messages * messageRows * (messageRows - 1) / 2
 
 // scriptedColumns reads without ever building a row. Every column is decoded, whether it is used or not.
 func scriptedColumns(ctx context.Context, sess *exawire.Session, r *report) error {

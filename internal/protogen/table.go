@@ -72,7 +72,7 @@ var attributes = []attribute{
 	{"dateLanguage", "DateLanguage", "string", false, 1, `"ENG"`, "the language of names in dates (NLS_DATE_LANGUAGE)"},
 	{"datetimeFormat", "DatetimeFormat", "string", false, 1, `"YYYY-MM-DD HH24:MI:SS.FF6"`, "the text form of TIMESTAMP on the wire (NLS_TIMESTAMP_FORMAT)"},
 	{"defaultLikeEscapeCharacter", "DefaultLikeEscapeCharacter", "string", false, 1, `"\\"`, "the character that escapes % and _ in LIKE patterns"},
-	{"feedbackInterval", "FeedbackInterval", "seconds", true, 1, "time.Second", "time between two signs of life while a statement runs, in whole seconds"},
+	{"feedbackInterval", "FeedbackInterval", "seconds", true, 1, "time.Second", "time between two feedback messages while a statement runs, in whole seconds"},
 	{"numericCharacters", "NumericCharacters", "string", true, 1, `".,"`, "decimal and group separator (NLS_NUMERIC_CHARACTERS)"},
 	{"openTransaction", "OpenTransaction", "bool", false, 1, "false", "whether a transaction is open, as last reported; a hint only"},
 	{"queryTimeout", "QueryTimeout", "seconds", true, 1, "0", "time after which the server ends a statement with R0001, in whole seconds, 0 for never"},

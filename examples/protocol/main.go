@@ -1,4 +1,4 @@
-// Command script uses the protocol by hand, command by command, as you might do to explore a server: a connection
+// Command protocol uses the protocol by hand, command by command, as you might do to explore a server: a connection
 // without login, the login, attributes, several statements at once, a prepared statement by its handle, rows of a
 // result from the last to the first, and the end of the session. Each method sends one command; a tracer prints them.
 package main
