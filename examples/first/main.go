@@ -38,8 +38,7 @@ func run(ctx context.Context, dsn string) error {
 		return err
 	}
 	defer sess.Exec(ctx, "DROP SCHEMA demo CASCADE")
-	products := []product{{1, "pen", 10}, {2, "ink", 3}}
-	if _, err := exawire.Insert(ctx, sess, "demo.products", slices.Values(products)); err != nil {
+	if _, err := exawire.Insert(ctx, sess, "demo.products", slices.Values([]product{{1, "pen", 10}, {2, "ink", 3}})); err != nil {
 		return err
 	}
 	err = sess.RunTx(ctx, func(tx *exawire.Tx) error {
