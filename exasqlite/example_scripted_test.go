@@ -3,11 +3,13 @@ package exasqlite_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"testing"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/exatest/record"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -41,4 +43,37 @@ func TestScriptedSQL(t *testing.T) {
 	if n, err := resultset.One[int64](rows); err != nil || n != 2 {
 		t.Errorf("%d rows, error %v", n, err)
 	}
+}
+
+// TestRecordSQL is the test that docs/testing.md shows: a transcript of a session with exasqlite.
+func TestRecordSQL(t *testing.T) {
+	transcript := filepath.Join(t.TempDir(), "shop.jsonl")
+	count := func(t *testing.T, dsn string) {
+		t.Helper()
+		sess, err := exawire.Connect(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sess.Close(context.Background())
+		rows, err := sess.Query(t.Context(), "SELECT COUNT(*) FROM shop.products")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := exawire.One[int64](rows); err != nil || n != 2 {
+			t.Errorf("%d products, error %v", n, err)
+		}
+	}
+	t.Run("record", func(t *testing.T) {
+		backend, err := exasqlite.New(exasqlite.WithSQL(
+			"CREATE SCHEMA shop", "CREATE TABLE products (id INT)", "INSERT INTO products VALUES (1), (2)"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv := exatest.NewServer(t, exatest.WithBackend(backend))
+		rec := record.New(t, transcript, record.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
+		count(t, rec.DSN(exatest.DefaultUser, exatest.DefaultPassword))
+	})
+	t.Run("replay", func(t *testing.T) {
+		count(t, record.Replay(t, transcript, record.WithAllRequests()).DSN())
+	})
 }

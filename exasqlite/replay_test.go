@@ -12,7 +12,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
-	exarecord "github.com/exawire/exawire/exatest/record"
+	"github.com/exawire/exawire/exatest/record"
 	"github.com/exawire/exawire/resultset"
 	"github.com/google/go-cmp/cmp"
 )
@@ -26,7 +26,7 @@ func program(t *testing.T, dsn string, v commands.Version) []string {
 		t.Fatal(err)
 	}
 	cfg.ProtocolVersion = v
-	cfg.FetchBytes = 4096 // many chunks
+	cfg.FetchBytes = 4096 // many fetches
 	client, err := exawire.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -116,13 +116,13 @@ func TestRecordReplay(t *testing.T) {
 			}
 			srv := exatest.NewServer(t, exatest.WithBackend(backend))
 			path := filepath.Join(t.TempDir(), "t.jsonl")
-			rec := exarecord.New(t, path, exarecord.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
+			rec := record.New(t, path, record.Upstream{Addr: srv.Addr(), Fingerprint: srv.Fingerprint()})
 			want := program(t, rec.DSN("sys", "exasol"), v)
 			if err := rec.Close(); err != nil {
 				t.Fatal(err)
 			}
 			for _, params := range []string{"compression=0", "compression=1"} {
-				replay := exarecord.Replay(t, path, exarecord.WithAllRequests())
+				replay := record.Replay(t, path, record.WithAllRequests())
 				got := program(t, replay.DSN(params), v)
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s (-recorded +replayed):\n%s", params, diff)

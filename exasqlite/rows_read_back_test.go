@@ -18,8 +18,8 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-// record is a row of every type. The same struct writes it and reads it.
-type record struct {
+// fullRow is a row of every type. The same struct writes it and reads it.
+type fullRow struct {
 	ID      int64
 	Small   sql.Null[int8]              `exa:"SMALLNUM"`
 	Count   *uint32                     `exa:"COUNTNUM"`
@@ -88,8 +88,8 @@ func randomText(r *rand.Rand, runes int) string {
 	return b.String()
 }
 
-// randomRecord returns a row whose values the session can hold exactly.
-func randomRecord(t *testing.T, r *rand.Rand, id int, f formats, zone *time.Location) record {
+// randomRow returns a row whose values the session can hold exactly.
+func randomRow(t *testing.T, r *rand.Rand, id int, f formats, zone *time.Location) fullRow {
 	t.Helper()
 	number := fmt.Sprintf("%s%d%014d.%08d", []string{"", "-"}[r.IntN(2)], r.Int64N(1e13), r.Int64N(1e14), r.Int64N(1e8))
 	price, err := resultset.ParseDecimal(number)
@@ -104,7 +104,7 @@ func randomRecord(t *testing.T, r *rand.Rand, id int, f formats, zone *time.Loca
 	seen := day.Add(time.Duration(r.Int64N(24 * int64(time.Hour)))).Truncate(f.unit)
 	// Not at night, when clocks are changed.
 	stamped := time.Date(1971+r.IntN(60), time.Month(1+r.IntN(12)), 1+r.IntN(28), 6+r.IntN(12), r.IntN(60), r.IntN(60), r.IntN(1e9), zone).Truncate(f.unit)
-	return record{
+	return fullRow{
 		ID: int64(id), Small: maybeNull(r, int8(r.IntN(256)-128)), Count: maybe(r, r.Uint32()), Price: maybeNull(r, price),
 		Ratio: maybe(r, ratio), Open: maybe(r, r.IntN(2) == 0), Code: maybeNull(r, randomText(r, 8)), Body: maybe(r, randomText(r, 1+r.IntN(300))),
 		Born: maybe(r, day), Seen: maybeNull(r, seen), Stamped: maybe(r, stamped),
@@ -116,7 +116,7 @@ func randomRecord(t *testing.T, r *rand.Rand, id int, f formats, zone *time.Loca
 }
 
 // column returns one field of all rows.
-func column[T any](rows []record, field func(*record) T) exawire.ParamColumn {
+func column[T any](rows []fullRow, field func(*fullRow) T) exawire.ParamColumn {
 	values := make([]T, len(rows))
 	for i := range rows {
 		values[i] = field(&rows[i])
@@ -125,11 +125,11 @@ func column[T any](rows []record, field func(*record) T) exawire.ParamColumn {
 }
 
 // writers are the three ways to write rows.
-var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error){
-	"Insert": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
+var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows []fullRow, opts ...exawire.WriteOption) (int64, error){
+	"Insert": func(ctx context.Context, sess *exawire.Session, rows []fullRow, opts ...exawire.WriteOption) (int64, error) {
 		return exawire.Insert(ctx, sess, "records", slices.Values(rows), opts...)
 	},
-	"ExecRows": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
+	"ExecRows": func(ctx context.Context, sess *exawire.Session, rows []fullRow, opts ...exawire.WriteOption) (int64, error) {
 		return prepared(ctx, sess, func(stmt *exawire.Stmt) (int64, error) {
 			return stmt.With(opts...).ExecRows(ctx, exawire.WithoutErrors(func(yield func([]any) bool) {
 				for _, v := range rows {
@@ -142,17 +142,17 @@ var writers = map[string]func(ctx context.Context, sess *exawire.Session, rows [
 			}))
 		})
 	},
-	"ExecColumns": func(ctx context.Context, sess *exawire.Session, rows []record, opts ...exawire.WriteOption) (int64, error) {
+	"ExecColumns": func(ctx context.Context, sess *exawire.Session, rows []fullRow, opts ...exawire.WriteOption) (int64, error) {
 		return prepared(ctx, sess, func(stmt *exawire.Stmt) (int64, error) {
 			return stmt.With(opts...).ExecColumns(ctx,
-				column(rows, func(v *record) int64 { return v.ID }), column(rows, func(v *record) sql.Null[int8] { return v.Small }),
-				column(rows, func(v *record) *uint32 { return v.Count }), column(rows, func(v *record) sql.Null[exawire.Decimal] { return v.Price }),
-				column(rows, func(v *record) *float64 { return v.Ratio }), column(rows, func(v *record) *bool { return v.Open }),
-				column(rows, func(v *record) sql.Null[string] { return v.Code }), column(rows, func(v *record) *string { return v.Body }),
-				column(rows, func(v *record) *time.Time { return v.Born }), column(rows, func(v *record) sql.Null[time.Time] { return v.Seen }),
-				column(rows, func(v *record) *time.Time { return v.Stamped }), column(rows, func(v *record) *exawire.YearMonth { return v.Term }),
-				column(rows, func(v *record) sql.Null[exawire.DaySecond] { return v.Span }), column(rows, func(v *record) *time.Duration { return v.Elapsed }),
-				column(rows, func(v *record) *string { return v.Hashed }), column(rows, func(v *record) *string { return v.Shape }),
+				column(rows, func(v *fullRow) int64 { return v.ID }), column(rows, func(v *fullRow) sql.Null[int8] { return v.Small }),
+				column(rows, func(v *fullRow) *uint32 { return v.Count }), column(rows, func(v *fullRow) sql.Null[exawire.Decimal] { return v.Price }),
+				column(rows, func(v *fullRow) *float64 { return v.Ratio }), column(rows, func(v *fullRow) *bool { return v.Open }),
+				column(rows, func(v *fullRow) sql.Null[string] { return v.Code }), column(rows, func(v *fullRow) *string { return v.Body }),
+				column(rows, func(v *fullRow) *time.Time { return v.Born }), column(rows, func(v *fullRow) sql.Null[time.Time] { return v.Seen }),
+				column(rows, func(v *fullRow) *time.Time { return v.Stamped }), column(rows, func(v *fullRow) *exawire.YearMonth { return v.Term }),
+				column(rows, func(v *fullRow) sql.Null[exawire.DaySecond] { return v.Span }), column(rows, func(v *fullRow) *time.Duration { return v.Elapsed }),
+				column(rows, func(v *fullRow) *string { return v.Hashed }), column(rows, func(v *fullRow) *string { return v.Shape }),
 			)
 		})
 	},
@@ -202,9 +202,9 @@ func writeAndReadBack(t *testing.T, sess *exawire.Session, f formats, seed uint6
 		zone = location(t, "America/New_York")
 	}
 	for name, write := range writers {
-		var want []record
+		var want []fullRow
 		for i := range rows {
-			want = append(want, randomRecord(t, r, i, f, zone))
+			want = append(want, randomRow(t, r, i, f, zone))
 		}
 		opts := []exawire.WriteOption{exawire.ChunkRows(1 + r.IntN(rows))}
 		if r.IntN(2) == 0 {
@@ -217,7 +217,7 @@ func writeAndReadBack(t *testing.T, sess *exawire.Session, f formats, seed uint6
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := resultset.Collect[record](result)
+		got, err := resultset.Collect[fullRow](result)
 		if err != nil {
 			t.Fatal(err)
 		}
