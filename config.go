@@ -45,7 +45,8 @@ type Config struct {
 	// Host is a host name, an address ([::1] for IPv6), a list "a,b" or a range "10.0.0.11..14", "exa01..12.corp". One of
 	// the hosts is picked at random for each session; if it cannot be reached, the others and all addresses of each name are
 	// tried. A host may have a port and a fingerprint of its own: "exa1/A1B2...:8563", or with colons in the fingerprint,
-	// "exa1/A1:B2...:8563". They hold for the hosts to its left too, up to the next one that has its own.
+	// "exa1/A1:B2...:8563". They hold for the hosts to its left too, up to the next one that has its own. In the place of a
+	// fingerprint, nocertcheck means no verification at all: "exa1/nocertcheck:8563".
 	Host string
 	// Port is the port of hosts without one of their own; 0 means DefaultPort.
 	Port int

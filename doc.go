@@ -76,7 +76,7 @@
 // are for one goroutine. Several results of one session may be open at once. A transaction belongs to a session, so
 // transactions side by side need a session each.
 //
-// # Connection strings
+// # Connection strings (DSN)
 //
 // [ParseDSN] understands
 //
@@ -95,7 +95,7 @@
 //	validateservercertificate  off is the same as tls=skip-verify (on)
 //	fingerprint, certificatefingerprint
 //	                           SHA-256 of the server's certificate, with colons or without; replaces verification.
-//	                           As part of a host: host/fingerprint:port
+//	                           As part of a host: host/fingerprint:port, or host/nocertcheck:port for no verification
 //	compression                switch (off)
 //	protocolversion            highest to ask for (5)
 //	pinformats                 switch (off): all digits of timestamps, see Config.PinFormats
@@ -106,11 +106,11 @@
 //	messagelimit               largest message to accept, in bytes (256 MiB); at least four times fetchbytes
 //	connecttimeout             per address (10s)
 //	cancelgrace                wait for the answer after an abort (5s)
-//	peertimeout                silence of the server that ends a session, 0 for none (90s)
-//	statementcache             prepared statements kept for Query and Exec, 0 for none (64)
+//	peertimeout                silence of the server that ends a session, 0 for no such end (90s); -1 in a Config
+//	statementcache             prepared statements kept for Query and Exec, 0 for none (64); -1 in a Config
 //	autocommit                 switch (on)
 //	querytimeout               enforced by the server (none)
-//	feedbackinterval           between signs of life during a statement (1s)
+//	feedbackinterval           between two feedback messages during a statement (1s)
 //	resultsetmaxrows           cut results off (none)
 //	snapshottransactions       switch (off)
 //	timestamputc               switch (off)

@@ -11,7 +11,7 @@ import (
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// ParseDSN reads a connection string in one of two forms:
+// ParseDSN reads a DSN, which is a connection string in one of two forms:
 //
 //	exa://user:password@host:port/SCHEMA?key=value&key=value
 //	exa:host:port;key=value;key=value

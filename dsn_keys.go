@@ -14,7 +14,7 @@ import (
 	exatls "github.com/exawire/exawire/tls"
 )
 
-// dsnParser is a connection string that is being read.
+// dsnParser is a DSN that is being read.
 type dsnParser struct {
 	cfg  Config
 	seen map[string]bool // names of keys
@@ -24,7 +24,7 @@ type dsnParser struct {
 	validate   bool // of validateservercertificate, if seen
 }
 
-// dsnKey is one key of a connection string. set returns what is wrong with the value, "" if nothing; get returns the
+// dsnKey is one key of a DSN. set returns what is wrong with the value, "" if nothing; get returns the
 // value that gives the configuration back, ok if the field is set at all.
 type dsnKey struct {
 	name      string
@@ -231,7 +231,7 @@ func getSchema(c *Config) (string, bool) {
 	return schema, schema != ""
 }
 
-// repeatedHours are the values of the key repeatedhour of connection strings, by the numbers of RepeatedHour.
+// repeatedHours are the values of the key repeatedhour, by the numbers of RepeatedHour.
 var repeatedHours = []string{"error", "first", "second"}
 
 func setRepeatedHour(p *dsnParser, value string) string {

@@ -9,7 +9,7 @@ import (
 )
 
 // onServer runs an example against a test server and prints its error, which no example expects, and what the server
-// saw of breaches of the protocol.
+// saw of violations of the protocol.
 func onServer(example func(ctx context.Context, srv *exatest.Server) error, opts ...exatest.Option) {
 	srv, err := exatest.Start(opts...)
 	if err != nil {

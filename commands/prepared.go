@@ -11,11 +11,11 @@ type CreatePreparedStatement struct {
 // is the sum over all rows of parameters.
 type ExecutePreparedStatement struct {
 	Handle  int          // of the statement
-	Columns []ColumnInfo // the parameters as the server described them; empty for a statement without placeholders
+	Columns []ColumnInfo // the parameters as the server described them; empty for a statement without parameters
 	NumRows int          // rows of parameters
 
 	// Data holds the parameters, already encoded: for each column its values as JSON, separated by commas and without
-	// brackets, len(Columns) x NumRows. It is empty for a statement without placeholders.
+	// brackets, len(Columns) x NumRows. It is empty for a statement without parameters.
 	Data [][]byte
 }
 
@@ -27,7 +27,7 @@ type ClosePreparedStatement struct {
 // PreparedStatement is the server's description of a prepared statement.
 type PreparedStatement struct {
 	Handle  int          // by which it is run and closed; 0 is a valid one
-	Params  []ColumnInfo // empty if the statement has no placeholders
+	Params  []ColumnInfo // empty if the statement has none
 	Results []Result     // what an execution will give: no data, no handles
 }
 

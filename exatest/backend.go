@@ -58,7 +58,7 @@ func (c *conn) clientHost() string {
 // BackendSession is one session inside a [Backend]. The server calls its methods one at a time. An error that is a
 // [*SQLError] reaches the client as an exception with its code, and any other error as an exception with code 00000.
 // The methods have to return soon after ctx ends; the server then answers in their place (with R0003 for an abort,
-// R0001 for a time-out).
+// R0001 for a timeout).
 type BackendSession interface {
 	// Execute runs one statement without parameters.
 	Execute(ctx context.Context, sql string) (*Result, error)
@@ -80,14 +80,14 @@ type BackendSession interface {
 
 // BackendStatement is a prepared statement of a [BackendSession].
 type BackendStatement interface {
-	// Params describes the placeholders in order.
+	// Params describes the parameters in order.
 	Params() []commands.ColumnInfo
 
 	// Columns describes the result set. It is nil if an execution gives a row count.
 	Columns() []commands.ColumnInfo
 
-	// Execute runs the statement once for each row of params, which has one column per placeholder. A statement
-	// without placeholders gets no columns and runs once.
+	// Execute runs the statement once for each row of params, which has one column per parameter. A statement
+	// without parameters gets no columns and runs once.
 	Execute(ctx context.Context, params []Values) (*Result, error)
 
 	// Close forgets the statement.

@@ -33,9 +33,9 @@
 // arrived, with the statement and the decoded parameters of each request. [Server.Sessions] shows what is open at this
 // moment, and [Server.Connections] shows what a client has forgotten to close.
 //
-// The server is strict. A breach of the protocol by the client fails the test: a second command before the answer to
+// The server is strict. A violation of the protocol by the client fails the test: a second command before the answer to
 // the first, for example, or a result set that is still open when the client disconnects. [WithLeniency] turns that
-// off; [Server.Violations] lists the breaches either way.
+// off; [Server.Violations] lists the violations either way.
 //
 // # What goes wrong
 //
@@ -72,7 +72,7 @@
 //
 // # Virtual time
 //
-// On a [VirtualNetwork] the server works inside a testing/synctest bubble. Hours of waiting for time-outs, feedback and
+// On a [VirtualNetwork] the server works inside a testing/synctest bubble. Hours of waiting for timeouts, feedback and
 // retries pass at once, and in the same way every time.
 //
 // # How real it is

@@ -14,11 +14,11 @@ import (
 // connections may call fn at the same time. [Request.Redacted] returns a text that is safe to show.
 func WithRequestObserver(fn func(*Request)) Option { return func(c *config) { c.onRequest = fn } }
 
-// WithViolationObserver calls fn with each breach of the protocol at the moment it happens; [Server.Violations] lists
+// WithViolationObserver calls fn with each violation of the protocol at the moment it happens; [Server.Violations] lists
 // them afterwards. fn is called on the goroutines of the connections, and several may call it at the same time.
 func WithViolationObserver(fn func(Violation)) Option { return func(c *config) { c.onViolation = fn } }
 
-// Violation is one breach of the protocol by a client.
+// Violation says how a client broke the protocol.
 type Violation struct {
 	// Client names the driver, the program and its version, as given in the login. Before the login it is the address that
 	// the connection comes from. It is empty for a request that does not fit a replay.

@@ -168,7 +168,7 @@ func WithProtocolVersion(v int) Option { return func(c *config) { c.maxVersion =
 // WithBackend makes b answer the statements and metadata commands that no handler answers. The server closes b.
 func WithBackend(b Backend) Option { return func(c *config) { c.backend = b } }
 
-// WithLeniency keeps breaches of the protocol from failing the test. [Server.Violations] still lists them.
+// WithLeniency keeps violations of the protocol from failing the test. [Server.Violations] still lists them.
 func WithLeniency() Option { return func(c *config) { c.lenient = true } }
 
 // KeyForm says in which forms the server sends its public key to a client that logs in.

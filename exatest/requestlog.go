@@ -18,7 +18,7 @@ type Request struct {
 	Command string   // as on the wire, or [Credentials]
 	SQL     string   // the statement: for executePreparedStatement that of its handle, for executeBatch the one to answer
 	SQLs    []string // all statements of an executeBatch
-	Params  []Values // parameters of executePreparedStatement, decoded, one Values per placeholder; see [Request.ParamRows]
+	Params  []Values // parameters of executePreparedStatement, decoded, one Values per parameter; see [Request.ParamRows]
 	// ParamTypes are the types of Params as the client declared them, or those of the statement if it declared none.
 	ParamTypes []commands.DataType
 	Raw        json.RawMessage  // the message, inflated

@@ -184,7 +184,7 @@ func (r Response) Attribute(name string, value any) Response {
 	return r
 }
 
-// Params describes the placeholders of a prepared statement. Without Params the server counts the question marks of the
+// Params describes the parameters of a prepared statement. Without Params the server counts the question marks of the
 // statement and describes each as VARCHAR(2000000).
 func (r Response) Params(params ...commands.ColumnInfo) Response {
 	r.params = slices.Clone(params)

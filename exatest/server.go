@@ -52,7 +52,7 @@ type Server struct {
 }
 
 // NewServer starts a server and closes it when the test ends. The test fails if the server cannot start, for each
-// breach of the protocol by a client (see [WithLeniency]), and at its end for every request that [Handler.Expect] asked
+// violation of the protocol by a client (see [WithLeniency]), and at its end for every request that [Handler.Expect] asked
 // for and that did not come.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()

@@ -10,7 +10,7 @@ import (
 
 var errKilled = errors.New("the session was killed")
 
-// violation records a breach of the protocol by the client and fails the test, unless the server is lenient. What is
+// violation records that the client broke the protocol and fails the test, unless the server is lenient. What is
 // looked for:
 //
 //   - at most one command is waiting for its answer, also after an abort, which is sent at most once for a command
@@ -53,7 +53,7 @@ func (s *Server) violation(v Violation) {
 	}
 }
 
-// Violations returns the breaches of the protocol by clients so far. Each of them has failed the test of a server
+// Violations returns what clients have done against the protocol so far. Each of them has failed the test of a server
 // started by [NewServer], unless the server was started with [WithLeniency].
 func (s *Server) Violations() []string {
 	s.mu.Lock()
