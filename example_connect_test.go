@@ -9,7 +9,7 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// A program that opens several sessions parses its connection string once and keeps the client.
+// A program that opens several sessions parses its DSN once and keeps the client.
 func ExampleClient_Connect() {
 	onServer(func(ctx context.Context, srv *exatest.Server) error {
 		if err := os.Setenv("EXASOL_DSN", srv.DSN()); err != nil {

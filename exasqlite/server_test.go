@@ -79,7 +79,7 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// TestSessionsSeeEachOther checks EXA_ALL_SESSIONS, and that the server keeps to a time-out that a statement set.
+// TestSessionsSeeEachOther checks EXA_ALL_SESSIONS, and that the server keeps to a timeout that a statement set.
 func TestSessionsSeeEachOther(t *testing.T) {
 	b, err := exasqlite.New()
 	if err != nil {
@@ -99,7 +99,7 @@ func TestSessionsSeeEachOther(t *testing.T) {
 	}
 	var e *exawire.Error
 	if _, err := sess[0].Exec(t.Context(), `SELECT "$SLEEP"(600)`); !errors.As(err, &e) || e.SQLCode != exawire.CodeQueryTimeout {
-		t.Errorf("after the time-out: %v", err)
+		t.Errorf("after the timeout: %v", err)
 	}
 	mustExec(t, sess[0], "ALTER SESSION SET QUERY_TIMEOUT = 0")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -220,7 +220,7 @@ func (s *settings) setZoneBehavior(st *stAlterSession) error {
 	return nil
 }
 
-// setTimeout takes over a time-out that the server enforces, not this package.
+// setTimeout takes over a timeout that the server enforces, not this package.
 func (s *settings) setTimeout(st *stAlterSession) error {
 	n, err := strconv.Atoi(st.value)
 	if err != nil || n < 0 || n > maxQueryTimeout {

@@ -239,7 +239,7 @@ func (s *Server) newSessionID() uint64 {
 	return s.lastSession
 }
 
-// DSN returns a connection string for the server, with the credentials of its first user and the fingerprint of its
+// DSN returns the DSN of the server, with the credentials of its first user and the fingerprint of its
 // certificate. params are further parameters of the string, such as "compression=1".
 func (s *Server) DSN(params ...string) string {
 	u := url.URL{Scheme: "exa", User: url.UserPassword(s.cfg.dsnUser, s.cfg.dsnPassword), Host: s.Addr()}

@@ -149,7 +149,7 @@ func (r *Recorder) Addr() string { return r.listener.Addr().String() }
 // Fingerprint returns the SHA-256 of the recorder's certificate as 64 upper-case hexadecimal digits.
 func (r *Recorder) Fingerprint() string { return identity.Fingerprint(r.cert.Certificate[0]) }
 
-// DSN returns a connection string for the recorder. user and password are the credentials for the database, and params
+// DSN returns the DSN of the recorder. user and password are the credentials for the database, and params
 // are further parameters of the string, such as "compression=1".
 func (r *Recorder) DSN(user, password string, params ...string) string {
 	u := url.URL{Scheme: "exa", User: url.UserPassword(user, password), Host: r.Addr()}

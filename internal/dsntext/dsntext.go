@@ -1,4 +1,4 @@
-// Package dsntext reads and writes the text of connection strings. It knows their grammar, but not what their keys mean.
+// Package dsntext reads and writes the text of DSNs. It knows their grammar, but not what their keys mean.
 package dsntext
 
 import (
@@ -18,7 +18,7 @@ type Part struct {
 	Fault    string // if it is not "", nothing but Key counts, which says what it is about: a key, "host" or "DSN"
 }
 
-// Split parts a connection string into hosts and keys, in the order in which they stand there. What a URL says before its
+// Split parts a DSN into hosts and keys, in the order in which they stand there. What a URL says before its
 // question mark comes as the keys user, password and schema. Faults never hold a part of the text: after a separator that
 // was not escaped, that may be a piece of a password.
 func Split(dsn string) (host string, parts []Part) {

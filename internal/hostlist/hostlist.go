@@ -26,7 +26,7 @@ const (
 )
 
 // Parse expands a host list. A port or fingerprint holds for the hosts to its left too, up to the next one that has
-// its own. Errors name entries by their number: a connection string with a stray separator brings pieces of a password
+// its own. Errors name entries by their number: a DSN with a stray separator brings pieces of a password
 // here.
 func Parse(list string) ([]Host, error) {
 	var hosts []Host

@@ -16,7 +16,7 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// Main runs an example program with the connection string in EXAWIRE_DSN or, without one, with that of a server in this
+// Main runs an example program with the DSN in EXAWIRE_DSN or, without one, with that of a server in this
 // process: TLS with a certificate of its own, whose fingerprint is in the string, and SQL on SQLite. An error ends the
 // program with exit code 1, and an interrupt ends the context. opts are options of the server in this process.
 func Main(run func(ctx context.Context, dsn string) error, opts ...exatest.Option) {

@@ -42,7 +42,7 @@ func (f *flags) howTo(addr, fingerprint string) howTo {
 	return h
 }
 
-// printHowTo writes connection strings in the forms that clients take.
+// printHowTo writes DSNs in the forms that clients take.
 func printHowTo(w io.Writer, h howTo) error {
 	var b strings.Builder
 	at := net.JoinHostPort(h.host, h.port)
@@ -66,5 +66,5 @@ func printHowTo(w io.Writer, h howTo) error {
 	return err
 }
 
-// escape writes a value for the connection string of the Go driver.
+// escape writes a value for the DSN of the Go driver.
 func escape(s string) string { return strings.ReplaceAll(s, ";", `\;`) }
