@@ -291,3 +291,10 @@ func rowOf(err error, base int64) int64 {
 	param.Row += base
 	return param.Row
 }
+
+// withoutRow takes the row out of an error of an encoder: arguments are one row, and nobody counts one.
+func withoutRow(err error) {
+	if param, ok := err.(*ParamError); ok { //nolint:errorlint // the encoder's own, not one that a value has made
+		param.Row = -1
+	}
+}

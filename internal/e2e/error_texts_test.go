@@ -95,7 +95,7 @@ func TestErrorTexts(t *testing.T) {
 			handlePrepared(t.srv, "INSERT...", exatest.RowCount(1))
 			_, err := t.sess.Exec(t.Context(), "INSERT INTO T (A) VALUES (?)", "12345")
 			return err
-		}, "exawire: parameter 1 of 1, row 1: string to DECIMAL(4,0): value out of range: more than 4 digits before the point, in: INSERT INTO T (A) VALUES (?)"},
+		}, "exawire: parameter 1 of 1: string to DECIMAL(4,0): value out of range: more than 4 digits before the point, in: INSERT INTO T (A) VALUES (?)"},
 		{"a row of columns that does not fit", func(t told) error {
 			handlePrepared(t.srv, "INSERT...", exatest.RowCount(2))
 			stmt, err := t.sess.Prepare(t.Context(), "INSERT INTO T (A) VALUES (?)")
