@@ -45,12 +45,18 @@ import (
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
 func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...WriteOption) (rowCount int64, err error) {
+	if rows == nil {
+		return 0, failed(wire.Nothing, errNoRows)
+	}
 	return InsertEach(ctx, s, table, WithoutErrors(rows), opts...)
 }
 
 // InsertEach is Insert for a source that can fail, such as [Each] or a file being parsed. An error of the source
 // ends it: the error is a *WriteError that wraps the source's. Rows that were not sent by then are dropped.
 func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...WriteOption) (rowCount int64, err error) {
+	if rows == nil {
+		return 0, failed(wire.Nothing, errNoRows)
+	}
 	ins, err := s.prepareInsert(ctx, table, reflect.TypeFor[T](), opts)
 	if err != nil {
 		return 0, err
@@ -68,7 +74,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	rowCount, err = w.run(ctx, func() error {
 		for v, err := range rows {
 			if err != nil {
-				return w.stopped(err)
+				return w.stopped(stoppedBySource, err)
 			}
 			if err := w.ended(ctx); err != nil {
 				return err

@@ -65,6 +65,9 @@ type scriptReader struct {
 }
 
 func newScriptReader(r io.Reader, limit int) *scriptReader {
+	if r == nil {
+		return &scriptReader{}
+	}
 	return &scriptReader{splitter: sqlsplit.New(r, limit)}
 }
 
@@ -72,7 +75,10 @@ var errScriptUsed = errors.New("exawire: script was already read")
 
 // start begins a loop. Only the first one gets anything.
 func (s *scriptReader) start() error {
-	if s.used {
+	switch {
+	case s.splitter == nil:
+		return failed(wire.Nothing, errNoReader)
+	case s.used:
 		return failed(wire.Nothing, errScriptUsed)
 	}
 	s.used = true

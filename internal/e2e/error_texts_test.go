@@ -138,7 +138,36 @@ func TestErrorTexts(t *testing.T) {
 				_ = yield(1, nil) && yield(0, errors.New("line 2 has no number"))
 			})
 			return err
-		}, "exawire: row 1 failed: line 2 has no number"},
+		}, "exawire: the source failed after row 1, row 1 was not sent: line 2 has no number"},
+		{"a source that fails at once", func(t told) error { return t.broken(0) }, "exawire: the source failed before the first row: source broke"},
+		{"a source that fails behind a chunk", func(t told) error { return t.broken(2) }, "exawire: the source failed after row 2, 2 rows were changed before and committed: source broke"},
+		{
+			"a source that fails in a chunk", func(t told) error { return t.broken(3) },
+			"exawire: the source failed after row 3, 2 rows were changed before and committed, row 3 was not sent: source broke",
+		},
+		{
+			"a source that fails, all or nothing", func(t told) error { return t.broken(7, exawire.ChunkRows(3), exawire.Atomic()) },
+			"exawire: the source failed after row 7, 6 rows were changed before and rolled back, row 7 was not sent: source broke",
+		},
+		{
+			"a source that fails in a large chunk", func(t told) error { return t.broken(7, exawire.ChunkRows(5)) },
+			"exawire: the source failed after row 7, 5 rows were changed before and committed, rows 6 to 7 were not sent: source broke",
+		},
+		{"a context that ends between rows", func(t told) error {
+			handleTable(t.srv, "A DECIMAL(4,0)")
+			ctx, cancel := context.WithCancel(t.Context())
+			_, err := exawire.Insert(ctx, t.sess, "t", func(yield func(int) bool) {
+				for i := range 5 {
+					if i == 3 {
+						cancel()
+					}
+					if !yield(i) {
+						return
+					}
+				}
+			}, exawire.ChunkRows(2))
+			return err
+		}, "exawire: the context ended after row 3, 2 rows were changed before and committed, row 3 was not sent: context canceled"},
 		{"waiting for the session", func(t told) error {
 			t.srv.HandleSQL("SLOW", exatest.RowCount(0).After(time.Minute))
 			go t.sess.Exec(context.Background(), "SLOW")
@@ -374,6 +403,20 @@ func TestErrorTexts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// broken inserts some rows, two at a time unless the options say otherwise, from a source that fails behind them.
+func (t told) broken(rows int, opts ...exawire.WriteOption) error {
+	handleTable(t.srv, "A DECIMAL(4,0)")
+	_, err := exawire.InsertEach(t.Context(), t.sess, "t", func(yield func(int, error) bool) {
+		for i := range rows {
+			if !yield(i, nil) {
+				return
+			}
+		}
+		yield(0, errors.New("source broke"))
+	}, append([]exawire.WriteOption{exawire.ChunkRows(2)}, opts...)...)
+	return err
 }
 
 // changed returns a client with another configuration.
