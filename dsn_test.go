@@ -317,6 +317,8 @@ func TestParseDSNErrors(t *testing.T) {
 		{"statementcache", "exa:h;statementcache=1001", []string{"statementcache is not a number from 0 to 1000"}},
 		{"statementcache negative", "exa:h;statementcache=-1", []string{"statementcache is not a number from 0 to 1000"}},
 		{"querytimeout", "exa:h;querytimeout=soon", []string{"querytimeout is not a duration such as 30 (seconds) or 1m30s"}},
+		{"querytimeout with a fraction", "exa:h;querytimeout=1500ms", []string{"querytimeout is not a whole number of seconds"}},
+		{"feedbackinterval with a fraction", "exa:h;feedbackinterval=1ns", []string{"feedbackinterval is not a whole number of seconds"}},
 		{"querytimeout beyond all durations", "exa:h;querytimeout=9223372037", []string{"querytimeout is not a duration such as 30 (seconds) or 1m30s"}},
 		{"resultsetmaxrows", "exa:h;resultsetmaxrows=-1", []string{"resultsetmaxrows is not a number of rows"}},
 		{"numericcharacters", "exa:h;numericcharacters=.", []string{"numericcharacters is not two characters"}},
@@ -648,7 +650,7 @@ func randomConfig(rng *rand.Rand) *exawire.Config {
 	}
 	for _, a := range []exawire.Attribute{
 		exawire.Autocommit(maybe()), exawire.SnapshotTransactions(maybe()), exawire.TimestampUTC(maybe()),
-		exawire.QueryTimeout(time.Duration(1 + rng.Int64N(1<<rng.IntN(63)))), exawire.FeedbackInterval(time.Duration(rng.Int64N(1e12))),
+		exawire.QueryTimeout(time.Duration(1+rng.Int64N(1<<rng.IntN(33))) * time.Second), exawire.FeedbackInterval(time.Duration(rng.Int64N(1e3)) * time.Second),
 		exawire.ResultSetMaxRows(rng.IntN(1<<rng.IntN(31) + 1)),
 		exawire.NumericCharacters(pick(".,", ",.", `"'`, `\"`, "\u00e4\u00f6", ".\u00a0", "&=", "\n;")),
 	} {

@@ -325,6 +325,9 @@ func TestErrorTexts(t *testing.T) {
 			return err
 		}, `exawire: insert into "T; DROP": not a name as in SQL, such as ORDERS, SALES.ORDERS or "Mixed case": use QuoteIdentifier for names that are data`},
 		{"no attribute", func(t told) error { return t.sess.SetAttributes(t.Context(), exawire.QueryTimeout(-1)) }, "exawire: attribute queryTimeout is negative"},
+		{"a fraction of a second", func(t told) error {
+			return t.sess.SetAttributes(t.Context(), exawire.QueryTimeout(1500*time.Millisecond))
+		}, "exawire: attribute queryTimeout is not a whole number of seconds"},
 		{"a command of Do", func(t told) error {
 			_, err := t.sess.Do(t.Context(), commands.Raw{Name: "login"})
 			return err
