@@ -266,6 +266,8 @@ func (e *ScriptError) Error() string {
 	case e.Count > 1:
 		return errtext.Sprintf("script: one of the %d statements of lines %d to %d, sent in one message: %v",
 			e.Count, e.Line, e.LastLine, e.Err)
+	case e.AtLine > 0 && e.AtLine == e.Line:
+		return errtext.Sprintf("script: line %d, column %d: %v", e.AtLine, e.AtColumn, e.Err)
 	case e.AtLine > 0:
 		return errtext.Sprintf("script: line %d, column %d, in the statement of line %d: %v", e.AtLine, e.AtColumn, e.Line, e.Err)
 	}

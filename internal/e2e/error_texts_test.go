@@ -75,6 +75,31 @@ func TestErrorTexts(t *testing.T) {
 			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = $1", 7)
 			return err
 		}, "exawire: createPreparedStatement: syntax error, unexpected '$' (Session: 7) (42000), in: SELECT A FROM T WHERE A = $...; write ? for a parameter, not $1"},
+		{"a placeholder in braces", func(t told) error {
+			t.refuses("SELECT...", "42000", "syntax error, unexpected '{'")
+			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = {id}")
+			return err
+		}, "exawire: execute: syntax error, unexpected '{' (Session: 7) (42000), in: SELECT A FROM T WHERE A = {id}; write ? for a parameter, not {name}"},
+		{"a verb of another language", func(t told) error {
+			t.refuses("SELECT...", "42000", "syntax error, unexpected '%'")
+			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = %s")
+			return err
+		}, "exawire: execute: syntax error, unexpected '%' (Session: 7) (42000), in: SELECT A FROM T WHERE A = %s; write ? for a parameter, not %s"},
+		{"parameters without arguments", func(t told) error {
+			t.refuses("SELECT...", "42000", "syntax error, unexpected '?'")
+			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = ?")
+			return err
+		}, "exawire: execute: syntax error, unexpected '?' (Session: 7) (42000), in: SELECT A FROM T WHERE A = ?; the statement has 1 parameter, and there are no arguments"},
+		{"a table that does not exist", func(t told) error {
+			t.refuses("SELECT...", "42000", "object NOSUCH not found")
+			_, err := exawire.Insert(t.Context(), t.sess, "nosuch", slices.Values([]int{1}))
+			return err
+		}, "exawire: insert into nosuch: createPreparedStatement: object NOSUCH not found (Session: 7) (42000)"},
+		{"a table that nobody may write", func(t told) error {
+			t.refuses("INSERT...", "42500", "insufficient privileges")
+			_, err := exawire.Insert(t.Context(), t.sess, "t", slices.Values([]int{1}), exawire.Mapping(exawire.ByPosition()))
+			return err
+		}, "exawire: insert into t: createPreparedStatement: insufficient privileges (Session: 7) (42500), in: INSERT INTO t VALUES (?)"},
 		{"a syntax error of another kind", func(t told) error {
 			t.refuses("SELCT...", "42000", "syntax error, unexpected identifier")
 			_, err := t.sess.Query(t.Context(), "SELCT A FROM T WHERE A = ?", 7)
@@ -301,7 +326,16 @@ func TestErrorTexts(t *testing.T) {
 				}
 			}
 			return nil
-		}, "exawire: script: line 2, column 8, in the statement of line 2: execute: object T not found [line 1, column 6] (Session: 7) (42000), in: DROP T"},
+		}, "exawire: script: line 2, column 8: execute: object T not found [line 1, column 6] (Session: 7) (42000), in: DROP T"},
+		{"a script with a longer statement", func(t told) error {
+			t.refuses("DROP...", "42000", "object T not found [line 2, column 1]")
+			for _, err := range t.sess.RunScript(t.Context(), strings.NewReader("COMMIT;\nDROP\nT;")) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}, "exawire: script: line 3, column 1, in the statement of line 2: execute: object T not found [line 2, column 1] (Session: 7) (42000), in: DROP T"},
 		{"a script without an end", func(t told) error {
 			for _, err := range exawire.SplitSQL(strings.NewReader("SELECT 'x")) {
 				if err != nil {

@@ -96,26 +96,3 @@ func mentions(text, word string) bool {
 	}
 	return false
 }
-
-// Placeholder returns how a statement marks parameters in a way that Exasol does not know: ":name", "$1" or "@name", "" if
-// it does not.
-func Placeholder(sql string) string {
-	before := token{}
-	for rest := sql; ; {
-		t := next(&rest)
-		touches := !t.gap && before.kind == markToken
-		switch {
-		case t.kind == endToken:
-			return ""
-		case touches && before.text == ":" && (t.kind == wordToken || t.digits):
-			return ":name"
-		case touches && before.text == "$" && t.digits:
-			return "$1"
-		case touches && before.text == "@" && t.kind == wordToken:
-			return "@name"
-		case touches && t.text == ":" && before.text == ":":
-			t.kind = endToken // a cast, which is another mistake
-		}
-		before = t
-	}
-}

@@ -58,24 +58,6 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestPlaceholder(t *testing.T) {
-	for _, tt := range []struct{ sql, want string }{
-		{"SELECT * FROM T WHERE ID = :id", ":name"},
-		{"SELECT * FROM T WHERE ID = :1", ":name"},
-		{"SELECT * FROM T WHERE ID = $1", "$1"},
-		{"SELECT * FROM T WHERE ID = @p1", "@name"},
-		{"SELECT * FROM T WHERE ID = ?", ""},
-		{"SELECT ':id' -- :id\n/* $1 */ FROM \"@p1\"", ""},
-		{"SELECT A::INT, B : C, D$1, E@F", ""},
-		{"SELECT : /**/ id, $ 1, @", ""},
-		{"SELECT '12:30', X'", ""},
-	} {
-		if got := sqlword.Placeholder(tt.sql); got != tt.want {
-			t.Errorf("%q: %q, want %q", tt.sql, got, tt.want)
-		}
-	}
-}
-
 func FuzzOf(f *testing.F) {
 	f.Add("SELECT A FROM T WHERE B = 'x'")
 	f.Add("CREATE USER U IDENTIFIED BY \"p\"")
