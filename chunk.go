@@ -239,22 +239,59 @@ type WriteError struct {
 	RowCount    int64 // rows changed by the statements before it
 	Autocommit  bool  // each of these statements was committed by itself
 	RolledBack  bool  // what these statements did was undone, because of the option Atomic
-	Err         error
+
+	// Stopped says what ended a stream between two rows: "source" if the source of the rows failed, "context" if the context
+	// has ended. Nothing is wrong with the rows [First, Last) then, which were not sent. It is "" if a statement failed.
+	Stopped string
+
+	Err error
 }
 
 // Error names the rows, counting from 1, what became of those before, and the cause.
 func (e *WriteError) Error() string {
-	what := fmt.Sprintf("rows %d to %d", e.First+1, e.Last)
+	rows := fmt.Sprintf("rows %d to %d", e.First+1, e.Last)
 	switch {
 	case e.Last <= e.First:
-		what = fmt.Sprintf("rows from %d on", e.First+1)
+		rows = fmt.Sprintf("rows from %d on", e.First+1)
 	case e.Last == e.First+1:
-		what = fmt.Sprintf("row %d", e.Last)
+		rows = fmt.Sprintf("row %d", e.Last)
+	}
+	if e.Stopped != "" {
+		return errtext.Sprintf("%s%s%s: %v", e.stop(), e.before(), e.dropped(rows), e.Err)
 	}
 	if e.Rows > 0 {
-		what += fmt.Sprintf(" of %d", e.Rows)
+		rows += fmt.Sprintf(" of %d", e.Rows)
 	}
-	return errtext.Sprintf("%s failed%s: %v", what, e.before(), e.Err)
+	return errtext.Sprintf("%s failed%s: %v", rows, e.before(), e.Err)
+}
+
+// The values of WriteError.Stopped.
+const (
+	stoppedBySource  = "source"
+	stoppedByContext = "context"
+)
+
+// stop says what ended a stream, and where.
+func (e *WriteError) stop() string {
+	what := "the source failed"
+	if e.Stopped == stoppedByContext {
+		what = "the context ended"
+	}
+	if e.Last == 0 {
+		return what + " before the first row"
+	}
+	return fmt.Sprintf("%s after row %d", what, e.Last)
+}
+
+// dropped says what became of the rows behind the last statement.
+func (e *WriteError) dropped(rows string) string {
+	switch e.Last - e.First {
+	case 0:
+		return ""
+	case 1:
+		return ", " + rows + " was not sent"
+	}
+	return ", " + rows + " were not sent"
 }
 
 // before says what became of the rows before.
@@ -268,7 +305,11 @@ func (e *WriteError) before() string {
 	case e.Autocommit:
 		end = " and committed"
 	}
-	return fmt.Sprintf(", %d rows were changed before%s", e.RowCount, end)
+	were := "were"
+	if e.RowCount == 1 {
+		were = "was"
+	}
+	return fmt.Sprintf(", %s %s changed before%s", errtext.Count(int(e.RowCount), "row"), were, end)
 }
 
 // Unwrap returns the cause.
@@ -290,4 +331,11 @@ func rowOf(err error, base int64) int64 {
 	}
 	param.Row += base
 	return param.Row
+}
+
+// withoutRow takes the row out of an error of an encoder: arguments are one row, and nobody counts one.
+func withoutRow(err error) {
+	if param, ok := err.(*ParamError); ok { //nolint:errorlint // the encoder's own, not one that a value has made
+		param.Row = -1
+	}
 }

@@ -316,7 +316,7 @@ func TestInitialAttributes(t *testing.T) {
 		},
 		{
 			"others, the last of each name",
-			exawire.Config{Attributes: []exawire.Attribute{exawire.Autocommit(false), exawire.QueryTimeout(1), exawire.QueryTimeout(time.Hour), exawire.NumericCharacters(",.")}},
+			exawire.Config{Attributes: []exawire.Attribute{exawire.Autocommit(false), exawire.QueryTimeout(time.Second), exawire.QueryTimeout(time.Hour), exawire.NumericCharacters(",.")}},
 			map[string]string{"autocommit": "false", "feedbackInterval": "1", "numericCharacters": `",."`, "queryTimeout": "3600"},
 		},
 	}

@@ -109,8 +109,8 @@
 //	peertimeout                silence of the server that ends a session, 0 for no such end (90s); -1 in a Config
 //	statementcache             prepared statements kept for Query and Exec, 0 for none (64); -1 in a Config
 //	autocommit                 switch (on)
-//	querytimeout               enforced by the server (none)
-//	feedbackinterval           between two feedback messages during a statement (1s)
+//	querytimeout               enforced by the server, in whole seconds (none)
+//	feedbackinterval           between two feedback messages during a statement, in whole seconds (1s)
 //	resultsetmaxrows           cut results off (none)
 //	snapshottransactions       switch (off)
 //	timestamputc               switch (off)

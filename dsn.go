@@ -33,7 +33,7 @@ func ParseDSN(dsn string) (*Config, error) {
 	if !utf8.ValidString(dsn) {
 		return nil, &ConfigError{Field: "DSN", Reason: "is not valid UTF-8"}
 	}
-	p := dsnParser{seen: map[string]bool{}}
+	p := dsnParser{seen: map[string]bool{}, url: dsntext.IsURL(dsn)}
 	host, parts := dsntext.Split(dsn)
 	p.cfg.Host = host
 	for _, part := range parts {
@@ -63,11 +63,7 @@ func (p *dsnParser) set(part dsntext.Part) {
 	k, known := lookupKey(part.Key)
 	switch {
 	case !known:
-		reason := fmt.Sprintf("key %d is unknown", part.Number)
-		if near := nearestKey(part.Key); near != "" {
-			reason += " (did you mean " + near + "?)"
-		}
-		p.fail("DSN", reason)
+		p.fail("DSN", fmt.Sprintf("key %d is unknown", part.Number)+p.instead(part))
 	case !part.HasValue:
 		p.fail(k.name, "has no value")
 	case p.seen[k.name]:
@@ -78,6 +74,25 @@ func (p *dsnParser) set(part dsntext.Part) {
 			p.fail(k.name, reason)
 		}
 	}
+}
+
+// instead says what a key that is unknown was probably meant to be.
+func (p *dsnParser) instead(part dsntext.Part) string {
+	near := keysWith(part.Key)
+	if key := nearestKey(part.Key); key != "" {
+		near = []string{key}
+	}
+	switch n := len(near); {
+	case n == 1:
+		return " (did you mean " + near[0] + "?)"
+	case n > 1:
+		return " (did you mean " + strings.Join(near[:n-1], ", ") + " or " + near[n-1] + "?)"
+	case !part.HasValue && p.url:
+		return ": an & in a value is written %26"
+	case !part.HasValue:
+		return `: a semicolon in a value is written \;`
+	}
+	return ": the documentation of package exawire has a list"
 }
 
 // combine does what several keys decide together.
@@ -119,11 +134,22 @@ func nearestKey(key string) string {
 	for _, k := range dsnKeys {
 		for _, name := range append([]string{k.name}, k.aliases...) {
 			if d := dsntext.Distance(key, name); d <= distance {
-				best, distance = k.name, d-1
+				best, distance = name, d-1
 			}
 		}
 	}
 	return best
+}
+
+// keysWith returns the keys that a text is a part of, none for a text that is so short that it says nothing.
+func keysWith(text string) (keys []string) {
+	const least = 4
+	for _, k := range dsnKeys {
+		if len(text) >= least && strings.Contains(k.name, strings.ToLower(text)) {
+			keys = append(keys, k.name)
+		}
+	}
+	return keys
 }
 
 // DSN returns the URL form of the configuration, secrets included. It has all fields that are set, even to their default.

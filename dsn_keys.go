@@ -19,6 +19,7 @@ type dsnParser struct {
 	cfg  Config
 	seen map[string]bool // names of keys
 	errs []error
+	url  bool // it is of the form exa://
 
 	skipVerify bool // tls=skip-verify
 	validate   bool // of validateservercertificate, if seen

@@ -106,11 +106,20 @@ func (e *Error) Error() string {
 func newError(command string, x *commands.Exception, session uint64, sql string) *Error {
 	e := &Error{SQLCode: x.SQLCode, Text: x.Text, Command: command, SessionID: session, SQL: sqlword.Brief(sql)}
 	if strings.Contains(x.Text, "syntax error") {
-		if mark := sqlword.Placeholder(sql); mark != "" {
-			e.Hint = "write ? for a parameter, not " + mark
-		}
+		e.Hint = hintFor(command, sql)
 	}
 	return e
+}
+
+// hintFor returns what is probably wrong with the parameters of a statement that the server cannot read.
+func hintFor(command, sql string) string {
+	if mark := sqlword.Placeholder(sql); mark != "" {
+		return "write ? for a parameter, not " + mark
+	}
+	if n := sqlword.Parameters(sql); n > 0 && command == "execute" {
+		return "the statement has " + errtext.Count(n, "parameter") + ", and there are no arguments"
+	}
+	return ""
 }
 
 // inSQL adds the beginning of a statement to the error of one that was not sent.

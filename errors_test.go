@@ -5,12 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -178,5 +185,34 @@ func TestSafeToRetry(t *testing.T) {
 				t.Errorf("SafeToRetry(%v) is %t", test.err, got)
 			}
 		})
+	}
+}
+
+// TestTypesHaveTheirNamesHere compares the types that errors call by the name of this package with those that have one.
+func TestTypesHaveTheirNamesHere(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "aliases.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.TypeSpec); ok && spec.Assign.IsValid() {
+			of := spec.Type
+			if generic, ok := of.(*ast.IndexExpr); ok {
+				of = generic.X
+			}
+			other := of.(*ast.SelectorExpr)
+			if other.Sel.Name != spec.Name.Name {
+				t.Errorf("%s is the alias of %s", spec.Name.Name, other.Sel.Name)
+			}
+			want = append(want, other.X.(*ast.Ident).Name+"."+other.Sel.Name)
+		}
+		return true
+	})
+	got := errtext.Aliased()
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
 	}
 }

@@ -44,7 +44,7 @@ var importTable = map[string]importRule{
 	"internal/exatext":   {never: network},
 	"internal/wallclock": {never: network},
 	"internal/sqlsplit":  {never: network},
-	"internal/fields":    {never: network},
+	"internal/fields":    {may: []string{"internal/sqlword"}, never: network},
 	"internal/ctxerr":    {never: network},
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/hostlist":  {may: []string{"tls"}},
@@ -54,7 +54,7 @@ var importTable = map[string]importRule{
 	"internal/debts":     {never: network},
 	"internal/grace":     {never: network},
 	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
-	"internal/errtext":   {never: network},
+	"internal/errtext":   {tests: []string{"commands", "resultset"}, never: network},
 	"internal/tunnel":    {},
 
 	// The tests of sessions, which see what users see, and what a session is made of.
@@ -68,7 +68,7 @@ var importTable = map[string]importRule{
 	"internal/benchdata":   {never: network}, // data for benchmarks
 
 	"commands": {
-		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/errtext"},
+		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/errtext", "internal/sqlword"},
 		tests: []string{"resultset"}, // whose values are parameters
 		never: network,
 	},
@@ -80,7 +80,7 @@ var importTable = map[string]importRule{
 		never: network,
 	},
 	"resultset": {
-		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/bufpool", "internal/ctxerr", "internal/errtext"},
+		may:   []string{"commands", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/bufpool", "internal/ctxerr", "internal/errtext", "internal/sqlword"},
 		tests: []string{jsonLibrary},
 		never: network,
 	},

@@ -45,12 +45,18 @@ import (
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
 func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...WriteOption) (rowCount int64, err error) {
+	if rows == nil {
+		return 0, failed(wire.Nothing, errNoRows)
+	}
 	return InsertEach(ctx, s, table, WithoutErrors(rows), opts...)
 }
 
 // InsertEach is Insert for a source that can fail, such as [Each] or a file being parsed. An error of the source
 // ends it: the error is a *WriteError that wraps the source's. Rows that were not sent by then are dropped.
 func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...WriteOption) (rowCount int64, err error) {
+	if rows == nil {
+		return 0, failed(wire.Nothing, errNoRows)
+	}
 	ins, err := s.prepareInsert(ctx, table, reflect.TypeFor[T](), opts)
 	if err != nil {
 		return 0, err
@@ -68,7 +74,7 @@ func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.
 	rowCount, err = w.run(ctx, func() error {
 		for v, err := range rows {
 			if err != nil {
-				return w.stopped(err)
+				return w.stopped(stoppedBySource, err)
 			}
 			if err := w.ended(ctx); err != nil {
 				return err
@@ -125,15 +131,15 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	}
 	columns, err := s.columnsFor(ctx, table, o.mapping)
 	if err != nil {
-		return insertion{}, err
+		return insertion{}, errtext.Errorf("insert into %s: %w", table, err)
 	}
 	put, err := placementOf(t, columns, o.mapping)
 	if err != nil {
-		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %s: %s: %w", table, t, err))
+		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %s: %s: %w", table, errtext.TypeName(t), err))
 	}
 	stmt, err := s.Prepare(ctx, put.sql(table))
 	if err != nil {
-		return insertion{}, err
+		return insertion{}, errtext.Errorf("insert into %s: %w", table, err)
 	}
 	return insertion{&Stmt{stmt.prepared, o}, put}, nil
 }
@@ -143,11 +149,11 @@ func checkRowType(t reflect.Type) error {
 	if fields.IsScalar(t) || writesItself(t) {
 		return nil
 	}
-	name := strings.ReplaceAll(t.String(), "interface {}", "any")
+	name := errtext.TypeName(t)
 	switch t.Kind() {
 	case reflect.Pointer:
 		if t.Elem().Kind() == reflect.Struct {
-			return fmt.Errorf("rows are %s, not pointers to it: yield *v for each v", t.Elem())
+			return fmt.Errorf("rows are %s, not pointers to it: yield *v for each v", errtext.TypeName(t.Elem()))
 		}
 	case reflect.Map:
 		return fmt.Errorf("a row is a struct, not a %s: give the values in the order of the columns to Stmt.ExecRows, as []any", name)
@@ -160,7 +166,7 @@ func checkRowType(t reflect.Type) error {
 		case elem.Kind() == reflect.Uint8: // the value of a column
 		case elem.Kind() == reflect.Struct && !fields.IsScalar(elem):
 			return fmt.Errorf("a row is one %s, not a %s: write Insert(ctx, sess, table, slices.Values(rows)) if rows is a %s, "+
-				"and yield rows one by one if they come in several slices", elem, name, name)
+				"and yield rows one by one if they come in several slices", errtext.TypeName(elem), name, name)
 		default:
 			return fmt.Errorf("a row is a struct, not a %s: write stmt.ExecRows(ctx, exawire.WithoutErrors(rows)) with a prepared INSERT, and rows of []any", name)
 		}
@@ -184,9 +190,12 @@ func (s *Session) columnsFor(ctx context.Context, table string, m fields.Mapping
 	if m.ByPosition && !m.Lax {
 		return nil, nil
 	}
-	stmt, err := s.Prepare(ctx, "SELECT * FROM "+table)
-	if err != nil {
-		return nil, err
+	stmt, out := s.prepareOpen(ctx, "SELECT * FROM "+table, nil)
+	if !out.ok() {
+		if out.refused != nil {
+			out.refused.SQL = "" // nobody has written it
+		}
+		return nil, out.err()
 	}
 	names := make([]string, len(stmt.Columns()))
 	for i, c := range stmt.Columns() {

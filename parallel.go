@@ -207,6 +207,9 @@ func (p *Parallel) Each(ctx context.Context, fn func(ctx context.Context, i int,
 	if p = p.opened(); ctx == nil {
 		return failed(wire.Nothing, errNoContext)
 	}
+	if fn == nil {
+		return failed(wire.Nothing, errNoFunction)
+	}
 	return errtext.OneLine(together.Call(ctx, len(p.sessions), func(ctx context.Context, i int) error { return fn(ctx, i, p.sessions[i]) }))
 }
 

@@ -65,6 +65,9 @@ type scriptReader struct {
 }
 
 func newScriptReader(r io.Reader, limit int) *scriptReader {
+	if r == nil {
+		return &scriptReader{}
+	}
 	return &scriptReader{splitter: sqlsplit.New(r, limit)}
 }
 
@@ -72,7 +75,10 @@ var errScriptUsed = errors.New("exawire: script was already read")
 
 // start begins a loop. Only the first one gets anything.
 func (s *scriptReader) start() error {
-	if s.used {
+	switch {
+	case s.splitter == nil:
+		return failed(wire.Nothing, errNoReader)
+	case s.used:
 		return failed(wire.Nothing, errScriptUsed)
 	}
 	s.used = true
@@ -260,6 +266,8 @@ func (e *ScriptError) Error() string {
 	case e.Count > 1:
 		return errtext.Sprintf("script: one of the %d statements of lines %d to %d, sent in one message: %v",
 			e.Count, e.Line, e.LastLine, e.Err)
+	case e.AtLine > 0 && e.AtLine == e.Line:
+		return errtext.Sprintf("script: line %d, column %d: %v", e.AtLine, e.AtColumn, e.Err)
 	case e.AtLine > 0:
 		return errtext.Sprintf("script: line %d, column %d, in the statement of line %d: %v", e.AtLine, e.AtColumn, e.Line, e.Err)
 	}

@@ -174,11 +174,16 @@ func (s *Session) hostIP() string {
 }
 
 // What a caller can come with who has overlooked an error: a nil pointer, the zero value of a type that a function makes, no
-// context. None of them is looked for where something is done. The few functions that all methods go through ask opened for
-// the receiver, which is a stand-in then that behaves as one that was closed.
+// context, no sequence, no function. None of them is looked for where something is done. The few functions that all methods
+// go through ask opened for the receiver, which is a stand-in then that behaves as one that was closed. The others are
+// refused by what takes them, before it does anything.
 
 var (
-	errNoContext = errors.New("exawire: the context is nil: use context.Background()")
+	errNoContext  = errors.New("exawire: the context is nil: use context.Background()")
+	errNoRows     = errors.New("exawire: the sequence of rows is nil")
+	errNoFunction = errors.New("exawire: the function is nil")
+	errNoReader   = errors.New("exawire: the reader is nil")
+
 	errNotOpened = errors.New("it was never opened: look at the error of Connect")
 )
 

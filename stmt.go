@@ -145,6 +145,9 @@ func (e *execution) attempt(ctx context.Context) (*Result, outcome) {
 	}
 	defer chunk.data.Free()
 	if err := chunk.takeAll(e.s.Info().MaxDataMessageSize); err != nil {
+		if e.stmt != nil {
+			withoutRow(err)
+		}
 		return nil, misfit(err, e.sql())
 	}
 	c := newCall(chunk.command(e.handle), e.attrs)

@@ -323,6 +323,9 @@ func (r *txRetry) pause(attempts int) time.Duration {
 //
 // When there were enough attempts, the error of the last one is returned. If ctx ends during a pause, its error is added.
 func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOption) error {
+	if fn == nil {
+		return failed(wire.Nothing, errNoFunction)
+	}
 	r := txRetry{attempts: DefaultTxAttempts, first: DefaultTxPause, most: DefaultTxMaxPause}
 	for _, opt := range opts {
 		opt(&r)

@@ -228,6 +228,9 @@ func (st *Stmt) ExecColumns(ctx context.Context, cols ...ParamColumn) (rowCount 
 // ends, the error is a *WriteError that matches the context's. Insert does the same for structs, without an interface for
 // each value.
 func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (rowCount int64, err error) {
+	if rows == nil {
+		return 0, failed(wire.Nothing, errNoRows)
+	}
 	if st = st.opened(); len(st.desc.Params) == 0 {
 		return 0, failed(wire.Nothing, errors.New("exawire: a statement without parameters takes no rows: use Exec"))
 	}
@@ -242,7 +245,7 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (row
 	return w.run(ctx, func() error {
 		for row, err := range rows {
 			if err != nil {
-				return w.stopped(err)
+				return w.stopped(stoppedBySource, err)
 			}
 			if err := w.ended(ctx); err != nil {
 				return err
@@ -264,6 +267,10 @@ func (st *Stmt) ExecRows(ctx context.Context, rows iter.Seq2[[]any, error]) (row
 // early would be committed.
 func WithoutErrors[T any](rows iter.Seq[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		if rows == nil {
+			yield(*new(T), errNoRows)
+			return
+		}
 		for v := range rows {
 			if !yield(v, nil) {
 				return
@@ -331,14 +338,18 @@ func (w *streamWriter) finish(ctx context.Context) error {
 func (w *streamWriter) ended(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return w.stopped(errtext.Errorf("%w", ctxerr.Of(ctx)))
+		return w.stopped(stoppedByContext, errtext.Errorf("%w", ctxerr.Of(ctx)))
 	default:
 		return nil
 	}
 }
 
 // stopped returns the error for rows that are not sent although nothing is wrong with them.
-func (w *streamWriter) stopped(err error) error { return w.failed(w.number(), unsent(err)) }
+func (w *streamWriter) stopped(by string, err error) error {
+	stopped := w.failed(w.number(), unsent(err))
+	w.failure.Stopped = by
+	return stopped
+}
 
 // number returns the number of the row that comes after those in the buffer.
 func (w *streamWriter) number() int64 { return w.next() + int64(w.buffer.Len()) }

@@ -176,12 +176,12 @@ func TestAttributesOnTheWire(t *testing.T) {
 	}
 }
 
-// TestSeconds: times on the wire are whole seconds. They are rounded away from zero, so that a short limit does not
-// become none.
+// TestSeconds: times on the wire are whole seconds. A fraction stays to be refused, so that no limit becomes another, or none.
 func TestSeconds(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0", 1: "1", time.Millisecond: "1", time.Second - 1: "1", time.Second: "1", time.Second + 1: "2", 90 * time.Second: "90",
-		time.Hour + time.Nanosecond: "3601", math.MaxInt64: "9223372037", -1: "-1", -time.Second: "-1", math.MinInt64: "-9223372037",
+		0: "0", 1: "0.000000001", time.Millisecond: "0.001", time.Second - 1: "0.999999999", time.Second: "1", 90 * time.Second: "90",
+		1500 * time.Millisecond: "1.5", time.Hour + time.Nanosecond: "3600.000000001", math.MaxInt64: "9223372036.854775807",
+		-1: "-0.000000001", -time.Second: "-1", -1500 * time.Millisecond: "-1.5", math.MinInt64: "-9223372036.854775808",
 	} {
 		for _, attr := range []commands.Attribute{commands.QueryTimeout(d), commands.FeedbackInterval(d)} {
 			if attr.JSON() != want {

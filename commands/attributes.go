@@ -89,16 +89,18 @@ func intAttribute(name string, n int) Attribute {
 	return Attribute{name, strconv.Itoa(n)}
 }
 
-// secondsAttribute rounds away from zero: a limit of half a second must not become "no limit".
+// secondsAttribute keeps a fraction, for Check to refuse: half a second must become neither a second nor "no limit".
 func secondsAttribute(name string, d time.Duration) Attribute {
-	seconds := int64(d / time.Second)
-	switch rest := d % time.Second; {
-	case rest > 0:
-		seconds++
-	case rest < 0:
-		seconds--
+	text := strconv.FormatInt(int64(d/time.Second), 10)
+	if rest := d % time.Second; rest != 0 {
+		sign := ""
+		if d < 0 {
+			sign = "-"
+		}
+		whole := strings.TrimPrefix(text, "-")
+		text = strings.TrimRight(fmt.Sprintf("%s%s.%09d", sign, whole, rest.Abs()), "0")
 	}
-	return Attribute{name, strconv.FormatInt(seconds, 10)}
+	return Attribute{name, text}
 }
 
 func stringAttribute(name, s string) Attribute {

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/exawire/exawire/internal/jsonscan"
@@ -22,7 +23,7 @@ func (e *AttributeError) Error() string {
 	return "attribute " + e.Name + " " + e.Reason
 }
 
-// Check returns an [*AttributeError] if no server accepts the value: negative times and limits, numeric characters that
+// Check returns an [*AttributeError] if no server accepts the value: negative times and limits, fractions of a second, numeric characters that
 // are not two, text that is not UTF-8, and the zero Attribute. [Append] and the logins check what they send with it.
 func (a Attribute) Check() error {
 	if reason := a.invalid(); reason != "" {
@@ -42,6 +43,9 @@ func (a Attribute) invalid() string {
 	case "feedbackInterval", "queryTimeout", "resultSetMaxRows":
 		if a.json[0] == '-' {
 			return "is negative"
+		}
+		if strings.Contains(a.json, ".") {
+			return "is not a whole number of seconds"
 		}
 	case "numericCharacters":
 		text, err := jsonscan.New([]byte(a.json)).Text()

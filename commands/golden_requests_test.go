@@ -54,7 +54,7 @@ var requests = []request{
 		Data:    [][]byte{[]byte(`1,2`), []byte(`"a",null`), []byte(`"10.50","0.01"`)},
 	}, nil},
 	{"executePreparedStatement.noparams", commands.ExecutePreparedStatement{}, nil},
-	{"executePreparedStatement.attributes", commands.ExecutePreparedStatement{Handle: 5}, attributes(commands.QueryTimeout(time.Millisecond))},
+	{"executePreparedStatement.attributes", commands.ExecutePreparedStatement{Handle: 5}, attributes(commands.QueryTimeout(time.Second))},
 	{"executePreparedStatement.types.v4", commands.ExecutePreparedStatement{
 		Handle: 9, Columns: params(allTypes(4)...), NumRows: 1, Data: allTypesData,
 	}, nil},

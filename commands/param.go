@@ -1,9 +1,10 @@
 package commands
 
 import (
-	"fmt"
 	"reflect"
 	"time"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // ParamColumn is one column of parameters for a prepared statement, with values of one Go type or of mixed ones.
@@ -101,10 +102,10 @@ func (v values[T]) rows(t *paramTarget) (rowsFunc, error) { return t.bind([]T(v)
 func (v values[T]) goType(i int) string {
 	if i >= 0 {
 		if x, ok := any(v[i : i+1 : i+1]).(values[any]); ok {
-			return fmt.Sprintf("%T", x[0])
+			return errtext.NameOfType(x[0])
 		}
 	}
-	return reflect.TypeFor[T]().String()
+	return errtext.TypeName(reflect.TypeFor[T]())
 }
 
 // ParamEncoder writes one column of parameters as JSON, in as many pieces as are wanted. It is not safe for concurrent

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
 // Why a value cannot be sent as a parameter. A [ParamError] wraps one of them.
@@ -29,7 +30,7 @@ type ParamError struct {
 	Column  int      // zero-based position of the parameter
 	Columns int      // number of parameters, 0 if it is not known
 	Name    string   // name of the parameter, which servers leave empty
-	Row     int64    // zero-based row, or -1 if no row of the column can be sent
+	Row     int64    // zero-based row, or -1 if no row of the column can be sent, or if there is but one row of arguments
 	GoType  string   // such as "time.Time"; of the value itself in a column of mixed values
 	SQLType DataType // type of the parameter
 	Err     error    // wraps one of ErrParamType, ErrParamRange, ErrParamInexact, ErrParamText, or is the value's own
@@ -42,7 +43,7 @@ func (e *ParamError) Error() string {
 		where += fmt.Sprintf(" of %d", e.Columns)
 	}
 	if e.Name != "" {
-		where += fmt.Sprintf(" %q", e.Name)
+		where += fmt.Sprintf(" %q", sqlword.BriefColumn(e.Name))
 	}
 	if e.Row >= 0 {
 		where += fmt.Sprintf(", row %d", e.Row+1)

@@ -1,10 +1,12 @@
 package commands_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 func TestParamValueErrors(t *testing.T) {
@@ -163,7 +166,7 @@ func TestParamValueErrors(t *testing.T) {
 			continue
 		}
 		var paramErr *commands.ParamError
-		if !errors.As(err, &paramErr) || paramErr.Row != 1 || paramErr.GoType != fmt.Sprintf("%T", tt.v) {
+		if !errors.As(err, &paramErr) || paramErr.Row != 1 || paramErr.GoType != errtext.NameOfType(tt.v) {
 			t.Errorf("%T to %s: the error does not name the value: %#v", tt.v, tt.typ, paramErr)
 		}
 	}
@@ -241,39 +244,49 @@ func TestParamErrorTexts(t *testing.T) {
 		{"wrong type", true, of(commands.Date), short, "bool to DATE: Go type does not fit the parameter"},
 		{
 			"TIMESTAMP(3)", noon, timestamp(3), short, "time.Time to TIMESTAMP(3): " + inexact +
-				"it has more than the 3 digits of a second that the parameter holds: cut them with t.Truncate(time.Millisecond) or with the option Truncate",
+				"it has more than the 3 digits of a second that the parameter holds: cut them with t.Truncate(time.Millisecond) or with the option Truncate of Insert or Stmt.With",
 		},
 		{
 			"TIMESTAMP(0)", noon, timestamp(0), short, "time.Time to TIMESTAMP(0): " + inexact +
-				"it has more than the 0 digits of a second that the parameter holds: cut them with t.Truncate(time.Second) or with the option Truncate",
+				"it has more than the 0 digits of a second that the parameter holds: cut them with t.Truncate(time.Second) or with the option Truncate of Insert or Stmt.With",
 		},
 		{
 			"TIMESTAMP(4)", noon, timestamp(4), short, "time.Time to TIMESTAMP(4): " + inexact +
-				"it has more than the 4 digits of a second that the parameter holds: cut them with t.Truncate(100*time.Microsecond) or with the option Truncate",
+				"it has more than the 4 digits of a second that the parameter holds: cut them with t.Truncate(100*time.Microsecond) or with the option Truncate of Insert or Stmt.With",
 		},
 		{
 			"a format with fewer digits than TIMESTAMP(9)", noon, timestamp(9), short, "time.Time to TIMESTAMP(9): " + inexact +
-				"it has more than the 6 digits of a second that the session's format has: cut them with t.Truncate(time.Microsecond) or with the option Truncate, " +
+				"it has more than the 6 digits of a second that the session's format has: cut them with t.Truncate(time.Microsecond) or with the option Truncate of Insert or Stmt.With, " +
 				"or ALTER SESSION to a format with FF9",
 		},
 		{
 			"a format without a time of day", noon.Truncate(time.Second), timestamp(3),
 			commands.ParamFormats{Timestamp: "YYYY-MM-DD"},
 			"time.Time to TIMESTAMP(3): " + inexact + "the session's format has no place for the time of day: set it to midnight, " +
-				"cut it with the option Truncate, or ALTER SESSION to another NLS_TIMESTAMP_FORMAT",
+				"cut it with the option Truncate of Insert or Stmt.With, or ALTER SESSION to another NLS_TIMESTAMP_FORMAT",
 		},
 		{
 			"DATE", noon, of(commands.Date), short,
-			"time.Time to DATE: " + inexact + "a DATE has no time of day: set it to midnight, or cut it with the option Truncate",
+			"time.Time to DATE: " + inexact + "a DATE has no time of day: set it to midnight, or cut it with the option Truncate of Insert or Stmt.With",
 		},
 		{
 			"DECIMAL", "1.234", decimal(18, 2), short,
-			"string to DECIMAL(18,2): " + inexact + "more than 2 digits behind the point: round the value, or cut it with the option Truncate",
+			"string to DECIMAL(18,2): " + inexact + "more than 2 digits behind the point: round the value, or cut it with the option Truncate of Insert or Stmt.With",
 		},
 		{
 			"INTERVAL", time.Microsecond, daySecond(2, 3), short, "time.Duration to INTERVAL DAY(2) TO SECOND(3): " + inexact +
-				"more than 3 digits for the fraction of a second: cut them with the option Truncate",
+				"more than 3 digits for the fraction of a second: cut them with the option Truncate of Insert or Stmt.With",
 		},
+		{"a list", []int{1}, decimal(2, 0), short, "[]int to DECIMAL(2,0): Go type does not fit the parameter: " +
+			"it is not a list of arguments: write one ? for each value, and give them one by one"},
+		{"a struct", struct{ A int }{}, varchar(2), short, "struct { A int } to VARCHAR(2) UTF8: Go type does not fit the parameter: use exawire.JSON[T] to write it as JSON"},
+		{"a map", &map[string]any{}, varchar(2), short, "*map[string]any to VARCHAR(2) UTF8: Go type does not fit the parameter: use exawire.JSON[T] to write it as JSON"},
+		{"a struct into a number", struct{}{}, decimal(2, 0), short, "struct {} to DECIMAL(2,0): Go type does not fit the parameter"},
+		{"a name", sql.Named("id", 7), decimal(2, 0), short, "sql.NamedArg to DECIMAL(2,0): Go type does not fit the parameter: " +
+			"there are no named parameters: write ? for each, and give the arguments in their order"},
+		{"an address that is none", net.IP("s3cret"), varchar(20), short, "net.IP to VARCHAR(20) UTF8: its AppendText method refuses the value"},
+		{"a method's own words", valuer{errors.New("mine")}, varchar(20), short, "commands_test.valuer to VARCHAR(20) UTF8: mine"},
+		{"an infinity as JSON", commands.JSON[float64]{V: math.Inf(1)}, varchar(20), short, "exawire.JSON[float64] to VARCHAR(20) UTF8: JSON of float64: a value in it has no form in JSON"},
 		{"too large", 100, decimal(2, 0), short, "int to DECIMAL(2,0): value out of range: more than 2 digits before the point"},
 		{"too long", "abc", varchar(2), short, "string to VARCHAR(2) UTF8: value out of range: more than 2 characters"},
 	} {

@@ -2,10 +2,13 @@ package commands
 
 import (
 	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-json"
 
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/jsonscan"
 )
 
@@ -26,7 +29,14 @@ func (j *JSON[T]) UnmarshalText(text []byte) error { return j.UnmarshalJSON(text
 func (j JSON[T]) MarshalJSON() ([]byte, error) {
 	text, err := json.MarshalWithOption(&j.V, json.DisableHTMLEscape())
 	if err != nil {
-		return nil, fmt.Errorf("JSON of %T: %w", j.V, err)
+		reason := "a value in it has no form in JSON"
+		switch e := err.(type) { //nolint:errorlint // the library's own
+		case *json.UnsupportedTypeError:
+			reason = e.Error()
+		case *json.MarshalerError:
+			reason = errtext.Quiet(e.Type, "a method refuses its value", e.Err).Error()
+		}
+		return nil, &jsonError{fmt.Sprintf("JSON of %s: %s", errtext.NameOfType(j.V), reason), err}
 	}
 	return text, nil
 }
@@ -52,6 +62,7 @@ func (e *jsonError) Error() string { return e.reason }
 func (e *jsonError) Unwrap() error { return e.err }
 
 func reasonOf[T any](text []byte, err error) string {
+	name := errtext.TypeName(reflect.TypeFor[T]())
 	s := jsonscan.New(text)
 	_, broken := s.Skip()
 	if broken == nil {
@@ -62,9 +73,49 @@ func reasonOf[T any](text []byte, err error) string {
 	}
 	misfit, ok := err.(*json.UnmarshalTypeError) //nolint:errorlint // the library's own, not one of a method of T
 	if !ok {
-		return fmt.Sprintf("JSON of %T: %v", *new(T), err)
+		// Nobody can tell whose words these are: of a method in T, of the library, or of the standard library below it. The
+		// last two quote the value.
+		return fmt.Sprintf("JSON of %s: the text does not go into it", name)
 	}
-	// Behind a blank stands the number itself, and the path of the field has keys of maps.
+	// Behind a blank stands the number itself.
 	kind, _, _ := strings.Cut(misfit.Value, " ")
-	return fmt.Sprintf("JSON of %T: the %s before byte %d does not go into %s", *new(T), kind, misfit.Offset, misfit.Type)
+	key := keyIn(reflect.TypeFor[T](), misfit.Field)
+	return fmt.Sprintf("JSON of %s: %sthe %s before byte %d does not go into %s", name, key, kind, misfit.Offset, errtext.TypeName(misfit.Type))
+}
+
+// keyIn names, for the text of an error, the field of a struct that is at a path of keys. It ends before the first key that
+// no field has: keys of maps are data.
+func keyIn(t reflect.Type, path string) string {
+	var keys []string
+	for key := range strings.SplitSeq(path, ".") {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+			t = t.Elem()
+		}
+		field, ok := fieldOf(t, key)
+		if !ok {
+			break
+		}
+		keys, t = append(keys, key), field.Type
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return strconv.Quote(strings.Join(keys, ".")) + ": "
+}
+
+// fieldOf returns the field of a struct that has a key in JSON.
+func fieldOf(t reflect.Type, key string) (field reflect.StructField, ok bool) {
+	if t.Kind() != reflect.Struct {
+		return field, false
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" {
+			name = f.Name
+		}
+		if f.IsExported() && name == key {
+			return f, true
+		}
+	}
+	return field, false
 }

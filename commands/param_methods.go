@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // planMethods serves types that are known by name or by what they implement. ok is false if typ is neither; write is
@@ -78,7 +80,7 @@ func (t *paramTarget) writeRaw(dst []byte, v reflect.Value) ([]byte, error) {
 func (t *paramTarget) writeTextAppender(dst []byte, v reflect.Value) ([]byte, error) {
 	text, err := methodsOf(v).(encoding.TextAppender).AppendText(t.scratch[:0])
 	if err != nil {
-		return dst, err
+		return dst, errtext.Quiet(v.Type(), "its AppendText method refuses the value", err)
 	}
 	t.scratch = text
 	return t.text(dst, text)
@@ -87,7 +89,7 @@ func (t *paramTarget) writeTextAppender(dst []byte, v reflect.Value) ([]byte, er
 func (t *paramTarget) writeTextMarshaler(dst []byte, v reflect.Value) ([]byte, error) {
 	text, err := methodsOf(v).(encoding.TextMarshaler).MarshalText()
 	if err != nil {
-		return dst, err
+		return dst, errtext.Quiet(v.Type(), "its MarshalText method refuses the value", err)
 	}
 	return t.text(dst, text)
 }
@@ -98,13 +100,13 @@ func (t *paramTarget) writeValuer(dst []byte, v reflect.Value) ([]byte, error) {
 	}
 	value, err := methodsOf(v).(driver.Valuer).Value()
 	if err != nil {
-		return dst, err
+		return dst, errtext.Quiet(v.Type(), "its Value method refuses the value", err)
 	}
 	t.depth++
 	defer func() { t.depth-- }()
 	dst, err = t.mixed(dst, value)
 	if errors.Is(err, ErrParamType) {
-		err = fmt.Errorf("its Value method gave %T: %w", value, err)
+		err = fmt.Errorf("its Value method gave %s: %w", errtext.NameOfType(value), err)
 	}
 	return dst, err
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding"
 	"fmt"
@@ -24,6 +25,7 @@ var (
 	typeInt      = reflect.TypeFor[big.Int]()
 	typeRat      = reflect.TypeFor[big.Rat]()
 	typeFloat    = reflect.TypeFor[big.Float]()
+	typeNamedArg = reflect.TypeFor[sql.NamedArg]()
 
 	typeValuer        = reflect.TypeFor[driver.Valuer]()
 	typeDecomposer    = reflect.TypeFor[decomposer]()
@@ -163,8 +165,29 @@ func (t *paramTarget) plan(typ reflect.Type, depth int) (valueFunc, error) {
 	if write := t.planKind(typ); write != nil {
 		return write, nil
 	}
-	return nil, ErrParamType
+	return nil, t.misfit(typ)
 }
+
+// misfit returns why values of a type cannot become the SQL type, with what to write instead.
+func (t *paramTarget) misfit(typ reflect.Type) error {
+	switch kind := typ.Kind(); {
+	case typ == typeNamedArg:
+		return errNamedArg
+	case isBytes(typ):
+		return ErrParamType
+	case t.document && (kind == reflect.Struct || kind == reflect.Map):
+		return errDocument
+	case kind == reflect.Slice || kind == reflect.Array:
+		return errList
+	}
+	return ErrParamType
+}
+
+var (
+	errNamedArg = fmt.Errorf("%w: there are no named parameters: write ? for each, and give the arguments in their order", ErrParamType)
+	errDocument = fmt.Errorf("%w: use exawire.JSON[T] to write it as JSON", ErrParamType)
+	errList     = fmt.Errorf("%w: it is not a list of arguments: write one ? for each value, and give them one by one", ErrParamType)
+)
 
 // isSQLNull recognizes sql.Null[T] and sql.NullString and its kin: a value, and whether there is one.
 func isSQLNull(typ reflect.Type) bool {

@@ -1,10 +1,6 @@
 package commands
 
-import (
-	"fmt"
-
-	"github.com/exawire/exawire/internal/errtext"
-)
+import "github.com/exawire/exawire/internal/errtext"
 
 // RowBuffer turns rows into the columns of parameters that the protocol wants. Its memory is used again after Reset. It
 // is not safe for concurrent use.
@@ -75,7 +71,7 @@ func (c *mixedColumn) goType(i int) string {
 	if i < 0 {
 		return "any"
 	}
-	return fmt.Sprintf("%T", c.v[i])
+	return errtext.NameOfType(c.v[i])
 }
 
 func (c *mixedColumn) rows(t *paramTarget) (rowsFunc, error) {

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // StructBuffer turns structs into the columns of parameters that the protocol wants: a column is made of pointers to a
@@ -101,9 +103,9 @@ func (c *fieldColumn) rows(t *paramTarget) (rowsFunc, error) {
 
 func (c *fieldColumn) goType(i int) string {
 	if places, ok := c.places.([]*any); ok && i >= 0 {
-		return fmt.Sprintf("%T", *places[i])
+		return errtext.NameOfType(*places[i])
 	}
-	return c.typ.String()
+	return errtext.TypeName(c.typ)
 }
 
 // textSize returns a function for the length of the text at places[i], nil if the places hold no text.

@@ -23,6 +23,7 @@ type paramTarget struct {
 	instant  func(dst []byte, v time.Time) ([]byte, error)
 	duration func(dst []byte, v time.Duration) ([]byte, error)
 
+	document    bool     // the SQL type holds text of any kind
 	exponents   bool     // number understands 1e3
 	scratch     []byte   // text on its way into str, text and number
 	coefficient [16]byte // room for a decimal's digits
@@ -44,6 +45,7 @@ func newParamTarget(dt DataType, f ParamFormats) (*paramTarget, error) {
 		doubleTarget(t)
 	case Char, Varchar:
 		textTarget(t, dt, f)
+		t.document = true
 	case Date:
 		dateTarget(t, f)
 	case Timestamp:

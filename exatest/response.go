@@ -92,7 +92,7 @@ func (o *outcome) check() error {
 		return nil
 	}
 	if len(o.data) != len(o.columns) {
-		return fmt.Errorf("%d columns of data for %d columns", len(o.data), len(o.columns))
+		return fmt.Errorf("the number of columns is %d, but there is data for %d", len(o.columns), len(o.data))
 	}
 	for i, v := range o.data {
 		if v == nil {

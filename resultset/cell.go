@@ -5,6 +5,8 @@ import (
 	"encoding"
 	"errors"
 	"reflect"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // cell moves values of one column to destinations of one Go type. It is chosen once for a column and a type, bound to
@@ -207,7 +209,7 @@ func newScanner(col column, typ reflect.Type) *scanner {
 	c.store = func(dst reflect.Value, row int) error {
 		v, err := c.col.driverValue(c.batch, row)
 		if err == nil {
-			err = dst.Interface().(sql.Scanner).Scan(v)
+			err = errtext.Quiet(c.typ, "its Scan method refuses the value", dst.Interface().(sql.Scanner).Scan(v))
 		}
 		if err != nil && standard {
 			dst.Elem().SetZero() // it may say that it is valid all the same
@@ -235,7 +237,8 @@ func newUnmarshaler(col column, typ reflect.Type, text reader[[]byte]) *unmarsha
 		if err := c.text.read(&c.scratch, row); err != nil {
 			return err
 		}
-		return dst.Interface().(encoding.TextUnmarshaler).UnmarshalText(c.scratch)
+		err := dst.Interface().(encoding.TextUnmarshaler).UnmarshalText(c.scratch)
+		return errtext.Quiet(c.typ, "its UnmarshalText method refuses the value", err)
 	}
 	return c
 }

@@ -117,11 +117,31 @@ func TestErrorTexts(t *testing.T) {
 				}
 			}
 			return rows.Err()
-		}), `exawire: scan column 3 of 3 "PRICE", row 2: DECIMAL(18,2) into resultset.Decimal: NULL into a destination that cannot hold it`},
+		}), `exawire: scan column 3 of 3 "PRICE", row 2: DECIMAL(18,2) into exawire.Decimal: NULL into a destination that cannot hold it: use *exawire.Decimal or sql.Null[exawire.Decimal]`},
 		{"destinations", with(func(rows *resultset.Rows) error {
 			rows.Next()
 			return rows.Scan(new(int))
-		}), "exawire: scan into []any: 1 destination for 3 columns"},
+		}), "exawire: scan: 1 destination for 3 columns"},
+		{"another type", with(func(rows *resultset.Rows) error {
+			_, err := resultset.Collect[struct {
+				ID    *bool
+				Born  time.Time
+				Price resultset.Decimal
+			}](rows)
+			return err
+		}), `exawire: scan column 1 of 3 "ID": DECIMAL(18,0) into *bool: Go type does not fit the column`},
+		{"a statement without rows", func() error {
+			_, err := resultset.One[int64](open(t.Context(), table{}))
+			return err
+		}(), "exawire: scan into int64: the statement gives no rows"},
+		{"a statement without rows into structs", func() error {
+			_, err := resultset.Collect[row](open(t.Context(), table{}))
+			return err
+		}(), "exawire: scan into resultset_test.row: the statement gives no rows"},
+		{"fields missing", with(func(rows *resultset.Rows) error {
+			_, err := resultset.Collect[struct{ ID int }](rows)
+			return err
+		}), `exawire: scan into struct { ID int }: no field for "BORN" and "PRICE"; the tag ` + "`exa:\"BORN\"`" + ` binds a field to a column`},
 		{"no row", with(func(rows *resultset.Rows) error { return rows.Scan() }), "exawire: no row to read: Next was not called or returned false"},
 		{"ended", func() error {
 			_, err := resultset.Collect[row](open(canceled, items))
@@ -144,7 +164,7 @@ func TestErrorTexts(t *testing.T) {
 		},
 		{
 			"the number of columns is not known", &resultset.ScanError{Column: "A", Index: 1, Row: -1, Type: typed(commands.Date), Go: "bool", Err: resultset.ErrNull},
-			`exawire: scan column 2 "A": DATE into bool: NULL into a destination that cannot hold it`,
+			`exawire: scan column 2 "A": DATE into bool: NULL into a destination that cannot hold it: use *bool or sql.Null[bool]`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

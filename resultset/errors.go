@@ -7,6 +7,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
 // These are errors that a caller may want to tell apart with errors.Is.
@@ -48,13 +49,16 @@ type ScanError struct {
 	Columns int               // number of columns, 0 if it is not known
 	Row     int64             // zero-based row within the result set, -1 if the error is not about one
 	Type    commands.DataType // SQL type of the column
-	Go      string            // Go type of the destination
+	Go      string            // Go type of the destination, empty if the error is not about one
 	Err     error             // ErrNull or a *ValueError, for example
 }
 
 // Error names the column and the row, counting from 1, and the two types.
 func (e *ScanError) Error() string {
-	if e.Index < 0 {
+	switch {
+	case e.Index < 0 && e.Go == "":
+		return errtext.Sprintf("scan: %v", e.Err)
+	case e.Index < 0:
 		return errtext.Sprintf("scan into %s: %v", e.Go, e.Err)
 	}
 	where := columnName(e.Index, e.Columns, e.Column)
@@ -62,8 +66,11 @@ func (e *ScanError) Error() string {
 		where += fmt.Sprintf(", row %d", e.Row+1)
 	}
 	var reason any = e.Err
-	if bad, ok := e.Err.(*ValueError); ok { //nolint:errorlint // the place is named already
+	switch bad, ok := e.Err.(*ValueError); { //nolint:errorlint // the place is named already
+	case ok:
 		reason = bad.Reason
+	case e.Err == ErrNull: //nolint:errorlint // not one of a Scan method, which knows better
+		reason = errtext.Errorf("%w: use *%s or sql.Null[%s]", ErrNull, e.Go, e.Go)
 	}
 	return errtext.Sprintf("scan %s: %s into %s: %v", where, e.Type, e.Go, reason)
 }
@@ -73,6 +80,7 @@ func (e *ScanError) Unwrap() error { return e.Err }
 
 // columnName names a column as people count: column 3 of 7 "PRICE".
 func columnName(index, columns int, name string) string {
+	name = sqlword.BriefColumn(name)
 	if columns == 0 {
 		return fmt.Sprintf("column %d %q", index+1, name)
 	}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // kind is the natural form of a column.
@@ -97,9 +98,5 @@ func (c column) error(row int64, dst reflect.Type, err error) error {
 		return placed.error
 	}
 	err = locate(err, c, row)
-	name := "nil"
-	if dst != nil {
-		name = dst.String()
-	}
-	return &ScanError{Column: c.Name, Index: c.index, Columns: c.of, Row: row, Type: c.DataType, Go: name, Err: err}
+	return &ScanError{Column: c.Name, Index: c.index, Columns: c.of, Row: row, Type: c.DataType, Go: errtext.TypeName(dst), Err: err}
 }

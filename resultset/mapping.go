@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/fields"
 )
 
@@ -73,7 +74,7 @@ func newScalar(t reflect.Type, columns int) (*known, error) {
 	default:
 		return &known{targets: []fields.Target{{}}}, nil
 	}
-	return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: err}
+	return nil, &ScanError{Index: -1, Row: -1, Go: errtext.TypeName(t), Err: err}
 }
 
 // kindKeys has a letter for each kind.
@@ -95,7 +96,7 @@ func structOf(t, structType reflect.Type, cols []commands.ColumnInfo, m fields.M
 		}
 		targets, err := fields.Map(structType, names, m)
 		if err != nil {
-			return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: err}
+			return nil, &ScanError{Index: -1, Row: -1, Go: errtext.TypeName(t), Err: err}
 		}
 		return &known{targets: targets}, nil
 	})

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"encoding"
 	"errors"
-	"fmt"
 	"math/big"
 	"reflect"
 	"strings"
@@ -231,7 +230,10 @@ func register[D any](m map[reflect.Type]cellMaker, null bool, read func(column) 
 	}
 }
 
-var errNotPointer = errors.New("destination is not a pointer")
+var (
+	errNotPointer = errors.New("destination is not a pointer")
+	errNoWay      = errors.New("Go type does not fit the column")
+)
 
 var (
 	scannerType     = reflect.TypeFor[sql.Scanner]()
@@ -269,7 +271,7 @@ func newCell(c column, dst reflect.Type) (cell, error) {
 		return newIndirect(c, dst, value), nil
 	}
 	if chosen == nil {
-		return nil, fmt.Errorf("%s does not go into %s", c.DataType.Type, t)
+		return nil, errNoWay
 	}
 	return chosen, nil
 }

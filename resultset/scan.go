@@ -16,7 +16,7 @@ type scanCell struct {
 // scan stores the values of a row of the present batch.
 func (r *Rows) scan(row int, dest []any) error {
 	if len(dest) != len(r.feed.cols) {
-		return &ScanError{Index: -1, Row: -1, Go: "[]any", Err: errtext.Errorf("%s for %s", errtext.Count(len(dest), "destination"), errtext.Count(len(r.feed.cols), "column"))}
+		return &ScanError{Index: -1, Row: -1, Err: errtext.Errorf("%s for %s", errtext.Count(len(dest), "destination"), errtext.Count(len(r.feed.cols), "column"))}
 	}
 	if row >= r.batch.Len() {
 		return errNoRow

@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/exatext"
 )
 
@@ -194,7 +195,7 @@ func scanText(v encoding.TextUnmarshaler, src any) error {
 	case []byte:
 		return v.UnmarshalText(src)
 	case nil:
-		return fmt.Errorf("scan NULL into %T: use sql.Null or a pointer", v)
+		return fmt.Errorf("scan NULL into %s: use sql.Null or a pointer", errtext.NameOfType(v))
 	}
-	return fmt.Errorf("scan %T into %T", src, v)
+	return fmt.Errorf("scan %T into %s", src, errtext.NameOfType(v))
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
 // The types that hold all values of a row.
@@ -34,7 +36,7 @@ func wholeRowOf(t reflect.Type, cols []commands.ColumnInfo) (cell, error) {
 		}, nil
 	case mapType:
 		if err := uniqueNames(cols); err != nil {
-			return nil, &ScanError{Index: -1, Row: -1, Go: t.String(), Err: err}
+			return nil, &ScanError{Index: -1, Row: -1, Go: errtext.TypeName(t), Err: err}
 		}
 		return &wholeRow[map[string]any]{
 			cols:  cols,
@@ -50,7 +52,7 @@ func uniqueNames(cols []commands.ColumnInfo) error {
 	seen := make(map[string]int, len(cols))
 	for i, c := range cols {
 		if first, ok := seen[c.Name]; ok {
-			return fmt.Errorf("columns %d and %d have the same name %q: give one another with AS, or read into []any", first+1, i+1, c.Name)
+			return fmt.Errorf("columns %d and %d have the same name %q: give one another with AS, or read into []any", first+1, i+1, sqlword.BriefColumn(c.Name))
 		}
 		seen[c.Name] = i
 	}

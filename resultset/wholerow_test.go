@@ -89,7 +89,7 @@ func TestOneMap(t *testing.T) {
 		t.Errorf("no rows: %v, %v", got, err)
 	}
 	_, err = resultset.Collect[map[string]any](of(t, cols("A", "B", "A"), 2))
-	contains(t, err, `exawire: scan into map[string]interface {}: columns 1 and 3 have the same name "A": give one another with AS, or read into []any`)
+	contains(t, err, `exawire: scan into map[string]any: columns 1 and 3 have the same name "A": give one another with AS, or read into []any`)
 }
 
 // A pointer to a struct is a new struct for each row, also when blocks are used again.

@@ -148,7 +148,7 @@ func (t *transcript) take(sub bool, asked commands.Version, has credentials) (*p
 		taken, what = &t.takenSubs, "subconnections"
 	}
 	if len(list) == 0 || *taken >= len(list) && !t.config.repeated {
-		return nil, fmt.Errorf("the transcript %s has %d %s, and all of them are taken; record.WithRepetition begins again", t.path, len(list), what)
+		return nil, fmt.Errorf("all %s of the transcript %s are taken, their number is %d; record.WithRepetition begins again", what, t.path, len(list))
 	}
 	s := list[*taken%len(list)]
 	if asked < s.version {

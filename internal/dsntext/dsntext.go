@@ -23,7 +23,7 @@ type Part struct {
 // was not escaped, that may be a piece of a password.
 func Split(dsn string) (host string, parts []Part) {
 	var s splitter
-	if rest, ok := cutPrefixFold(dsn, "exa://", "exasol://"); ok {
+	if rest, ok := cutPrefixFold(dsn, urlPrefixes...); ok {
 		s.url(rest)
 	} else if rest, ok := cutPrefixFold(dsn, "exa:"); ok {
 		s.pairs(rest)
@@ -32,6 +32,17 @@ func Split(dsn string) (host string, parts []Part) {
 	}
 	return s.host, s.parts
 }
+
+var urlPrefixes = []string{"exa://", "exasol://"}
+
+// IsURL reports whether a connection string has the form of a URL.
+func IsURL(dsn string) bool {
+	_, ok := cutPrefixFold(dsn, urlPrefixes...)
+	return ok
+}
+
+// mixedForms is the fault of hosts that are followed by what belongs to the other form.
+const mixedForms = `has a "%s" behind its hosts: "?" and "&" belong to exa://, and ";" to exa:`
 
 func cutPrefixFold(s string, prefixes ...string) (string, bool) {
 	for _, prefix := range prefixes {
@@ -68,6 +79,10 @@ func (s *splitter) url(rest string) {
 		rest = rest[at+1:]
 	}
 	hosts, schema, _ := cutSchema(rest)
+	if before, _, mixed := strings.Cut(hosts, ";"); mixed {
+		s.fail("DSN", fmt.Sprintf(mixedForms, ";"))
+		hosts = before
+	}
 	s.host, _ = s.unescape("host", hosts)
 	if schema = strings.TrimSuffix(schema, "/"); schema != "" {
 		s.schema(schema)
@@ -147,6 +162,10 @@ func cutSchema(s string) (hosts, schema string, ok bool) {
 func (s *splitter) pairs(rest string) {
 	texts := splitSemicolons(rest)
 	s.host = texts[0]
+	if i := strings.IndexAny(s.host, "?&"); i >= 0 {
+		s.fail("DSN", fmt.Sprintf(mixedForms, s.host[i:i+1]))
+		s.host = s.host[:i]
+	}
 	number := 0
 	for _, pair := range texts[1:] {
 		if strings.TrimSpace(pair) == "" {

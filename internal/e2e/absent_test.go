@@ -182,3 +182,60 @@ func (printer) Write(p []byte) (int, error) { return len(p), nil }
 func (printer) Width() (int, bool)          { return 0, false }
 func (printer) Precision() (int, bool)      { return 0, false }
 func (printer) Flag(int) bool               { return false }
+
+// TestNothingToCall gives nil sequences, functions and readers to all that take one. Nothing is sent.
+func TestNothingToCall(t *testing.T) {
+	srv, sess := tableServer(t, "A DECIMAL(18,0)")
+	stmt, err := sess.Prepare(t.Context(), "INSERT INTO t (A) VALUES (?)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stmt.Close(t.Context())
+	group, err := sess.Parallel(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close(t.Context())
+	first := func(seq iter.Seq2[int, error]) (err error) {
+		for _, err = range seq {
+			break
+		}
+		return err
+	}
+	_, insert := exawire.Insert[int](t.Context(), sess, "t", nil)
+	_, insertEach := exawire.InsertEach[int](t.Context(), sess, "t", nil)
+	_, execRows := stmt.ExecRows(t.Context(), nil)
+	_, each := exawire.InsertEach(t.Context(), sess, "t", exawire.WithoutErrors[int](nil))
+	var script error
+	for _, script = range sess.RunScript(t.Context(), nil) {
+		break
+	}
+	var split error
+	for _, split = range exawire.SplitSQL(nil) {
+		break
+	}
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"Insert":        {insert, "exawire: the sequence of rows is nil"},
+		"InsertEach":    {insertEach, "exawire: the sequence of rows is nil"},
+		"ExecRows":      {execRows, "exawire: the sequence of rows is nil"},
+		"WithoutErrors": {first(exawire.WithoutErrors[int](nil)), "exawire: the sequence of rows is nil"},
+		"both":          {each, "exawire: the source failed before the first row: the sequence of rows is nil"},
+		"RunTx":         {sess.RunTx(t.Context(), nil), "exawire: the function is nil"},
+		"Parallel.Each": {group.Each(t.Context(), nil), "exawire: the function is nil"},
+		"RunScript":     {script, "exawire: the reader is nil"},
+		"SplitSQL":      {split, "exawire: the reader is nil"},
+	} {
+		if diff := cmp.Diff(tt.want, fmt.Sprint(tt.err)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if name != "WithoutErrors" && !exawire.SafeToRetry(tt.err) {
+			t.Errorf("%s: something was sent", name)
+		}
+	}
+	if n := len(srv.Requests("executePreparedStatement")); n > 0 {
+		t.Errorf("%d statements were run", n)
+	}
+}

@@ -75,6 +75,31 @@ func TestErrorTexts(t *testing.T) {
 			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = $1", 7)
 			return err
 		}, "exawire: createPreparedStatement: syntax error, unexpected '$' (Session: 7) (42000), in: SELECT A FROM T WHERE A = $...; write ? for a parameter, not $1"},
+		{"a placeholder in braces", func(t told) error {
+			t.refuses("SELECT...", "42000", "syntax error, unexpected '{'")
+			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = {id}")
+			return err
+		}, "exawire: execute: syntax error, unexpected '{' (Session: 7) (42000), in: SELECT A FROM T WHERE A = {id}; write ? for a parameter, not {name}"},
+		{"a verb of another language", func(t told) error {
+			t.refuses("SELECT...", "42000", "syntax error, unexpected '%'")
+			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = %s")
+			return err
+		}, "exawire: execute: syntax error, unexpected '%' (Session: 7) (42000), in: SELECT A FROM T WHERE A = %s; write ? for a parameter, not %s"},
+		{"parameters without arguments", func(t told) error {
+			t.refuses("SELECT...", "42000", "syntax error, unexpected '?'")
+			_, err := t.sess.Query(t.Context(), "SELECT A FROM T WHERE A = ?")
+			return err
+		}, "exawire: execute: syntax error, unexpected '?' (Session: 7) (42000), in: SELECT A FROM T WHERE A = ?; the statement has 1 parameter, and there are no arguments"},
+		{"a table that does not exist", func(t told) error {
+			t.refuses("SELECT...", "42000", "object NOSUCH not found")
+			_, err := exawire.Insert(t.Context(), t.sess, "nosuch", slices.Values([]int{1}))
+			return err
+		}, "exawire: insert into nosuch: createPreparedStatement: object NOSUCH not found (Session: 7) (42000)"},
+		{"a table that nobody may write", func(t told) error {
+			t.refuses("INSERT...", "42500", "insufficient privileges")
+			_, err := exawire.Insert(t.Context(), t.sess, "t", slices.Values([]int{1}), exawire.Mapping(exawire.ByPosition()))
+			return err
+		}, "exawire: insert into t: createPreparedStatement: insufficient privileges (Session: 7) (42500), in: INSERT INTO t VALUES (?)"},
 		{"a syntax error of another kind", func(t told) error {
 			t.refuses("SELCT...", "42000", "syntax error, unexpected identifier")
 			_, err := t.sess.Query(t.Context(), "SELCT A FROM T WHERE A = ?", 7)
@@ -95,7 +120,7 @@ func TestErrorTexts(t *testing.T) {
 			handlePrepared(t.srv, "INSERT...", exatest.RowCount(1))
 			_, err := t.sess.Exec(t.Context(), "INSERT INTO T (A) VALUES (?)", "12345")
 			return err
-		}, "exawire: parameter 1 of 1, row 1: string to DECIMAL(4,0): value out of range: more than 4 digits before the point, in: INSERT INTO T (A) VALUES (?)"},
+		}, "exawire: parameter 1 of 1: string to DECIMAL(4,0): value out of range: more than 4 digits before the point, in: INSERT INTO T (A) VALUES (?)"},
 		{"a row of columns that does not fit", func(t told) error {
 			handlePrepared(t.srv, "INSERT...", exatest.RowCount(2))
 			stmt, err := t.sess.Prepare(t.Context(), "INSERT INTO T (A) VALUES (?)")
@@ -138,7 +163,36 @@ func TestErrorTexts(t *testing.T) {
 				_ = yield(1, nil) && yield(0, errors.New("line 2 has no number"))
 			})
 			return err
-		}, "exawire: row 1 failed: line 2 has no number"},
+		}, "exawire: the source failed after row 1, row 1 was not sent: line 2 has no number"},
+		{"a source that fails at once", func(t told) error { return t.broken(0) }, "exawire: the source failed before the first row: source broke"},
+		{"a source that fails behind a chunk", func(t told) error { return t.broken(2) }, "exawire: the source failed after row 2, 2 rows were changed before and committed: source broke"},
+		{
+			"a source that fails in a chunk", func(t told) error { return t.broken(3) },
+			"exawire: the source failed after row 3, 2 rows were changed before and committed, row 3 was not sent: source broke",
+		},
+		{
+			"a source that fails, all or nothing", func(t told) error { return t.broken(7, exawire.ChunkRows(3), exawire.Atomic()) },
+			"exawire: the source failed after row 7, 6 rows were changed before and rolled back, row 7 was not sent: source broke",
+		},
+		{
+			"a source that fails in a large chunk", func(t told) error { return t.broken(7, exawire.ChunkRows(5)) },
+			"exawire: the source failed after row 7, 5 rows were changed before and committed, rows 6 to 7 were not sent: source broke",
+		},
+		{"a context that ends between rows", func(t told) error {
+			handleTable(t.srv, "A DECIMAL(4,0)")
+			ctx, cancel := context.WithCancel(t.Context())
+			_, err := exawire.Insert(ctx, t.sess, "t", func(yield func(int) bool) {
+				for i := range 5 {
+					if i == 3 {
+						cancel()
+					}
+					if !yield(i) {
+						return
+					}
+				}
+			}, exawire.ChunkRows(2))
+			return err
+		}, "exawire: the context ended after row 3, 2 rows were changed before and committed, row 3 was not sent: context canceled"},
 		{"waiting for the session", func(t told) error {
 			t.srv.HandleSQL("SLOW", exatest.RowCount(0).After(time.Minute))
 			go t.sess.Exec(context.Background(), "SLOW")
@@ -272,7 +326,16 @@ func TestErrorTexts(t *testing.T) {
 				}
 			}
 			return nil
-		}, "exawire: script: line 2, column 8, in the statement of line 2: execute: object T not found [line 1, column 6] (Session: 7) (42000), in: DROP T"},
+		}, "exawire: script: line 2, column 8: execute: object T not found [line 1, column 6] (Session: 7) (42000), in: DROP T"},
+		{"a script with a longer statement", func(t told) error {
+			t.refuses("DROP...", "42000", "object T not found [line 2, column 1]")
+			for _, err := range t.sess.RunScript(t.Context(), strings.NewReader("COMMIT;\nDROP\nT;")) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}, "exawire: script: line 3, column 1, in the statement of line 2: execute: object T not found [line 2, column 1] (Session: 7) (42000), in: DROP T"},
 		{"a script without an end", func(t told) error {
 			for _, err := range exawire.SplitSQL(strings.NewReader("SELECT 'x")) {
 				if err != nil {
@@ -296,6 +359,9 @@ func TestErrorTexts(t *testing.T) {
 			return err
 		}, `exawire: insert into "T; DROP": not a name as in SQL, such as ORDERS, SALES.ORDERS or "Mixed case": use QuoteIdentifier for names that are data`},
 		{"no attribute", func(t told) error { return t.sess.SetAttributes(t.Context(), exawire.QueryTimeout(-1)) }, "exawire: attribute queryTimeout is negative"},
+		{"a fraction of a second", func(t told) error {
+			return t.sess.SetAttributes(t.Context(), exawire.QueryTimeout(1500*time.Millisecond))
+		}, "exawire: attribute queryTimeout is not a whole number of seconds"},
 		{"a command of Do", func(t told) error {
 			_, err := t.sess.Do(t.Context(), commands.Raw{Name: "login"})
 			return err
@@ -374,6 +440,20 @@ func TestErrorTexts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// broken inserts some rows, two at a time unless the options say otherwise, from a source that fails behind them.
+func (t told) broken(rows int, opts ...exawire.WriteOption) error {
+	handleTable(t.srv, "A DECIMAL(4,0)")
+	_, err := exawire.InsertEach(t.Context(), t.sess, "t", func(yield func(int, error) bool) {
+		for i := range rows {
+			if !yield(i, nil) {
+				return
+			}
+		}
+		yield(0, errors.New("source broke"))
+	}, append([]exawire.WriteOption{exawire.ChunkRows(2)}, opts...)...)
+	return err
 }
 
 // changed returns a client with another configuration.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-json"
 	"github.com/google/go-cmp/cmp"
@@ -178,6 +179,24 @@ func TestUnreadableJSON(t *testing.T) {
 		_, err := exawire.Collect[*exawire.JSON[map[string]string]](sess)
 		return err
 	}
+	nested := func(sess *exawire.Rows) error {
+		_, err := exawire.Collect[exawire.JSON[map[string][]size]](sess)
+		return err
+	}
+	inStruct := func(sess *exawire.Rows) error {
+		_, err := exawire.Collect[exawire.JSON[struct {
+			Sizes map[string]size `json:"sizes"`
+		}]](sess)
+		return err
+	}
+	bigInt := func(sess *exawire.Rows) error {
+		_, err := exawire.Collect[exawire.JSON[big.Int]](sess)
+		return err
+	}
+	timeOfDay := func(sess *exawire.Rows) error {
+		_, err := exawire.Collect[exawire.JSON[time.Time]](sess)
+		return err
+	}
 	for _, tt := range []struct {
 		text string
 		read func(*exawire.Rows) error
@@ -187,9 +206,13 @@ func TestUnreadableJSON(t *testing.T) {
 		{secret, sizes, "not JSON: expected a value at byte 0"},
 		{`{"size":1} ` + secret, sizes, "not JSON: "},
 		{`{"size":01}`, sizes, "not JSON: "},
-		{`{"size":300}`, sizes, `JSON of e2e_test.size: the number before byte 11 does not go into int8`},
-		{`{"size":"` + secret + `"}`, sizes, `JSON of e2e_test.size: the string before byte`},
+		{`{"size":300}`, sizes, `JSON of e2e_test.size: "size": the number before byte 11 does not go into int8`},
+		{`{"size":"` + secret + `"}`, sizes, `JSON of e2e_test.size: "size": the string before byte`},
 		{`[1,2.5]`, numbers, `JSON of []int: the number before byte 6 does not go into int`},
+		{`{"` + secret + `":[{"size":1},{"size":true}]}`, nested, `JSON of map[string][]e2e_test.size: the bool before byte`},
+		{`{"sizes":{"` + secret + `":{"size":true}}}`, inStruct, `"sizes": the bool before byte`},
+		{`"` + secret + `"`, bigInt, "JSON of big.Int: the text does not go into it"},
+		{`"` + secret + `"`, timeOfDay, "JSON of time.Time: the text does not go into it"},
 		{`[1,]`, numbers, "not JSON: "},
 		{`{"` + secret + `":7}`, pointers, "JSON of map[string]string: the number before byte"},
 		{`5`, pointers, "JSON of map[string]string: the number before byte"},

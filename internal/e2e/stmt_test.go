@@ -216,7 +216,7 @@ func TestExecRowsOfSourceThatFails(t *testing.T) {
 		if !errors.As(err, &write) || !errors.Is(err, errSource) || n != int64(tt.sent) {
 			t.Fatalf("%d rows: %d, %v", tt.rows, n, err)
 		}
-		want := exawire.WriteError{First: n, Last: int64(tt.rows), RowCount: n, Autocommit: true, Err: write.Err}
+		want := exawire.WriteError{First: n, Last: int64(tt.rows), RowCount: n, Autocommit: true, Stopped: "source", Err: write.Err}
 		if diff := cmp.Diff(want, *write, cmpopts.EquateErrors()); diff != "" {
 			t.Errorf("%d rows: error (-want +got):\n%s", tt.rows, diff)
 		}

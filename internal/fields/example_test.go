@@ -18,5 +18,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// [{0 [1]} {1 [0]}] <nil>
-	// field ID: no column "ID"; the columns are "NAME", "PRICE"; a tag `exa:"NAME"` says which of them a field has
+	// field ID: no column "ID"; the columns are "NAME" and "PRICE"; a tag `exa:"NAME"` says which of them a field has
 }

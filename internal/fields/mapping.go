@@ -26,6 +26,9 @@ func Map(t reflect.Type, columns []string, m Mapping) ([]Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(columns) == 0 && !m.Lax {
+		return nil, errNoColumns
+	}
 	if m.ByPosition {
 		if len(fields) != len(columns) && !m.Lax {
 			return nil, fmt.Errorf("%d fields for %d columns", len(fields), len(columns))

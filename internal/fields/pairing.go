@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/exawire/exawire/internal/sqlword"
 )
 
 // pairing is a list of fields and a list of columns that are being brought together by their names.
@@ -75,34 +77,28 @@ func (p *pairing) complete() error {
 		if p.found[i] {
 			continue
 		}
-		if len(p.columns) == 0 {
-			return fmt.Errorf("field %s: no column %q, there are none", f.goName, f.name)
-		}
 		return fmt.Errorf("field %s: no column %q; the columns are %s; a tag `exa:\"NAME\"` says which of them a field has",
 			f.goName, f.name, listed(p.columns))
 	}
 	var alone []string
-	first := -1
 	for i, f := range p.owners {
 		if f == nil {
-			if first < 0 {
-				first = i
-			}
 			alone = append(alone, p.columns[i])
 		}
 	}
-	if first < 0 {
+	if len(alone) == 0 {
 		return nil
 	}
-	others := ""
-	if len(alone) > 1 {
-		others = ", nor for " + listed(alone[1:])
+	if sqlword.BriefColumn(alone[0]) != alone[0] {
+		return fmt.Errorf("no field for %s; give columns names with AS", listed(alone))
 	}
-	return fmt.Errorf("column %s: no field%s; a tag `exa:%q` makes a field its own", p.column(first), others, p.columns[first])
+	return fmt.Errorf("no field for %s; the tag `exa:%q` binds a field to a column", listed(alone), alone[0])
 }
 
 // column names a column, with its number, since names need not be unique.
-func (p *pairing) column(i int) string { return fmt.Sprintf("%d %q", i+1, p.columns[i]) }
+func (p *pairing) column(i int) string {
+	return fmt.Sprintf("%d %q", i+1, sqlword.BriefColumn(p.columns[i]))
+}
 
 // mostListed and mostListedBytes bound the list of columns in an error.
 const (
@@ -114,10 +110,13 @@ const (
 func listed(names []string) string {
 	var b []byte
 	for i, name := range names {
+		name = sqlword.BriefColumn(name)
 		switch {
 		case i == 0:
 		case i == mostListed || len(b)+len(name) > mostListedBytes:
 			return fmt.Sprintf("%s and %d more", b, len(names)-i)
+		case i == len(names)-1:
+			b = append(b, " and "...)
 		default:
 			b = append(b, ", "...)
 		}

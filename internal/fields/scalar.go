@@ -3,6 +3,7 @@ package fields
 import (
 	"database/sql"
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -74,8 +75,13 @@ func borrowsMethods(t, iface reflect.Type) bool {
 	return lenders > 0 && others > 0 && (others > 1 || !valid)
 }
 
+var errNoColumns = errors.New("the statement gives no rows")
+
 // CountError says that a number of columns cannot be the one of a value of t.
 func CountError(t reflect.Type, columns int) error {
+	if columns == 0 {
+		return errNoColumns
+	}
 	if t.Kind() == reflect.Struct && t != timeType {
 		return fmt.Errorf("%d columns for one value: a Scan or UnmarshalText method reads the whole struct", columns)
 	}

@@ -24,31 +24,57 @@ var heads = []string{
 	"SESSION", "SYSTEM", "SET", "INTO", "FROM",
 }
 
-// Brief says in a few words which statement an error is about, without what must not be in a log. It returns the beginning of a statement on one line: at most 80 characters, without comments, and "..." for what is left
-// out. It ends before the first literal, text or number, since that is data and perhaps a person's. Nothing behind a
-// literal is shown either: if a quote is missing, what looks like words there is the inside of a text.
+// Brief says in a few words which statement an error is about, without what must not be in a log. It returns the beginning
+// of a statement on one line: at most 80 characters, without comments, and "..." for what is left out. It ends before the
+// first literal, text or number, since that is data and perhaps a person's. Nothing behind a literal is shown either: if a
+// quote is missing, what looks like words there is the inside of a text.
 //
 // Of statements that can hold secrets only the first keywords are shown. Those are all but queries, changes of data and a
 // few that have no room for a secret, and every statement with the word IDENTIFIED in it, wherever that is.
 func Brief(sql string) string {
+	rest := sql
+	t := next(&rest)
+	if t.kind != wordToken && t.kind != endToken && t.text != ";" {
+		return leftOut
+	}
+	headOnly := mentions(sql, "IDENTIFIED") || len(t.text) > maxBrief || !slices.Contains(plain, strings.ToUpper(t.text))
+	return beginning(sql, headOnly)
+}
+
+// maxName is how long the name of a column can be.
+const maxName = 128
+
+// BriefColumn returns the name of a column for the text of an error. A column that nobody has named is called like its
+// expression, and that can hold literals. So of a name with a single quote, or of more than 128 characters, it returns what
+// Brief would show of an expression; any other name is returned as it is.
+func BriefColumn(name string) string {
+	if !strings.Contains(name, "'") && utf8.RuneCountInString(name) <= maxName {
+		return name
+	}
+	return beginning(name, false)
+}
+
+// beginning returns how a statement or an expression begins, up to its first literal. If headOnly is true, it is the first
+// word and those of heads that follow.
+func beginning(sql string, headOnly bool) string {
 	var b strings.Builder
-	headOnly, shown := mentions(sql, "IDENTIFIED"), 0
+	shown := 0
 	for rest := sql; ; {
 		t := next(&rest)
 		word := ""
 		if t.kind == wordToken && len(t.text) <= maxBrief {
 			word = strings.ToUpper(t.text)
 		}
+		first := shown == 0
 		size := utf8.RuneCountInString(t.text)
-		if t.gap && shown > 0 {
+		if t.gap && !first {
 			size++
 		}
-		first := shown == 0
 		switch {
 		case t.kind == endToken, t.text == ";" && next(&rest).kind == endToken:
 			return b.String()
-		case t.kind == literalToken, t.text == ";", shown+size > maxBrief, first && word == "", !first && headOnly && !slices.Contains(heads, word):
-			if shown > 0 && (t.gap || t.text == ";") {
+		case t.kind == literalToken, t.text == ";", shown+size > maxBrief, !first && headOnly && !slices.Contains(heads, word):
+			if !first && (t.gap || t.text == ";") {
 				b.WriteByte(' ')
 			}
 			return b.String() + leftOut
@@ -58,7 +84,6 @@ func Brief(sql string) string {
 		}
 		b.WriteString(strings.ToValidUTF8(t.text, "\ufffd"))
 		shown += size
-		headOnly = headOnly || first && !slices.Contains(plain, word)
 	}
 }
 
@@ -70,27 +95,4 @@ func mentions(text, word string) bool {
 		}
 	}
 	return false
-}
-
-// Placeholder returns how a statement marks parameters in a way that Exasol does not know: ":name", "$1" or "@name", "" if
-// it does not.
-func Placeholder(sql string) string {
-	before := token{}
-	for rest := sql; ; {
-		t := next(&rest)
-		touches := !t.gap && before.kind == markToken
-		switch {
-		case t.kind == endToken:
-			return ""
-		case touches && before.text == ":" && (t.kind == wordToken || t.digits):
-			return ":name"
-		case touches && before.text == "$" && t.digits:
-			return "$1"
-		case touches && before.text == "@" && t.kind == wordToken:
-			return "@name"
-		case touches && t.text == ":" && before.text == ":":
-			t.kind = endToken // a cast, which is another mistake
-		}
-		before = t
-	}
 }

@@ -58,24 +58,6 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestPlaceholder(t *testing.T) {
-	for _, tt := range []struct{ sql, want string }{
-		{"SELECT * FROM T WHERE ID = :id", ":name"},
-		{"SELECT * FROM T WHERE ID = :1", ":name"},
-		{"SELECT * FROM T WHERE ID = $1", "$1"},
-		{"SELECT * FROM T WHERE ID = @p1", "@name"},
-		{"SELECT * FROM T WHERE ID = ?", ""},
-		{"SELECT ':id' -- :id\n/* $1 */ FROM \"@p1\"", ""},
-		{"SELECT A::INT, B : C, D$1, E@F", ""},
-		{"SELECT : /**/ id, $ 1, @", ""},
-		{"SELECT '12:30', X'", ""},
-	} {
-		if got := sqlword.Placeholder(tt.sql); got != tt.want {
-			t.Errorf("%q: %q, want %q", tt.sql, got, tt.want)
-		}
-	}
-}
-
 func FuzzOf(f *testing.F) {
 	f.Add("SELECT A FROM T WHERE B = 'x'")
 	f.Add("CREATE USER U IDENTIFIED BY \"p\"")
@@ -85,8 +67,29 @@ func FuzzOf(f *testing.F) {
 		if n := utf8.RuneCountInString(got); n > 84 || !utf8.ValidString(got) || strings.ContainsAny(got, "'\n\r\t") {
 			t.Errorf("%q is shown as %q", sql, got)
 		}
+		if name := sqlword.BriefColumn(sql); strings.Contains(name, "'") {
+			t.Errorf("a column %q is shown as %q", sql, name)
+		}
 		sqlword.Placeholder(sql)
 	})
+}
+
+func TestBriefColumn(t *testing.T) {
+	for _, tt := range []struct{ name, want string }{
+		{"ID", "ID"},
+		{`Mixed "case" 17`, `Mixed "case" 17`},
+		{strings.Repeat("Ä", 128), strings.Repeat("Ä", 128)},
+		{"'s3cret' || ID", "..."},
+		{"ID || 's3cret' || B", "ID || ..."},
+		{"UPPER(A, 's3cret')", "UPPER(A, ..."},
+		{`CASE WHEN "A b" = 17 THEN 's3cret' END`, `CASE WHEN "A b" = ...`},
+		{strings.Repeat("Ä", 129), "..."},
+		{"A + " + strings.Repeat("B + ", 40) + "17", "A + " + strings.Repeat("B + ", 18) + "B + ..."},
+	} {
+		if diff := cmp.Diff(tt.want, sqlword.BriefColumn(tt.name)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", tt.name, diff)
+		}
+	}
 }
 
 func ExampleBrief() {
