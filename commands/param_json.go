@@ -1,12 +1,12 @@
 package commands
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
-
-	"github.com/goccy/go-json"
 
 	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/jsonscan"
@@ -27,8 +27,12 @@ func (j *JSON[T]) UnmarshalText(text []byte) error { return j.UnmarshalJSON(text
 
 // MarshalJSON returns V as JSON.
 func (j JSON[T]) MarshalJSON() ([]byte, error) {
-	text, err := json.MarshalWithOption(&j.V, json.DisableHTMLEscape())
-	if err != nil {
+	// The JSON of V is that of the standard library, whose tags and methods T is made for: the one that messages are made
+	// with writes addresses for pointers to pointers of types with methods.
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(&j.V); err != nil {
 		reason := "a value in it has no form in JSON"
 		switch e := err.(type) { //nolint:errorlint // the library's own
 		case *json.UnsupportedTypeError:
@@ -38,7 +42,7 @@ func (j JSON[T]) MarshalJSON() ([]byte, error) {
 		}
 		return nil, &jsonError{fmt.Sprintf("JSON of %s: %s", errtext.NameOfType(j.V), reason), err}
 	}
-	return text, nil
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
 // UnmarshalJSON makes V of JSON. After an error V is what it was.

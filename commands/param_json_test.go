@@ -23,6 +23,8 @@ func TestJSONByMethodsOfPointers(t *testing.T) {
 		Number big.Int
 		Quoted [1]quoted
 	}
+	type twice struct{ Number **big.Int }
+	far := big.NewInt(10)
 	for want, v := range map[string]interface{ MarshalText() ([]byte, error) }{
 		`5`:                           commands.JSON[big.Int]{V: *big.NewInt(5)},
 		`"6"`:                         commands.JSON[quoted]{V: quoted{6}},
@@ -30,6 +32,7 @@ func TestJSONByMethodsOfPointers(t *testing.T) {
 		`{"Number":8,"Quoted":["9"]}`: commands.JSON[inside]{V: inside{*big.NewInt(8), [1]quoted{{9}}}},
 		`["1"]`:                       commands.JSON[[]quoted]{V: []quoted{{1}}},
 		`"3"`:                         commands.JSON[*quoted]{V: &quoted{3}},
+		`{"Number":10}`:               commands.JSON[twice]{V: twice{&far}},
 		`null`:                        commands.JSON[*quoted]{},
 	} {
 		got, err := v.MarshalText()
