@@ -22,8 +22,10 @@ type Handler struct {
 
 	// Guarded by the lock of the server.
 	when     []condition
-	limit    int // answers; negative: no limit
+	limit    int  // answers; negative: no limit
+	none     bool // the limit leaves room for none
 	calls    int
+	refused  int // requests that came although Times said none
 	expected bool
 }
 
@@ -37,11 +39,14 @@ type condition struct {
 func (h *Handler) Once() *Handler { return h.Times(1) }
 
 // Times makes the handler answer n requests, after which it is as if it had been removed. Requests that it passed on do
-// not count.
+// not count. With 0 it answers none from now on; together with [Handler.Expect] that says that none may come:
+//
+//	srv.HandleSQL("DELETE...", exatest.RowCount(0)).Times(0).Expect()
 func (h *Handler) Times(n int) *Handler {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
-	h.limit = h.calls + max(n, 0)
+	h.limit, h.refused = h.calls+max(n, 0), 0
+	h.none = n <= 0
 	return h
 }
 
@@ -67,7 +72,8 @@ func (h *Handler) add(c condition) *Handler {
 }
 
 // Expect makes the test fail when the server closes and the handler has not answered as many requests as [Handler.Times]
-// says, or none if it has no limit. A server without a test only lists it, see [Server.Unmet].
+// says, or none if it has no limit. After Times(0) the test fails if a request has come that the handler fits, also if
+// another one has answered it; that a statement was only prepared does not count. A server without a test only lists it, see [Server.Unmet].
 func (h *Handler) Expect() *Handler {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
@@ -134,13 +140,20 @@ func (h *Handler) take() bool {
 	return true
 }
 
+// refuse counts a request that is not to come.
+func (h *Handler) refuse() {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.refused++
+}
+
 func (h *Handler) giveBack() {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
 	h.calls--
 }
 
-// Unmet returns the handlers that have not answered what [Handler.Expect] asks for, in the order in which they were made
+// Unmet returns the handlers that have not answered what [Handler.Expect] asks for, or got what it forbids, in the order in which they were made
 // within Handle and within HandleSQL. A server started by [NewServer] fails its test with them when it closes.
 func (s *Server) Unmet() []string {
 	s.mu.Lock()
@@ -149,6 +162,8 @@ func (s *Server) Unmet() []string {
 	for _, h := range slices.Concat(s.byCommand, s.bySQL) {
 		switch {
 		case !h.expected:
+		case h.refused > 0:
+			unmet = append(unmet, fmt.Sprintf("%s was to get no request, and got %d", h, h.refused))
 		case h.limit < 0 && h.calls == 0:
 			unmet = append(unmet, h.String()+" has answered nothing")
 		case h.calls < h.limit:

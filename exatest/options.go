@@ -187,7 +187,7 @@ func WithDatabaseName(name string) Option { return func(c *config) { c.databaseN
 
 // WithSessionAttribute sets the value that an attribute has at the start of a session, read-only ones included, by its name
 // on the wire: WithSessionAttribute("dateFormat", "DD.MM.YYYY"). value is a bool, an int or a string, as the attribute asks
-// for. While dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
+// for; a name that no attribute has, and a value of another type, keep the server from starting. While dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
 // parameters go through as they are, so that a test can play what a database might write.
 func WithSessionAttribute(name string, value any) Option {
 	return func(c *config) { c.attributes = append(c.attributes, field(name, value)) }

@@ -22,7 +22,7 @@ func (f Fault) effect() effect.Effect { return effect.Sealed(f).Open() }
 func (f Fault) String() string { return f.effect().Name }
 
 // On limits the fault to these commands of the protocol; without any it strikes all of them. The second message of a login,
-// which has no name, goes by exatest.Credentials.
+// which has no name, goes by exatest.Credentials. Inject refuses names that no command has.
 func (f Fault) On(commands ...string) Fault {
 	e := f.effect()
 	e.Commands = slices.Clone(commands)
