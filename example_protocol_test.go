@@ -73,6 +73,7 @@ func ExampleSession_GetTables() {
 // Do sends what a newer server knows and this module does not.
 func ExampleSession_Do() {
 	onSession(func(ctx context.Context, srv *exatest.Server, sess *exawire.Session) error {
+		srv.AllowCommands("getClusterMood") // which the protocol does not have
 		srv.Handle("getClusterMood", func(r *exatest.Request) exatest.Response {
 			return exatest.Data(map[string]any{"mood": "fine", "verbose": r.Field("verbose")})
 		})

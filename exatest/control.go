@@ -57,7 +57,15 @@ func (s *sequence) peek() Response {
 // Handle answers a command of the protocol, such as "execute" or "getHosts", by name. fn sees the request before the
 // server does anything with it. If fn returns [Pass], the next handler is asked, and in the end the server itself
 // answers. The second message of a login has no name on the wire; use [Credentials] for it.
+//
+// A name that no command of the protocol has fails the test, see [Server.AllowCommands]; a server without a test panics.
 func (s *Server) Handle(command string, fn func(*Request) Response) *Handler {
+	if err := s.checkCommand(command); err != nil {
+		if s.tb != nil {
+			s.tb.Helper()
+		}
+		s.misnamed("Handle", err)
+	}
 	name := fmt.Sprintf("Handle(%q)", command)
 	return s.register(&s.byCommand, name, func(r *Request) bool { return r.Command == command }, Func(fn))
 }
@@ -96,6 +104,11 @@ func (s *Server) register(list *[]*Handler, name string, match func(*Request) bo
 
 // respond asks the handlers of list that fit the request until one does not pass.
 func (s *Server) respond(list *[]*Handler, r *Request) Response {
+	for _, h := range s.forbidding(list) {
+		if h.unfit(r) == "" {
+			h.refuse()
+		}
+	}
 	for _, h := range s.candidates(list) {
 		if h.unfit(r) != "" || !h.take() {
 			continue
@@ -148,6 +161,18 @@ func (s *Server) describe(r *Request) (first description) {
 }
 
 // candidates returns the handlers that are not used up, in the order in which they are asked.
+// forbidding returns the handlers of list that expect to get no request.
+func (s *Server) forbidding(list *[]*Handler) (none []*Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range *list {
+		if h.none && h.expected {
+			none = append(none, h)
+		}
+	}
+	return none
+}
+
 func (s *Server) candidates(list *[]*Handler) []*Handler {
 	s.mu.Lock()
 	defer s.mu.Unlock()

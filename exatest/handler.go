@@ -22,8 +22,10 @@ type Handler struct {
 
 	// Guarded by the lock of the server.
 	when     []condition
-	limit    int // answers; negative: no limit
+	limit    int  // answers; negative: no limit
+	none     bool // the limit leaves room for none
 	calls    int
+	refused  int // requests that came although Times said none
 	expected bool
 }
 
@@ -37,11 +39,15 @@ type condition struct {
 func (h *Handler) Once() *Handler { return h.Times(1) }
 
 // Times makes the handler answer n more requests, after which it behaves as if it had been removed. Requests that it
-// passes on do not count, see [Pass].
+// passes on do not count, see [Pass]. With 0 it answers none from now on; together with [Handler.Expect] that says that
+// none may come:
+//
+//	srv.HandleSQL("DELETE...", exatest.RowCount(0)).Times(0).Expect()
 func (h *Handler) Times(n int) *Handler {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
-	h.limit = h.calls + max(n, 0)
+	h.limit, h.refused = h.calls+max(n, 0), 0
+	h.none = n <= 0
 	return h
 }
 
@@ -67,7 +73,9 @@ func (h *Handler) add(c condition) *Handler {
 }
 
 // Expect fails the test if the handler has answered fewer requests than [Handler.Times] says when the server closes, or
-// none at all if it has no limit. A server without a test only lists such handlers, see [Server.Unmet].
+// none at all if it has no limit. After Times(0) the test fails if a request has come that the handler fits, also if
+// another handler has answered it; that a statement was only prepared does not count. A server without a test only lists
+// such handlers, see [Server.Unmet].
 func (h *Handler) Expect() *Handler {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
@@ -135,15 +143,22 @@ func (h *Handler) take() bool {
 	return true
 }
 
+// refuse counts a request that is not to come.
+func (h *Handler) refuse() {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.refused++
+}
+
 func (h *Handler) giveBack() {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
 	h.calls--
 }
 
-// Unmet returns a description of each handler that has not answered what [Handler.Expect] asks for: first those of
-// [Server.Handle], then those of [Server.HandleSQL] and [Server.HandleSQLRegexp], each in the order of registration. A
-// server started by [NewServer] fails its test with this list when it closes.
+// Unmet returns a description of each handler that has not answered what [Handler.Expect] asks for, or has got what it
+// forbids: first those of [Server.Handle], then those of [Server.HandleSQL] and [Server.HandleSQLRegexp], each in the
+// order of registration. A server started by [NewServer] fails its test with this list when it closes.
 func (s *Server) Unmet() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,6 +166,8 @@ func (s *Server) Unmet() []string {
 	for _, h := range slices.Concat(s.byCommand, s.bySQL) {
 		switch {
 		case !h.expected:
+		case h.refused > 0:
+			unmet = append(unmet, fmt.Sprintf("%s was to get no request, and got %d", h, h.refused))
 		case h.limit < 0 && h.calls == 0:
 			unmet = append(unmet, h.String()+" has answered nothing")
 		case h.calls < h.limit:

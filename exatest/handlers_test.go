@@ -65,6 +65,7 @@ func TestHandlers(t *testing.T) {
 	if got := srv.Requests(""); len(got) != 0 {
 		t.Errorf("%d requests after ForgetRequests", len(got))
 	}
+	srv.AllowCommands("unheardOf")
 	srv.Handle("unheardOf", func(*exatest.Request) exatest.Response { return exatest.Data([]int{1}) })
 	c.Send(`{"command":"unheardOf"}`)
 	if text, _ := c.Recv(); text != `{"status":"ok","responseData":[1]}` {

@@ -20,9 +20,18 @@ type Injection struct {
 }
 
 // Inject puts a fault into effect, from the next command on. Several faults work together; those that change the same
-// thing do so in the order in which they were injected.
+// thing do so in the order in which they were injected. A fault that is limited to a command that the protocol does not
+// have fails the test, see [Server.AllowCommands]; a server without a test panics.
 func (s *Server) Inject(f fault.Fault) *Injection {
 	e := effect.Sealed(f).Open()
+	for _, command := range e.Commands {
+		if err := s.checkCommand(command); err != nil {
+			if s.tb != nil {
+				s.tb.Helper()
+			}
+			s.misnamed("Inject: "+f.String(), err)
+		}
+	}
 	i := &Injection{server: s, effect: e, skip: e.Skip, left: -1}
 	if e.Times > 0 {
 		i.left = e.Times

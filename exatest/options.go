@@ -189,9 +189,9 @@ func WithDatabaseName(name string) Option { return func(c *config) { c.databaseN
 
 // WithSessionAttribute sets the value that an attribute has at the start of a session, by its name on the wire:
 // WithSessionAttribute("dateFormat", "DD.MM.YYYY"). Read-only attributes can be set too. value is a bool, an int or a
-// string, whichever the attribute needs. If dateFormat or datetimeFormat is a format that the server does not know, the
-// texts of such values and parameters go through unchanged, so that a test can play anything that a database might
-// write.
+// string, whichever the attribute needs. A name that no attribute has, and a value of another type, keep the server from
+// starting. If dateFormat or datetimeFormat is a format that the server does not know, the texts of such values and
+// parameters go through unchanged, so that a test can play anything that a database might write.
 func WithSessionAttribute(name string, value any) Option {
 	return func(c *config) { c.attributes = append(c.attributes, field(name, value)) }
 }

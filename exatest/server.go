@@ -43,6 +43,7 @@ type Server struct {
 	byCommand   []*Handler
 	bySQL       []*Handler
 	faults      []*Injection
+	unheardOf   []string // commands that the protocol does not have, see AllowCommands
 	log         []*Request
 	violations  []string
 	lastSession uint64
@@ -81,6 +82,9 @@ func start(tb testing.TB, opts []Option) (*Server, error) {
 		tunnels: map[string]*tunnel{},
 		// As large as the numbers of real servers: too large for a float64, and for an int32.
 		lastSession: 1825312482065121280 + rand.Uint64N(1<<40)<<8,
+	}
+	if err := s.cfg.check(); err != nil {
+		return nil, err
 	}
 	if n := s.cfg.sessionLimit; n > 0 {
 		s.places = make(chan struct{}, n)

@@ -22,7 +22,8 @@ func (f Fault) effect() effect.Effect { return effect.Sealed(f).Open() }
 func (f Fault) String() string { return f.effect().Name }
 
 // On limits the fault to these commands of the protocol. Without any commands the fault strikes all of them. The second
-// message of a login has no name on the wire; use Credentials of package exatest for it.
+// message of a login has no name on the wire; use Credentials of package exatest for it. Server.Inject refuses names that
+// no command has.
 func (f Fault) On(commands ...string) Fault {
 	e := f.effect()
 	e.Commands = slices.Clone(commands)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest/internal/document"
@@ -147,8 +148,11 @@ func (t *transcript) take(sub bool, asked commands.Version, has credentials) (*p
 	if sub {
 		taken, what = &t.takenSubs, "subconnections"
 	}
+	if len(list) == 1 {
+		what = strings.TrimSuffix(what, "s")
+	}
 	if len(list) == 0 || *taken >= len(list) && !t.config.repeated {
-		return nil, fmt.Errorf("all %s of the transcript %s are taken, their number is %d; record.WithRepetition begins again", what, t.path, len(list))
+		return nil, fmt.Errorf("the transcript %s has %d %s, and all of them are taken; record.WithRepetition begins again", t.path, len(list), what)
 	}
 	s := list[*taken%len(list)]
 	if asked < s.version {

@@ -79,7 +79,7 @@ func TestInvalidRequests(t *testing.T) {
 		"fetch of no bytes":          func() error { _, err := sess.Fetch(ctx, rs, 0, 0); return err },
 		"fetch of negative bytes":    func() error { _, err := sess.Fetch(ctx, rs, 0, -1); return err },
 		"fetch of too many bytes":    func() error { _, err := sess.Fetch(ctx, rs, 0, commands.MaxFetchBytes+1); return err },
-		"a negative timeout":        func() error { return sess.SetAttributes(ctx, exawire.QueryTimeout(-time.Second)) },
+		"a negative timeout":         func() error { return sess.SetAttributes(ctx, exawire.QueryTimeout(-time.Second)) },
 		"one of two attributes":      func() error { return sess.SetAttributes(ctx, exawire.Autocommit(true), exawire.FeedbackInterval(-1)) },
 		"text that is none":          func() error { return sess.SetAttributes(ctx, exawire.CurrentSchema("\xff")) },
 		"execute with an attribute": func() error {

@@ -158,7 +158,8 @@ func TestScriptedMatching(t *testing.T) {
 func TestScriptedExpectations(t *testing.T) {
 	srv, sess := serve(t)
 	srv.HandleSQL("INSERT INTO t VALUES (?, ?)", exatest.RowCount(1).Params(exatest.Columns(`"" INT, "" VARCHAR(9)`)...)).Times(2).Expect()
-	srv.HandleSQL("COMMIT", exatest.OK()).Expect() // at least once
+	srv.HandleSQL("COMMIT", exatest.OK()).Expect()                    // at least once
+	srv.HandleSQL("DELETE...", exatest.RowCount(0)).Times(0).Expect() // never
 
 	for i, name := range []string{"ann", "bob"} {
 		if _, err := sess.Exec(t.Context(), "INSERT INTO t VALUES (?, ?)", i, name); err != nil {

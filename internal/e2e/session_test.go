@@ -401,6 +401,7 @@ func TestUseAfterClose(t *testing.T) {
 
 func TestDo(t *testing.T) {
 	srv, sess := serve(t)
+	srv.AllowCommands("getWeather")
 	srv.Handle("getWeather", func(r *exatest.Request) exatest.Response {
 		return exatest.Data(map[string]any{"sunny": true}).Attribute("queryTimeout", 5)
 	})
