@@ -40,7 +40,7 @@ func (j JSON[T]) MarshalJSON() ([]byte, error) {
 		case *json.MarshalerError:
 			reason = errtext.Quiet(e.Type, "a method refuses its value", e.Err).Error()
 		}
-		return nil, &jsonError{fmt.Sprintf("JSON of %s: %s", errtext.NameOfType(j.V), reason), err}
+		return nil, errtext.Silent(fmt.Sprintf("JSON of %s: %s", errtext.NameOfType(j.V), reason), err)
 	}
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
@@ -49,22 +49,13 @@ func (j JSON[T]) MarshalJSON() ([]byte, error) {
 func (j *JSON[T]) UnmarshalJSON(text []byte) error {
 	var v T // not V: objects and slices would be merged with what is in it
 	if err := json.Unmarshal(text, &v); err != nil {
-		return &jsonError{reasonOf[T](text, err), err}
+		return errtext.Silent(reasonOf[T](text, err), err)
 	}
 	j.V = v
 	return nil
 }
 
-// jsonError has the reason why a text is not the JSON of a type, without a part of the text, which those of the library
-// quote.
-type jsonError struct {
-	reason string
-	err    error
-}
-
-func (e *jsonError) Error() string { return e.reason }
-func (e *jsonError) Unwrap() error { return e.err }
-
+// reasonOf returns why a text is not the JSON of a type, without a part of the text, which the errors of the library quote.
 func reasonOf[T any](text []byte, err error) string {
 	name := errtext.TypeName(reflect.TypeFor[T]())
 	s := jsonscan.New(text)

@@ -127,7 +127,7 @@ func TestRunScriptError(t *testing.T) {
 		{
 			name: "behind a comment", script: "INSERT 1;\n -- c\n FAIL\n   x; INSERT 2", batch: 1,
 			want: exawire.ScriptError{Line: 3, Column: 2, Count: 1, LastLine: 3, AtLine: 3, AtColumn: 3, Index: 1},
-			text: "exawire: script: line 3, column 3, in the statement of line 3: execute: object T not found [line 2, column 3] (Session: %d) (42000), in: FAIL ...",
+			text: "exawire: script: line 3, column 3: execute: object T not found [line 2, column 3] (Session: %d) (42000), in: FAIL ...",
 			sent: []string{"INSERT 1", "-- c\n FAIL\n   x"},
 		},
 		{
@@ -145,7 +145,7 @@ func TestRunScriptError(t *testing.T) {
 		{
 			name: "place on the first line", script: "INSERT 1;\n INSERT 2; OOPS", batch: 1,
 			want: exawire.ScriptError{Line: 2, Column: 12, Count: 1, LastLine: 2, AtLine: 2, AtColumn: 13, Index: 2},
-			text: "exawire: script: line 2, column 13, in the statement of line 2: execute: syntax error [line 1, column 2] (Session: %d) (42000), in: OOPS",
+			text: "exawire: script: line 2, column 13: execute: syntax error [line 1, column 2] (Session: %d) (42000), in: OOPS",
 			sent: []string{"INSERT 1", "INSERT 2", "OOPS"},
 		},
 		{
