@@ -141,7 +141,7 @@ func valueThatDoesNotFit(ctx context.Context, sess *exawire.Session, stmt *exawi
 	if !errors.As(err, &param) || !errors.Is(err, commands.ErrParamRange) {
 		return fmt.Errorf("the long name gave %w", err)
 	}
-	fmt.Printf("refused here:  row %d, parameter %d: %v\n", param.Row, param.Column, param.Err)
+	fmt.Printf("refused here:  row %d, parameter %d: %v\n", param.Row+1, param.Column+1, param.Err)
 	if param.Row != 1 || param.Column != 1 || !exawire.SafeToRetry(err) {
 		return fmt.Errorf("row %d, column %d", param.Row, param.Column)
 	}
@@ -160,15 +160,15 @@ func allOrNothing(ctx context.Context, sess *exawire.Session, stmt *exawire.Stmt
 	taken[n-1] = start // and ids[n-1] is nil, which is NULL
 	_, err := stmt.With(exawire.Atomic()).ExecColumns(ctx, exawire.Values(ids), exawire.Values(make([]string, n)),
 		exawire.Values(taken), exawire.Values(make([]*float64, n)))
-	var batch *exawire.WriteError
+	var write *exawire.WriteError
 	var server *exawire.Error
-	if !errors.As(err, &batch) || !errors.As(err, &server) {
+	if !errors.As(err, &write) || !errors.As(err, &server) {
 		return fmt.Errorf("the NULL in the last row gave %w", err)
 	}
 	fmt.Printf("refused there: rows %d to %d, after %d rows were written: SQL code %s\n",
-		batch.First, batch.Last-1, batch.RowCount, server.SQLCode)
-	if batch.Last != n || batch.RowCount != batch.First {
-		return fmt.Errorf("%d rows were written before row %d", batch.RowCount, batch.First)
+		write.First+1, write.Last, write.RowCount, server.SQLCode)
+	if write.Last != n || write.RowCount != write.First {
+		return fmt.Errorf("%d rows were written before row %d", write.RowCount, write.First+1)
 	}
 	if err := expect(ctx, sess, 100_000); err != nil {
 		return err
