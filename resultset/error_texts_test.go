@@ -129,7 +129,7 @@ func TestErrorTexts(t *testing.T) {
 				Price resultset.Decimal
 			}](rows)
 			return err
-		}), `exawire: scan column 1 of 3 "ID": DECIMAL(18,0) into *bool: Go type does not fit the column`},
+		}), `exawire: scan column 1 of 3 "ID": DECIMAL(18,0) into *bool: the Go type does not fit the column`},
 		{"a statement without rows", func() error {
 			_, err := resultset.One[int64](open(t.Context(), table{}))
 			return err

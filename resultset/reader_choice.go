@@ -232,7 +232,7 @@ func register[D any](m map[reflect.Type]cellMaker, null bool, read func(column) 
 
 var (
 	errNotPointer = errors.New("destination is not a pointer")
-	errNoWay      = errors.New("Go type does not fit the column")
+	errNoWay      = errors.New("the Go type does not fit the column")
 )
 
 var (

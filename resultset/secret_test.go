@@ -78,7 +78,7 @@ func TestExpressionsAreNoNames(t *testing.T) {
 		{"scan", func() error {
 			_, err := resultset.Collect[int](rowsOf(t, expression, `"a"`))
 			return err
-		}(), `exawire: scan column 1 of 1 "...": VARCHAR(100) UTF8 into int: Go type does not fit the column`},
+		}(), `exawire: scan column 1 of 1 "...": VARCHAR(100) UTF8 into int: the Go type does not fit the column`},
 		{"no column", func() error {
 			_, err := resultset.Collect[struct{ ID int }](rowsOf(t, expression, `"a"`))
 			return err
