@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/exawire/exawire/exatest/internal/frame"
+
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
@@ -48,7 +50,7 @@ func (k *call) builtIn(req *Request) reply {
 		return k.alterSession(afterWords(text, 3))
 	}
 	if d, ok := sleepTime(sql); ok {
-		if !sleep(k.ex.ctx, d) {
+		if !frame.Pause(k.ex.ctx, d) {
 			return reply{interrupted: true}
 		}
 		return reply{kind: kindResults, outcomes: []outcome{{columns: sleepColumns, data: []Values{TextValues("0")}}}}

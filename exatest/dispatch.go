@@ -163,7 +163,7 @@ func (c *conn) finish(ex *execution, a answer) bool {
 		c.cut(frame.ErrCut)
 		return false
 	}
-	if a.silent || !sleep(c.ctx, ex.delay()) {
+	if a.silent || !frame.Pause(c.ctx, ex.delay()) {
 		return false
 	}
 	if ex.cutsAnswer() {

@@ -146,7 +146,7 @@ func (ex *execution) end() {
 func (c *conn) interruption(ex *execution) error {
 	switch cause := context.Cause(ex.ctx); {
 	case errors.Is(cause, errAborted):
-		if f := c.srv.abortEffect(effect.AbortDelayed, ex.command); f != nil && !sleep(c.ctx, f.AbortDelay) {
+		if f := c.srv.abortEffect(effect.AbortDelayed, ex.command); f != nil && !frame.Pause(c.ctx, f.AbortDelay) {
 			return nil
 		}
 		if c.srv.abortEffect(effect.AbortRollsBack, ex.command) != nil {
@@ -157,19 +157,4 @@ func (c *conn) interruption(ex *execution) error {
 		return &SQLError{"R0001", "Query terminated because timeout has been reached."}
 	}
 	return nil
-}
-
-// sleep waits for d and reports whether it was not interrupted.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

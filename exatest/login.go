@@ -64,7 +64,7 @@ func (k *call) scriptedLogin(fn func(*call) answer) answer {
 	switch {
 	case r.kind == kindPass:
 		return fn(k)
-	case r.kind == kindHang || r.delay > 0 && !sleep(k.ex.ctx, r.delay):
+	case r.kind == kindHang || r.delay > 0 && !frame.Pause(k.ex.ctx, r.delay):
 		<-k.ex.ctx.Done()
 		return answer{silent: true}
 	case r.kind == kindOK:

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/exawire/exawire/exatest/internal/frame"
+
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exatest/internal/replay"
 )
@@ -107,7 +109,7 @@ func (k *call) replayed() answer {
 	switch {
 	case a.AwaitAbort:
 		<-k.ex.ctx.Done()
-	case a.Took > 0 && !sleep(k.ex.ctx, a.Took):
+	case a.Took > 0 && !frame.Pause(k.ex.ctx, a.Took):
 		return k.interrupted()
 	}
 	switch {

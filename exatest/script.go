@@ -3,6 +3,8 @@ package exatest
 import (
 	"time"
 
+	"github.com/exawire/exawire/exatest/internal/frame"
+
 	"github.com/exawire/exawire/commands"
 )
 
@@ -19,7 +21,7 @@ type reply struct {
 
 // perform carries out what a response says of a request, waiting included.
 func (k *call) perform(req *Request, r Response) reply {
-	if r.delay > 0 && !sleep(k.ex.ctx, r.delay) {
+	if r.delay > 0 && !frame.Pause(k.ex.ctx, r.delay) {
 		return reply{interrupted: true}
 	}
 	if r.kind == kindHang {

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // tunnelHello is what a client sends to open a tunnel. It is never encrypted.
@@ -75,7 +77,7 @@ func (c *conn) answerTunnel(addr netip.AddrPort) error {
 		if _, err := c.raw.Write(piece); err != nil {
 			return err
 		}
-		if !sleep(c.ctx, time.Millisecond) {
+		if !frame.Pause(c.ctx, time.Millisecond) {
 			return errServerClosed
 		}
 	}

@@ -87,19 +87,9 @@ func scriptedColumns(ctx context.Context, sess *exawire.Session, r *report) erro
 	if err != nil {
 		return err
 	}
-	var n, sum int64
-	for batch, err := range rows.Batches() {
-		if err != nil {
-			return err
-		}
-		column, err := batch.Int64(0)
-		if err != nil {
-			return err
-		}
-		for _, v := range column.Values {
-			sum += v
-		}
-		n += int64(batch.Len())
+	n, sum, err := addUp(rows)
+	if err != nil {
+		return err
 	}
 	done(n)
 	return checkScripted(n, sum)

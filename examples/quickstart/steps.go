@@ -137,25 +137,33 @@ func readColumns(ctx context.Context, sess *exawire.Session, r *report) error {
 	if err != nil {
 		return err
 	}
-	var n, sum int64
-	for batch, err := range rows.Batches() {
-		if err != nil {
-			return err
-		}
-		column, err := batch.Int64(0)
-		if err != nil {
-			return err
-		}
-		for _, v := range column.Values {
-			sum += v
-		}
-		n += int64(batch.Len())
+	n, sum, err := addUp(rows)
+	if err != nil {
+		return err
 	}
 	done(n)
 	if n != count || sum != count*(count+1)/2 {
 		return fmt.Errorf("%d rows add up to %d", n, sum)
 	}
 	return nil
+}
+
+// addUp returns the number of rows and the sum of their first column.
+func addUp(rows *exawire.Rows) (n, sum int64, err error) {
+	for batch, err := range rows.Batches() {
+		if err != nil {
+			return 0, 0, err
+		}
+		column, err := batch.Int64(0)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, v := range column.Values {
+			sum += v
+		}
+		n += int64(batch.Len())
+	}
+	return n, sum, nil
 }
 
 // catalog lists the table and its columns with the metadata commands, which take no locks.

@@ -103,15 +103,15 @@ func (f *Conn) writeSlowly(ctx context.Context, wire []byte, d *Delivery) error 
 		if _, err := f.Write(wire[:n]); err != nil {
 			return err
 		}
-		if wire = wire[n:]; len(wire) > 0 && !pause(ctx, d.DripEvery) {
+		if wire = wire[n:]; len(wire) > 0 && !Pause(ctx, d.DripEvery) {
 			return context.Cause(ctx)
 		}
 	}
 	return nil
 }
 
-// pause waits for d and reports whether it was not interrupted.
-func pause(ctx context.Context, d time.Duration) bool {
+// Pause waits for d and reports whether it was not interrupted.
+func Pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}
