@@ -308,6 +308,9 @@ func TestInsertCancelled(t *testing.T) {
 				}
 				got := *batch
 				got.Err = nil
+				if tt.at >= 0 {
+					tt.want.Stopped = "context" // no statement was running
+				}
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Errorf("error (-want +got):\n%s", diff)
 				}
