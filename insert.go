@@ -131,17 +131,25 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	}
 	columns, err := s.columnsFor(ctx, table, o.mapping)
 	if err != nil {
-		return insertion{}, errtext.Errorf("insert into %s: %w", table, err)
+		return insertion{}, err
 	}
 	put, err := placementOf(t, columns, o.mapping)
 	if err != nil {
 		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %s: %s: %w", table, errtext.TypeName(t), err))
 	}
-	stmt, err := s.Prepare(ctx, put.sql(table))
-	if err != nil {
-		return insertion{}, errtext.Errorf("insert into %s: %w", table, err)
+	stmt, out := s.prepareOpen(ctx, put.sql(table), nil)
+	if !out.ok() {
+		return insertion{}, refusedFor(table, out)
 	}
 	return insertion{&Stmt{stmt.prepared, o}, put}, nil
+}
+
+// refusedFor returns the error of a statement that was to be prepared for a table, which an answer of the server is about.
+func refusedFor(table string, out outcome) error {
+	if out.refused == nil {
+		return out.err()
+	}
+	return errtext.Errorf("insert into %s: %w", table, out.err())
 }
 
 // checkRowType returns an error that says what to write if values of t are no rows.
@@ -195,7 +203,7 @@ func (s *Session) columnsFor(ctx context.Context, table string, m fields.Mapping
 		if out.refused != nil {
 			out.refused.SQL = "" // nobody has written it
 		}
-		return nil, out.err()
+		return nil, refusedFor(table, out)
 	}
 	names := make([]string, len(stmt.Columns()))
 	for i, c := range stmt.Columns() {

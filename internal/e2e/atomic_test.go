@@ -88,7 +88,7 @@ func TestAtomic(t *testing.T) {
 					}
 					yield(item{}, errSource)
 				}, atomic...)
-			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true}, cause: errSource,
+			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true, Stopped: "source"}, cause: errSource,
 		},
 		{
 			name: "the source of rows fails", write: func(ctx context.Context, sess *exawire.Session) (n int64, err error) {
@@ -97,7 +97,7 @@ func TestAtomic(t *testing.T) {
 					return err
 				})
 				return n, err
-			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true}, cause: errSource,
+			}, want: undone, err: &exawire.WriteError{First: 20, Last: 25, RowCount: 20, RolledBack: true, Stopped: "source"}, cause: errSource,
 		},
 		{
 			name: "the commit is refused", write: insert(25), commit: exatest.Exception("40001", "GlobalTransactionRollback"),
@@ -308,6 +308,9 @@ func TestInsertCancelled(t *testing.T) {
 				}
 				got := *batch
 				got.Err = nil
+				if tt.at >= 0 {
+					tt.want.Stopped = "context" // no statement was running
+				}
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Errorf("error (-want +got):\n%s", diff)
 				}
