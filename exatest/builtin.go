@@ -8,9 +8,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/exawire/exawire/exatest/internal/frame"
-
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/frame"
 	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 

@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/exawire/exawire/exatest/internal/frame"
-
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/frame"
 	"github.com/exawire/exawire/exatest/internal/replay"
 )
 

@@ -3,9 +3,8 @@ package exatest
 import (
 	"time"
 
-	"github.com/exawire/exawire/exatest/internal/frame"
-
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
 // reply is what came of a [Response], or of a statement that nothing was scripted for.
