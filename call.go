@@ -41,9 +41,7 @@ func newCall(cmd commands.Command, attrs []Attribute) *call {
 	if (in.info.Abortable || !known) && !in.housekeeping {
 		c.abort = abortPayload
 	}
-	if texts := textsOf(cmd); len(texts) == 1 {
-		c.sql = texts[0]
-	}
+	c.sql = textOf(cmd)
 	c.runs = in.info.Abortable // nothing is known of the feedback of commands that are not in the table
 	return c
 }

@@ -124,7 +124,10 @@ func hintFor(command, sql string) string {
 
 // inSQL adds the beginning of a statement to the error of one that was not sent.
 func inSQL(err error, sql string) error {
-	if brief := sqlword.Brief(sql); err != nil && brief != "" {
+	if err == nil {
+		return nil // nothing is read of a statement that has been sent
+	}
+	if brief := sqlword.Brief(sql); brief != "" {
 		return errtext.Errorf("%w, in: %s", err, brief)
 	}
 	return err

@@ -138,3 +138,18 @@ func textsOf(cmd commands.Command) []string {
 	}
 	return nil
 }
+
+// textOf returns the statement that a command runs or prepares, "" if there is not just one.
+func textOf(cmd commands.Command) string {
+	switch cmd := cmd.(type) {
+	case commands.Execute:
+		return cmd.SQLText
+	case commands.CreatePreparedStatement:
+		return cmd.SQLText
+	case commands.ExecuteBatch:
+		if len(cmd.SQLTexts) == 1 {
+			return cmd.SQLTexts[0]
+		}
+	}
+	return ""
+}
