@@ -309,7 +309,7 @@ func (e *WriteError) before() string {
 	if e.RowCount == 1 {
 		were = "was"
 	}
-	return fmt.Sprintf(", %s %s changed before%s", errtext.Count(int(e.RowCount), "row"), were, end)
+	return fmt.Sprintf(", %s %s changed before%s", errtext.Count(e.RowCount, "row"), were, end)
 }
 
 // Unwrap returns the cause.

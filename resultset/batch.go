@@ -95,7 +95,7 @@ func (b *Batch) narrowed(col int, c *decimalColumn) (values[int64], error) {
 	})
 	if v.bad != nil {
 		row := b.start + int64(v.bad.list[0].row)
-		return values[int64]{}, b.typeError(col, "int64", fmt.Sprintf("the value of row %d does not fit", row))
+		return values[int64]{}, b.typeError(col, "int64", fmt.Sprintf("the value of row %d does not fit", row+1))
 	}
 	v.bad = c.bad.any()
 	return v, nil
@@ -262,7 +262,7 @@ func (b *Batch) Value(col, row int) (any, error) {
 	case err != nil:
 		return nil, err
 	case uint(row) >= uint(b.rows):
-		return nil, b.typeError(col, "value", fmt.Sprintf("row %d of a batch of %d", row, b.rows))
+		return nil, b.typeError(col, "value", fmt.Sprintf("there is no row %d, the batch has %d", row+1, b.rows))
 	case s.nullRows().Get(row):
 		return nil, nil
 	}

@@ -171,8 +171,8 @@ func TestBatchInt64OfLargeDecimal(t *testing.T) {
 		t.Fatal(err)
 	}
 	var wrong *resultset.TypeError
-	if _, err := b.Int64(0); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "row 42") {
-		t.Errorf("error = %v, want a TypeError that names row 42", err)
+	if _, err := b.Int64(0); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "row 43") {
+		t.Errorf("error = %v, want a TypeError that names row 43", err)
 	}
 }
 

@@ -84,27 +84,48 @@ func BenchmarkSmall(b *testing.B) {
 		}
 	})
 	b.Run("session", func(b *testing.B) {
-		bird := &parrot{heard: make(chan []byte, 10), frame: slices.Concat([]byte{0x81, 126, byte(len(smallAnswer) >> 8), byte(len(smallAnswer) & 0xff)}, []byte(smallAnswer))}
-		client := newClient(b, exatest.NewServer(b, exatest.WithPlaintext(), exatest.WithLeniency(), exatest.WithRelease("7.1.30")), func(c *exawire.Config) {
-			c.Plaintext = true
-			c.DialContext = func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
-				bird.Conn, err = new(net.Dialer).DialContext(ctx, network, addr)
-				return bird, err
-			}
-		})
-		sess := connect(b, client)
-		bird.talking.Store(true)
+		query, stop := smallQueries(b)
 		b.ReportAllocs()
 		for b.Loop() {
-			rows, err := sess.Query(b.Context(), "SELECT 1")
-			if err != nil {
-				b.Fatal(err)
-			}
-			if n, err := resultset.One[int64](rows); err != nil || n != 1 {
-				b.Fatal(n, err)
-			}
+			query()
 		}
 		b.StopTimer()
-		bird.talking.Store(false) // the server ends the session
+		stop()
 	})
+}
+
+// TestSmallQueryAllocates bounds what a small query allocates: nothing of it may be for an error that does not come.
+func TestSmallQueryAllocates(t *testing.T) {
+	if raceEnabled {
+		t.Skip("race builds allocate more")
+	}
+	query, stop := smallQueries(t)
+	defer stop()
+	if n := testing.AllocsPerRun(2000, query); n > 19 {
+		t.Errorf("%v allocations, it should be 18", n)
+	}
+}
+
+// smallQueries opens a session with a parrot. query runs one query on it; stop must be called before the test ends.
+func smallQueries(tb testing.TB) (query, stop func()) {
+	bird := &parrot{heard: make(chan []byte, 10), frame: slices.Concat([]byte{0x81, 126, byte(len(smallAnswer) >> 8), byte(len(smallAnswer) & 0xff)}, []byte(smallAnswer))}
+	client := newClient(tb, exatest.NewServer(tb, exatest.WithPlaintext(), exatest.WithLeniency(), exatest.WithRelease("7.1.30")), func(c *exawire.Config) {
+		c.Plaintext = true
+		c.DialContext = func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+			bird.Conn, err = new(net.Dialer).DialContext(ctx, network, addr)
+			return bird, err
+		}
+	})
+	sess := connect(tb, client)
+	bird.talking.Store(true)
+	query = func() {
+		rows, err := sess.Query(tb.Context(), "SELECT 1")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if n, err := resultset.One[int64](rows); err != nil || n != 1 {
+			tb.Fatal(n, err)
+		}
+	}
+	return query, func() { bird.talking.Store(false) } // the server ends the session
 }

@@ -74,7 +74,7 @@ func bare(args []any) []any {
 }
 
 // Count returns a number of things: "1 row", "2 rows".
-func Count(n int, thing string) string {
+func Count[N int | int64](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
