@@ -49,7 +49,8 @@ done
 
 echo "== publish $version"
 ci/publish.sh "$version" "$work"
-export GOWORK=off GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
+# GOPRIVATE may name the core, but what is published here comes from the folder.
+export GOWORK=off GOPRIVATE='' GONOPROXY='' GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
 cd "$work/tree"
 released=$(ci/modules.sh -released)
 

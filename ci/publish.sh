@@ -15,7 +15,7 @@ if [[ $PWD$out =~ [[:space:]] ]]; then
   echo "publish: there is white space in $PWD or $out. Take folders without." >&2
   exit 1
 fi
-export GOWORK='' # the workspace of this folder, whatever the environment says
+export GOWORK='' GOPRIVATE='' GONOPROXY='' # the workspace of this folder and the proxies named below, whatever the environment says
 
 git init -q "$tree"
 git ls-files -z --cached --others --exclude-standard --deduplicate |

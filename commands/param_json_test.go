@@ -41,3 +41,18 @@ func TestJSONByMethodsOfPointers(t *testing.T) {
 		}
 	}
 }
+
+// listOfItself is a type without an end.
+type listOfItself []listOfItself
+
+// An error names its type, also one that never ends.
+func TestJSONOfListOfItself(t *testing.T) {
+	var list commands.JSON[listOfItself]
+	if err := list.UnmarshalText([]byte(`[[],[[]]]`)); err != nil || len(list.V) != 2 {
+		t.Errorf("%v, %v", list.V, err)
+	}
+	err := list.UnmarshalText([]byte(`[1]`))
+	if err == nil || err.Error() != "JSON of commands_test.listOfItself: the number before byte 2 does not go into commands_test.listOfItself" {
+		t.Errorf("error is %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding"
 	"errors"
+	"fmt"
 	"math/big"
 	"reflect"
 	"strings"
@@ -233,6 +234,7 @@ func register[D any](m map[reflect.Type]cellMaker, null bool, read func(column) 
 var (
 	errNotPointer = errors.New("destination is not a pointer")
 	errNoWay      = errors.New("the Go type does not fit the column")
+	errTooDeep    = fmt.Errorf("pointers to pointers, more than %d deep", fields.MaxDepth)
 )
 
 var (
@@ -242,6 +244,14 @@ var (
 
 // newCell returns the cell that stores values of a column where a pointer of type dst points to.
 func newCell(c column, dst reflect.Type) (cell, error) {
+	return newCellWithin(c, dst, 0)
+}
+
+// newCellWithin is newCell for the destination in which depth others end.
+func newCellWithin(c column, dst reflect.Type, depth int) (cell, error) {
+	if depth > fields.MaxDepth {
+		return nil, errTooDeep
+	}
 	if dst == nil || dst.Kind() != reflect.Pointer {
 		return nil, errNotPointer
 	}
@@ -250,7 +260,7 @@ func newCell(c column, dst reflect.Type) (cell, error) {
 	if make, ok := cellMakers[t]; ok {
 		chosen = make(c)
 	} else if isNull(t) {
-		value, err := newCell(c, reflect.PointerTo(t.Field(0).Type))
+		value, err := newCellWithin(c, reflect.PointerTo(t.Field(0).Type), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -264,7 +274,7 @@ func newCell(c column, dst reflect.Type) (cell, error) {
 			return &named{chosen, dst, reflect.PointerTo(base)}, nil
 		}
 	} else if t.Kind() == reflect.Pointer {
-		value, err := newCell(c, plainPointer(t))
+		value, err := newCellWithin(c, plainPointer(t), depth+1)
 		if err != nil {
 			return nil, err
 		}

@@ -34,19 +34,25 @@ func Base(t reflect.Type) (base reflect.Type, ok bool) {
 	return base, ok && reflect.PointerTo(t).ConvertibleTo(reflect.PointerTo(base))
 }
 
+// MaxDepth bounds pointers to pointers, and what else a type can wrap a type in: a type can be one that never ends.
+const MaxDepth = 8
+
 // IsScalar reports whether a value of t belongs to one column, so that an embedded t is a field and not a list of fields:
-// the types that [Base] knows, any, what has methods for it, and pointers to these. The methods of an embedded field do
-// not make a struct a value that has other fields for columns; only beside a Valid of type bool, as in types that can be
-// NULL, they do.
+// the types that [Base] knows, any, what has methods for it, and pointers to these, also when there are more
+// than [MaxDepth]. The methods of an embedded field do not make a struct a value that has other fields for columns; only
+// beside a Valid of type bool, as in types that can be NULL, they do.
 func IsScalar(t reflect.Type) bool {
-	if t == anyType || hasMethods(t, scannerType) || hasMethods(t, unmarshalerType) {
-		return true
+	for range MaxDepth + 1 {
+		if t == anyType || hasMethods(t, scannerType) || hasMethods(t, unmarshalerType) {
+			return true
+		}
+		if t.Kind() != reflect.Pointer {
+			_, ok := Base(t)
+			return ok
+		}
+		t = t.Elem()
 	}
-	if t.Kind() == reflect.Pointer {
-		return IsScalar(t.Elem())
-	}
-	_, ok := Base(t)
-	return ok
+	return true
 }
 
 // hasMethods reports whether t reads a value by the methods of iface.
