@@ -79,16 +79,16 @@ func reasonOf[T any](text []byte, err error) string {
 	return fmt.Sprintf("JSON of %s: %sthe %s before byte %d does not go into %s", name, key, kind, misfit.Offset, errtext.TypeName(misfit.Type))
 }
 
-// lists are the kinds through which a key of JSON is looked for.
-var lists = []reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Array}
+// wrappers are the kinds of types in whose elements a key of JSON is looked for.
+var wrappers = []reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Array}
 
 // keyIn names, for the text of an error, the field of a struct that is at a path of keys. It ends before the first key that
 // no field has: keys of maps are data.
 func keyIn(t reflect.Type, path string) string {
 	var keys []string
 	for key := range strings.SplitSeq(path, ".") {
-		// A type may be a list of itself, so there is an end.
-		for depth := 0; depth < maxDepth && slices.Contains(lists, t.Kind()); depth++ {
+		// A type may be a list of itself, which has no end.
+		for depth := 0; depth < maxDepth && slices.Contains(wrappers, t.Kind()); depth++ {
 			t = t.Elem()
 		}
 		field, ok := fieldOf(t, key)

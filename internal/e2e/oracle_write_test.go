@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -26,18 +27,7 @@ func TestOracleWrites(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var request json.RawMessage
-			srv := exatest.NewServer(t, k.options...)
-			srv.HandleSQL("WRITE ?", exatest.RowCount(1).Params(exawire.ColumnInfo{DataType: typ})).When(func(r *exatest.Request) bool {
-				request = r.Raw
-				return true
-			})
-			sess := k.connect(t, srv)
-			stmt, err := sess.Prepare(t.Context(), "WRITE ?")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = stmt.Close(t.Context()) }()
+			stmt, request := k.prepare(t, exawire.ColumnInfo{DataType: typ})
 			random := rand.New(rand.NewPCG(uint64(i), uint64(oracleValues())))
 			var doubtful []string
 			for left := oracleValues(); left > 0; {
@@ -47,7 +37,7 @@ func TestOracleWrites(t *testing.T) {
 					if _, err := stmt.ExecColumns(t.Context(), column); err != nil {
 						t.Fatalf("%s: %v", name, err)
 					}
-					if diff := cmp.Diff(want, k.sent(t, request)); diff != "" {
+					if diff := cmp.Diff(want, k.sent(t, *request)); diff != "" {
 						t.Fatalf("%s: -want +sent\n%s", name, diff)
 					}
 				}
@@ -65,18 +55,7 @@ func TestOracleWritesInstants(t *testing.T) {
 		}
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
-			var request json.RawMessage
-			srv := exatest.NewServer(t, k.options...)
-			srv.HandleSQL("WRITE ?", exatest.RowCount(1).Params(exatest.Columns(`"" TIMESTAMP(6) WITH LOCAL TIME ZONE`)...)).When(func(r *exatest.Request) bool {
-				request = r.Raw
-				return true
-			})
-			sess := k.connect(t, srv)
-			stmt, err := sess.Prepare(t.Context(), "WRITE ?")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = stmt.Close(t.Context()) }()
+			stmt, request := k.prepare(t, exatest.Columns(`"" TIMESTAMP(6) WITH LOCAL TIME ZONE`)...)
 			random := rand.New(rand.NewPCG(uint64(i), uint64(oracleValues())))
 			for range oracleValues() / 20 {
 				instant := changeOfClocks(random, k.zone).Add(time.Duration(random.Int64N(int64(8*time.Hour))) - 4*time.Hour).Truncate(time.Microsecond)
@@ -89,7 +68,7 @@ func TestOracleWritesInstants(t *testing.T) {
 					}
 					continue
 				}
-				if diff := cmp.Diff([]string{meaningOf(standard(meanings))}, k.sentAs(t, request, func(v any) (string, bool) {
+				if diff := cmp.Diff([]string{meaningOf(standard(meanings))}, k.sentAs(t, *request, func(v any) (string, bool) {
 					return meaningOf(standard(instants(v.(string), oracleZonedLayout, k.zone))), true
 				})); diff != "" || !standard(meanings).Equal(instant) {
 					t.Fatalf("%v: stored as %v, -want +sent\n%s", instant, standard(meanings), diff)
@@ -97,6 +76,23 @@ func TestOracleWritesInstants(t *testing.T) {
 			}
 		})
 	}
+}
+
+// prepare returns a statement with these parameters, and where the last request with values for it is.
+func (k oracleKind) prepare(t *testing.T, params ...exawire.ColumnInfo) (*exawire.Stmt, *json.RawMessage) {
+	t.Helper()
+	request := new(json.RawMessage)
+	srv := exatest.NewServer(t, k.options...)
+	srv.HandleSQL("WRITE ?", exatest.RowCount(1).Params(params...)).When(func(r *exatest.Request) bool {
+		*request = r.Raw
+		return true
+	})
+	stmt, err := k.connect(t, srv).Prepare(t.Context(), "WRITE ?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stmt.Close(context.Background()) })
+	return stmt, request
 }
 
 // changeOfClocks returns an instant at which the clocks of a zone are changed, or any if they never are.

@@ -38,9 +38,10 @@ func Base(t reflect.Type) (base reflect.Type, ok bool) {
 const MaxDepth = 8
 
 // IsScalar reports whether a value of t belongs to one column, so that an embedded t is a field and not a list of fields:
-// the types that [Base] knows, any, what has methods for it, and pointers to these, also when there are more
-// than [MaxDepth]. The methods of an embedded field do not make a struct a value that has other fields for columns; only
-// beside a Valid of type bool, as in types that can be NULL, they do.
+// the types that [Base] knows, any, what has methods for it, and pointers to these. What is more than [MaxDepth] pointers
+// deep counts too, wherever it ends: the reader of a column says that it is too deep. The methods of an embedded field do
+// not make a struct a value that has other fields for columns; only beside a Valid of type bool, as in types that can be
+// NULL, they do.
 func IsScalar(t reflect.Type) bool {
 	for range MaxDepth + 1 {
 		if t == anyType || hasMethods(t, scannerType) || hasMethods(t, unmarshalerType) {
