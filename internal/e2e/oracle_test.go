@@ -211,10 +211,15 @@ func instants(text, layout string, loc *time.Location) (found []time.Time) {
 	if err != nil {
 		return nil
 	}
+	var tried []time.Time // most are the same
 	for h := 48 * time.Hour; h >= -48*time.Hour; h -= time.Hour / 2 {
 		_, offset := wall.Add(h).In(loc).Zone()
 		t := wall.Add(-time.Duration(offset) * time.Second).In(loc)
-		if t.Format(layout) == text && !slices.ContainsFunc(found, t.Equal) {
+		if slices.ContainsFunc(tried, t.Equal) {
+			continue
+		}
+		tried = append(tried, t)
+		if t.Format(layout) == text {
 			found = append(found, t)
 		}
 	}

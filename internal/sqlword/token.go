@@ -83,13 +83,23 @@ func (t *token) read(s string) int {
 
 // run returns how many bytes of s can be a part of a name or of a number.
 func run(s string) int {
-	n := strings.IndexFunc(s, func(r rune) bool {
-		return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("_$#@", r)
-	})
+	n := strings.IndexFunc(s, func(r rune) bool { return !inWord(r) })
 	if n < 0 {
 		return len(s)
 	}
 	return n
+}
+
+// inWord reports whether a name or a number can have a character in it. A statement can be one word of many megabytes, so
+// the characters that nearly all of them consist of are not looked up.
+func inWord(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == '$', r == '#', r == '@':
+		return true
+	case r < utf8.RuneSelf:
+		return false
+	}
+	return unicode.In(r, unicode.L, unicode.M, unicode.N)
 }
 
 // quoted returns the length of what stands in quotes, the last one included.
