@@ -141,6 +141,7 @@ func forEachCommand(t *testing.T, test func(t *testing.T, srv *exatest.Server, s
 					continue // versions and compression share no memory, so half of the pairs find as many races
 				}
 				t.Run(fmt.Sprintf("%s %v compression=%t", info.Name, version, compress), func(t *testing.T) {
+					t.Parallel()
 					bubble(t, func(c *exawire.Config) {
 						c.CancelGrace, c.ProtocolVersion, c.Compression = testGrace, version, compress
 					}, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {

@@ -104,6 +104,7 @@ func TestHarmlessFaults(t *testing.T) {
 	} {
 		for _, compression := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s compression=%v", name, compression), func(t *testing.T) {
+				t.Parallel()
 				bubble(t, func(c *exawire.Config) { c.Compression = compression }, nil,
 					func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 						scriptWorkload(srv)

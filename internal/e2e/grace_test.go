@@ -167,6 +167,7 @@ func abortTooLate(t *testing.T, srv *exatest.Server, sess *exawire.Session) {
 func TestOneGraceInAll(t *testing.T) {
 	for name, call := range patientCalls() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for _, delay := range []time.Duration{testGrace * 3 / 10, testGrace * 7 / 10, testGrace * 2} {
 				for step := range 6 {
 					end := time.Duration(step)*delay + delay/2

@@ -53,6 +53,7 @@ func TestSenselessAnswers(t *testing.T) {
 	for name, call := range calls() {
 		for _, bad := range senseless {
 			t.Run(name+" "+bad.name, func(t *testing.T) {
+				t.Parallel()
 				bubble(t, func(c *exawire.Config) { c.Compression = bad.compress }, []exatest.Option{exatest.WithLeniency()},
 					func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 						sess := connect(t, client)
@@ -77,6 +78,7 @@ func TestAnswersOfAnotherKind(t *testing.T) {
 	} {
 		for name, call := range calls() {
 			t.Run(name+" "+answer, func(t *testing.T) {
+				t.Parallel()
 				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Handle(name, func(*exatest.Request) exatest.Response { return exatest.Raw(answer) }).Once()
@@ -104,6 +106,7 @@ func TestAnswersWithoutPayload(t *testing.T) {
 				continue
 			}
 			t.Run(name+" "+answer, func(t *testing.T) {
+				t.Parallel()
 				bubble(t, nil, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess := connect(t, client)
 					srv.Handle(name, func(*exatest.Request) exatest.Response { return exatest.Raw(answer) }).Once()

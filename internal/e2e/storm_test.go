@@ -117,6 +117,7 @@ func (s *storm) check(ctx context.Context, err error) {
 func TestStorm(t *testing.T) {
 	for seed := range uint64(24) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(c *exawire.Config) {
 				c.CancelGrace, c.StatementCache, c.Compression = testGrace, 3, seed%3 == 0
 				if seed%4 < 2 {

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // Inflate reads exactly one zlib stream.
@@ -26,14 +27,20 @@ func Inflate(b []byte, limit int64) ([]byte, error) {
 	return out, nil
 }
 
+// deflaters are *zlib.Writer: one has more than a megabyte, and most messages are small.
+var deflaters sync.Pool
+
 // Deflate makes one zlib stream.
 func Deflate(b []byte) []byte {
 	var out bytes.Buffer
-	z, err := zlib.NewWriterLevel(&out, zlib.BestSpeed)
-	if err != nil {
-		panic(err) // the level is valid
+	z, ok := deflaters.Get().(*zlib.Writer)
+	if !ok {
+		z, _ = zlib.NewWriterLevel(nil, zlib.BestSpeed) // the level is valid
 	}
+	z.Reset(&out)
 	_, _ = z.Write(b)
 	_ = z.Close()
+	z.Reset(nil)
+	deflaters.Put(z)
 	return out.Bytes()
 }
