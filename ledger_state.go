@@ -74,6 +74,13 @@ func (l *ledger) isClosing() bool {
 	return l.closing
 }
 
+// isLeaving reports whether the session ends because its user wants it to.
+func (l *ledger) isLeaving() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closing || l.leaving
+}
+
 // busy reports whether somebody waits for what the session is doing.
 func (l *ledger) busy() bool {
 	l.mu.Lock()
