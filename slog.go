@@ -178,7 +178,11 @@ func (r *record) command(start *CommandStart, end *CommandEnd, slow bool) {
 	r.add(slog.String("command", start.Command))
 	r.session(start.SessionID)
 	r.add(slog.Int64("number", start.Number), slog.String("node", start.Addr), slog.Duration("duration", end.Duration))
-	r.add(slog.Int("sent", start.Bytes), slog.Int("received", end.Bytes))
+	sent := start.Bytes
+	if SafeToRetry(end.Err) {
+		sent = 0
+	}
+	r.add(slog.Int("sent", sent), slog.Int("received", end.Bytes))
 	r.count("param_rows", int64(start.Rows))
 	r.count("rows", end.Rows)
 	r.count("row_count", end.RowCount)
