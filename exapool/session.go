@@ -1,7 +1,6 @@
 package exapool
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
 
@@ -93,9 +92,7 @@ func (p *Pool) release(s *Session, reason string) {
 func (p *Pool) startReset(m *member, end ReleaseEnd) {
 	p.count.resetting++
 	p.start(func() {
-		ctx, cancel := context.WithTimeout(p.life, resetTimeout)
-		defer cancel()
-		end.Destroyed = p.wasReset(m, caught(func() error { return m.sess.Reset(ctx) }))
+		end.Destroyed = p.wasReset(m, m.within(p.life, resetTimeout, m.sess.Reset))
 		if p.opts.Tracer != nil {
 			_ = caught(func() error {
 				p.opts.Tracer.TraceRelease(end)
