@@ -123,7 +123,7 @@ func TestCloseDuringEverything(t *testing.T) {
 		doing func(t *testing.T, db *cluster, pool *exapool.Pool) (wait func())
 	}{
 		{"login", func(t *testing.T, db *cluster, pool *exapool.Pool) func() {
-			db.Handle("login", func(*exatest.Request) exatest.Response { return exatest.Pass().After(time.Hour) })
+			db.Handle("login", func(r *exatest.Request) exatest.Response { return slowly(r, time.Hour) })
 			return failing(t, pool)
 		}},
 		{"backoff", func(t *testing.T, db *cluster, pool *exapool.Pool) func() {
@@ -133,7 +133,7 @@ func TestCloseDuringEverything(t *testing.T) {
 		{"ping", func(t *testing.T, db *cluster, pool *exapool.Pool) func() {
 			acquire(t, pool).Release()
 			time.Sleep(time.Minute)
-			db.Handle("getAttributes", func(*exatest.Request) exatest.Response { return exatest.Pass().After(time.Hour) })
+			db.Handle("getAttributes", func(r *exatest.Request) exatest.Response { return slowly(r, time.Hour) })
 			return failing(t, pool)
 		}},
 		{"reset", func(t *testing.T, db *cluster, pool *exapool.Pool) func() {
@@ -147,7 +147,7 @@ func TestCloseDuringEverything(t *testing.T) {
 		}},
 		{"disconnect", func(t *testing.T, db *cluster, pool *exapool.Pool) func() {
 			acquire(t, pool).Release()
-			db.Handle("disconnect", func(*exatest.Request) exatest.Response { return exatest.Pass().After(time.Hour) })
+			db.Handle("disconnect", func(r *exatest.Request) exatest.Response { return slowly(r, time.Hour) })
 			time.Sleep(30 * time.Minute)
 			return func() {}
 		}},

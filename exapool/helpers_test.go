@@ -3,6 +3,9 @@ package exapool_test
 import (
 	"database/sql/driver"
 	"runtime"
+	"time"
+
+	"github.com/exawire/exawire/exatest"
 )
 
 // valuer is an argument that does something when it is read.
@@ -16,3 +19,12 @@ func (f valuerFunc) Value() (driver.Value, error) {
 }
 
 func runtimeGoexit() { runtime.Goexit() }
+
+// slowly lets the server answer a request as it would, after some time.
+func slowly(r *exatest.Request, d time.Duration) exatest.Response {
+	select {
+	case <-time.After(d):
+	case <-r.Context().Done():
+	}
+	return exatest.Pass()
+}

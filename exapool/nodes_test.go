@@ -229,7 +229,7 @@ func (db *cluster) watchLogins(take time.Duration) *loginWatch {
 			w.early = max(w.early, w.now[r.Node])
 		}
 		w.mu.Unlock()
-		return exatest.Pass().After(take)
+		return slowly(r, take)
 	})
 	db.Handle(exatest.Credentials, func(r *exatest.Request) exatest.Response {
 		w.mu.Lock()

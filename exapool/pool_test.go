@@ -184,7 +184,7 @@ func TestASlowLoginDoesNotHoldUp(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
 		pool := open(t, db.cfg, exapool.Options{MaxSessions: 2})
 		held := acquire(t, pool)
-		slow := db.Handle("login", func(r *exatest.Request) exatest.Response { return exatest.Pass().After(8 * time.Second) })
+		slow := db.Handle("login", func(r *exatest.Request) exatest.Response { return slowly(r, 8*time.Second) })
 		order := make(chan string, 2)
 		for _, name := range []string{"first", "second"} {
 			go func() {

@@ -24,7 +24,7 @@ func TestReleaseDoesNotWait(t *testing.T) {
 		if _, err := sess.Begin(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		db.HandleSQL("ROLLBACK", exatest.Func(func(*exatest.Request) exatest.Response { return exatest.Pass().After(3 * time.Second) }))
+		db.HandleSQL("ROLLBACK", exatest.Func(func(r *exatest.Request) exatest.Response { return slowly(r, 3*time.Second) }))
 		begin := time.Now()
 		sess.Release()
 		if took := time.Since(begin); took != 0 {
