@@ -151,7 +151,7 @@ func TestWhatUsersLeave(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = p.Close(context.Background()) })
-		}, exapool.ClosedReset},
+		}, exapool.ClosedLeftOpen},
 		{"a session that was closed", func(t *testing.T, db *cluster, sess *exapool.Session) {
 			if err := sess.Close(t.Context()); err != nil {
 				t.Error(err)
