@@ -253,6 +253,29 @@ func (w *loginWatch) first() int {
 	return w.early
 }
 
+// TestLoginsBeginSlowly opens many sessions of a new pool at once.
+func TestLoginsBeginSlowly(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		h := db.watchLogins(100 * time.Millisecond)
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 60})
+		var wg sync.WaitGroup
+		for range 60 {
+			wg.Go(func() {
+				sess := acquire(t, pool)
+				time.Sleep(time.Minute)
+				sess.Release()
+			})
+		}
+		wg.Wait()
+		if h.first() != 1 || h.most() != 4 {
+			t.Errorf("%d logins at one node before the first success, %d afterwards", h.first(), h.most())
+		}
+		if n := pool.Stats().Opened; n != 60 {
+			t.Errorf("%d sessions were opened", n)
+		}
+	})
+}
+
 // TestRestartOfTheDatabase breaks all sessions at once.
 func TestRestartOfTheDatabase(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {

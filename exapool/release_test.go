@@ -312,6 +312,13 @@ func TestAStatementThatWasSentIsNotSentAgain(t *testing.T) {
 				if n := len(db.Requests("execute")); n != 1 {
 					t.Errorf("the statement was sent %d times", n)
 				}
+				db.Inject(cut.when().On("execute").Once())
+				if _, err := pool.Query(t.Context(), "SELECT 1"); !errors.Is(err, exawire.ErrSessionClosed) {
+					t.Errorf("error: %v", err)
+				}
+				if n := len(db.Requests("execute")); n != 2 {
+					t.Errorf("the query was sent %d times", n-1)
+				}
 			})
 		})
 	}
