@@ -139,7 +139,7 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
+		may:   []string{".", "bench", "exapool", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
 		tests: []string{"internal/socket", "internal/wire", "internal/bufpool"},
 	},
 }
@@ -355,6 +355,7 @@ func TestImportsAreChecked(t *testing.T) {
 		{"stdlib/x.go", module + "/internal/wire", direction},
 		{"bulk/x.go", module + "/internal/tunnel", ""},
 		{"exapool/x.go", module + "/internal/tunnel", direction},
+		{"exapool/x.go", "github.com/jackc/puddle/v2", dependency},
 		{"exasqlite/x.go", "modernc.org/sqlite", ""},
 		{"exasqlite/x.go", module, direction},
 		{"exasqlite/x.go", module + "/internal/exatext", direction},
