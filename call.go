@@ -1,13 +1,13 @@
 package exawire
 
 import (
-	"context"
 	"math"
-	"time"
+	"slices"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -143,40 +143,6 @@ func (r *request) free() {
 	r.payload, r.pooled = nil, nil
 }
 
-// Result is the outcome of one statement: a number of rows that it changed, or rows to read.
-type Result struct {
-	rowCount int64
-	rows     *Rows
-}
-
-// RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
-func (r *Result) RowCount() int64 {
-	if r == nil {
-		return 0
-	}
-	return r.rowCount
-}
-
-// Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
-// them to the end through an iterator does.
-func (r *Result) Rows() (rows *Rows, ok bool) {
-	if r == nil {
-		return nil, false
-	}
-	return r.rows, r.rows != nil
-}
-
-// Close closes the rows, if there are any.
-func (r *Result) Close() error {
-	if rows, ok := r.Rows(); ok {
-		return rows.Close()
-	}
-	return nil
-}
-
-// mostResults is how many results the answer to one statement may have. No known one has more than one.
-const mostResults = 100
-
 // outcome is what happened to a command: facts of this command alone. Whatever this module decides afterwards, it decides
 // on an outcome. The error for the caller is made of it last, and is never asked: it holds the cause of the caller's
 // context, and so anything at all.
@@ -254,59 +220,149 @@ func barrierCall() *call {
 	return c
 }
 
-// Tracer sees the protocol commands of the sessions of a Client: those that a method sends for its caller, such as the
-// fetches of Rows. It does not see what a session sends for its own sake, such as abortQuery (see CommandEnd.Aborted) and
-// the getAttributes that ends a login. It must be safe for concurrent use, and should be quick: the command waits for it.
-type Tracer interface {
-	// TraceCommand is called before a command is sent. The context that it returns is used for the command; the
-	// function, if not nil, is called once with the outcome.
-	TraceCommand(ctx context.Context, start CommandStart) (context.Context, func(CommandEnd))
+// intent is what a command is about to do to its session, as far as its name, its attributes and the words of its
+// statement tell. It is read once, before the command is sent.
+type intent struct {
+	info   commands.Info    // of the command; only the name for one that is not in the protocol table
+	newest string           // the attribute that needs the newest version
+	since  commands.Version // that it needs
+
+	sqlword.Effects
+	autocommit bool // assigns autocommit
+
+	housekeeping bool // tidies up: nobody aborts it
+	errand       bool // runs before the command that its caller is waiting for, not as one of its own
+	barrier      bool // is there to swallow an abort
+
+	handle  int                    // of the prepared statement that is run or closed
+	results []int                  // handles of the results that are closed
+	formats *commands.ParamFormats // in which the parameters are written, nil if there are none
+	before  uint64                 // changes of the ledger when it was sent
+	needs   []condition            // what must hold when it is sent
+	ending  bool                   // it is a step of the beginning or the end of a transaction
 }
 
-// CommandStart is what is known of a command before it is sent. SQL text can hold secrets: take care when you log it. The
-// second messages of logins, with their secrets, are never shown.
-type CommandStart struct {
-	Command   string    // protocol command
-	SessionID uint64    // 0 before the login is complete
-	SQL       []string  // statements of execute, executeBatch and createPreparedStatement
-	Handle    int       // of commands on one prepared statement or one result set, else -1
-	Rows      int       // rows of parameters
-	Bytes     int       // of the request, before compression
-	Time      time.Time // when it began, waiting for the session included; the steps of a transaction wait before they begin
+// condition is something that a command belongs to, and that may be over by the time when the command could be sent.
+type condition interface {
+	// refuse says why the command may not be sent any more. It is called under the mutex of the ledger.
+	refuse(in *intent) error
 }
 
-// CommandEnd is the outcome of a command.
-type CommandEnd struct {
-	Bytes    int           // of the answer, after inflating
-	Duration time.Duration // since CommandStart.Time
-	Aborted  bool          // an abortQuery was sent for it
-	Err      error         // as returned to the caller
+// need adds a condition, which may be nil.
+func (in *intent) need(c condition) {
+	if c != nil {
+		in.needs = append(in.needs, c)
+	}
 }
 
-// startOf returns what a tracer is shown of a command.
-func startOf(cmd commands.Command) CommandStart {
-	start := CommandStart{SQL: textsOf(cmd), Handle: commands.NoHandle}
-	switch c := cmd.(type) {
+// intentOf reads what can be told without knowing the session. What a prepared statement does, the ledger knows.
+func intentOf(cmd commands.Command, attrs []Attribute) intent {
+	in := intent{handle: commands.NoHandle}
+	in.info, _ = commands.Lookup(cmd.CommandName())
+	in.info.Name = cmd.CommandName()
+	switch cmd := cmd.(type) {
+	case commands.Execute:
+		in.reads(sqlword.Read(cmd.SQLText))
+	case commands.ExecuteBatch:
+		in.reads(sqlword.ReadAll(cmd.SQLTexts))
 	case commands.ExecutePreparedStatement:
-		start.Handle, start.Rows = c.Handle, c.NumRows
+		in.handle = cmd.Handle
+	case commands.CreatePreparedStatement:
+		in.reads(sqlword.ReadLater(cmd.SQLText))
 	case commands.ClosePreparedStatement:
-		start.Handle = c.Handle
-	case commands.Fetch:
-		start.Handle = c.Handle
-	case commands.GetOffset:
-		start.Handle = c.Handle
+		in.handle, in.housekeeping = cmd.Handle, true
 	case commands.CloseResultSet:
-		start.Handle = only(c.Handles)
-	case commands.GetResultSetHeader:
-		start.Handle = only(c.Handles)
+		in.results, in.housekeeping = cmd.Handles, true
+	case commands.Disconnect:
+		in.housekeeping = true
+	case commands.Raw:
+		in.raw(cmd)
 	}
-	return start
+	for _, a := range attrs {
+		if since := a.Since(); since > in.since {
+			in.newest, in.since = a.Name(), since
+		}
+		in.autocommit = in.autocommit || a.Name() == autocommitName
+		in.Commits = in.Commits || a == commands.Autocommit(true)
+	}
+	if slices.ContainsFunc(attrs, changesMeaning) {
+		in.Prepared = in.Prepared.And(sqlword.Reported)
+	}
+	return in
 }
 
-// only returns the handle if there is just one.
-func only(handles []int) int {
-	if len(handles) != 1 {
-		return commands.NoHandle
+// reads takes over what the words of the command's statements tell.
+func (in *intent) reads(e sqlword.Effects) { in.Effects, in.housekeeping = e, e.Undoes }
+
+// raw is the intent of a command that was put together by hand: it may run anything, unless it is known not to.
+func (in *intent) raw(cmd commands.Raw) {
+	sql, one := cmd.Fields["sqlText"].(string)
+	sqls, several := textsIn(cmd.Fields["sqlTexts"])
+	switch family := in.info.Family; {
+	case family == commands.FamilyStatement && one && in.info.Name == "createPreparedStatement":
+		in.reads(sqlword.ReadLater(sql))
+	case family == commands.FamilyStatement && one && !several:
+		in.reads(sqlword.Read(sql))
+	case family == commands.FamilyStatement && several && !one:
+		in.reads(sqlword.ReadAll(sqls))
+	case in.info.Name == "executePreparedStatement", in.info.Name == "closePreparedStatement":
+		in.Anything() // what it may set has counted when it was prepared
+	case family == commands.FamilySession, family == commands.FamilyResultSet, family == commands.FamilyCluster, family == commands.FamilyMetadata:
+		in.Commits = true
+	default:
+		in.Anything()
+		in.Parameter = sqlword.AnyParameter
 	}
-	return handles[0]
+	in.Prepared = sqlword.Unknown // its attributes are not known
+}
+
+// textsIn returns the strings of a list that a field of a raw command may be.
+func textsIn(field any) (texts []string, ok bool) {
+	switch list := field.(type) {
+	case []string:
+		return list, true
+	case []any:
+		for _, v := range list {
+			text, ok := v.(string)
+			if !ok {
+				return nil, false
+			}
+			texts = append(texts, text)
+		}
+		return texts, true
+	}
+	return nil, false
+}
+
+// background reports whether nobody but its own caller minds how the command ends.
+func (in *intent) background() bool {
+	return in.housekeeping || in.info.Family == commands.FamilyResultSet
+}
+
+// textsOf returns the statements that a command runs or prepares.
+func textsOf(cmd commands.Command) []string {
+	switch cmd := cmd.(type) {
+	case commands.Execute:
+		return []string{cmd.SQLText}
+	case commands.ExecuteBatch:
+		return cmd.SQLTexts
+	case commands.CreatePreparedStatement:
+		return []string{cmd.SQLText}
+	}
+	return nil
+}
+
+// textOf returns the statement that a command runs or prepares, "" if there is not just one.
+func textOf(cmd commands.Command) string {
+	switch cmd := cmd.(type) {
+	case commands.Execute:
+		return cmd.SQLText
+	case commands.CreatePreparedStatement:
+		return cmd.SQLText
+	case commands.ExecuteBatch:
+		if len(cmd.SQLTexts) == 1 {
+			return cmd.SQLTexts[0]
+		}
+	}
+	return ""
 }

@@ -298,9 +298,15 @@ func TestCloneCopiesEveryField(t *testing.T) {
 
 type discardTracer struct{}
 
+func (discardTracer) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	return ctx, nil
+}
+
 func (discardTracer) TraceCommand(ctx context.Context, _ exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
 	return ctx, nil
 }
+
+func (discardTracer) TraceClose(exawire.SessionEnd) {}
 
 func TestInitialAttributes(t *testing.T) {
 	tests := []struct {

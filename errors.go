@@ -293,26 +293,31 @@ const (
 	CodeQueryAborted    = "R0003" // the statement was aborted, by abortQuery or an administrator
 )
 
-// CodeClass says what a SQL code means for the program that gets it.
-type CodeClass string
+// ErrorClass says what an error means for the program that gets it, and for whoever operates it: of a SQL code, what the
+// server means by it; of a command or a session, how it ended (see [CommandEnd]).
+type ErrorClass string
 
-// The classes of codes.
+// The classes of errors. No error is "".
 const (
-	ClassStatement  CodeClass = "statement"   // the statement is wrong or failed; the session goes on
-	ClassLogin      CodeClass = "login"       // the login was rejected
-	ClassCancelled  CodeClass = "cancelled"   // the statement was ended before it was done
-	ClassRetry      CodeClass = "retry"       // the transaction was rolled back and can be tried again
-	ClassRolledBack CodeClass = "rolled back" // the session goes on, its transaction is gone
-	ClassGone       CodeClass = "gone"        // the server has ended the session
-	ClassUnknown    CodeClass = "unknown"     // the code is not in the table, or is 00000
+	ClassStatement  ErrorClass = "statement"   // the statement is wrong or failed; the session goes on
+	ClassLogin      ErrorClass = "login"       // the login was rejected
+	ClassCancelled  ErrorClass = "cancelled"   // ended before it was done: the caller's context was cancelled, or the server ended it
+	ClassDeadline   ErrorClass = "deadline"    // the deadline of the caller's context has passed
+	ClassRetry      ErrorClass = "retry"       // the transaction was rolled back and can be tried again
+	ClassRolledBack ErrorClass = "rolled back" // the session goes on, its transaction is gone
+	ClassGone       ErrorClass = "gone"        // the server has ended the session
+	ClassConnection ErrorClass = "connection"  // the server could not be reached, or the connection is lost
+	ClassProtocol   ErrorClass = "protocol"    // an answer made no sense, and the session is closed
+	ClassArgument   ErrorClass = "argument"    // nothing was sent: the arguments or the state of the session are wrong
+	ClassUnknown    ErrorClass = "unknown"     // none of these; the code is not in the table, or is 00000
 )
 
 // CodeInfo describes a known SQL code.
 type CodeInfo struct {
-	Code    string    // five characters
-	Class   CodeClass // what it means for the program
-	Meaning string    // what has happened, in a few words
-	Source  string    // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
+	Code    string     // five characters
+	Class   ErrorClass // what it means for the program
+	Meaning string     // what has happened, in a few words
+	Source  string     // what the entry rests on: "specification", "documentation", "tests of other clients" or "inference"
 }
 
 // AllCodes returns the table of known codes, ordered by code. The slice is the caller's. Exasol's codes have no classes like
@@ -320,7 +325,7 @@ type CodeInfo struct {
 func AllCodes() []CodeInfo { return append([]CodeInfo(nil), sqlCodes...) }
 
 // Class returns the class of the error's code.
-func (e *Error) Class() CodeClass {
+func (e *Error) Class() ErrorClass {
 	for _, c := range sqlCodes {
 		if c.Code == e.SQLCode {
 			return c.Class

@@ -80,6 +80,10 @@ func ExampleSafeToRetry() {
 // commandLog is a Tracer that prints each command with its outcome.
 type commandLog struct{}
 
+func (commandLog) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	return ctx, nil
+}
+
 func (commandLog) TraceCommand(ctx context.Context, start exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
 	return ctx, func(end exawire.CommandEnd) {
 		outcome := "ok"
@@ -89,6 +93,8 @@ func (commandLog) TraceCommand(ctx context.Context, start exawire.CommandStart) 
 		fmt.Println(start.Command, start.SQL, outcome) // SQL text can hold secrets; end.Duration and end.Bytes cannot
 	}
 }
+
+func (commandLog) TraceClose(exawire.SessionEnd) {}
 
 // A tracer sees every command, with the statement and the outcome.
 func ExampleTracer() {

@@ -12,6 +12,40 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
+// Result is the outcome of one statement: a number of rows that it changed, or rows to read.
+type Result struct {
+	rowCount int64
+	rows     *Rows
+}
+
+// RowCount returns the number of rows that the statement changed, 0 if it returned rows or has no count.
+func (r *Result) RowCount() int64 {
+	if r == nil {
+		return 0
+	}
+	return r.rowCount
+}
+
+// Rows returns the rows of the statement. ok is false if it gave a row count. The rows must be closed, which reading
+// them to the end through an iterator does.
+func (r *Result) Rows() (rows *Rows, ok bool) {
+	if r == nil {
+		return nil, false
+	}
+	return r.rows, r.rows != nil
+}
+
+// Close closes the rows, if there are any.
+func (r *Result) Close() error {
+	if rows, ok := r.Rows(); ok {
+		return rows.Close()
+	}
+	return nil
+}
+
+// mostResults is how many results the answer to one statement may have. No known one has more than one.
+const mostResults = 100
+
 // rowsOf returns the rows of a result, none if it has a count.
 func (s *Session) rowsOf(ctx context.Context, result *Result, out *outcome) (*Rows, error) {
 	if !out.ok() {

@@ -14,7 +14,7 @@ import (
 func TestSQLCodesTable(t *testing.T) {
 	codes := exawire.AllCodes()
 	valid := regexp.MustCompile(`^[0-9A-Z]{5}$`)
-	classes := []exawire.CodeClass{
+	classes := []exawire.ErrorClass{
 		exawire.ClassStatement, exawire.ClassLogin, exawire.ClassCancelled, exawire.ClassRetry, exawire.ClassRolledBack, exawire.ClassGone,
 		exawire.ClassUnknown,
 	}
@@ -43,7 +43,7 @@ func TestSQLCodesTable(t *testing.T) {
 
 // TestSQLCodesClasses lists the codes whose class makes programs do something.
 func TestSQLCodesClasses(t *testing.T) {
-	want := map[exawire.CodeClass][]string{
+	want := map[exawire.ErrorClass][]string{
 		exawire.ClassLogin:      {"08004", "28900"},
 		exawire.ClassCancelled:  {"40007", "R0001", "R0003"},
 		exawire.ClassRetry:      {"40001"},
@@ -51,7 +51,7 @@ func TestSQLCodesClasses(t *testing.T) {
 		exawire.ClassGone:       {"08001", "40004", "40009", "40018", "40020"},
 		exawire.ClassUnknown:    {"00000"},
 	}
-	got := map[exawire.CodeClass][]string{}
+	got := map[exawire.ErrorClass][]string{}
 	for _, c := range exawire.AllCodes() {
 		if c.Class != exawire.ClassStatement {
 			got[c.Class] = append(got[c.Class], c.Code)

@@ -21,6 +21,10 @@ func main() { demo.Main(run, exatest.WithInlineRows(0)) }
 // printer is a Tracer.
 type printer struct{}
 
+func (printer) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	return ctx, nil
+}
+
 func (printer) TraceCommand(ctx context.Context, start exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
 	return ctx, func(end exawire.CommandEnd) {
 		outcome := "ok"
@@ -30,6 +34,8 @@ func (printer) TraceCommand(ctx context.Context, start exawire.CommandStart) (co
 		fmt.Printf("    %-26s %4d bytes, answer %4d bytes: %s\n", start.Command, start.Bytes, end.Bytes, outcome)
 	}
 }
+
+func (printer) TraceClose(exawire.SessionEnd) {}
 
 func run(ctx context.Context, dsn string) error {
 	cfg, err := exawire.ParseDSN(dsn)

@@ -276,6 +276,7 @@ func TestCloseTwiceAtOnce(t *testing.T) {
 
 // panics is a Tracer that panics when a command begins or ends.
 type panics struct {
+	untraced
 	command string
 	end     bool
 }
@@ -294,7 +295,7 @@ func (p panics) TraceCommand(ctx context.Context, start exawire.CommandStart) (c
 func TestTracerPanics(t *testing.T) {
 	for _, command := range []string{"execute", "closeResultSet", "closePreparedStatement", "setAttributes", "disconnect"} {
 		for _, end := range []bool{false, true} {
-			bubble(t, func(c *exawire.Config) { c.Tracer = panics{command, end} }, []exatest.Option{exatest.WithLeniency()},
+			bubble(t, func(c *exawire.Config) { c.Tracer = panics{command: command, end: end} }, []exatest.Option{exatest.WithLeniency()},
 				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
 					sess, err := client.Connect(t.Context())
 					if err != nil {

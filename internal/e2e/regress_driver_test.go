@@ -354,6 +354,7 @@ func TestD19NoSecretsInErrors(t *testing.T) {
 
 // recorder keeps what a tracer is shown.
 type recorder struct {
+	untraced
 	mu     sync.Mutex
 	starts []exawire.CommandStart
 	ends   []exawire.CommandEnd

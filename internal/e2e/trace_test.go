@@ -14,6 +14,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// untraced is a Tracer that sees nothing, for others to embed.
+type untraced struct{}
+
+func (untraced) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	return ctx, nil
+}
+
+func (untraced) TraceCommand(ctx context.Context, _ exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
+	return ctx, nil
+}
+
+func (untraced) TraceClose(exawire.SessionEnd) {}
+
 // bubbleTrace is bubble with a session and what its tracer has seen since the login.
 func bubbleTrace(t *testing.T, test func(t *testing.T, srv *exatest.Server, sess *exawire.Session, trace *recorder)) {
 	t.Helper()
@@ -154,7 +167,7 @@ func TestTraceShowsOutcomes(t *testing.T) {
 }
 
 // hasty is a Tracer that gives every command a second.
-type hasty struct{}
+type hasty struct{ untraced }
 
 func (hasty) TraceCommand(ctx context.Context, _ exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
