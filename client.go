@@ -65,6 +65,20 @@ func (c *Client) Format(f fmt.State, verb rune) { c.config().Format(f, verb) }
 // Config returns a copy of the client's configuration with the defaults filled in.
 func (c *Client) Config() *Config { return c.config().Clone() }
 
+// Hosts returns each host of Config.Host by itself, in the order of the list, with its port and its fingerprint or
+// nocertcheck, in the form of Config.Host: a [Config] with one of them as its Host is for that host alone. Ranges are
+// expanded. Names are not looked up: behind one there may be several addresses. The slice is the caller's.
+func (c *Client) Hosts() []string {
+	if c == nil {
+		return nil
+	}
+	hosts := make([]string, len(c.hosts))
+	for i, h := range c.hosts {
+		hosts[i] = h.String()
+	}
+	return hosts
+}
+
 // Dial opens a connection to one of the hosts without logging in: the session that it returns accepts only Login,
 // LoginToken, SubLogin, SubLoginToken and Close. Hosts and addresses are tried in random order until one answers. The error
 // joins a [*ConnectError] for each that did not.

@@ -33,7 +33,8 @@ type Rows struct {
 	used      bool // by an iterator
 	looping   bool // an iterator is running
 	closed    bool
-	cursorRun bool  // Next was called
+	cursorRun bool // Next was called
+	atClose   []func()
 	err       error // that ended the rows
 	closeErr  error
 }
@@ -164,9 +165,39 @@ func (r *Rows) Close() error {
 	if r = r.orNone(); !r.closed {
 		r.closed = true
 		r.batch = nil
+		if len(r.atClose) > 0 {
+			defer r.tellClosed()
+		}
 		r.closeErr = r.feed.close()
 	}
 	return r.closeErr
+}
+
+// OnClose makes the rows call fn once when they are closed, however that comes about: because they were read to the end,
+// by an early end of a loop, or by [Rows.Close]. Nothing is open on the server for the rows then, unless the error of Close
+// says so. Several functions are called in the order in which they were given, on the goroutine that closes the rows. If the
+// rows are closed already, or nobody has opened them, fn is called at once. A panic of fn goes on when the others were
+// called.
+func (r *Rows) OnClose(fn func()) {
+	if fn == nil {
+		return
+	}
+	if r = r.orNone(); r.closed {
+		fn()
+		return
+	}
+	r.atClose = append(r.atClose, fn)
+}
+
+// tellClosed calls the functions of OnClose.
+func (r *Rows) tellClosed() {
+	if len(r.atClose) == 0 {
+		return
+	}
+	fn := r.atClose[0]
+	r.atClose = r.atClose[1:]
+	defer r.tellClosed() // the others, even if this one panics
+	fn()
 }
 
 // orNone returns r, or closed rows if nobody has opened r: if it is nil or the zero value.

@@ -19,6 +19,24 @@ type Host struct {
 	Fingerprint string // "" if it has none of its own, NoCertCheck for none
 }
 
+// String returns the entry for this host alone, in the form that Parse reads.
+func (h Host) String() string {
+	text := h.Name
+	if strings.Contains(text, ":") {
+		if h.Zone != "" {
+			text += "%" + h.Zone
+		}
+		text = "[" + text + "]"
+	}
+	if h.Fingerprint != "" {
+		text += "/" + h.Fingerprint
+	}
+	if h.Port != 0 {
+		text += ":" + strconv.Itoa(h.Port)
+	}
+	return text
+}
+
 // What a host list can expand to is bounded by MaxHosts names of maxName bytes; a name in the DNS has at most 253.
 const (
 	MaxHosts = 4096

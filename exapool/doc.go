@@ -1,0 +1,2 @@
+// Package exapool keeps sessions of a database open and lends them out.
+package exapool

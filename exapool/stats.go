@@ -1,0 +1,54 @@
+package exapool
+
+import "time"
+
+// Why a pool closes sessions: the keys of Stats.Closed, and ReleaseEnd.Destroyed.
+const (
+	ClosedIdle     = "idle"        // it was not used for Options.IdleTime
+	ClosedLifetime = "lifetime"    // it was older than Options.Lifetime
+	ClosedBroken   = "broken"      // its connection was lost, or its user has closed it
+	ClosedPing     = "ping"        // the server did not answer before it was to be used again
+	ClosedReset    = "reset"       // it could not be brought back to what it was after the login
+	ClosedLeftOpen = "left open"   // its user left rows or statements open
+	ClosedPanic    = "panic"       // the function of Do or RunTx panicked
+	ClosedPool     = "pool closed" // the pool was closed
+)
+
+// Stats are facts about a pool at one moment.
+type Stats struct {
+	// Sessions. Open = Idle + InUse + Checking + Resetting; the pool holds at most Max, Connecting and Closing included.
+	Max        int // Options.MaxSessions
+	Open       int // sessions that are logged in
+	Idle       int // that nobody uses
+	InUse      int // between Acquire and Release
+	Checking   int // asked for an answer after they were idle
+	Resetting  int // given back and not yet ready for the next use
+	Connecting int // being opened
+	Closing    int // being closed
+	Waiting    int // calls of Acquire that wait
+
+	// Totals since New.
+	Acquired     int64            // calls of Acquire that returned a session
+	Waited       int64            // those of them that had to wait
+	WaitTime     time.Duration    // of those, in all
+	Cancelled    int64            // calls of Acquire whose context ended before
+	Failed       int64            // calls of Acquire that failed otherwise
+	Opened       int64            // sessions opened
+	FailedLogins int64            // attempts to open one that were not successful
+	Closed       map[string]int64 // sessions closed, by one of the Closed constants
+
+	// RejectedSince is when the server refused a login for the first time since one was accepted; zero if the last one was
+	// accepted. The next attempt is made after RejectedUntil.
+	RejectedSince, RejectedUntil time.Time
+
+	Nodes []NodeStats // in the order of Config.Host
+}
+
+// NodeStats are facts about one host.
+type NodeStats struct {
+	Addr       string    // host:port
+	Sessions   int       // open at this host
+	Connecting int       // being opened there
+	Failures   int       // attempts in a row that were not successful
+	RetryAt    time.Time // when it is tried again; zero if it was reached the last time
+}
