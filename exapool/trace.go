@@ -24,10 +24,10 @@ type AcquireStart struct {
 
 // AcquireEnd is the end of an Acquire.
 type AcquireEnd struct {
-	Duration  time.Duration     // since the beginning
-	SessionID uint64            // of the session, 0 if there is none
-	Opened    bool              // the session was opened for this Acquire, or for another one meanwhile, and was never used
-	Class     exawire.CodeClass // of the error, "" if there is none
+	Duration  time.Duration      // since the beginning
+	SessionID uint64             // of the session, 0 if there is none
+	Opened    bool               // the session was opened for this Acquire, or for another one meanwhile, and was never used
+	Class     exawire.ErrorClass // of the error, "" if there is none
 	Err       error
 }
 
