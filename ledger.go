@@ -66,6 +66,7 @@ type group struct {
 // openStmt is what the ledger knows of a prepared statement.
 type openStmt struct {
 	handle  int
+	sql     string
 	effects sqlword.Effects // of running it
 	closed  bool            // by its owner
 }

@@ -50,6 +50,11 @@ func (s *Session) traced(ctx context.Context, c *call, run func(context.Context)
 		return run(ctx)
 	}
 	start := startOf(shown(c.cmd))
+	if c.name() == "executePreparedStatement" {
+		if sql := s.ledger.textOf(start.Handle); sql != "" {
+			start.SQL = []string{sql}
+		}
+	}
 	start.Command, start.SessionID, start.Bytes, start.Time = c.name(), s.Info().SessionID, len(c.request.payload), time.Now()
 	ctx, done := t.TraceCommand(ctx, start)
 	out := run(ctx)

@@ -50,7 +50,7 @@ type CommandStart struct {
 	SessionID uint64    // 0 before the login is complete
 	Addr      string    // node that the session is connected to, host:port
 	Number    int64     // of the command among those of its session that are traced, from 1
-	SQL       []string  // statements of execute, executeBatch and createPreparedStatement
+	SQL       []string  // statements that it runs or prepares
 	Handle    int       // of commands on one prepared statement or one result set, else -1
 	Rows      int       // rows of parameters
 	Bytes     int       // of the request, before compression
