@@ -7,6 +7,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -282,10 +283,10 @@ func intentOf(cmd commands.Command, attrs []Attribute) intent {
 		if since := a.Since(); since > in.since {
 			in.newest, in.since = a.Name(), since
 		}
-		in.autocommit = in.autocommit || a.Name() == autocommitName
+		in.autocommit = in.autocommit || a.Name() == settings.AutocommitName
 		in.Commits = in.Commits || a == commands.Autocommit(true)
 	}
-	if slices.ContainsFunc(attrs, changesMeaning) {
+	if slices.ContainsFunc(attrs, settings.ChangesMeaning) {
 		in.Prepared = in.Prepared.And(sqlword.Reported)
 	}
 	return in

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"os"
+	"strings"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
@@ -216,6 +218,33 @@ func pinOf(fingerprint string) string {
 	}
 	return fingerprint
 }
+
+// ConnectError names the step at which a session could not be opened.
+type ConnectError struct {
+	Addr string // host:port
+	Op   string // "resolve", "dial", "tls", "upgrade" or "login"
+	Err  error  // the cause; an *Error if the server rejected the login
+}
+
+// Error names address, step and cause, each once: what the cause says of the address and the step is left out.
+func (e *ConnectError) Error() string {
+	cause := strings.TrimPrefix(errtext.Bare(reasonOf(e.Err)), e.Op+": ")
+	return errtext.Sprintf("connect to %s: %s: %s", e.Addr, e.Op, cause)
+}
+
+// reasonOf returns the error of the operating system inside one of the network, and any other as it is. It is for texts.
+func reasonOf(err error) error {
+	switch e := err.(type) { //nolint:errorlint // only what is outermost repeats what has been said
+	case *net.OpError:
+		return reasonOf(e.Err)
+	case *os.SyscallError:
+		return e.Err
+	}
+	return err
+}
+
+// Unwrap returns the cause.
+func (e *ConnectError) Unwrap() error { return e.Err }
 
 var errNoClient = errors.New("exawire: the client was not made by New")
 

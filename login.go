@@ -280,6 +280,13 @@ func isVersionRefusal(e *Error) bool {
 	return strings.Contains(e.Text, "Could not create WebSocket protocol version")
 }
 
+// What Config.PinFormats sets. The numeric characters are set at every login that does not say otherwise.
+const (
+	pinnedNumbers   = ".,"
+	pinnedDate      = "YYYY-MM-DD"
+	pinnedTimestamp = "YYYY-MM-DD HH24:MI:SS.FF9"
+)
+
 // pinning says whether a login pins the formats, and which autocommit mode it ends with.
 type pinning struct{ on, manual bool }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/hostlist"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -38,7 +39,7 @@ func newSession(cfg *Config, t hostlist.Target, conn *wire.Conn) *Session {
 	s := &Session{cfg: cfg, target: t, conn: conn, askVersion: cfg.ProtocolVersion}
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
-	s.ledger.formats = formatsOf(s.ledger.attributes, cfg.RepeatedHour)
+	s.ledger.formats = settings.FormatsOf(s.ledger.attributes, cfg.RepeatedHour)
 	s.ledger.kept.Size = max(cfg.StatementCache, 0)
 	return s
 }
