@@ -23,6 +23,7 @@ type ledger struct {
 
 	phase   phase
 	closing bool             // by Close: nothing but disconnect may be sent
+	leaving bool             // disconnect was sent, and the server has not refused it
 	sub     bool             // a subconnection: commands that concern all of them are never sent to one alone
 	relogin credentialSource // for subconnections
 	info    SessionInfo
@@ -67,7 +68,6 @@ type group struct {
 // openStmt is what the ledger knows of a prepared statement.
 type openStmt struct {
 	handle  int
-	sql     string
 	effects sqlword.Effects // of running it
 	closed  bool            // by its owner
 }
@@ -97,6 +97,7 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 	l.current, l.started, l.withdrawn = in, false, false
 	in.before = l.changes
 	if in.info.Name == "disconnect" {
+		l.leaving = true
 		return nil, nil // what is open ends with the session
 	}
 	return l.due(), nil
@@ -187,6 +188,9 @@ func (l *ledger) after(in *intent, out *outcome) error {
 	defer l.mu.Unlock()
 	if !in.errand {
 		l.current = nil
+	}
+	if in.info.Name == "disconnect" && (out.refused != nil || out.Sent == wire.Nothing) {
+		l.leaving = false
 	}
 	if out.Sent == wire.Nothing {
 		return nil

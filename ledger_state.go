@@ -74,6 +74,13 @@ func (l *ledger) isClosing() bool {
 	return l.closing
 }
 
+// isLeaving reports whether the session ends because its user wants it to.
+func (l *ledger) isLeaving() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closing || l.leaving
+}
+
 // busy reports whether somebody waits for what the session is doing.
 func (l *ledger) busy() bool {
 	l.mu.Lock()
@@ -282,23 +289,13 @@ func (l *ledger) opened(handle int, sql string) (st *openStmt, generation uint64
 	defer l.mu.Unlock()
 	l.kept.Forget(handle)
 	l.debts.PaidStmt(handle)
-	st = &openStmt{handle: handle, sql: sql, effects: sqlword.Read(sql)}
+	st = &openStmt{handle: handle, effects: sqlword.Read(sql)}
 	st.effects.Parameter, st.effects.Identity = "", false // have counted when it was prepared
 	if l.prepared == nil {
 		l.prepared = map[int]*openStmt{}
 	}
 	l.prepared[handle] = st
 	return st, l.kept.Generation()
-}
-
-// textOf returns the statement of a handle, "" if it is not known.
-func (l *ledger) textOf(handle int) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if st := l.prepared[handle]; st != nil {
-		return st.sql
-	}
-	return ""
 }
 
 // owns reports whether a statement is open and its handle still stands for it.
