@@ -113,8 +113,12 @@ func (t *Tracer) TraceCommand(ctx context.Context, start exawire.CommandStart) (
 			t.meters.rows.Record(ctx, end.Rows, c.record...)
 		}
 		t.meters.duration.Record(ctx, end.Duration.Seconds(), record...)
-		t.meters.sent.Add(ctx, int64(sent), c.add...)
-		t.meters.received.Add(ctx, int64(end.Bytes), c.add...)
+		if !exawire.SafeToRetry(end.Err) { // else nothing has left
+			t.meters.sent.Add(ctx, int64(sent), c.add...)
+		}
+		if end.Bytes > 0 {
+			t.meters.received.Add(ctx, int64(end.Bytes), c.add...)
+		}
 	}
 }
 

@@ -30,6 +30,8 @@ type telemetry struct {
 	reader *sdkmetric.ManualReader
 	meters *sdkmetric.MeterProvider
 	tracer *exaotel.Tracer
+
+	network *exatest.VirtualNetwork // of a bubble
 }
 
 // observe returns a Tracer whose spans and metrics stay in memory.
@@ -66,6 +68,7 @@ func bubble(t *testing.T, opts exaotel.Options, test func(t *testing.T, srv *exa
 			t.Fatal(err)
 		}
 		o := observe(t, opts)
+		o.network = vn
 		cfg.DialContext, cfg.Tracer = vn.DialContext, o.tracer
 		if len(nodes) > 0 {
 			cfg.Host = strings.Join(nodes, ",")
@@ -215,11 +218,9 @@ func (o *telemetry) collect(t testing.TB) map[string]string {
 	return got
 }
 
-// changes returns the metrics that a function changes, as they are afterwards.
-func (o *telemetry) changes(t testing.TB, run func()) map[string]string {
+// changed returns the metrics that have changed since before was collected. Sizes are "n".
+func (o *telemetry) changed(t testing.TB, before map[string]string) map[string]string {
 	t.Helper()
-	before := o.collect(t)
-	run()
 	after := o.collect(t)
 	for key, value := range before {
 		if after[key] == value {
