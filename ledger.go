@@ -43,6 +43,7 @@ type ledger struct {
 	impersonated bool
 
 	suspect  bool              // an abort may still be under way to the server
+	results  int               // result sets that are open for Rows
 	prepared map[int]*openStmt // prepared statements, by their handles
 	kept     stmtcache.Cache[*Stmt, Attributes]
 	debts    debts.List
@@ -70,6 +71,7 @@ type openStmt struct {
 	handle  int
 	effects sqlword.Effects // of running it
 	closed  bool            // by its owner
+	kept    bool            // its owner is the session
 }
 
 // phase is where a session stands between dialing and its end. Whether it is closed only the connection knows.

@@ -238,6 +238,13 @@ func (l *ledger) givenOut(handles []int) {
 	l.debts.PaidResults(handles)
 }
 
+// lend enters n more result sets that are open for Rows, or so many fewer.
+func (l *ledger) lend(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.results += n
+}
+
 // payment returns the command that closes own, and what must go before it. It is nil if there is nothing to close any
 // more.
 func (l *ledger) payment(own debts.Debt) (barrier []*call, c *call) {
@@ -296,6 +303,13 @@ func (l *ledger) opened(handle int, sql string) (st *openStmt, generation uint64
 	}
 	l.prepared[handle] = st
 	return st, l.kept.Generation()
+}
+
+// keep notes that the owner of a prepared statement is the session.
+func (l *ledger) keep(st *openStmt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	st.kept = true
 }
 
 // owns reports whether a statement is open and its handle still stands for it.

@@ -137,6 +137,7 @@ func (s *Session) runKept(ctx context.Context, sql string, args []any, of condit
 		return nil, out
 	}
 	st.SQL, st.Handle = sql, st.Stmt.desc.Handle
+	s.ledger.keep(st.Stmt.open)
 	return s.lease(ctx, st, of, args, true)
 }
 

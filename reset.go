@@ -66,6 +66,38 @@ func (s *Session) Reset(ctx context.Context) error {
 	return err
 }
 
+// Leftovers are what the user of a session has left behind, as far as that is known without asking the server.
+type Leftovers struct {
+	Rows       int  // result sets that are open on the server for Rows that nobody has closed
+	Statements int  // prepared statements that are open, without those that the session keeps for itself
+	Busy       bool // a method of the session is still running
+	Changed    bool // Reset would send something, or fail
+}
+
+// Leftovers tells what is left behind. Nothing is sent. It is for pools of sessions, which want to know whether Reset is
+// needed and whether it is enough: it closes neither rows nor statements.
+func (s *Session) Leftovers() Leftovers {
+	s = s.opened()
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	l := &s.ledger
+	left := Leftovers{Rows: l.results, Busy: l.current != nil, Changed: l.phase != phaseReady || l.sub || l.isChanged()}
+	for _, st := range l.prepared {
+		if !st.kept && !st.closed {
+			left.Statements++
+		}
+	}
+	return left
+}
+
+// isChanged reports whether anything of what Reset restores is not, or may not be, as it was after the login.
+func (l *ledger) isChanged() bool {
+	now, want := l.attributes, l.initial
+	now.OpenTransaction, want.OpenTransaction = false, false // a hint only, which counts by itself
+	return now != want || !l.attributes.Autocommit || l.attributes.OpenTransaction || l.tx != nil || l.group != nil ||
+		l.unread || l.impersonated || len(l.parameters) > 0
+}
+
 // mayReset says why the session cannot be reset.
 func (s *Session) mayReset(ctx context.Context) error {
 	if ctx == nil {

@@ -86,7 +86,8 @@ func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context
 			return errors.New("no result")
 		}
 		for _, more := range c.results[1:] {
-			if rows, ok := more.Rows(); ok {
+			if rows, ok := more.Rows(); ok && rows.Handle() != commands.NoHandle {
+				s.ledger.lend(-1)
 				s.owe(a, []int{rows.Handle()})
 			}
 		}
@@ -157,6 +158,7 @@ func (s *Session) openResults(ctx context.Context, a *answer, onClose func(conte
 			return nil, err // the header contradicts itself, which nobody would hear who does not read the rows
 		}
 	}
+	s.ledger.lend(len(handles))
 	return results, nil
 }
 
@@ -214,6 +216,7 @@ func (f source) FetchMessage(ctx context.Context, handle int, start, numBytes in
 
 // CloseHandle sends one closeResultSet, or leaves it to the next command if others use the session until ctx ends.
 func (f source) CloseHandle(ctx context.Context, handle int) error {
+	f.s.ledger.lend(-1)
 	if f.s.isSub() {
 		return f.s.tidyAlone(ctx, commands.CloseResultSet{Handles: []int{handle}})
 	}

@@ -2,29 +2,58 @@ package exapool
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 
 	"github.com/exawire/exawire"
 )
 
-// ErrClosed is returned by everything that wants a session of a pool that was closed.
-var ErrClosed = errors.New("exapool: the pool is closed")
-
 // Pool is a pool of sessions. It is safe for concurrent use. It must be closed.
 type Pool struct {
 	opts   Options
-	client *exawire.Client
-	slots  chan struct{}
+	client *exawire.Client // for all hosts, for texts
+	nodes  []*node
 
-	mu     sync.Mutex
-	idle   []*exawire.Session
-	stats  Stats
-	closed bool
+	life context.Context // of what the pool does by itself; ends with Close
+	end  context.CancelFunc
+
+	mu      sync.Mutex
+	idle    []*member // those used last at the end
+	waiters waiters
+	count   counts // of sessions by what they are doing
+	total   totals
+	login   loginState
+
+	timer   *time.Timer
+	timerAt time.Time // when it goes off, zero for never
+
+	tasks   int // goroutines
+	closed  bool
+	closers int           // calls of Close that wait
+	over    chan struct{} // closed when the pool is closed and nothing is left
+	quiet   sync.Cond     // tasks has become 0
 }
 
-// New returns a pool of sessions as cfg describes them. It opens none yet.
+// counts are how many sessions are in each state. Their sum never exceeds Options.MaxSessions.
+type counts struct{ idle, inUse, checking, resetting, connecting, closing int }
+
+func (c *counts) all() int {
+	return c.idle + c.inUse + c.checking + c.resetting + c.connecting + c.closing
+}
+
+// totals are what has happened since New.
+type totals struct {
+	acquired, waited, cancelled, failed, opened, failedLogins int64
+
+	waitTime time.Duration
+	closed   map[string]int64
+}
+
+// New returns a pool of sessions as cfg describes them. It opens none yet. The error says what is wrong with cfg or opts. A
+// copy of cfg is kept; its Tracer, DialContext and sources of credentials are called on goroutines of the pool as well,
+// several at the same time.
 func New(cfg *exawire.Config, opts Options) (*Pool, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -34,121 +63,130 @@ func New(cfg *exawire.Config, opts Options) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pool{opts: opts, client: client, slots: make(chan struct{}, opts.MaxSessions), stats: Stats{Max: opts.MaxSessions}}, nil
+	p := &Pool{opts: opts, client: client, over: make(chan struct{})}
+	if p.nodes, err = newNodes(client); err != nil {
+		return nil, err
+	}
+	p.total.closed = map[string]int64{}
+	p.quiet.L = &p.mu
+	p.life, p.end = context.WithCancel(context.Background())
+	return p, nil
 }
 
-// Acquire returns a session of the pool. It must be given back by [Session.Release].
-func (p *Pool) Acquire(ctx context.Context) (*Session, error) {
-	start := time.Now()
-	end := func(AcquireEnd) {}
-	if p.opts.Tracer != nil {
-		traced, done := p.opts.Tracer.TraceAcquire(ctx, AcquireStart{Time: start})
-		if ctx = traced; done != nil {
-			end = done
-		}
-	}
-	sess, opened, err := p.acquire(ctx)
-	report := AcquireEnd{Duration: time.Since(start), Opened: opened, Err: err}
-	if err == nil {
-		report.SessionID = sess.Info().SessionID
-	}
-	end(report)
-	return sess, err
-}
-
-func (p *Pool) acquire(ctx context.Context) (_ *Session, opened bool, err error) {
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
+// String says how many sessions there are, and of what. It holds no secrets, and neither does what package fmt prints of a
+// Pool.
+func (p *Pool) String() string {
+	if !p.isMade() {
+		return "exapool: no pool"
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		<-p.slots
-		return nil, false, ErrClosed
-	}
-	var sess *exawire.Session
-	if n := len(p.idle); n > 0 {
-		sess, p.idle = p.idle[n-1], p.idle[:n-1]
-	} else {
-		p.mu.Unlock()
-		sess, err = p.client.Connect(ctx)
-		p.mu.Lock()
-		if err != nil {
-			<-p.slots
-			return nil, false, err
-		}
-		p.stats.Opened++
-		opened = true
-	}
-	p.stats.Acquired++
-	p.stats.InUse++
-	return &Session{Session: sess, pool: p, since: time.Now()}, opened, nil
+	c := &p.count
+	return fmt.Sprintf("exapool: %d of %d sessions, %d in use: %s", c.all(), p.opts.MaxSessions, c.inUse, p.client)
 }
 
-// Session is a session of a pool. It is used like any other, and given back by [Session.Release].
-type Session struct {
-	*exawire.Session
+// Format writes what String returns, for every verb of package fmt.
+func (p *Pool) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
-	pool  *Pool
-	since time.Time
-	once  sync.Once
-}
+func (p *Pool) isMade() bool { return p != nil && p.nodes != nil }
 
-// Release gives the session back to the pool. A second call does nothing.
-func (s *Session) Release() { s.once.Do(func() { s.pool.release(s) }) }
-
-func (p *Pool) release(s *Session) {
-	end := ReleaseEnd{SessionID: s.Info().SessionID, Held: time.Since(s.since)}
-	if s.Reset(context.Background()) != nil {
-		end.Destroyed = ClosedReset
-	}
-	p.mu.Lock()
-	p.stats.InUse--
-	if p.closed {
-		end.Destroyed = ClosedPool
-	}
-	if end.Destroyed == "" {
-		p.idle = append(p.idle, s.Session)
-	}
-	p.mu.Unlock()
-	if end.Destroyed != "" {
-		_ = s.Session.Close(context.Background())
-	}
-	<-p.slots
-	if p.opts.Tracer != nil {
-		p.opts.Tracer.TraceRelease(end)
-	}
-}
-
-// Stats returns facts about the pool at this moment.
-func (p *Pool) Stats() Stats {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	st := p.stats
-	st.Idle = len(p.idle)
-	st.Open = st.Idle + st.InUse
-	return st
-}
-
-// Close closes the pool: Acquire fails with [ErrClosed] from now on. Close waits until all sessions were given back, and
-// closes them.
+// Close closes the pool: Acquire fails with [ErrClosed] from now on, also calls that wait, and logins that are under way are
+// given up. Close waits until all sessions were given back, and closes them.
+//
+// If ctx ends before, the error says how many sessions are still in use. It matches that of ctx. Each of them is closed by
+// its Release, which then takes up to Config.CancelGrace. Close may be called again to wait for that, and by several
+// goroutines. After the end of ctx it still waits for what the pool itself has begun: at most for two times
+// Config.CancelGrace.
 func (p *Pool) Close(ctx context.Context) error {
-	p.mu.Lock()
-	p.closed = true
-	idle := p.idle
-	p.idle = nil
-	p.mu.Unlock()
-	for _, sess := range idle {
-		_ = sess.Close(ctx)
+	if !p.isMade() {
+		return nil
 	}
-	for range cap(p.slots) {
-		select {
-		case p.slots <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	p.mu.Lock()
+	p.closeLocked()
+	p.closers++
+	p.settle()
+	p.mu.Unlock()
+	select {
+	case <-p.over:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.tasks > 0 {
+		p.quiet.Wait()
+	}
+	p.closers--
+	if n := p.count.inUse; n > 0 {
+		ended := endedError(ctx, "", nil)
+		return fmt.Errorf("exapool: close: %s still in use: %w", sessions(n), ended.Err)
 	}
 	return nil
+}
+
+// closeLocked lets nothing begin any more. The lock is held.
+func (p *Pool) closeLocked() {
+	if p.closed {
+		return
+	}
+	p.closed = true
+	p.end()
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	for p.waiters.len > 0 {
+		p.fail(p.waiters.first, refusal(ErrClosed))
+	}
+	for _, m := range p.takeAllIdle() {
+		p.dismiss(m, ClosedPool)
+	}
+}
+
+// settle tells Close when nothing is left. The lock is held.
+func (p *Pool) settle() {
+	if p.tasks == 0 {
+		p.quiet.Broadcast()
+	}
+	if !p.closed || p.tasks > 0 || p.count.all() > 0 {
+		return
+	}
+	select {
+	case <-p.over:
+	default:
+		close(p.over)
+	}
+}
+
+// start runs a task on a goroutine of the pool, which Close waits for. The lock is held.
+func (p *Pool) start(task func()) {
+	p.tasks++
+	go func() {
+		defer func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.tasks--
+			p.settle()
+		}()
+		task()
+	}()
+}
+
+// caught calls something that may call functions of the user's, on a goroutine of the pool. A panic becomes an error: it
+// must neither end the program nor cost a place in the pool.
+func caught(call func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicError{value}
+		}
+	}()
+	return call()
+}
+
+func sessions(n int) string {
+	if n == 1 {
+		return "1 session is"
+	}
+	return fmt.Sprintf("%d sessions are", n)
 }

@@ -1,6 +1,9 @@
 package exapool
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Why a pool closes sessions: the keys of Stats.Closed, and ReleaseEnd.Destroyed.
 const (
@@ -51,4 +54,26 @@ type NodeStats struct {
 	Connecting int       // being opened there
 	Failures   int       // attempts in a row that were not successful
 	RetryAt    time.Time // when it is tried again; zero if it was reached the last time
+}
+
+// Stats returns facts about the pool at this moment.
+func (p *Pool) Stats() Stats {
+	if !p.isMade() {
+		return Stats{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, t := &p.count, &p.total
+	st := Stats{
+		Max: p.opts.MaxSessions, Open: c.idle + c.inUse + c.checking + c.resetting, Idle: c.idle, InUse: c.inUse, Checking: c.checking,
+		Resetting: c.resetting, Connecting: c.connecting, Closing: c.closing, Waiting: p.waiters.len,
+		Acquired: t.acquired, Waited: t.waited, WaitTime: t.waitTime, Cancelled: t.cancelled, Failed: t.failed,
+		Opened: t.opened, FailedLogins: t.failedLogins, Closed: maps.Clone(t.closed),
+		RejectedSince: p.login.since, RejectedUntil: p.login.until,
+		Nodes: make([]NodeStats, len(p.nodes)),
+	}
+	for i, n := range p.nodes {
+		st.Nodes[i] = NodeStats{Addr: n.addr, Sessions: n.sessions, Connecting: n.logins, Failures: n.failures, RetryAt: n.retryAt}
+	}
+	return st
 }

@@ -1,0 +1,96 @@
+package exapool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/exawire/exawire"
+)
+
+// ErrClosed is wrapped by the error of everything that wants a session of a pool that was closed.
+var ErrClosed = errors.New("exapool: the pool is closed")
+
+var (
+	errNotMade    = errors.New("exapool: the pool was not made by New")
+	errNoContext  = errors.New("exapool: the context is nil: use context.Background()")
+	errNoFunction = errors.New("exapool: the function is nil")
+)
+
+// AcquireError says why there is no session. Of the statement or function that it was wanted for nothing was sent or called.
+type AcquireError struct {
+	// Class is ClassCancelled or ClassDeadline if the caller's context has ended, ClassLogin if the server refuses the login
+	// or there are no credentials, ClassConnection if no host can be reached, and ClassArgument if the pool is closed or an
+	// argument is missing.
+	Class exawire.ErrorClass
+
+	// Since is when the login was refused for the first time, or the last host was lost; zero if that is not the reason.
+	Since time.Time
+	// RetryAt is when the next login is tried at the earliest; until then Acquire fails at once if no session is idle. Zero
+	// if the login was not refused.
+	RetryAt time.Time
+
+	// Err is the reason: the error of the context, ErrClosed, or that of the last attempt to open a session, which holds a
+	// *exawire.ConnectError. If the context has ended while no host could be reached, it joins both.
+	Err error
+
+	text string
+}
+
+// Error says why there is no session.
+func (e *AcquireError) Error() string {
+	if e.text == "" && e.Err != nil {
+		return "exapool: acquire: " + bare(e.Err)
+	}
+	return "exapool: acquire: " + e.text
+}
+
+// Unwrap returns the reason.
+func (e *AcquireError) Unwrap() error { return e.Err }
+
+// bare returns the text of an error for a place behind "exapool: ".
+func bare(err error) string {
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "exawire: "), "exapool: ")
+}
+
+// refusal is the error of an Acquire that cannot be right.
+func refusal(err error) *AcquireError {
+	return &AcquireError{Class: exawire.ClassArgument, Err: err}
+}
+
+// endedError is the error of an Acquire whose context has ended. It matches ctx.Err() and the cause of ctx.
+func endedError(ctx context.Context, why string, last error) *AcquireError {
+	e := &AcquireError{Class: exawire.ClassCancelled, Err: ctx.Err()}
+	if e.Err == context.DeadlineExceeded { //nolint:errorlint // what Err returns, not a tree
+		e.Class = exawire.ClassDeadline
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, e.Err) {
+		e.Err = fmt.Errorf("%w: %w", e.Err, cause)
+	} else if cause != nil {
+		e.Err = cause
+	}
+	e.text = e.Err.Error()
+	if why != "" {
+		e.text = why + ": " + e.text
+	}
+	if last != nil {
+		e.text += "; the last attempt to open one: " + bare(last)
+		e.Err = errors.Join(e.Err, last)
+	}
+	return e
+}
+
+// panicError stands for a panic of a function of the user's on a goroutine of the pool. It does not show the value.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string {
+	if err, ok := e.value.(interface {
+		error
+		RuntimeError()
+	}); ok {
+		return "exapool: panic: " + err.Error()
+	}
+	return fmt.Sprintf("exapool: panic with a %T", e.value)
+}

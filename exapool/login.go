@@ -1,0 +1,207 @@
+package exapool
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/exawire/exawire"
+)
+
+// loginState is what the pool has learned of its credentials. It is guarded by the lock of the pool.
+type loginState struct {
+	proven  bool // the last login was accepted: until one is, they go one by one
+	trials  int  // under way at nodes that cannot be reached
+	refused int  // logins in a row that were rejected
+
+	since time.Time // when the first of them was
+	last  error     // of the last attempt without success, rejected or not
+	why   error     // of the last rejection
+	until time.Time // when the next one may be tried
+}
+
+// isPaused reports whether no login may be tried yet.
+func (l *loginState) isPaused(now time.Time) bool { return l.refused > 0 && now.Before(l.until) }
+
+// rejection is the error of an Acquire that would need a login.
+func (l *loginState) rejection() *AcquireError {
+	return &AcquireError{
+		Class: exawire.ClassLogin, Since: l.since, RetryAt: l.until, Err: l.why,
+		text: bare(l.why) + "; refused since " + l.since.UTC().Format(time.RFC3339) + ", next login after " + l.until.UTC().Format(time.RFC3339),
+	}
+}
+
+// lastLoginError returns why the last login was not successful, nil if a node can be reached. The lock is held.
+func (p *Pool) lastLoginError() error {
+	if p.hasHealthy() {
+		return nil
+	}
+	return p.login.last
+}
+
+// attempt is one login. It travels in the context, so that the source of credentials can leave word.
+type attempt struct {
+	node     *node
+	began    time.Time
+	trial    bool  // at a node that could not be reached before
+	noSecret error // from the source of credentials
+}
+
+type attemptKey struct{}
+
+// noteSources makes the sources of credentials leave their errors with the attempt that they are asked for. What an error
+// of theirs matches decides nothing.
+func noteSources(cfg *exawire.Config) {
+	if source := cfg.PasswordSource; source != nil {
+		cfg.PasswordSource = func(ctx context.Context) (string, error) { return noted(ctx, source) }
+	}
+	if source := cfg.TokenSource; source != nil {
+		cfg.TokenSource = func(ctx context.Context) (exawire.Token, error) { return noted(ctx, source) }
+	}
+}
+
+func noted[T any](ctx context.Context, source func(context.Context) (T, error)) (T, error) {
+	secret, err := source(ctx)
+	if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && err != nil {
+		a.noSecret = err
+	}
+	return secret, err
+}
+
+// openSessions begins logins for those who wait, as many as are allowed. The lock is held.
+func (p *Pool) openSessions(now time.Time) {
+	for p.wanted() > 0 && p.mayLogin(now) {
+		n := p.pick()
+		if n == nil {
+			break
+		}
+		p.open(n, now)
+	}
+	// A node that could not be reached is tried again, beside another one if there is one that can, so that nobody waits
+	// for its answer.
+	most := 1
+	if !p.hasHealthy() {
+		most = max(2, p.wanted())
+	}
+	for p.waiters.len > 0 && p.login.trials < most && p.mayLogin(now) {
+		n := p.pickFailing(now)
+		if n == nil {
+			break
+		}
+		p.open(n, now)
+	}
+}
+
+// wanted returns how many more sessions those who wait would need. The lock is held.
+func (p *Pool) wanted() int {
+	return p.waiters.len - p.count.checking - (p.count.connecting - p.login.trials)
+}
+
+// mayLogin reports whether another login may be begun. The lock is held.
+func (p *Pool) mayLogin(now time.Time) bool {
+	switch l := &p.login; {
+	case p.count.all() >= p.opts.MaxSessions, l.isPaused(now):
+		return false
+	case !l.proven:
+		return p.count.connecting == 0
+	}
+	return true
+}
+
+// open begins a login. It goes on if the one who waits for it leaves: somebody else can use the session. The lock is held.
+func (p *Pool) open(n *node, now time.Time) {
+	a := &attempt{node: n, began: now, trial: n.failures > 0}
+	n.logins++
+	p.count.connecting++
+	if a.trial {
+		p.login.trials++
+	}
+	w := p.waiters.forLogin()
+	w.hasLogin = true
+	p.start(func() {
+		ctx, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(w.ctx), attemptKey{}, a))
+		defer cancel()
+		defer context.AfterFunc(p.life, cancel)()
+		var sess *exawire.Session
+		err := caught(func() (err error) {
+			sess, err = n.client.Connect(ctx)
+			return err
+		})
+		p.opened(a, sess, err)
+	})
+}
+
+// opened takes in what became of a login.
+func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a.node.logins--
+	p.count.connecting--
+	if a.trial {
+		p.login.trials--
+	}
+	now := time.Now()
+	switch {
+	case err == nil:
+		p.total.opened++
+		a.node.sessions++
+		a.node.succeeded()
+		p.login.accepted()
+		p.put(p.newMember(sess, a.node, now), now)
+	case p.closed:
+	default:
+		p.total.failedLogins++
+		p.login.last = err
+		if p.isRejection(a, err) {
+			p.login.rejected(a, now, err)
+		} else {
+			a.node.didFail(a.began, now)
+		}
+	}
+	p.dispatch()
+}
+
+// isRejection reports whether the same credentials would not do better at another node, or whether there are none.
+func (p *Pool) isRejection(a *attempt, err error) bool {
+	if a.noSecret != nil {
+		return true
+	}
+	// SafeToRetry says that credentials have left or that the server has refused. Then nothing in the error is from the
+	// user's functions but what a DialContext said of other addresses, and the last attempt is the one that counts.
+	return !exawire.SafeToRetry(err) && refusedBy(err) != nil
+}
+
+// refusedBy returns what the server said in the last of the attempts that an error of Connect is made of.
+func refusedBy(err error) *exawire.Error {
+	switch e := err.(type) { //nolint:errorlint // the last of several is wanted, not the first
+	case *exawire.ConnectError:
+		var refused *exawire.Error
+		if e.Op == "login" && errors.As(e.Err, &refused) {
+			return refused
+		}
+	case interface{ Unwrap() error }:
+		return refusedBy(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		if parts := e.Unwrap(); len(parts) > 0 {
+			return refusedBy(parts[len(parts)-1])
+		}
+	}
+	return nil
+}
+
+// accepted is called after a login.
+func (l *loginState) accepted() { *l = loginState{proven: true, trials: l.trials} }
+
+// rejected is called after a login that was refused. Those that were tried at the same time count once.
+func (l *loginState) rejected(a *attempt, now time.Time, err error) {
+	l.proven = false
+	l.why = err
+	if l.refused > 0 && a.began.Before(l.until) {
+		return
+	}
+	if l.refused == 0 {
+		l.since = now
+	}
+	l.refused++
+	l.until = now.Add(delay(firstPause, mostPause, l.refused))
+}
