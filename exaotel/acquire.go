@@ -8,7 +8,6 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exapool"
 	"go.opentelemetry.io/otel/attribute"
-	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -33,23 +32,23 @@ type acquire struct {
 	over bool
 }
 
-// acquireKey is what an acquire is found by.
-type acquireKey struct{}
+// acquireKey is what an acquire is found by, by the Tracer that it belongs to.
+type acquireKey struct{ t *Tracer }
 
 // Value returns the acquire itself by its key.
 func (a *acquire) Value(key any) any {
-	if key == (acquireKey{}) {
+	if key == (acquireKey{a.t}) {
 		return a
 	}
 	return a.Context.Value(key)
 }
 
 // acquireOf returns the Acquire that a context comes from, nil if there is none.
-func acquireOf(ctx context.Context) *acquire {
+func (t *Tracer) acquireOf(ctx context.Context) *acquire {
 	if ctx == nil {
 		return nil
 	}
-	a, _ := ctx.Value(acquireKey{}).(*acquire)
+	a, _ := ctx.Value(acquireKey{t}).(*acquire)
 	return a
 }
 
@@ -118,18 +117,10 @@ func (a *acquire) finish(f failure, end *exapool.AcquireEnd) {
 	a.span.End()
 }
 
-// TraceRelease is the method of exapool.Tracer: it measures how long sessions are used, and counts those that are not kept.
+// TraceRelease is the method of exapool.Tracer: it measures how long sessions are used.
 func (t *Tracer) TraceRelease(end exapool.ReleaseEnd) {
 	if t.idle() {
 		return
 	}
-	ctx := context.Background()
-	t.meters.useTime.Record(ctx, end.Held.Seconds(), t.acquired...)
-	if end.Destroyed != "" {
-		t.meters.discarded.Add(ctx, 1, t.releases.get(t, end.Destroyed, prepareRelease).add...)
-	}
-}
-
-func prepareRelease(t *Tracer, reason string) *counted {
-	return t.count(semconv.DBClientConnectionPoolName(t.opts.PoolName), keyReason.String(reason))
+	t.meters.useTime.Record(context.Background(), end.Held.Seconds(), t.acquired...)
 }

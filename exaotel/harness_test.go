@@ -123,7 +123,7 @@ func (o *telemetry) take(t testing.TB) []span {
 		got := span{name: s.Name, kind: s.SpanKind.String(), took: s.EndTime.Sub(s.StartTime), attrs: plain(s.Attributes)}
 		if s.Parent.IsValid() {
 			if got.parent = names[s.Parent.SpanID()]; got.parent == "" {
-				got.parent = "a span that has not ended"
+				got.parent = "a span that has ended"
 			}
 		}
 		switch s.Status.Code {

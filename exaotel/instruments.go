@@ -25,7 +25,6 @@ type instruments struct {
 
 	errors, sent, received  metric.Int64Counter
 	opened, refused, closed metric.Int64Counter
-	discarded               metric.Int64Counter
 }
 
 // newInstruments makes the metrics.
@@ -52,13 +51,12 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 	i := &instruments{
 		duration: duration.Inst(), rows: rows.Inst(),
 		createTime: createTime.Inst(), waitTime: waitTime.Inst(), useTime: useTime.Inst(), timeouts: timeouts.Inst(),
-		errors:    counter("exawire.client.errors", "{error}", "Commands that failed."),
-		sent:      counter("exawire.client.sent", "By", "Size of the requests, before compression."),
-		received:  counter("exawire.client.received", "By", "Size of the answers, after inflating."),
-		opened:    counter("exawire.client.sessions.opened", "{session}", "Sessions that were opened."),
-		refused:   counter("exawire.client.sessions.failed", "{attempt}", "Attempts to open a session at one address that failed."),
-		closed:    counter("exawire.client.sessions.closed", "{session}", "Sessions that are over. Those that nobody has closed have an error class."),
-		discarded: counter("exawire.pool.sessions.discarded", "{session}", "Sessions that a pool did not keep when they were given back."),
+		errors:   counter("exawire.client.errors", "{error}", "Commands that failed."),
+		sent:     counter("exawire.client.sent", "By", "Size of the requests, before compression."),
+		received: counter("exawire.client.received", "By", "Size of the answers, after inflating."),
+		opened:   counter("exawire.client.sessions.opened", "{session}", "Sessions that were opened."),
+		refused:  counter("exawire.client.sessions.failed", "{attempt}", "Attempts to open a session at one address that failed."),
+		closed:   counter("exawire.client.sessions.closed", "{session}", "Sessions that are over. Those that nobody has closed have an error class."),
 	}
 	return i, errors.Join(errs...)
 }

@@ -13,18 +13,18 @@ const system = "exasol"
 
 // Attributes that the conventions have no name for. Those marked with "metrics" are on metrics too.
 const (
-	keyAborted     = attribute.Key("exawire.aborted")           // bool: an abortQuery was sent
-	keyAttempt     = attribute.Key("exawire.connect.attempt")   // int, from 1
-	keyChangedRows = attribute.Key("exawire.changed_rows")      // int
-	keyClass       = attribute.Key("exawire.error.class")       // string; metrics
-	keyCommand     = attribute.Key("exawire.command")           // string: protocol command
-	keyNumber      = attribute.Key("exawire.command.number")    // int: of the command in its session, from 1
-	keyOpened      = attribute.Key("exawire.session.opened")    // bool: a login was needed
-	keyReceived    = attribute.Key("exawire.response.size")     // int, in bytes
-	keySent        = attribute.Key("exawire.request.size")      // int, in bytes
-	keySession     = attribute.Key("exawire.session.id")        // string
-	keyStep        = attribute.Key("exawire.connect.step")      // string: the step that did not succeed; metrics
-	keyReason      = attribute.Key("exawire.session.discarded") // string: why a pool did not keep a session; metrics
+	keyAborted     = attribute.Key("exawire.aborted")         // bool: an abortQuery was sent
+	keyAttempt     = attribute.Key("exawire.connect.attempt") // int, from 1
+	keyChangedRows = attribute.Key("exawire.changed_rows")    // int
+	keyClass       = attribute.Key("exawire.error.class")     // string; metrics
+	keyCommand     = attribute.Key("exawire.command")         // string: protocol command
+	keyNumber      = attribute.Key("exawire.command.number")  // int: of the command in its session, from 1
+	keyOpened      = attribute.Key("exawire.session.opened")  // bool: a login was needed
+	keyReceived    = attribute.Key("exawire.response.size")   // int, in bytes
+	keySent        = attribute.Key("exawire.request.size")    // int, in bytes
+	keySession     = attribute.Key("exawire.session.id")      // string
+	keyStep        = attribute.Key("exawire.connect.step")    // string: the step that did not succeed; metrics
+	keyReason      = attribute.Key("exawire.pool.reason")     // string: why a pool has closed a session; metrics alone
 )
 
 // serverOf returns the attributes of a node.

@@ -97,7 +97,7 @@ func plant(t *testing.T, srv *exatest.Server, o *telemetry, cfg *exawire.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := acquire(t, ctx, pool)
+	held := acquire(ctx, t, pool)
 	cancelled, cancel = context.WithCancelCause(ctx)
 	time.AfterFunc(second, func() { cancel(errors.New("hunter2_acquire")) })
 	if _, err := pool.Acquire(cancelled); err == nil {

@@ -28,7 +28,6 @@ type Tracer struct {
 	connects cache[string, node]
 	stumbles cache[stumbleKey, counted]
 	ends     cache[failureKey, counted]
-	releases cache[string, counted]
 
 	acquireStart []trace.SpanStartOption
 	acquired     []metric.RecordOption
@@ -109,7 +108,7 @@ func shorten(text string, most int) string {
 
 // begin starts a span below the one of the context, or below that of an Acquire that the context comes from.
 func (t *Tracer) begin(ctx context.Context, name string, options []trace.SpanStartOption) (context.Context, trace.Span) {
-	if a := acquireOf(ctx); a != nil {
+	if a := t.acquireOf(ctx); a != nil {
 		ctx = a.show(ctx)
 	}
 	return t.tracer.Start(ctx, name, options...)
