@@ -88,7 +88,7 @@ func (t *Tracer) TraceCommand(ctx context.Context, start exawire.CommandStart) (
 		if start.SessionID != 0 {
 			attrs = append(attrs, sessionID(start.SessionID))
 		}
-		if batch > 1 {
+		if batch > 0 {
 			attrs = append(attrs, semconv.DBOperationBatchSize(batch))
 		}
 		span.SetAttributes(attrs...)

@@ -8,6 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exaotel"
 	"github.com/exawire/exawire/exapool"
@@ -227,9 +230,62 @@ func TestAcquireIsRejected(t *testing.T) {
 	})
 }
 
+// An Acquire that opens a session is worth a span even if nobody traces the login.
+func TestPoolAlone(t *testing.T) {
+	bubble(t, exaotel.Options{}, func(t *testing.T, _ *exatest.Server, o *telemetry, cfg *exawire.Config) {
+		cfg.Tracer = nil
+		pool, err := exapool.New(cfg, exapool.Options{Tracer: o.tracer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		acquire(called(t.Context()), t, pool).Release()
+		checkSpans(t, []span{acquired(0, "", "exawire.session.id=n", "exawire.session.opened=true")}, o.take(t))
+		if err := pool.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What begins when an Acquire is over, in its context, is below the caller's span; so is what has a span of its own there.
+func TestContextOfAcquire(t *testing.T) {
+	o := observe(t, exaotel.Options{})
+	connect := func(ctx context.Context) {
+		_, end := o.tracer.TraceConnect(ctx, exawire.ConnectStart{Addr: "exatest:8563", Attempt: 1})
+		end(exawire.ConnectEnd{})
+	}
+	check := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, span := range o.take(t) {
+			got = append(got, span.name+" below "+span.parent)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("spans (-want +got):\n%s", diff)
+		}
+	}
+	ctx, end := o.tracer.TraceAcquire(called(t.Context()), exapool.AcquireStart{Time: time.Now()})
+	end(exapool.AcquireEnd{})
+	connect(ctx)
+	check("connect below the caller")
+
+	ctx, end = o.tracer.TraceAcquire(called(t.Context()), exapool.AcquireStart{Time: time.Now()})
+	inner, stop := o.traces.Tracer("github.com/exawire/exawire/exaotel", trace.WithInstrumentationVersion(exawire.Version),
+		trace.WithSchemaURL("https://opentelemetry.io/schemas/1.43.0")).Start(ctx, "inner")
+	connect(inner)
+	stop.End()
+	end(exapool.AcquireEnd{})
+	check("connect below inner", "inner below the caller", "acquire below the caller")
+
+	other := observe(t, exaotel.Options{})
+	ctx, end = other.tracer.TraceAcquire(called(t.Context()), exapool.AcquireStart{Time: time.Now()})
+	connect(ctx)
+	end(exapool.AcquireEnd{})
+	check("connect below the caller")
+}
+
 // What is observed of a pool, and no longer after Unregister.
 func TestObservePool(t *testing.T) {
-	poolBubble(t, func(ctx context.Context, t *testing.T, _ *exatest.Server, o *telemetry, pool *exapool.Pool) {
+	poolBubble(t, func(ctx context.Context, t *testing.T, srv *exatest.Server, o *telemetry, pool *exapool.Pool) {
 		opts := o.options()
 		opts.PoolName = "reports"
 		reg, err := exaotel.ObservePool(pool, opts)
@@ -258,15 +314,27 @@ func TestObservePool(t *testing.T) {
 		check("0", "0", "0")
 		sess := acquire(ctx, t, pool)
 		check("0", "1", "0")
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			acquire(ctx, t, pool).Release()
-		}()
-		synctest.Wait()
+		waiting := func() chan struct{} {
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				acquire(ctx, t, pool).Release()
+			}()
+			synctest.Wait()
+			return done
+		}
+		done := waiting()
 		check("0", "1", "1")
 		sess.Release()
 		<-done
+		synctest.Wait()
+		check("1", "0", "0")
+		time.Sleep(2 * time.Minute)
+		slow := srv.Inject(fault.Delay(second))
+		done = waiting() // for the answer of a session that was idle for long
+		check("0", "1", "1")
+		<-done
+		slow.Remove()
 		synctest.Wait()
 		check("1", "0", "0")
 		sess = acquire(ctx, t, pool)
