@@ -68,20 +68,24 @@ func (s *Session) Reset(ctx context.Context) error {
 
 // Leftovers are what the user of a session has left behind, as far as that is known without asking the server.
 type Leftovers struct {
-	Rows       int  // result sets that are open on the server for Rows that nobody has closed
-	Statements int  // prepared statements that are open, without those that the session keeps for itself
-	Busy       bool // a method of the session is still running
-	Changed    bool // Reset would send something, or fail
+	Rows           int  // result sets that are open on the server for Rows that nobody has closed
+	Statements     int  // prepared statements that are open, without those that the session keeps for itself
+	Subconnections bool // a Parallel that was not closed
+	Busy           bool // a method of the session is still running
+	Changed        bool // Reset would send something, or fail
 }
 
-// Leftovers tells what is left behind. Nothing is sent. It is for pools of sessions, which want to know whether Reset is
-// needed and whether it is enough: it closes neither rows nor statements.
+// Leftovers tells what is left behind. Nothing is sent. It is for pools of sessions, which want to know whether
+// [Session.Reset] is needed and whether it is enough: it closes neither rows nor statements nor subconnections.
 func (s *Session) Leftovers() Leftovers {
 	s = s.opened()
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	l := &s.ledger
-	left := Leftovers{Rows: l.results, Busy: l.current != nil, Changed: l.phase != phaseReady || l.sub || l.isChanged()}
+	left := Leftovers{
+		Rows: l.results, Subconnections: l.group != nil, Busy: l.current != nil,
+		Changed: l.phase != phaseReady || l.sub || l.isChanged(),
+	}
 	for _, st := range l.prepared {
 		if !st.kept && !st.closed {
 			left.Statements++

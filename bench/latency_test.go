@@ -1,10 +1,12 @@
 package bench
 
 import (
+	"context"
 	"sync"
 	"testing"
 
 	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/exapool"
 	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/resultset"
@@ -46,13 +48,40 @@ func dialEcho(b testing.TB, s *Server) *socket.Conn {
 	return conn
 }
 
-// BenchmarkLatency compares a small query with a bare exchange of its bytes.
+// openPool makes a pool with one session open.
+func openPool(b testing.TB, s *Server) *exapool.Pool {
+	b.Helper()
+	cfg, err := exawire.ParseDSN(s.DSN())
+	if err != nil {
+		b.Fatal(err)
+	}
+	pool, err := exapool.New(cfg, exapool.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = pool.Close(context.Background()) })
+	if err := pool.Ping(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return pool
+}
+
+// BenchmarkLatency compares a small query with a bare exchange of its bytes, and with one on a session of a pool.
 func BenchmarkLatency(b *testing.B) {
 	b.Run("query", func(b *testing.B) {
 		sess := connect(b, start(b, benchdata.All()[0], Options{}), nil)
 		b.ReportAllocs()
 		for b.Loop() {
 			small(b, sess)
+		}
+	})
+	b.Run("pooled", func(b *testing.B) {
+		pool := openPool(b, start(b, benchdata.All()[0], Options{}))
+		b.ReportAllocs()
+		for b.Loop() {
+			if n, err := exapool.One[int64](b.Context(), pool, SmallSQL); err != nil || n != 1 {
+				b.Fatal(n, err)
+			}
 		}
 	})
 	b.Run("echo", func(b *testing.B) {

@@ -94,7 +94,7 @@ func (p *Pool) openSessions(now time.Time) {
 
 // wanted returns how many more sessions those who wait would need. The lock is held.
 func (p *Pool) wanted() int {
-	return p.waiters.len - p.count.checking - (p.count.connecting - p.login.trials)
+	return p.waiters.len - (p.count.checking - p.slow) - (p.count.connecting - p.login.trials)
 }
 
 // mayLogin reports whether another login may be begun. The lock is held.

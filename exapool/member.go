@@ -110,44 +110,6 @@ func (p *Pool) isStale(m *member, now time.Time) bool {
 	return p.opts.PingAfter > 0 && (m.used.Before(m.node.suspect) || now.Sub(m.used) >= p.opts.PingAfter)
 }
 
-// check asks for answers of as many idle sessions as there are callers who wait and have nothing better. The lock is held.
-func (p *Pool) check(now time.Time) {
-	for i := len(p.idle) - 1; i >= 0 && p.count.checking < p.waiters.len; i-- {
-		m := p.idle[i]
-		p.removeIdle(i)
-		p.startCheck(m, now)
-	}
-}
-
-// startCheck asks a session for an answer. If there is none, all idle ones at its node have to answer, now and at the same
-// time: whoever waits is not to wait for one after the other. The lock is held.
-func (p *Pool) startCheck(m *member, began time.Time) {
-	p.count.checking++
-	answered := func(err error) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.count.checking--
-		if err == nil {
-			p.put(m, time.Now())
-		} else {
-			m.node.isSuspect(began)
-			p.dismiss(m, ClosedPing)
-			for i := len(p.idle) - 1; i >= 0; i-- {
-				if other := p.idle[i]; other.node == m.node && p.isStale(other, time.Now()) {
-					p.removeIdle(i)
-					p.startCheck(other, time.Now())
-				}
-			}
-		}
-		p.dispatch()
-	}
-	p.start(func() {
-		ctx, cancel := context.WithTimeout(p.life, pingTimeout)
-		defer cancel()
-		answered(caught(func() error { return m.sess.Ping(ctx) }))
-	})
-}
-
 // dismiss closes a session. It keeps its place in the pool until that is done. The lock is held, and the session is in no
 // count.
 func (p *Pool) dismiss(m *member, reason string) {

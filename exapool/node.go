@@ -22,6 +22,7 @@ type node struct {
 	since    time.Time // when the first of them began
 	failed   time.Time // when the last of them ended
 	retryAt  time.Time // when the next one may begin
+	soonerAt time.Time // when it may, if no other node can be reached either
 	suspect  time.Time // sessions that were not heard of since then may be dead
 }
 
@@ -79,13 +80,19 @@ func (p *Pool) pick() *node {
 // The lock is held.
 func (p *Pool) pickFailing(now time.Time) *node {
 	var best *node
+	var since time.Time
+	healthy := p.hasHealthy()
 	for _, n := range p.nodes {
+		at := n.retryAt
+		if !healthy && n.soonerAt.Before(at) {
+			at = n.soonerAt
+		}
 		switch {
 		case n.failures == 0 || n.logins > 0:
-		case now.Before(n.retryAt):
-			p.wakeAt(n.retryAt)
-		case best == nil || n.retryAt.Before(best.retryAt):
-			best = n
+		case now.Before(at):
+			p.wakeAt(at)
+		case best == nil || at.Before(since):
+			best, since = n, at
 		}
 	}
 	return best
@@ -111,7 +118,7 @@ func (p *Pool) downSince() (since time.Time, down bool) {
 
 // succeeded is called after a login.
 func (n *node) succeeded() {
-	n.failures, n.since, n.retryAt = 0, time.Time{}, time.Time{}
+	n.failures, n.since, n.retryAt, n.soonerAt = 0, time.Time{}, time.Time{}, time.Time{}
 	n.limit = min(2*n.limit, mostLogins)
 }
 
@@ -127,6 +134,7 @@ func (n *node) didFail(began, now time.Time) {
 	n.failures++
 	n.failed = now
 	n.retryAt = now.Add(delay(firstBackoff, mostBackoff, n.failures))
+	n.soonerAt = now.Add(delay(firstBackoff, lastBackoff, n.failures))
 }
 
 // isSuspect is called when a session has broken or does not answer: others may have, and it may be the whole node.

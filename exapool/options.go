@@ -16,6 +16,7 @@ const (
 
 // What is not for users to choose.
 const (
+	pingPatience = 2 * time.Second  // before something else is tried as well
 	pingTimeout  = 5 * time.Second  // for the answer of a session that was idle
 	resetTimeout = 10 * time.Second // for bringing one session back to what it was
 
@@ -23,6 +24,7 @@ const (
 
 	firstBackoff = time.Second // after the first attempt at a node that was not successful; doubled by each further one
 	mostBackoff  = 30 * time.Second
+	lastBackoff  = 5 * time.Second // at most, if no other node can be reached either
 
 	firstPause = time.Second // after the first login that was rejected; doubled by each further one
 	mostPause  = 2 * time.Minute

@@ -23,6 +23,7 @@ type Pool struct {
 	idle    []*member // those used last at the end
 	waiters waiters
 	count   counts // of sessions by what they are doing
+	slow    int    // of those that are being checked, how many have not answered for a while
 	total   totals
 	login   loginState
 
@@ -62,6 +63,9 @@ func New(cfg *exawire.Config, opts Options) (*Pool, error) {
 	client, err := exawire.New(cfg)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.User == "" && cfg.TokenSource == nil && cfg.Token == (exawire.Token{}) {
+		return nil, &exawire.ConfigError{Field: "User", Reason: "is not set, and neither is a token"}
 	}
 	p := &Pool{opts: opts, client: client, over: make(chan struct{})}
 	if p.nodes, err = newNodes(client); err != nil {

@@ -1,7 +1,6 @@
 package exapool
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +23,7 @@ type Session struct {
 //
 // The next user gets the session as it was after the login: see [exawire.Session.Reset] for what that brings back and for
 // what it cannot know of. A transaction that is open is rolled back, and its Tx is over. The session is closed if it cannot
-// be brought back, if rows or prepared statements were left open, or if one of its methods is still running.
+// be brought back, if rows, prepared statements or subconnections were left open, or if one of its methods is still running.
 //
 // After Release the methods of this Session fail with [exawire.ErrSessionClosed]. Whoever has kept what it embeds, or a
 // Stmt or Rows of it that are closed, must not use them any more. This cannot be prevented.
@@ -49,7 +48,7 @@ func (p *Pool) release(s *Session, reason string) {
 	switch {
 	case m.sess.Err() != nil:
 		reason = ClosedBroken
-	case reason == "" && (left.Rows > 0 || left.Statements > 0 || left.Busy):
+	case reason == "" && (left.Rows > 0 || left.Statements > 0 || left.Subconnections || left.Busy):
 		reason = ClosedLeftOpen
 	}
 	end := ReleaseEnd{Held: time.Since(s.since)}
@@ -93,9 +92,7 @@ func (p *Pool) release(s *Session, reason string) {
 func (p *Pool) startReset(m *member, end ReleaseEnd) {
 	p.count.resetting++
 	p.start(func() {
-		ctx, cancel := context.WithTimeout(p.life, resetTimeout)
-		defer cancel()
-		end.Destroyed = p.wasReset(m, caught(func() error { return m.sess.Reset(ctx) }))
+		end.Destroyed = p.wasReset(m, m.within(p.life, resetTimeout, m.sess.Reset))
 		if p.opts.Tracer != nil {
 			_ = caught(func() error {
 				p.opts.Tracer.TraceRelease(end)

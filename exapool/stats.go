@@ -12,7 +12,7 @@ const (
 	ClosedBroken   = "broken"      // its connection was lost, or its user has closed it
 	ClosedPing     = "ping"        // the server did not answer before it was to be used again
 	ClosedReset    = "reset"       // it could not be brought back to what it was after the login
-	ClosedLeftOpen = "left open"   // its user left rows or statements open
+	ClosedLeftOpen = "left open"   // its user left rows, statements or subconnections open
 	ClosedPanic    = "panic"       // the function of Do or RunTx panicked
 	ClosedPool     = "pool closed" // the pool was closed
 )

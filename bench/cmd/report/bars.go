@@ -39,6 +39,7 @@ var bars = []bar{
 	{name: "P9", what: "encode structs vs encoding/json from [][]any", ours: "Params/encoder-structs", base: "Params/encoding-json", least: 8},
 	{name: "P11", what: "small query vs bare echo", ours: "Latency/query", base: "Latency/echo", most: 1.5},
 	{name: "P12", what: "16 sessions vs 16 bare echoes", ours: "Sessions/query", base: "Sessions/echo", most: 1 / 0.6},
+	{name: "P13", what: "pooled small query vs bare session", ours: "Latency/pooled", base: "Latency/query", most: 1.1},
 }
 
 // row is the outcome for one bar.

@@ -1,0 +1,5 @@
+//go:build race
+
+package exapool_test
+
+const raceEnabled = true
