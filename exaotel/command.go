@@ -2,6 +2,7 @@ package exaotel
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -79,8 +80,8 @@ func (t *Tracer) TraceCommand(ctx context.Context, start exawire.CommandStart) (
 	operation, batch, query := operationOf(&start)
 	c := t.commands.get(t, commandKey{start.Addr, start.Command, operation}, prepareCommand)
 	options := c.start
-	if text := t.textOf(start.SQL); text != "" {
-		options = append(slices.Clip(options), trace.WithAttributes(semconv.DBQueryText(text)))
+	if attrs := t.textsOf(start.SQL); len(attrs) > 0 {
+		options = append(slices.Clip(options), trace.WithAttributes(attrs...)) // at the start, where samplers see it
 	}
 	ctx, span := t.begin(ctx, c.name, options)
 	if span.IsRecording() {
@@ -140,23 +141,39 @@ func (t *Tracer) finish(span trace.Span, f failure, end *exawire.CommandEnd) {
 	}
 }
 
-// textOf returns db.query.text, "" if it is not to be shown.
-func (t *Tracer) textOf(sqls []string) string {
-	if t.opts.SQLBytes == 0 || len(sqls) == 0 {
-		return ""
+// textsOf returns what is to be shown of the text of statements.
+func (t *Tracer) textsOf(sqls []string) (attrs []attribute.KeyValue) {
+	if len(sqls) == 0 {
+		return nil
 	}
+	if t.opts.Statement {
+		attrs = append(attrs, keyStatement.String(sqlword.Brief(sqls[0])))
+	}
+	if t.opts.SQLBytes > 0 {
+		attrs = append(attrs, semconv.DBQueryText(joinSQL(sqls, t.opts.SQLBytes)))
+	}
+	return attrs
+}
+
+// mostRead is how much of a statement is looked at, at least, to see whether there is a password in it. It can have
+// megabytes, and a password comes behind the word that announces it: what is not looked at is not shown either.
+const mostRead = 4096
+
+// joinSQL returns the text of statements, most bytes of it at most.
+func joinSQL(sqls []string, most int) string {
+	most = min(most, math.MaxInt32-1)
 	var b strings.Builder
 	for i, sql := range sqls {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		if sqlword.HoldsSecret(sql) {
-			sql = sqlword.Brief(sql)
-		}
-		b.WriteString(sql)
-		if t.opts.SQLBytes > 0 && b.Len() > t.opts.SQLBytes {
+		if b.Len() > most {
 			break
 		}
+		if head := sql[:min(len(sql), max(most, mostRead))]; sqlword.HoldsSecret(head) {
+			sql = sqlword.Brief(head)
+		}
+		b.WriteString(sql[:min(len(sql), most+1)]) // one more tells that there is more
 	}
-	return shorten(b.String(), t.opts.SQLBytes)
+	return shorten(b.String(), most)
 }

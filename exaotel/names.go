@@ -24,6 +24,7 @@ const (
 	keySent        = attribute.Key("exawire.request.size")    // int, in bytes
 	keySession     = attribute.Key("exawire.session.id")      // string
 	keyStep        = attribute.Key("exawire.connect.step")    // string: the step that did not succeed; metrics
+	keyStatement   = attribute.Key("exawire.statement")       // string: how a statement begins, without literals
 	keyReason      = attribute.Key("exawire.pool.reason")     // string: why a pool has closed a session; metrics alone
 )
 

@@ -106,12 +106,14 @@ func TestShorten(t *testing.T) {
 		{"SELECT 1", 7, "SELE..."},
 		{"SELECT 1", 3, "..."},
 		{"SELECT 1", 1, "."},
-		{"SELECT 1", -1, "SELECT 1"},
 		{"", 5, ""},
 		{"ääää", 6, "ä..."},
 		{"ääää", 5, "ä..."},
 		{"a\xffb", 10, "a\ufffdb"},
 		{strings.Repeat("\xff", 4), 10, "\ufffd"},
+		{strings.Repeat("\xff", 40), 10, "\ufffd..."},
+		{"\xff\xffa\xff", 5, "..."},
+		{"\xffaaa", 5, "..."},
 	} {
 		got := exaotel.Shorten(test.text, test.most)
 		if diff := cmp.Diff(test.want, got); diff != "" || test.most >= 0 && len(got) > test.most || !utf8.ValidString(got) {

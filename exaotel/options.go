@@ -32,14 +32,18 @@ type Options struct {
 	// combination of values makes series of its own, so they should be the same for the whole program. A copy is kept.
 	Attributes []attribute.KeyValue
 
-	// SQLBytes is how much of the text of statements the spans of commands show, in bytes; 0 means none, and a negative
-	// number all. The text is exported as it was given to the client, with every literal in it. Of a statement that can hold
-	// a secret, such as CREATE USER and CREATE CONNECTION, it is only the first words: see [exawire.Error].
+	// Statement shows on the spans of commands how statements begin, without literals, comments and whatever could be a
+	// secret: what [exawire.Error] has in its field SQL. Of several statements it is the first.
+	Statement bool
+
+	// SQLBytes is how much of the text of statements the spans of commands show, in bytes; 0 or less means none. It is the
+	// text as the client was given it, which can hold the data of persons. Of a statement with a password, such as CREATE
+	// USER and CREATE CONNECTION, it is only the first words.
 	SQLBytes int
 
-	// ErrorTexts makes the texts of errors the description of a span's status, up to 1,024 bytes of them. The server quotes
+	// ErrorText makes the text of an error the description of its span's status, up to 1,024 bytes of it. The server quotes
 	// values in its texts, and whoever cancels a context can put anything into its cause.
-	ErrorTexts bool
+	ErrorText bool
 
 	// PoolName tells the metrics of several pools apart; "" means DefaultPoolName. The metric of how long logins take has it
 	// too, whether there is a pool or not.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -111,7 +112,7 @@ func TestNothingToTrace(t *testing.T) {
 
 // Empty contexts and structs do no harm.
 func TestEmptyEvents(t *testing.T) {
-	o := observe(t, exaotel.Options{SQLBytes: 10, ErrorTexts: true})
+	o := observe(t, exaotel.Options{SQLBytes: 10, ErrorText: true})
 	var none context.Context
 	_, endCommand := o.tracer.TraceCommand(none, exawire.CommandStart{})
 	endCommand(exawire.CommandEnd{})
@@ -136,7 +137,7 @@ func TestEmptyEvents(t *testing.T) {
 // What the options add to spans and metrics.
 func TestOwnAttributes(t *testing.T) {
 	own := []attribute.KeyValue{attribute.String("db.namespace", "SALES")}
-	opts := exaotel.Options{Attributes: own, SQLBytes: 20, ErrorTexts: true, PoolName: "reports"}
+	opts := exaotel.Options{Attributes: own, SQLBytes: 20, ErrorText: true, PoolName: "reports"}
 	bubble(t, opts, func(t *testing.T, srv *exatest.Server, o *telemetry, cfg *exawire.Config) {
 		own[0] = attribute.String("db.namespace", "changed later")
 		srv.HandleSQL("SELECT...", exatest.Exception("42000", "no such thing"))
@@ -181,7 +182,7 @@ func TestOwnAttributes(t *testing.T) {
 
 // All of a text is shown if there is no limit.
 func TestAllOfTheSQL(t *testing.T) {
-	bubble(t, exaotel.Options{SQLBytes: -1}, func(t *testing.T, srv *exatest.Server, o *telemetry, cfg *exawire.Config) {
+	bubble(t, exaotel.Options{SQLBytes: math.MaxInt, Statement: true}, func(t *testing.T, srv *exatest.Server, o *telemetry, cfg *exawire.Config) {
 		srv.HandleSQL("DELETE...", exatest.RowCount(1).Params(exatest.Columns("A DECIMAL(18,0)")...))
 		sess := connect(t, t.Context(), cfg)
 		o.take(t)
@@ -189,9 +190,10 @@ func TestAllOfTheSQL(t *testing.T) {
 		if _, err := sess.Exec(called(t.Context()), sql, 1); err != nil {
 			t.Error(err)
 		}
+		brief := "exawire.statement=DELETE FROM t WHERE a = ? AND b IN (..."
 		checkSpans(t, []span{
-			command("createPreparedStatement", "createPreparedStatement", 2, 0, "", "db.query.text="+sql),
-			command("DELETE", "executePreparedStatement", 3, 0, "", "db.query.text="+sql, "exawire.changed_rows=1"),
+			command("createPreparedStatement", "createPreparedStatement", 2, 0, "", "db.query.text="+sql, brief),
+			command("DELETE", "executePreparedStatement", 3, 0, "", "db.query.text="+sql, brief, "exawire.changed_rows=1"),
 		}, o.take(t))
 		if err := sess.Close(t.Context()); err != nil {
 			t.Error(err)

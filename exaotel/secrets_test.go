@@ -127,7 +127,7 @@ func TestNothingSecretIsExported(t *testing.T) {
 
 // With everything switched on, what was asked for is shown, and the rest is not; nothing of it is in metrics.
 func TestWhatIsAskedForIsExported(t *testing.T) {
-	opts := exaotel.Options{SQLBytes: 100, ErrorTexts: true}
+	opts := exaotel.Options{Statement: true, SQLBytes: 100, ErrorText: true}
 	bubble(t, opts, func(t *testing.T, srv *exatest.Server, o *telemetry, cfg *exawire.Config) {
 		plant(t, srv, o, cfg)
 		spans, metrics, _ := strings.Cut(o.everything(t), "\n")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exapool"
@@ -85,25 +86,30 @@ func (t *Tracer) fail(span trace.Span, f failure, step string, err error) {
 	if step != "" {
 		description = step + ": " + description
 	}
-	if t.opts.ErrorTexts && err != nil {
+	if t.opts.ErrorText && err != nil {
 		description = shorten(err.Error(), mostText)
 	}
 	span.SetStatus(codes.Error, description)
 	span.SetAttributes(f.attributes(nil)...)
 }
 
+// more stands for what is left out of a text.
+const more = "..."
+
 // shorten returns text of at most so many bytes, as an exporter can send it.
 func shorten(text string, most int) string {
-	const more = "..."
-	text = strings.ToValidUTF8(text, "\ufffd")
-	if len(text) <= most || most < 0 {
+	cut := len(text) > most
+	if cut {
+		text = text[:most]
+	}
+	if text = strings.ToValidUTF8(text, "\ufffd"); !cut && len(text) <= most {
 		return text
 	}
-	end := max(most-len(more), 0)
-	for end > 0 && text[end]&0xC0 == 0x80 { // in the middle of a character
+	end := min(len(text), max(most-len(more), 0))
+	for end > 0 && end < len(text) && !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return (text[:end] + more)[:min(most, end+len(more))]
+	return text[:end] + more[:min(most, len(more))]
 }
 
 // begin starts a span below the one of the context, or below that of an Acquire that the context comes from.
