@@ -99,12 +99,16 @@ func (t *slogTracer) TraceClose(end SessionEnd) {
 
 // levelOf returns the level of a command with this outcome.
 func levelOf(command string, class ErrorClass) slog.Level {
-	switch class {
-	case "":
-		switch command {
-		case "fetch", "closeResultSet", "closePreparedStatement":
+	switch command {
+	case "login", "loginToken", "subLogin", "subLoginToken":
+		return slog.LevelDebug // the record of the attempt to connect tells how it ended, or that of the session
+	case "fetch", "closeResultSet", "closePreparedStatement":
+		if class == "" {
 			return levelRoutine
 		}
+	}
+	switch class {
+	case "":
 		return slog.LevelDebug
 	case ClassCancelled:
 		return slog.LevelInfo // it was asked for
@@ -179,7 +183,7 @@ func (r *record) command(start *CommandStart, end *CommandEnd, slow bool) {
 	r.session(start.SessionID)
 	r.add(slog.Int64("number", start.Number), slog.String("node", start.Addr), slog.Duration("duration", end.Duration))
 	sent := start.Bytes
-	if SafeToRetry(end.Err) {
+	if start.SessionID != 0 && SafeToRetry(end.Err) { // of a login that means the credentials
 		sent = 0
 	}
 	r.add(slog.Int("sent", sent), slog.Int("received", end.Bytes))
