@@ -355,6 +355,7 @@ func TestImportsAreChecked(t *testing.T) {
 		{"stdlib/x.go", module + "/internal/wire", direction},
 		{"bulk/x.go", module + "/internal/tunnel", ""},
 		{"exapool/x.go", module + "/internal/tunnel", direction},
+		{"exapool/x.go", "github.com/jackc/puddle/v2", dependency},
 		{"exasqlite/x.go", "modernc.org/sqlite", ""},
 		{"exasqlite/x.go", module, direction},
 		{"exasqlite/x.go", module + "/internal/exatext", direction},

@@ -118,6 +118,29 @@ go mod tidy
 check $most
 [ "$(go run .)" = "${version#v}" ] || fail "exawire.Version is $(go run .), not ${version#v}: ci/publish.sh has to set it."
 
+echo "== with a pool"
+cat >pool.go <<'GO'
+package main
+
+import (
+	"context"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/exapool"
+)
+
+func cleanUpWith(ctx context.Context, cfg *exawire.Config) (int64, error) {
+	pool, err := exapool.New(cfg, exapool.Options{MaxSessions: 4})
+	if err != nil {
+		return 0, err
+	}
+	defer pool.Close(ctx)
+	return pool.Exec(ctx, "DELETE FROM logs WHERE day < ?", "2024-01-01")
+}
+GO
+go mod tidy
+check $most
+
 echo "== a test of a user"
 cat >main_test.go <<'GO'
 package main
@@ -125,6 +148,7 @@ package main
 import (
 	"testing"
 
+	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
 )
 
@@ -133,6 +157,13 @@ func TestCleanUp(t *testing.T) {
 	srv.HandleSQL("DELETE FROM logs...", exatest.RowCount(7).Params(exatest.Columns("DAY DATE")...))
 	if n, err := cleanUp(t.Context(), srv.DSN()); n != 7 || err != nil {
 		t.Errorf("%d rows, error %v", n, err)
+	}
+	cfg, err := exawire.ParseDSN(srv.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := cleanUpWith(t.Context(), cfg); n != 7 || err != nil {
+		t.Errorf("with a pool: %d rows, error %v", n, err)
 	}
 }
 GO

@@ -2,6 +2,7 @@ package exaotel
 
 import (
 	"context"
+	"slices"
 
 	"github.com/exawire/exawire"
 	"go.opentelemetry.io/otel/metric"
@@ -58,7 +59,8 @@ func (t *Tracer) TraceConnect(ctx context.Context, start exawire.ConnectStart) (
 		return ctx, nil
 	}
 	n := t.connects.get(t, start.Addr, prepareNode)
-	ctx, span := t.begin(ctx, connectName, n.start)
+	// A name that could not be resolved is told of afterwards.
+	ctx, span := t.begin(ctx, connectName, append(slices.Clip(n.start), trace.WithTimestamp(start.Time)))
 	if span.IsRecording() {
 		span.SetAttributes(keyAttempt.Int(start.Attempt))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -196,5 +197,15 @@ func TestEndedByTheServer(t *testing.T) {
 		if err := sess.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// A lookup that failed is told of when it is over.
+func TestLookup(t *testing.T) {
+	bubble(t, exaotel.Options{}, func(t *testing.T, _ *exatest.Server, o *telemetry, _ *exawire.Config) {
+		_, end := o.tracer.TraceConnect(called(t.Context()), exawire.ConnectStart{Addr: "exatest:8563", Attempt: 1, Time: time.Now().Add(-2 * second)})
+		end(exawire.ConnectEnd{Duration: 2 * second, Op: "resolve", Class: exawire.ClassConnection, Err: errOfCaller})
+		checkSpans(t, []span{{name: "connect", kind: "client", parent: "the caller", took: 2 * second, status: "resolve: connection",
+			attrs: "db.operation.name=connect error.type=connection exawire.connect.attempt=1 exawire.connect.step=resolve"}}, o.take(t))
 	})
 }

@@ -203,6 +203,9 @@ func (p *Pool) giveUp(now time.Time) {
 			p.wakeAt(limit)
 			return
 		}
-		p.fail(w, &AcquireError{Class: exawire.ClassConnection, Since: since, Err: p.login.last})
+		p.fail(w, &AcquireError{
+			Class: exawire.ClassConnection, Since: since, Err: p.login.last,
+			text: "no host can be reached since " + utc(since) + ": " + bare(p.login.last),
+		})
 	}
 }

@@ -164,7 +164,7 @@ func TestCloseDuringEverything(t *testing.T) {
 				if err := pool.Close(ctx); err != nil {
 					t.Error(err)
 				}
-				if took := time.Since(begin); took > 10*time.Second {
+				if took := time.Since(begin); took > 5*time.Second {
 					t.Errorf("Close took %v", took)
 				}
 				wait()

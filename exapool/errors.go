@@ -55,6 +55,9 @@ func bare(err error) string {
 	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "exawire: "), "exapool: ")
 }
 
+// utc writes a time in an error.
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 // refusal is the error of an Acquire that cannot be right.
 func refusal(err error) *AcquireError {
 	return &AcquireError{Class: exawire.ClassArgument, Err: err}

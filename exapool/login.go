@@ -27,7 +27,7 @@ func (l *loginState) isPaused(now time.Time) bool { return l.refused > 0 && now.
 func (l *loginState) rejection() *AcquireError {
 	return &AcquireError{
 		Class: exawire.ClassLogin, Since: l.since, RetryAt: l.until, Err: l.why,
-		text: bare(l.why) + "; refused since " + l.since.UTC().Format(time.RFC3339) + ", next login after " + l.until.UTC().Format(time.RFC3339),
+		text: bare(l.why) + "; no login since " + utc(l.since) + ", the next one after " + utc(l.until),
 	}
 }
 
@@ -161,9 +161,10 @@ func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
 	p.dispatch()
 }
 
-// isRejection reports whether the same credentials would not do better at another node, or whether there are none.
+// isRejection reports whether the same credentials would not do better at another node, or whether there are none, as when
+// a function of the user's panics.
 func (p *Pool) isRejection(a *attempt, err error) bool {
-	if a.noSecret != nil {
+	if _, panicked := err.(*panicError); panicked || a.noSecret != nil { //nolint:errorlint // as caught has made it
 		return true
 	}
 	// SafeToRetry says that credentials have left or that the server has refused. Then nothing in the error is from the

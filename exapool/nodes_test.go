@@ -3,7 +3,9 @@ package exapool_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -119,7 +121,7 @@ func TestANodeThatIsDownIsLeftAlone(t *testing.T) {
 // TestASilentNodeHoldsNobodyUp checks that a node which was lost is not tried at the expense of those who wait.
 func TestASilentNodeHoldsNobodyUp(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
-		pool := open(t, db.cfg, exapool.Options{MaxSessions: 30, PingAfter: -1, Lifetime: -1})
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 60, PingAfter: -1, Lifetime: -1})
 		held := acquireAll(t, pool, 3)
 		silent := db.Handle("login", func(r *exatest.Request) exatest.Response {
 			if r.Node == "exa1" {
@@ -128,13 +130,13 @@ func TestASilentNodeHoldsNobodyUp(t *testing.T) {
 			return exatest.Pass()
 		})
 		slow := 0
-		for range 20 {
+		for range 40 {
 			begin := time.Now()
 			held = append(held, acquire(t, pool))
 			if time.Since(begin) > time.Second {
 				slow++
 			}
-			time.Sleep(10 * time.Second)
+			time.Sleep(4 * time.Second)
 		}
 		if slow > 1 {
 			t.Errorf("%d callers waited for a node that is silent", slow)
@@ -146,9 +148,8 @@ func TestASilentNodeHoldsNobodyUp(t *testing.T) {
 
 func TestDatabaseIsDown(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
-		pool := open(t, db.cfg, exapool.Options{MaxSessions: 20})
 		dials := db.countDials()
-		pool = open(t, db.cfg, exapool.Options{MaxSessions: 20})
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 20})
 		releaseAll(acquireAll(t, pool, 20))
 		db.goDown(true)
 		dials()
@@ -158,6 +159,9 @@ func TestDatabaseIsDown(t *testing.T) {
 		var refused *exawire.ConnectError
 		if took := time.Since(begin); took != exapool.DefaultConnectWait || !errors.As(err, &failure) || failure.Class != exawire.ClassConnection || !errors.As(err, &refused) {
 			t.Errorf("after %v: %#v", took, err)
+		}
+		if text := fmt.Sprint(err); !strings.HasPrefix(text, "exapool: acquire: no host can be reached since 2000-01-01T00:00:00Z: connect to exa") {
+			t.Errorf("text: %s", text)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
@@ -251,6 +255,29 @@ func (w *loginWatch) first() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.early
+}
+
+// TestLoginsBeginSlowly opens many sessions of a new pool at once.
+func TestLoginsBeginSlowly(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		h := db.watchLogins(100 * time.Millisecond)
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 60})
+		var wg sync.WaitGroup
+		for range 60 {
+			wg.Go(func() {
+				sess := acquire(t, pool)
+				time.Sleep(time.Minute)
+				sess.Release()
+			})
+		}
+		wg.Wait()
+		if h.first() != 1 || h.most() != 4 {
+			t.Errorf("%d logins at one node before the first success, %d afterwards", h.first(), h.most())
+		}
+		if n := pool.Stats().Opened; n != 60 {
+			t.Errorf("%d sessions were opened", n)
+		}
+	})
 }
 
 // TestRestartOfTheDatabase breaks all sessions at once.

@@ -242,6 +242,34 @@ func TestCancelledAcquire(t *testing.T) {
 	})
 }
 
+// TestCancelAtTheMomentOfRelease ends the context of one who waits at the moment when his turn comes.
+func TestCancelAtTheMomentOfRelease(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 1, PingAfter: -1})
+		var served, left int64
+		for range 200 {
+			held := acquire(t, pool)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			time.AfterFunc(time.Second, held.Release)
+			sess, err := pool.Acquire(ctx)
+			if cancel(); err == nil {
+				served++
+				sess.Release()
+			} else {
+				left++
+			}
+			synctest.Wait()
+		}
+		if served == 0 || left == 0 {
+			t.Errorf("%d were served, %d left", served, left)
+		}
+		if got := pool.Stats(); got.Acquired != 200+served || got.Cancelled != left || got.Waited != served+1 || got.WaitTime != time.Duration(served)*time.Second {
+			t.Errorf("%d were served, %d left: %+v", served, left, got)
+		}
+		checkPlaces(t, pool)
+	})
+}
+
 func TestReleaseTwice(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
 		pool := open(t, db.cfg, exapool.Options{MaxSessions: 2})

@@ -183,7 +183,7 @@ func TestWhatUsersLeave(t *testing.T) {
 					t.Errorf("session is used again: %t", kept)
 				}
 				next.Release()
-				var want map[string]int64 = map[string]int64{}
+				want := map[string]int64{}
 				if test.reason != "" {
 					want[test.reason] = 1
 				}
@@ -219,12 +219,12 @@ type sabotage struct {
 
 	command string
 	times   atomic.Int64
-	break_  func(session uint64)
+	breaks  func(session uint64)
 }
 
 func (s *sabotage) TraceCommand(ctx context.Context, start exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
 	if start.Command == s.command && s.times.Add(-1) >= 0 {
-		s.break_(start.SessionID)
+		s.breaks(start.SessionID)
 		time.Sleep(time.Millisecond) // until the client has noticed
 	}
 	return ctx, nil
@@ -276,7 +276,7 @@ func TestOnceMoreOnAnotherSession(t *testing.T) {
 				bubble(t, func(t *testing.T, db *cluster) {
 					db.HandleSQL("DELETE", exatest.RowCount(1))
 					db.HandleSQL("DELETE WHERE ?", exatest.RowCount(1).Params(exatest.Columns("A DECIMAL(18,0)")...))
-					saboteur := &sabotage{command: call.command, break_: func(id uint64) { db.KillSession(id) }}
+					saboteur := &sabotage{command: call.command, breaks: func(id uint64) { db.KillSession(id) }}
 					db.cfg.Tracer = saboteur
 					pool := open(t, db.cfg, exapool.Options{})
 					acquire(t, pool).Release()
@@ -311,6 +311,13 @@ func TestAStatementThatWasSentIsNotSentAgain(t *testing.T) {
 				}
 				if n := len(db.Requests("execute")); n != 1 {
 					t.Errorf("the statement was sent %d times", n)
+				}
+				db.Inject(cut.when().On("execute").Once())
+				if _, err := pool.Query(t.Context(), "SELECT 1"); !errors.Is(err, exawire.ErrSessionClosed) {
+					t.Errorf("error: %v", err)
+				}
+				if n := len(db.Requests("execute")); n != 2 {
+					t.Errorf("the query was sent %d times", n-1)
 				}
 			})
 		})

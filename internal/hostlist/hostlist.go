@@ -29,7 +29,7 @@ func (h Host) String() string {
 		text = "[" + text + "]"
 	}
 	if h.Fingerprint != "" {
-		text += "/" + h.Fingerprint
+		text += "/" + strings.ToLower(strings.ReplaceAll(h.Fingerprint, ":", ""))
 	}
 	if h.Port != 0 {
 		text += ":" + strconv.Itoa(h.Port)
