@@ -2,6 +2,7 @@ package exaotel
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,7 +68,7 @@ func (a *acquire) show(ctx context.Context) context.Context {
 
 // begin makes the span. The lock is held.
 func (a *acquire) begin() {
-	options := append(a.t.acquireStart[:len(a.t.acquireStart):len(a.t.acquireStart)], trace.WithTimestamp(a.start))
+	options := append(slices.Clip(a.t.acquireStart), trace.WithTimestamp(a.start))
 	_, a.span = a.t.tracer.Start(a.Context, acquireName, options...)
 }
 

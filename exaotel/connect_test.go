@@ -74,12 +74,18 @@ func TestFailover(t *testing.T) {
 			}
 			exa := func(n int) string { return fmt.Sprintf(" server.address=exa%d server.port=8563", n) }
 			checkSpans(t, []span{
-				{name: "connect", kind: "client", parent: "the caller", status: "dial: connection",
-					attrs: "db.operation.name=connect db.system.name=exasol error.type=connection exawire.connect.attempt=1 exawire.connect.step=dial" + exa(1)},
-				{name: "login", kind: "client", parent: "connect",
-					attrs: "db.operation.name=login db.system.name=exasol exawire.command.number=1 exawire.command=login exawire.request.size=n exawire.response.size=n" + exa(2)},
-				{name: "connect", kind: "client", parent: "the caller",
-					attrs: "db.operation.name=connect db.system.name=exasol exawire.connect.attempt=2 exawire.session.id=n" + exa(2)},
+				{
+					name: "connect", kind: "client", parent: "the caller", status: "dial: connection",
+					attrs: "db.operation.name=connect db.system.name=exasol error.type=connection exawire.connect.attempt=1 exawire.connect.step=dial" + exa(1),
+				},
+				{
+					name: "login", kind: "client", parent: "connect",
+					attrs: "db.operation.name=login db.system.name=exasol exawire.command.number=1 exawire.command=login exawire.request.size=n exawire.response.size=n" + exa(2),
+				},
+				{
+					name: "connect", kind: "client", parent: "the caller",
+					attrs: "db.operation.name=connect db.system.name=exasol exawire.connect.attempt=2 exawire.session.id=n" + exa(2),
+				},
 			}, got)
 			var names []string
 			for name := range changed {
@@ -114,10 +120,14 @@ func TestLoginIsRejected(t *testing.T) {
 			t.Fatal("no error")
 		}
 		checkSpans(t, []span{
-			{name: "login", kind: "client", parent: "connect", status: "login (08004)",
-				attrs: "db.operation.name=login db.response.status_code=08004 error.type=08004 exawire.command.number=1 exawire.command=login exawire.request.size=n exawire.response.size=n"},
-			{name: "connect", kind: "client", parent: "the caller", status: "login: login (08004)",
-				attrs: "db.operation.name=connect db.response.status_code=08004 error.type=08004 exawire.connect.attempt=1 exawire.connect.step=login"},
+			{
+				name: "login", kind: "client", parent: "connect", status: "login (08004)",
+				attrs: "db.operation.name=login db.response.status_code=08004 error.type=08004 exawire.command.number=1 exawire.command=login exawire.request.size=n exawire.response.size=n",
+			},
+			{
+				name: "connect", kind: "client", parent: "the caller", status: "login: login (08004)",
+				attrs: "db.operation.name=connect db.response.status_code=08004 error.type=08004 exawire.connect.attempt=1 exawire.connect.step=login",
+			},
 		}, o.take(t))
 		checkMetrics(t, counts([]string{"login"}, map[string]string{
 			"db.client.operation.duration{db.operation.name=login db.response.status_code=08004 error.type=08004}":                                "1 of 0s",
@@ -141,10 +151,14 @@ func TestConnectDeadline(t *testing.T) {
 			t.Fatal("no error")
 		}
 		checkSpans(t, []span{
-			{name: "login", kind: "client", parent: "connect", took: 3 * second, status: "deadline",
-				attrs: "db.operation.name=login error.type=deadline exawire.command.number=1 exawire.command=login exawire.request.size=n exawire.response.size=0"},
-			{name: "connect", kind: "client", parent: "the caller", took: 3 * second, status: "login: deadline",
-				attrs: "db.operation.name=connect error.type=deadline exawire.connect.attempt=1 exawire.connect.step=login"},
+			{
+				name: "login", kind: "client", parent: "connect", took: 3 * second, status: "deadline",
+				attrs: "db.operation.name=login error.type=deadline exawire.command.number=1 exawire.command=login exawire.request.size=n exawire.response.size=0",
+			},
+			{
+				name: "connect", kind: "client", parent: "the caller", took: 3 * second, status: "login: deadline",
+				attrs: "db.operation.name=connect error.type=deadline exawire.connect.attempt=1 exawire.connect.step=login",
+			},
 		}, o.take(t))
 	})
 }
@@ -205,7 +219,9 @@ func TestLookup(t *testing.T) {
 	bubble(t, exaotel.Options{}, func(t *testing.T, _ *exatest.Server, o *telemetry, _ *exawire.Config) {
 		_, end := o.tracer.TraceConnect(called(t.Context()), exawire.ConnectStart{Addr: "exatest:8563", Attempt: 1, Time: time.Now().Add(-2 * second)})
 		end(exawire.ConnectEnd{Duration: 2 * second, Op: "resolve", Class: exawire.ClassConnection, Err: errOfCaller})
-		checkSpans(t, []span{{name: "connect", kind: "client", parent: "the caller", took: 2 * second, status: "resolve: connection",
-			attrs: "db.operation.name=connect error.type=connection exawire.connect.attempt=1 exawire.connect.step=resolve"}}, o.take(t))
+		checkSpans(t, []span{{
+			name: "connect", kind: "client", parent: "the caller", took: 2 * second, status: "resolve: connection",
+			attrs: "db.operation.name=connect error.type=connection exawire.connect.attempt=1 exawire.connect.step=resolve",
+		}}, o.take(t))
 	})
 }

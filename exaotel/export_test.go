@@ -13,7 +13,7 @@ func Failure(class exawire.ErrorClass, code string, failed bool) (kind, descript
 	f := failureOf(class, code, failed)
 	attrs = map[string]string{}
 	for _, a := range f.attributes(nil) {
-		attrs[string(a.Key)] = a.Value.Emit()
+		attrs[string(a.Key)] = a.Value.String()
 	}
 	return f.kind(), f.String(), attrs
 }
