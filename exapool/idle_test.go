@@ -1,6 +1,7 @@
 package exapool_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +28,31 @@ func TestIdleSessionsAreClosed(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]int64{exapool.ClosedIdle: 3}, pool.Stats().Closed); diff != "" {
 			t.Errorf("closed (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestSessionsKeepTheirPlacesWhileTheyAreClosed replaces sessions all the time, on a server that takes its time to say goodbye.
+func TestSessionsKeepTheirPlacesWhileTheyAreClosed(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		db.Handle("disconnect", func(r *exatest.Request) exatest.Response { return slowly(r, time.Second) })
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 3, Lifetime: time.Second})
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				for range 10 {
+					sess := acquire(t, pool)
+					if n := len(db.Sessions()); n > 3 {
+						t.Errorf("%d sessions are open", n)
+					}
+					time.Sleep(300 * time.Millisecond)
+					sess.Release()
+				}
+			})
+		}
+		wg.Wait()
+		if n := pool.Stats().Closed[exapool.ClosedLifetime]; n < 10 {
+			t.Errorf("%d sessions were replaced", n)
 		}
 	})
 }

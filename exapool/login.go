@@ -10,9 +10,10 @@ import (
 
 // loginState is what the pool has learned of its credentials. It is guarded by the lock of the pool.
 type loginState struct {
-	proven  bool // the last login was accepted: until one is, they go one by one
-	trials  int  // under way at nodes that cannot be reached
-	refused int  // logins in a row that were rejected
+	proven  time.Time // when a login was accepted, zero if the last one was rejected
+	began   time.Time // when the last one was begun
+	trials  int       // under way at nodes that cannot be reached
+	refused int       // logins in a row that were rejected
 
 	since time.Time // when the first of them was
 	last  error     // of the last attempt without success, rejected or not
@@ -102,15 +103,24 @@ func (p *Pool) mayLogin(now time.Time) bool {
 	switch l := &p.login; {
 	case p.count.all() >= p.opts.MaxSessions, l.isPaused(now):
 		return false
-	case !l.proven:
-		return p.count.connecting == 0
+	case !l.proven.IsZero() && now.Sub(l.proven) < proofTime, p.count.connecting == 0:
+		return true
+	default:
+		// Nobody knows whether the credentials are still right: they are not to be sent by several at once. But a node that
+		// does not answer must not keep all others waiting.
+		next := l.began.Add(loginPatience)
+		if now.Before(next) {
+			p.wakeAt(next)
+			return false
+		}
+		return true
 	}
-	return true
 }
 
 // open begins a login. It goes on if the one who waits for it leaves: somebody else can use the session. The lock is held.
 func (p *Pool) open(n *node, now time.Time) {
 	a := &attempt{node: n, began: now, trial: n.failures > 0}
+	p.login.began = now
 	n.logins++
 	p.count.connecting++
 	if a.trial {
@@ -146,7 +156,7 @@ func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
 		p.total.opened++
 		a.node.sessions++
 		a.node.succeeded()
-		p.login.accepted()
+		p.login.accepted(now)
 		p.put(p.newMember(sess, a.node, now), now)
 	case p.closed:
 	default:
@@ -191,11 +201,13 @@ func refusedBy(err error) *exawire.Error {
 }
 
 // accepted is called after a login.
-func (l *loginState) accepted() { *l = loginState{proven: true, trials: l.trials} }
+func (l *loginState) accepted(now time.Time) {
+	*l = loginState{proven: now, began: l.began, trials: l.trials}
+}
 
 // rejected is called after a login that was refused. Those that were tried at the same time count once.
 func (l *loginState) rejected(a *attempt, now time.Time, err error) {
-	l.proven = false
+	l.proven = time.Time{}
 	l.why = err
 	if l.refused > 0 && a.began.Before(l.until) {
 		return

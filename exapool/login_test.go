@@ -149,6 +149,65 @@ func TestALoginGoesOnForOthers(t *testing.T) {
 	})
 }
 
+// TestCredentialsAreProvenAgain changes the password while nothing is to be done.
+func TestCredentialsAreProvenAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		var wrong atomic.Bool
+		db.cfg.Password, db.cfg.PasswordSource = "", func(context.Context) (string, error) {
+			if wrong.Load() {
+				return "wrong", nil
+			}
+			return exatest.DefaultPassword, nil
+		}
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 50})
+		releaseAll(acquireAll(t, pool, 50))
+		time.Sleep(2 * time.Hour)
+		wrong.Store(true)
+		before := db.logins()
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				if _, err := pool.Acquire(context.Background()); err == nil {
+					t.Error("no error")
+				}
+			})
+		}
+		wg.Wait()
+		if n := db.logins() - before; n != 1 {
+			t.Errorf("%d logins with the wrong password", n)
+		}
+	})
+}
+
+// TestASilentNodeAtTheBeginning checks that the first login, which goes alone, does not hold up all others for long.
+func TestASilentNodeAtTheBeginning(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		silent := ""
+		var mu sync.Mutex
+		db.Handle("login", func(r *exatest.Request) exatest.Response {
+			mu.Lock()
+			defer mu.Unlock()
+			if silent == "" {
+				silent = r.Node
+			}
+			if r.Node == silent {
+				return exatest.Hang()
+			}
+			return exatest.Pass()
+		})
+		pool := open(t, db.cfg, exapool.Options{})
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() { acquire(t, pool).Release() })
+		}
+		wg.Wait()
+		if took := time.Since(begin); took > 3*time.Second {
+			t.Errorf("5 callers waited for %v", took)
+		}
+	})
+}
+
 func TestSourceOfCredentialsFails(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
 		// What the error matches decides nothing: it is the user's.

@@ -26,6 +26,9 @@ const (
 	mostBackoff  = 30 * time.Second
 	lastBackoff  = 5 * time.Second // at most, if no other node can be reached either
 
+	proofTime     = time.Minute     // for which credentials that were accepted are taken to be right
+	loginPatience = 2 * time.Second // before another one is tried while it is not known whether they are
+
 	firstPause = time.Second // after the first login that was rejected; doubled by each further one
 	mostPause  = 2 * time.Minute
 )

@@ -210,7 +210,7 @@ var dirts = []dirt{
 func (s *storm) user(number int, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, uint64(number))) //nolint:gosec // repeatable
 	for s.cancels.Load() < s.most.Load() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.IntN(12_000))*time.Microsecond)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.IntN(6_000))*time.Microsecond)
 		what, err := s.visit(ctx, number, r)
 		if ctx.Err() != nil {
 			s.cancels.Add(1)
@@ -229,7 +229,7 @@ func (s *storm) user(number int, seed uint64) {
 
 // visit does something with a session, and may leave something behind.
 func (s *storm) visit(ctx context.Context, number int, r *rand.Rand) (what string, err error) {
-	switch r.IntN(20) {
+	switch r.IntN(40) {
 	case 0:
 		_, err := s.pool.Exec(ctx, s.statement())
 		return "Pool.Exec", err

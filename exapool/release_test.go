@@ -63,6 +63,9 @@ func TestResetIsBounded(t *testing.T) {
 		}
 		silent.Remove()
 		next.Release()
+		if diff := cmp.Diff(map[string]int64{exapool.ClosedReset: 1}, pool.Stats().Closed); diff != "" {
+			t.Errorf("closed (-want +got):\n%s", diff)
+		}
 	}, exatest.WithLeniency())
 }
 

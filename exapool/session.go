@@ -110,11 +110,11 @@ func (p *Pool) wasReset(m *member, err error) (reason string) {
 	switch {
 	case p.closed:
 		reason = ClosedPool
-	case m.sess.Err() != nil:
-		reason = ClosedBroken
-		m.node.isSuspect(time.Now())
 	case err != nil:
 		reason = ClosedReset
+		if m.sess.Err() != nil {
+			m.node.isSuspect(time.Now())
+		}
 	}
 	if reason == "" {
 		reason = p.put(m, time.Now())
