@@ -147,7 +147,7 @@ var markdownLink = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
 // Links between the documents lead somewhere.
 func TestLinksInDocuments(t *testing.T) {
 	var documents []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "exasqlite/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "exasqlite/*.md", "exaotel/*.md"} {
 		matches, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

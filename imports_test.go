@@ -130,7 +130,7 @@ var importTable = map[string]importRule{
 	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset"}},
 	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "exatest/fault", "exatest/record", "commands"}, tests: []string{".", "resultset"}},
 	"exaarrow":             {may: []string{".", "resultset", "commands", "github.com/apache/arrow-go"}},
-	"exaotel":              {may: []string{".", "go.opentelemetry.io"}},
+	"exaotel":              {may: []string{".", "commands", "exapool", "internal/sqlword", "go.opentelemetry.io"}, never: []string{"crypto/tls"}},
 }
 
 // treeTable has the modules whose rule holds for every package below their directory.
@@ -367,6 +367,12 @@ func TestImportsAreChecked(t *testing.T) {
 		{"bench/cmd/x/main.go", module + "/internal/wire", direction},
 		{"bench/x_test.go", module + "/internal/socket", ""},
 		{"exaarrow/x.go", module + "/internal/bufpool", direction},
+		{"exaotel/x.go", "go.opentelemetry.io/otel/trace", ""},
+		{"exaotel/x.go", module + "/exapool", ""},
+		{"exaotel/x.go", module + "/internal/wire", direction},
+		{"exapool/x.go", module + "/exaotel", direction},
+		{"exapool/x.go", "go.opentelemetry.io/otel/trace", dependency},
+		{"client_test.go", module + "/exaotel", direction},
 		{".hidden/x.go", module + "/internal/wire", ""},
 		{"commands/testdata/x.go", module + "/internal/wire", ""},
 	}

@@ -41,6 +41,25 @@ func Brief(sql string) string {
 	return beginning(sql, headOnly)
 }
 
+// HoldsSecret reports whether a statement has a password in it, or another way to prove who one is: IDENTIFIED is one of its
+// words, or it creates or changes a connection.
+func HoldsSecret(sql string) bool {
+	if mentions(sql, "IDENTIFIED") {
+		return true
+	}
+	word, rest := First(sql)
+	for word != "" {
+		if strings.EqualFold(word, "CONNECTION") {
+			return true
+		}
+		if !slices.Contains(heads, strings.ToUpper(word)) && !strings.EqualFold(word, "CREATE") && !strings.EqualFold(word, "ALTER") {
+			return false
+		}
+		word, rest = First(rest)
+	}
+	return false
+}
+
 // maxName is how long the name of a column can be.
 const maxName = 128
 

@@ -99,3 +99,26 @@ func ExampleBrief() {
 	// SELECT * FROM customers WHERE name = ...
 	// CREATE USER ...
 }
+
+func TestHoldsSecret(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"SELECT * FROM T":                                                    false,
+		"CREATE USER u IDENTIFIED BY \"pw\"":                                 true,
+		"create user u identified by \"pw\"":                                 true,
+		"IMPORT INTO t FROM CSV AT 'h' USER 'u' IDENTIFIED BY 'pw' FILE 'f'": true,
+		"CREATE OR REPLACE CONNECTION c TO 'token'":                          true,
+		"/* c */ alter connection c TO 'token'":                              true,
+		"CREATE TABLE connection (a INT)":                                    true, // rather too many
+		"CREATE SCHEMA s":                                                    false,
+		"CREATE VIEW v AS SELECT connection FROM t":                          false,
+		"SELECT connection FROM t":                                           false,
+		"DROP CONNECTION c":                                                  false,
+		"GRANT CONNECTION c TO u":                                            false,
+		"":                                                                   false,
+		"'IDENTIFIED'":                                                       true,
+	} {
+		if got := sqlword.HoldsSecret(sql); got != want {
+			t.Errorf("%q: %v", sql, got)
+		}
+	}
+}

@@ -33,6 +33,10 @@ func TestCut(t *testing.T) {
 		if got := [2]string{word, rest}; got != want {
 			t.Errorf("%q: got %q, want %q", sql, got, want)
 		}
+		word, rest = sqlword.First(sql)
+		if !strings.EqualFold(word, want[0]) || rest != want[1] || !strings.HasSuffix(sql, word+rest) {
+			t.Errorf("%q as it is written: %q, %q", sql, word, rest)
+		}
 	}
 }
 
