@@ -103,23 +103,42 @@ func decimals(c exawire.Column[exawire.Decimal], room *textRoom) cell {
 	}
 }
 
-// texts is for text.
+// texts is for text. Columns such as states and names of countries have few different values.
 func texts(c exawire.TextColumn, room *textRoom) cell {
-	var last string
-	var value driver.Value
+	var known *[knownTexts]knownText
+	if c.Len() >= manyRows {
+		known = new([knownTexts]knownText)
+	}
 	nulls := c.Nulls()
 	some := nulls.Any()
 	return func(row int) (driver.Value, error) {
 		if some && nulls.Get(row) {
 			return nil, nil
 		}
-		if text := c.Bytes(row); value == nil || string(text) != last {
-			last = room.keep(text)
-			value = last
+		text := c.Bytes(row)
+		if known == nil || uint(len(text)-1) >= shortText {
+			return room.keep(text), nil
 		}
-		return value, nil
+		k := &known[(len(text)+7*int(text[0])+3*int(text[len(text)-1]))%knownTexts]
+		if k.text != string(text) {
+			k.text = room.keep(text)
+			k.value = k.text
+		}
+		return k.value, nil
 	}
 }
+
+// knownText is a text that was handed out before.
+type knownText struct {
+	text  string
+	value driver.Value
+}
+
+const (
+	knownTexts = 32
+	shortText  = 24 // of those that are looked up
+	manyRows   = 64 // below this it does not pay
+)
 
 // textRoom makes strings of texts. Short ones share pieces of memory, which live as long as any of their strings: pieces
 // are small at first, and never large.
