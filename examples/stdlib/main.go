@@ -122,8 +122,11 @@ func columns(ctx context.Context, db *sql.DB, table string) error {
 		return err
 	}
 	rows, err := result.RowsAffected()
-	if err != nil || rows != n {
-		return fmt.Errorf("%d rows: %w", rows, err)
+	if err != nil {
+		return err
+	}
+	if rows != n {
+		return fmt.Errorf("%d rows were written", rows)
 	}
 	fmt.Println(rows, "rows written")
 	return nil
