@@ -95,7 +95,7 @@ func TestContextOfTx(t *testing.T) {
 // The server rolls back because of a collision. Nothing is sent in the name of that transaction any more, by whichever way,
 // and Commit is an error.
 func TestLostTx(t *testing.T) {
-	for _, name := range []string{"Exec", "Exec with an argument", "Query", "Query with an argument", "columns", "Stmt.Exec", "Stmt of the DB", "Stmt from before"} {
+	for _, name := range []string{"Exec", "Exec with an argument", "Query", "Query with an argument", "columns", "script", "Stmt.Exec", "Stmt of the DB", "Stmt from before"} {
 		t.Run(name, func(t *testing.T) {
 			srv, db := serve(t)
 			srv.HandleSQL("INSERT ...", exatest.RowCount(1))
