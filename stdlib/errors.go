@@ -43,7 +43,7 @@ func (e *hidden) Error() string { return e.err.Error() }
 // Is finds what the error holds, but for those words.
 func (e *hidden) Is(target error) bool {
 	for _, word := range words {
-		if target == word { //nolint:errorlint // this is the comparison that errors.Is makes
+		if target == word {
 			return false
 		}
 	}
@@ -72,7 +72,7 @@ type connError struct{ err error }
 
 func (e *connError) Error() string        { return e.err.Error() }
 func (e *connError) Unwrap() error        { return e.err }
-func (e *connError) Is(target error) bool { return target == driver.ErrBadConn } //nolint:errorlint // as errors.Is does
+func (e *connError) Is(target error) bool { return target == driver.ErrBadConn }
 
 // failed returns what database/sql is told of an error of the core. It may run the call again only if nothing was sent, the
 // session is over, and the caller still waits. That is decided on facts and never on what err matches.
