@@ -62,9 +62,12 @@ type hiddenUnsent struct {
 
 type unsent = *exawire.UnsupportedError
 
+// Everything that the mark's type says besides is said by hidden.
+
 func (e *hiddenUnsent) Error() string        { return e.hidden.Error() }
 func (e *hiddenUnsent) Is(target error) bool { return e.hidden.Is(target) }
 func (e *hiddenUnsent) As(target any) bool   { return e.hidden.As(target) }
+func (e *hiddenUnsent) Unwrap() error        { return nil }
 
 // connError is the error of a call that has sent nothing because its session was over. It makes database/sql do it again
 // on another connection.
