@@ -139,7 +139,7 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "exapool", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
+		may:   []string{".", "bench", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
 		tests: []string{"internal/socket", "internal/wire", "internal/bufpool"},
 	},
 }
