@@ -12,6 +12,7 @@ import (
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/internal/leakcheck"
+	"github.com/exawire/exawire/stdlib"
 )
 
 func TestMain(m *testing.M) { leakcheck.Main(m) }
@@ -53,11 +54,10 @@ func openDSN(t testing.TB, dsn string, version commands.Version) *sql.DB {
 	}
 	cfg.ProtocolVersion = version
 	cfg.Schema = makeSchema(t, cfg)
-	client, err := exawire.New(cfg)
+	db, err := stdlib.OpenDB(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := sql.OpenDB(connector{client})
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
