@@ -22,8 +22,8 @@ type note struct {
 // longerNote is the same table in the next version of a program.
 type longerNote struct {
 	ID    uint
-	Text  string          `gorm:"size:50"`
-	Level int32          
+	Text  string `gorm:"size:50"`
+	Level int32
 	Price exawire.Decimal `gorm:"type:DECIMAL(8,3);default:1.5"`
 }
 
