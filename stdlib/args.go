@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	errReadOnly       = errors.New("stdlib: there are no read-only transactions: begin one without TxOptions.ReadOnly and write nothing")
 	errColumnsInQuery = errors.New("stdlib: columns of arguments are for Exec: a query runs once, with one value for each parameter")
 	errMixed          = errors.New("stdlib: either all arguments are columns made by exawire.Values, or none is")
-	errScriptArgs     = errors.New("stdlib: Script is the only argument: a script has no parameters")
+	errScriptArgs     = errors.New("stdlib: Script must be the only argument: a script has no parameters")
+	errScriptPrepared = errors.New("stdlib: a script cannot be prepared: pass Script to Exec or Query of a DB, Conn or Tx")
 )
 
 // Script as the only argument of Query or Exec says that the text is a script of several statements, see exawire.SplitSQL:

@@ -4,15 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/exawire/exawire"
 )
 
-// conn is one session. database/sql gives it to one goroutine at a time.
+// conn is one session. database/sql calls its methods, and those of its statements, rows and transactions, under one lock.
 type conn struct {
-	sess *exawire.Session
-	tx   *tx // nil if none is open
+	sess  *exawire.Session
+	tx    *tx // nil if none is open
+	spent []*exawire.Stmt
 }
 
 var (
@@ -33,8 +35,10 @@ func (c *conn) Ping(ctx context.Context) error { return c.failed(ctx, c.sess.Pin
 func (c *conn) IsValid() bool { return c.sess.Err() == nil }
 
 // ResetSession makes the connection fit for its next user. database/sql looks for driver.ErrBadConn alone: after any other
-// error it would use the connection all the same.
+// error it would use the connection as it is.
 func (c *conn) ResetSession(ctx context.Context) error {
+	c.tx = nil
+	c.closeSpent(ctx)
 	if err := c.sess.Reset(ctx); err != nil {
 		return &connError{err}
 	}
@@ -42,30 +46,21 @@ func (c *conn) ResetSession(ctx context.Context) error {
 }
 
 // Close ends the session.
-func (c *conn) Close() error { return harmless(c.sess.Close(context.Background())) }
-
-// Prepare is PrepareContext without a context.
-func (c *conn) Prepare(query string) (driver.Stmt, error) {
-	return c.PrepareContext(context.Background(), query)
-}
-
-// PrepareContext prepares one statement.
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	st, err := c.sess.Prepare(ctx, query)
-	if err != nil {
-		return nil, c.failed(ctx, err)
-	}
-	return &stmt{c, st}, nil
+func (c *conn) Close() error {
+	c.spent = nil // they end with it
+	return harmless(c.sess.Close(context.Background()))
 }
 
 // Begin is BeginTx without a context and options.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
+var errReadOnly = errors.New("stdlib: there are no read-only transactions: begin one without TxOptions.ReadOnly")
+
 // BeginTx starts a transaction. Exasol has one isolation level.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	switch level := sql.IsolationLevel(opts.Isolation); {
 	case level != sql.LevelDefault && level != sql.LevelSerializable:
-		return nil, fmt.Errorf("stdlib: isolation level %s: transactions are always serializable: use sql.LevelDefault or sql.LevelSerializable", level)
+		return nil, fmt.Errorf("stdlib: isolation level %s: every transaction is serializable: use sql.LevelDefault or sql.LevelSerializable", level)
 	case opts.ReadOnly:
 		return nil, errReadOnly
 	}
@@ -78,8 +73,11 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 }
 
 // QueryContext runs a statement and returns its rows.
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Rows, err error) {
+	defer caught(&err)
+	c.limitSpent(ctx)
 	values, kind, err := argumentsOf(args)
+	var r *exawire.Rows
 	switch {
 	case err != nil:
 		return nil, err
@@ -87,26 +85,35 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, errColumnsInQuery
 	case kind == scriptArgument:
 		return c.queryScript(ctx, query)
+	case c.tx != nil:
+		r, err = c.tx.tx.Query(ctx, query, values...)
+	default:
+		r, err = c.sess.Query(ctx, query, values...)
 	}
-	r, err := c.sess.Query(ctx, query, values...)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
 	return newRows(r), nil
 }
 
-// ExecContext runs a statement, or one for each row of columns.
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+// ExecContext runs a statement, once for each row if the arguments are columns.
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Result, err error) {
+	defer caught(&err)
+	c.limitSpent(ctx)
 	values, kind, err := argumentsOf(args)
+	var n int64
 	switch {
 	case err != nil:
 		return nil, err
 	case kind == scriptArgument:
 		return c.execScript(ctx, query)
 	case kind == columnArguments:
-		return c.execColumns(ctx, query, columnsOf(values))
+		n, err = c.execColumns(ctx, query, columnsOf(values))
+	case c.tx != nil:
+		n, err = c.tx.tx.Exec(ctx, query, values...)
+	default:
+		n, err = c.sess.Exec(ctx, query, values...)
 	}
-	n, err := c.sess.Exec(ctx, query, values...)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
@@ -114,15 +121,15 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 // execColumns prepares a statement for one run.
-func (c *conn) execColumns(ctx context.Context, query string, cols []exawire.ParamColumn) (driver.Result, error) {
-	st, err := c.sess.Prepare(ctx, query)
-	if err != nil {
-		return nil, c.failed(ctx, err)
+func (c *conn) execColumns(ctx context.Context, query string, cols []exawire.ParamColumn) (int64, error) {
+	prepare := c.sess.Prepare
+	if c.tx != nil {
+		prepare = c.tx.tx.Prepare
 	}
-	defer st.Close(ctx)
-	n, err := st.ExecColumns(ctx, cols...)
+	st, err := prepare(ctx, query)
 	if err != nil {
-		return nil, c.failed(ctx, err)
+		return 0, err
 	}
-	return result(n), nil
+	defer st.Close(ctx) //nolint:errcheck // the outcome counts, not whether the server could forget the statement
+	return st.ExecColumns(ctx, cols...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/exawire/exawire"
@@ -62,5 +63,15 @@ func (c *conn) queryScript(ctx context.Context, script string) (driver.Rows, err
 			all = append(all, rows)
 		}
 	}
-	return newRows(all...), nil
+	if len(all) == 0 {
+		return nothing{}, nil
+	}
+	return newRows(all[0], all[1:]...), nil
 }
+
+// nothing is what a script returns that has no rows.
+type nothing struct{}
+
+func (nothing) Columns() []string         { return nil }
+func (nothing) Next([]driver.Value) error { return io.EOF }
+func (nothing) Close() error              { return nil }

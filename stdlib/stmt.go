@@ -7,7 +7,7 @@ import (
 	"github.com/exawire/exawire"
 )
 
-// stmt is a prepared statement of one connection.
+// stmt is a prepared statement of one connection. database/sql prepares it anew on each connection that it needs it on.
 type stmt struct {
 	c  *conn
 	st *exawire.Stmt
@@ -19,8 +19,21 @@ var (
 	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
-// Close forgets the statement.
-func (s *stmt) Close() error { return harmless(s.st.Close(context.Background())) }
+// Prepare is PrepareContext without a context.
+func (c *conn) Prepare(query string) (driver.Stmt, error) {
+	return c.PrepareContext(context.Background(), query)
+}
+
+// PrepareContext prepares one statement. It outlives the transaction that it may be prepared in: database/sql does not
+// always say whether it belongs to that or to the connection.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	c.limitSpent(ctx)
+	st, err := c.sess.Prepare(ctx, query)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return &stmt{c, st}, nil
+}
 
 // NumInput returns the number of parameters.
 func (s *stmt) NumInput() int { return len(s.st.Params()) }
@@ -39,7 +52,8 @@ func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
 }
 
 // QueryContext runs the statement and returns its rows.
-func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (_ driver.Rows, err error) {
+	defer caught(&err)
 	values, kind, err := argumentsOf(args)
 	switch {
 	case err != nil:
@@ -47,9 +61,9 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	case kind == columnArguments:
 		return nil, errColumnsInQuery
 	case kind == scriptArgument:
-		return nil, errScriptArgs
+		return nil, errScriptPrepared
 	}
-	r, err := s.st.Query(ctx, values...)
+	r, err := s.now().Query(ctx, values...)
 	if err != nil {
 		return nil, s.c.failed(ctx, err)
 	}
@@ -57,21 +71,56 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 }
 
 // ExecContext runs the statement, once for each row if the arguments are columns.
-func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (_ driver.Result, err error) {
+	defer caught(&err)
 	values, kind, err := argumentsOf(args)
 	var n int64
 	switch {
 	case err != nil:
 		return nil, err
 	case kind == scriptArgument:
-		return nil, errScriptArgs
+		return nil, errScriptPrepared
 	case kind == columnArguments:
-		n, err = s.st.ExecColumns(ctx, columnsOf(values)...)
+		n, err = s.now().ExecColumns(ctx, columnsOf(values)...)
 	default:
-		n, err = s.st.Exec(ctx, values...)
+		n, err = s.now().Exec(ctx, values...)
 	}
 	if err != nil {
 		return nil, s.c.failed(ctx, err)
 	}
 	return result(n), nil
+}
+
+// now returns the statement as part of the transaction that is open.
+func (s *stmt) now() *exawire.Stmt {
+	if s.c.tx == nil {
+		return s.st
+	}
+	return s.c.tx.tx.Stmt(s.st)
+}
+
+// Close lets go of the statement. Nothing is sent yet: database/sql mostly calls Close under the lock of the whole pool, so
+// that all its users would wait for one server.
+func (s *stmt) Close() error {
+	s.c.spent = append(s.c.spent, s.st)
+	return nil
+}
+
+// maxSpent is how many statements that nobody uses any more may stay open on the server.
+const maxSpent = 16
+
+// limitSpent closes statements that database/sql has let go of if there are many.
+func (c *conn) limitSpent(ctx context.Context) {
+	if len(c.spent) >= maxSpent {
+		c.closeSpent(ctx)
+	}
+}
+
+// closeSpent closes statements that database/sql has let go of. If that fails, the session is over or will be found out.
+func (c *conn) closeSpent(ctx context.Context) {
+	for _, st := range c.spent {
+		_ = st.Close(ctx)
+	}
+	clear(c.spent)
+	c.spent = c.spent[:0]
 }
