@@ -56,8 +56,8 @@ func columnsOf(t *testing.T, db *gorm.DB, model any) (columns []column) {
 }
 
 func TestGORMMigrator(t *testing.T) {
-	everywhere(t, func(t *testing.T, plain *sql.DB) {
-		db := openGORM(t, plain, &note{})
+	everyGORM(t, func(t *testing.T, plain *sql.DB, prepared bool) {
+		db := openGORM(t, plain, prepared, &note{})
 		m := db.Migrator()
 		stamp := "TIMESTAMP"
 		if got := columnsOf(t, db, &note{}); len(got) > 1 && got[1].Type != stamp { // since V5 with its precision
@@ -105,8 +105,8 @@ func TestGORMMigrator(t *testing.T) {
 
 // The database numbers rows, but does not tell the numbers.
 func TestGORMNumberedRows(t *testing.T) {
-	everywhere(t, func(t *testing.T, plain *sql.DB) {
-		db := openGORM(t, plain, &note{})
+	everyGORM(t, func(t *testing.T, plain *sql.DB, prepared bool) {
+		db := openGORM(t, plain, prepared, &note{})
 		if err := db.Create(&note{Level: 1}).Error; !errors.Is(err, errNoID) {
 			t.Errorf("a row without an id: %v", err)
 		}

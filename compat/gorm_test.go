@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -48,10 +49,20 @@ func employees() []Employee {
 	}
 }
 
-// openGORM gives a test empty tables of the models.
-func openGORM(t *testing.T, plain *sql.DB, models ...any) *gorm.DB {
+// everyGORM runs a test everywhere, without and with prepared statements.
+func everyGORM(t *testing.T, test func(t *testing.T, plain *sql.DB, prepared bool)) {
 	t.Helper()
-	db, err := gorm.Open(exasolDialector{plain}, &gorm.Config{Logger: logger.Discard})
+	for _, prepared := range []bool{false, true} {
+		t.Run(fmt.Sprintf("prepared=%v", prepared), func(t *testing.T) {
+			everywhere(t, func(t *testing.T, plain *sql.DB) { test(t, plain, prepared) })
+		})
+	}
+}
+
+// openGORM gives a test empty tables of the models.
+func openGORM(t *testing.T, plain *sql.DB, prepared bool, models ...any) *gorm.DB {
+	t.Helper()
+	db, err := gorm.Open(exasolDialector{plain}, &gorm.Config{Logger: logger.Discard, PrepareStmt: prepared})
 	must(t, err)
 	db = db.WithContext(t.Context())
 	must(t, db.AutoMigrate(models...))
@@ -59,9 +70,9 @@ func openGORM(t *testing.T, plain *sql.DB, models ...any) *gorm.DB {
 }
 
 // openEmployees gives a test three rows, which one statement wrote.
-func openEmployees(t *testing.T, plain *sql.DB) *gorm.DB {
+func openEmployees(t *testing.T, plain *sql.DB, prepared bool) *gorm.DB {
 	t.Helper()
-	db := openGORM(t, plain, &Company{}, &Employee{})
+	db := openGORM(t, plain, prepared, &Company{}, &Employee{})
 	all := employees()
 	result := db.Create(&all)
 	check(t, "Create with a slice", result.Error, int64(3), result.RowsAffected)
@@ -69,8 +80,8 @@ func openEmployees(t *testing.T, plain *sql.DB) *gorm.DB {
 }
 
 func TestGORMReads(t *testing.T) {
-	everywhere(t, func(t *testing.T, plain *sql.DB) {
-		db := openEmployees(t, plain)
+	everyGORM(t, func(t *testing.T, plain *sql.DB, prepared bool) {
+		db := openEmployees(t, plain, prepared)
 		all := employees()
 		first := func(what string, query *gorm.DB, want Employee) {
 			t.Helper()
@@ -127,8 +138,8 @@ func TestGORMReads(t *testing.T) {
 }
 
 func TestGORMWrites(t *testing.T) {
-	everywhere(t, func(t *testing.T, plain *sql.DB) {
-		db := openEmployees(t, plain)
+	everyGORM(t, func(t *testing.T, plain *sql.DB, prepared bool) {
+		db := openEmployees(t, plain, prepared)
 		reload := func(id int64) (e Employee) {
 			t.Helper()
 			must(t, db.Unscoped().First(&e, id).Error)
@@ -178,6 +189,13 @@ func TestGORMWrites(t *testing.T) {
 		if err := db.Create(&Employee{ID: 77}).Error; !errors.As(err, &exaErr) {
 			t.Errorf("a key that exists: %v", err)
 		}
+		found := Employee{ID: 77}
+		must(t, db.FirstOrCreate(&found).Error)
+		check(t, "FirstOrCreate of a row that is there", nil, added, found)
+		var made Employee
+		must(t, db.Where(Employee{ID: 79}).Attrs(Employee{Salary: decimal("1.00"), Grade: "F", Active: true}).FirstOrCreate(&made).Error)
+		check(t, "FirstOrCreate of a new row", nil, made, reload(79))
+
 		many := make([]Employee, 25)
 		for i := range many {
 			many[i] = Employee{ID: int64(1000 + i), Name: ptr(nasty), Active: true, Grade: "M"}
@@ -185,12 +203,16 @@ func TestGORMWrites(t *testing.T) {
 		must(t, db.CreateInBatches(many, 10).Error)
 		err = db.Model(&Employee{}).Where("grade = ? AND name = ?", "M", nasty).Count(&n).Error
 		check(t, "CreateInBatches", err, int64(25), n)
+		var batch []Employee
+		var sizes []int
+		err = db.Where("grade = ?", "M").FindInBatches(&batch, 10, func(*gorm.DB, int) error { sizes = append(sizes, len(batch)); return nil }).Error
+		check(t, "FindInBatches", err, []int{10, 10, 5}, sizes)
 	})
 }
 
 func TestGORMTransactions(t *testing.T) {
-	everywhere(t, func(t *testing.T, plain *sql.DB) {
-		db := openEmployees(t, plain)
+	everyGORM(t, func(t *testing.T, plain *sql.DB, prepared bool) {
+		db := openEmployees(t, plain, prepared)
 		count := func(db *gorm.DB) (n int64) {
 			t.Helper()
 			must(t, db.Model(&Employee{}).Count(&n).Error)
@@ -240,8 +262,8 @@ func TestGORMTransactions(t *testing.T) {
 }
 
 func TestGORMAssociations(t *testing.T) {
-	everywhere(t, func(t *testing.T, plain *sql.DB) {
-		db := openGORM(t, plain, &Company{}, &Employee{})
+	everyGORM(t, func(t *testing.T, plain *sql.DB, prepared bool) {
+		db := openGORM(t, plain, prepared, &Company{}, &Employee{})
 		staff := employees()
 		must(t, db.Create(&Company{ID: 1, Name: "Ö'Brien", Employees: staff}).Error)
 		for i := range staff {
@@ -269,5 +291,42 @@ func TestGORMAssociations(t *testing.T) {
 		if err := db.Create(&Employee{ID: 6, CompanyID: ptr(int64(404))}).Error; err == nil {
 			t.Error("a company that is not there is no error")
 		}
+	})
+}
+
+// A statement that runs into a deadline is aborted on the server, and the connection goes on.
+func TestGORMDeadline(t *testing.T) {
+	bubble(t, func(t *testing.T, plain *sql.DB) {
+		db := openEmployees(t, plain, false)
+		before := plain.Stats()
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		var n int
+		err := db.WithContext(ctx).Raw(`SELECT "$SLEEP"(60)`).Scan(&n).Error
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("the deadline gave %v", err)
+		}
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("the statement took %v", took)
+		}
+		var names []sql.NullString
+		err = db.Model(&Employee{}).Where("id = ?", 5).Pluck("name", &names).Error
+		check(t, "after the deadline", err, []sql.NullString{{String: "Ümit", Valid: true}}, names)
+		check(t, "connections", nil, [2]int{before.OpenConnections, 0}, [2]int{plain.Stats().OpenConnections, plain.Stats().InUse})
+
+		// A transaction that runs into it is rolled back.
+		ctx, cancel = context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		err = db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			must(t, tx.Unscoped().Delete(&Employee{}, 5).Error)
+			return tx.Exec(`SELECT "$SLEEP"(60)`).Error
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("the deadline gave %v", err)
+		}
+		var count int64
+		err = db.Model(&Employee{}).Count(&count).Error
+		check(t, "rows after the deadline", err, int64(3), count)
 	})
 }
