@@ -12,9 +12,8 @@ import (
 
 // conn is one session. database/sql calls its methods, and those of its statements, rows and transactions, under one lock.
 type conn struct {
-	sess  *exawire.Session
-	tx    *tx // nil if none is open
-	spent []*exawire.Stmt
+	sess *exawire.Session
+	tx   *tx // nil if none is open
 }
 
 var (
@@ -38,7 +37,6 @@ func (c *conn) IsValid() bool { return c.sess.Err() == nil }
 // error it would use the connection as it is.
 func (c *conn) ResetSession(ctx context.Context) error {
 	c.tx = nil
-	c.closeSpent(ctx)
 	if err := c.sess.Reset(ctx); err != nil {
 		return &connError{err}
 	}
@@ -46,10 +44,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 }
 
 // Close ends the session.
-func (c *conn) Close() error {
-	c.spent = nil // they end with it
-	return harmless(c.sess.Close(context.Background()))
-}
+func (c *conn) Close() error { return harmless(c.sess.Close(context.Background())) }
 
 // Begin is BeginTx without a context and options.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
@@ -75,7 +70,6 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 // QueryContext runs a statement and returns its rows.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Rows, err error) {
 	defer caught(&err)
-	c.limitSpent(ctx)
 	values, kind, err := argumentsOf(args)
 	var r *exawire.Rows
 	switch {
@@ -99,7 +93,6 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 // ExecContext runs a statement, once for each row if the arguments are columns.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Result, err error) {
 	defer caught(&err)
-	c.limitSpent(ctx)
 	values, kind, err := argumentsOf(args)
 	var n int64
 	switch {

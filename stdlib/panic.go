@@ -27,4 +27,3 @@ func caught(err *error) {
 		*err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
 }
-

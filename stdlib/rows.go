@@ -18,9 +18,7 @@ type rows struct {
 	room  textRoom
 }
 
-var (
-	_ driver.RowsNextResultSet = (*rows)(nil)
-)
+var _ driver.RowsNextResultSet = (*rows)(nil)
 
 // newRows returns rows that begin with the first of several results.
 func newRows(first *exawire.Rows, more ...*exawire.Rows) *rows {

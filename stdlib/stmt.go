@@ -27,7 +27,6 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 // PrepareContext prepares one statement. It outlives the transaction that it may be prepared in: database/sql does not
 // always say whether it belongs to that or to the connection.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	c.limitSpent(ctx)
 	st, err := c.sess.Prepare(ctx, query)
 	if err != nil {
 		return nil, c.failed(ctx, err)
@@ -99,28 +98,9 @@ func (s *stmt) now() *exawire.Stmt {
 	return s.c.tx.tx.Stmt(s.st)
 }
 
-// Close lets go of the statement. Nothing is sent yet: database/sql mostly calls Close under the lock of the whole pool, so
-// that all its users would wait for one server.
+// Close lets go of the statement. Nothing is sent: database/sql mostly calls Close under the lock of the whole pool, whose
+// users would all wait for one server. The next command of the connection closes the statement there.
 func (s *stmt) Close() error {
-	s.c.spent = append(s.c.spent, s.st)
+	s.st.CloseLater()
 	return nil
-}
-
-// maxSpent is how many statements that nobody uses any more may stay open on the server.
-const maxSpent = 16
-
-// limitSpent closes statements that database/sql has let go of if there are many.
-func (c *conn) limitSpent(ctx context.Context) {
-	if len(c.spent) >= maxSpent {
-		c.closeSpent(ctx)
-	}
-}
-
-// closeSpent closes statements that database/sql has let go of. If that fails, the session is over or will be found out.
-func (c *conn) closeSpent(ctx context.Context) {
-	for _, st := range c.spent {
-		_ = st.Close(ctx)
-	}
-	clear(c.spent)
-	c.spent = c.spent[:0]
 }
