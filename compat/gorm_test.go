@@ -221,7 +221,7 @@ func TestGORMTransactions(t *testing.T) {
 			check(t, "rows in the transaction", nil, int64(1), count(tx))
 			return errStop
 		})
-		if err != errStop {
+		if !errors.Is(err, errStop) {
 			t.Errorf("the transaction gave %v", err)
 		}
 		check(t, "rows after the rollback", nil, int64(3), count(db))
@@ -241,7 +241,7 @@ func TestGORMTransactions(t *testing.T) {
 			check(t, "rows in the transaction", nil, int64(1), count(tx))
 			return errStop
 		})
-		if err != errStop {
+		if !errors.Is(err, errStop) {
 			t.Errorf("the transaction gave %v", err)
 		}
 		check(t, "rows after the rollback", nil, int64(2), count(db))
