@@ -175,7 +175,7 @@ func TestLinksInDocuments(t *testing.T) {
 
 // withoutExample are the packages that are not programs and yet need no example.
 var withoutExample = []string{
-	"internal/e2e", "internal/leakcheck", "internal/socket/sockettest", "exatest/internal/testclient", // for tests
+	"internal/e2e", "compat", "internal/leakcheck", "internal/socket/sockettest", "exatest/internal/testclient", // for tests
 	"examples", "examples/internal/demo", "examples/firsttest", "examples/testing", // examples themselves
 }
 

@@ -142,6 +142,11 @@ var treeTable = map[string]importRule{
 		may:   []string{".", "bench", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
 		tests: []string{"internal/socket", "internal/wire", "internal/bufpool"},
 	},
+	// Tests with other people's libraries show that these work with what users can import.
+	"compat": {tests: []string{
+		".", "resultset", "commands", "exasqlite", "stdlib",
+		"github.com/jmoiron/sqlx", "gorm.io/gorm", "github.com/uptrace/bun", "github.com/pressly/goose",
+	}},
 }
 
 // everyTest is what test files of all packages may import.
@@ -366,6 +371,11 @@ func TestImportsAreChecked(t *testing.T) {
 		{"bench/cmd/x/main.go", module + "/internal/benchdata", ""},
 		{"bench/cmd/x/main.go", module + "/internal/wire", direction},
 		{"bench/x_test.go", module + "/internal/socket", ""},
+		{"compat/x.go", module, direction},
+		{"compat/x_test.go", module + "/stdlib", ""},
+		{"compat/x_test.go", "gorm.io/gorm/schema", ""},
+		{"compat/x_test.go", module + "/internal/wire", direction},
+		{"client_test.go", module + "/compat", direction},
 		{"exaarrow/x.go", module + "/internal/bufpool", direction},
 		{"exaotel/x.go", "go.opentelemetry.io/otel/trace", ""},
 		{"exaotel/x.go", module + "/exapool", ""},

@@ -27,6 +27,9 @@ trap clean EXIT
 
 echo "== what the modules may say"
 modules=$(GOWORK='' go list -m -f '{{.Path}} {{.Dir}}')
+for dir in $(ci/modules.sh -apart); do
+  modules+=$'\n'"$(sed -n 's/^module //p' "$dir/go.mod") $dir"
+done
 nested=$(while read -r path dir; do
   if [ "$path" != "$core" ]; then echo "$path ${dir#"$PWD"/}"; fi
 done <<<"$modules")
@@ -53,6 +56,7 @@ ci/publish.sh "$version" "$work"
 export GOWORK=off GOPRIVATE='' GONOPROXY='' GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
 cd "$work/tree"
 released=$(ci/modules.sh -released)
+apart=$(ci/modules.sh -apart)
 
 echo "== every released module by itself"
 for dir in $released; do
@@ -61,6 +65,15 @@ for dir in $released; do
   go mod tidy -diff ||
     fail "the requirements of $name are not what its packages need. Make the changes that the lines above show, except for version $version."
   go vet ./... || fail "$name does not build without go.work."
+done
+
+echo "== the modules with a workspace of their own"
+for dir in $apart; do
+  cd "$dir"
+  # shellcheck disable=SC2046 # they are words
+  go mod download $(sed -nE "s#^(require)?[[:space:]]+($core(/[^ ]*)?) $version( .*)?\$#\2@$version#p" go.mod)
+  go mod tidy -diff ||
+    fail "the requirements in ${dir#"$work/tree/"}/go.mod are not what its tests need. Make the changes that the lines above show, except for version $version."
 done
 
 echo "== a program of a user"

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 time=${1:-4000x}
-for module in $(ci/modules.sh); do
+for module in $(ci/modules.sh) $(ci/modules.sh -apart); do
   for dir in $(cd "$module" && go list -f '{{.Dir}}' ./...); do
     for target in $(cat "$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' | sort -u); do
       echo "fuzz ${dir#"$PWD"/} $target"

@@ -1,9 +1,16 @@
 #!/usr/bin/env bash
 # Prints the folder of every module of the workspace, one a line, each after those that it requires. With -released it
-# leaves out the modules whose go.mod says "not released": those are for work on exawire, and users do not get them.
+# leaves out the modules whose go.mod says "not released": those are for work on exawire, and users do not get them. With
+# -apart it prints the modules that have a workspace of their own instead; none of them is released.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export GOWORK='' # the workspace of this folder, whatever the environment says
+if [ "${1:-}" = -apart ]; then
+  for file in "$PWD"/*/go.work; do
+    if [ -e "$file" ]; then dirname "$file"; fi
+  done
+  exit 0
+fi
 all=$(go list -m -f '{{.Path}} {{.Dir}}')
 order=$(while read -r path dir; do
   echo "$path $path"

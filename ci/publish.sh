@@ -43,10 +43,10 @@ if [ "$(wc -l <<<"$constant")" != 1 ] || [ -z "$constant" ]; then
 fi
 rewrite "$constant" "s|^const Version = .*|const Version = \"${version#v}\"|"
 
-# Requirements of all modules and replacements of go.work. Hashes of former versions go.
+# Requirements of all modules and replacements of the workspaces. Hashes of former versions go.
 go list -m -f '{{.Path}} {{.Dir}}' >"$out/modules"
 while read -r path _; do
-  for file in go.work go.mod */go.mod; do
+  for file in go.work */go.work go.mod */go.mod; do
     rewrite "$file" "s#(^|[[:space:]])($path) v[^[:space:]]+#\1\2 $version#"
   done
   for file in go.sum */go.sum; do
