@@ -138,7 +138,7 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
+		may:   []string{".", "bench", "resultset", "commands", "stdlib", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
 		tests: []string{"internal/socket", "internal/wire", "internal/bufpool"},
 	},
 	// Tests with other people's libraries show that these work with what users can import.

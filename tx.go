@@ -112,6 +112,26 @@ func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 	return st, nil
 }
 
+// Stmt returns a Stmt for the same prepared statement that takes part in this transaction: running it fails when the
+// transaction is over; see Tx.Query. It is the same statement on the server, so closing either of the two closes both, and
+// one that was prepared before the transaction can be run in it and goes on to work after it. A statement of another
+// session cannot be run.
+func (tx *Tx) Stmt(st *Stmt) *Stmt {
+	tx, st = tx.opened(), st.opened()
+	bound := *st.prepared
+	if bound.of = tx; bound.s != tx.s {
+		bound.of = foreign{}
+	}
+	return &Stmt{&bound, st.options}
+}
+
+// foreign is the condition of a statement of another session.
+type foreign struct{}
+
+var errForeign = errors.New("exawire: the statement belongs to another session than the transaction")
+
+func (foreign) refuse(*intent) error { return errForeign }
+
 // Commit makes permanent what was done and ends the Tx, in one step: no command of another goroutine comes between COMMIT
 // and autocommit on. After an error the Tx is still open, and Rollback ends it. But if the error matches [ErrSessionClosed],
 // it is not known whether the server has committed.

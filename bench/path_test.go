@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/exawire/exawire/compression"
 	"github.com/exawire/exawire/internal/benchdata"
 	"github.com/exawire/exawire/internal/leakcheck"
+	"github.com/exawire/exawire/stdlib"
 )
 
 func TestMain(m *testing.M) { leakcheck.Main(m) }
@@ -130,35 +132,25 @@ func benchColumns(b *testing.B, s *Server, change func(*exawire.Config)) {
 	}
 }
 
-// BenchmarkPath reads results as typed columns, by the design of the peers, and not at all.
+// BenchmarkPath reads results as typed columns, through database/sql with our driver and with one of the design of the peers,
+// and not at all.
 func BenchmarkPath(b *testing.B) {
 	for _, shape := range benchdata.All() {
 		b.Run("columns/"+shape.Name, func(b *testing.B) { benchColumns(b, start(b, shape, Options{}), nil) })
 		b.Run("peer/"+shape.Name, func(b *testing.B) {
 			s := start(b, shape, Options{})
-			p := dial(b, s)
-			db := p.open()
+			db := dial(b, s).open()
 			defer db.Close()
-			dest := make([]any, len(benchdata.Header[commands.ColumnInfo](shape)))
-			for i := range dest {
-				dest[i] = new(any)
+			benchDB(b, s, db)
+		})
+		b.Run("stdlib/"+shape.Name, func(b *testing.B) {
+			s := start(b, shape, Options{})
+			db, err := sql.Open(stdlib.DriverName, s.DSN())
+			if err != nil {
+				b.Fatal(err)
 			}
-			b.SetBytes(int64(s.rows) * int64(s.perRow))
-			b.ReportAllocs()
-			for b.Loop() {
-				rows, err := db.Query("SELECT *")
-				if err != nil {
-					b.Fatal(err)
-				}
-				for rows.Next() {
-					if err := rows.Scan(dest...); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if rows.Err() != nil {
-					b.Fatal(rows.Err())
-				}
-			}
+			defer db.Close()
+			benchDB(b, s, db)
 		})
 		b.Run("discard/"+shape.Name, func(b *testing.B) {
 			s := start(b, shape, Options{})
@@ -170,6 +162,31 @@ func BenchmarkPath(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// benchDB reads results through database/sql, each value as an any.
+func benchDB(b *testing.B, s *Server, db *sql.DB) {
+	dest := make([]any, len(benchdata.Header[commands.ColumnInfo](s.shape)))
+	for i := range dest {
+		dest[i] = new(any)
+	}
+	b.SetBytes(int64(s.rows) * int64(s.perRow))
+	b.ReportAllocs()
+	for b.Loop() {
+		rows, err := db.Query("SELECT *")
+		if err != nil {
+			b.Fatal(err)
+		}
+		n := 0
+		for ; rows.Next(); n++ {
+			if err := rows.Scan(dest...); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if rows.Err() != nil || n != s.rows {
+			b.Fatal(n, rows.Err())
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 //
 //   - [Rows.Batches]: column by column, by far the fastest
 //   - [Rows.All], [Each], [Collect] and [One]: row by row, as values of a Go type
-//   - [Rows.Next] with [Rows.Scan] or [Rows.Values]: the classic cursor, for adapters
+//   - [Rows.Next] with [Rows.Scan], [Rows.Values] or [Rows.Batch]: the classic cursor, for adapters
 //
 // The first two always close the rows, however the loop ends. A cursor is closed by the [Rows.Next] that returns false;
 // if you stop earlier, call [Rows.Close].
@@ -149,6 +149,16 @@ func (r *Rows) Values() ([]any, error) {
 		return nil, errNoRow
 	}
 	return r.values(r.row)
+}
+
+// Batch returns the batch that has the current row, and the index of the row in it, for adapters that read columns but
+// deliver rows. It is valid until the next call of Next, and nil if there is no current row. All rows of a message are in
+// one batch, so a different pointer means that columns have to be taken anew.
+func (r *Rows) Batch() (b *Batch, row int) {
+	if r == nil || r.batch == nil || !r.cursorRun {
+		return nil, 0
+	}
+	return r.batch, r.row
 }
 
 // Err returns the error that ended the rows. It is nil if they were read to the end, were closed early, or are still

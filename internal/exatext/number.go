@@ -3,6 +3,7 @@ package exatext
 import (
 	"cmp"
 	"math/bits"
+	"strconv"
 )
 
 // MaxDigits is how many digits a DECIMAL can have, and the largest scale.
@@ -158,6 +159,14 @@ func (n Number) Rescale(scale int) (m Number, ok bool) {
 func (n Number) Append(dst []byte) []byte {
 	if n.Negative {
 		dst = append(dst, '-')
+	}
+	if n.Hi == 0 && n.Scale <= 18 { // nearly all numbers
+		whole, fraction := n.Lo/powers10[n.Scale], n.Lo%powers10[n.Scale]
+		dst = strconv.AppendUint(dst, whole, 10)
+		if n.Scale > 0 {
+			dst = appendPadded(append(dst, '.'), fraction, int(n.Scale))
+		}
+		return dst
 	}
 	whole, fraction := n.Split()
 	dst = appendMagnitude(dst, whole[0], whole[1], 1)

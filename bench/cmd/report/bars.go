@@ -37,6 +37,9 @@ var bars = []bar{
 	{name: "P8", what: "path with zlib vs inflating, wide", ours: "Zlib/path/wide", base: "Zlib/inflate/wide", most: 1.15},
 	{name: "P9", what: "encode vs encoding/json from [][]any", ours: "Params/encoder", base: "Params/encoding-json", least: 8},
 	{name: "P9", what: "encode structs vs encoding/json from [][]any", ours: "Params/encoder-structs", base: "Params/encoding-json", least: 8},
+	{name: "P10", what: "database/sql vs peers, mixed10", ours: "Path/stdlib/mixed10", base: "Path/peer/mixed10", least: 5},
+	{name: "P10", what: "database/sql vs peers, narrow", ours: "Path/stdlib/narrow", base: "Path/peer/narrow", least: 5},
+	{name: "P10", what: "database/sql vs peers, wide", ours: "Path/stdlib/wide", base: "Path/peer/wide", least: 5},
 	{name: "P11", what: "small query vs bare echo", ours: "Latency/query", base: "Latency/echo", most: 1.5},
 	{name: "P12", what: "16 sessions vs 16 bare echoes", ours: "Sessions/query", base: "Sessions/echo", most: 1 / 0.6},
 }

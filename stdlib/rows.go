@@ -1,0 +1,94 @@
+package stdlib
+
+import (
+	"database/sql/driver"
+	"io"
+
+	"github.com/exawire/exawire"
+)
+
+// rows are the rows of one result, or of the results of a script one after the other.
+type rows struct {
+	rows  *exawire.Rows // never nil
+	more  []*exawire.Rows
+	names []string // of the columns
+
+	batch *exawire.Batch // that the cells read
+	cells []cell         // one per column
+	room  textRoom
+}
+
+var _ driver.RowsNextResultSet = (*rows)(nil)
+
+// newRows returns rows that begin with the first of several results.
+func newRows(first *exawire.Rows, more ...*exawire.Rows) *rows {
+	return &rows{rows: first, more: more}
+}
+
+// Columns returns the names of the columns.
+func (r *rows) Columns() []string {
+	if r.names == nil {
+		cols := r.rows.Columns()
+		r.names = make([]string, len(cols))
+		for i := range cols {
+			r.names[i] = cols[i].Name
+		}
+	}
+	return r.names
+}
+
+// Next reads one row. What it stores may be kept.
+func (r *rows) Next(dest []driver.Value) (err error) {
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return harmless(err)
+		}
+		return io.EOF
+	}
+	batch, row := r.rows.Batch()
+	if batch != r.batch {
+		r.bind(batch)
+	}
+	for i, cell := range r.cells {
+		if dest[i], err = cell(row); err != nil {
+			return harmless(err)
+		}
+	}
+	return nil
+}
+
+// bind makes the cells read a batch.
+func (r *rows) bind(b *exawire.Batch) {
+	r.batch = b
+	if r.cells == nil {
+		r.cells = make([]cell, b.NumColumns())
+	}
+	for i := range r.cells {
+		r.cells[i] = newCell(b, i, &r.room)
+	}
+}
+
+// HasNextResultSet reports whether there are further results.
+func (r *rows) HasNextResultSet() bool { return len(r.more) > 0 }
+
+// NextResultSet moves on to the next result. The rest of this one is dropped.
+func (r *rows) NextResultSet() error {
+	if len(r.more) == 0 {
+		return io.EOF
+	}
+	_ = r.rows.Close() // the session tells the next result if it is over
+	*r = rows{rows: r.more[0], more: r.more[1:]}
+	return nil
+}
+
+// Close closes what was not read.
+func (r *rows) Close() error {
+	err := r.rows.Close()
+	for _, more := range r.more {
+		if e := more.Close(); err == nil {
+			err = e
+		}
+	}
+	r.more = nil
+	return harmless(err)
+}
