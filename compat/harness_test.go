@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"testing/synctest"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/internal/leakcheck"
+	"github.com/exawire/exawire/stdlib"
 )
 
 func TestMain(m *testing.M) { leakcheck.Main(m) }
@@ -43,6 +45,25 @@ func open(t testing.TB, version commands.Version) *sql.DB {
 	return openDSN(t, srv.DSN(), 0)
 }
 
+// bubble runs a test in virtual time, against a test server with SQL on a virtual network.
+func bubble(t *testing.T, test func(t *testing.T, db *sql.DB)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		backend, err := exasqlite.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		vn := exatest.NewVirtualNetwork()
+		srv := exatest.NewServer(t, exatest.WithBackend(backend), exatest.WithNetwork(vn))
+		cfg, err := exawire.ParseDSN(srv.DSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.DialContext = vn.DialContext
+		test(t, openConfig(t, cfg))
+	})
+}
+
 // openDSN returns a pool of connections to a database, in a schema that is dropped when the test ends. version is the
 // highest version of the protocol to ask for, 0 for the latest.
 func openDSN(t testing.TB, dsn string, version commands.Version) *sql.DB {
@@ -52,12 +73,16 @@ func openDSN(t testing.TB, dsn string, version commands.Version) *sql.DB {
 		t.Fatal(err)
 	}
 	cfg.ProtocolVersion = version
+	return openConfig(t, cfg)
+}
+
+func openConfig(t testing.TB, cfg *exawire.Config) *sql.DB {
+	t.Helper()
 	cfg.Schema = makeSchema(t, cfg)
-	client, err := exawire.New(cfg)
+	db, err := stdlib.OpenDB(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := sql.OpenDB(connector{client})
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
