@@ -29,7 +29,9 @@ type (
 )
 
 // Value makes a decimal of money.
-func (m money) Value() (driver.Value, error) { return fmt.Sprintf("%d.%02d", m.cents/100, m.cents%100), nil }
+func (m money) Value() (driver.Value, error) {
+	return fmt.Sprintf("%d.%02d", m.cents/100, m.cents%100), nil
+}
 
 // Value has a pointer receiver and knows what a nil pointer is.
 func (p *pointing) Value() (driver.Value, error) {
@@ -42,6 +44,7 @@ func (p *pointing) Value() (driver.Value, error) {
 // Arguments of every kind reach a column of every type that can hold them, directly and by a prepared statement.
 func TestConformanceArgs(t *testing.T) {
 	eachVersion(t, func(t *testing.T, db *sql.DB) {
+		hashtype := hasHashtype(t, db)
 		seven, text := int64(7), "text"
 		at := time.Date(2024, 6, 18, 17, 22, 13, 123e6, time.UTC)
 		for i, tt := range []struct {
@@ -80,7 +83,7 @@ func TestConformanceArgs(t *testing.T) {
 			{"DECIMAL(18,0)", &pointing{7}, "7"},
 			{"DECIMAL(18,0)", (*pointing)(nil), "<nil>"},
 			{"DECIMAL(36,0)", new(big.Int).Exp(big.NewInt(10), big.NewInt(35), nil), "1" + strings.Repeat("0", 35)},
-			{"DECIMAL(36,3)", decimal(t, "-12.345"), "-12.345"},
+			{"DECIMAL(36,3)", decimalArg(t, "-12.345"), "-12.345"},
 			{"DOUBLE", 3.3, "3.3"},
 			{"DOUBLE", 3, "3"},
 			{"DOUBLE", float32(0.5), "0.5"},
@@ -112,13 +115,16 @@ func TestConformanceArgs(t *testing.T) {
 			{"TIMESTAMP", sql.NullTime{Time: at, Valid: true}, "2024-06-18 17:22:13.123 +0000 UTC"},
 			{"TIMESTAMP", &at, "2024-06-18 17:22:13.123 +0000 UTC"},
 			{"TIMESTAMP", "2024-06-18 17:22:13.123", "2024-06-18 17:22:13.123 +0000 UTC"},
-			{"INTERVAL DAY(3) TO SECOND(3)", 50*time.Hour + 123*time.Millisecond, "+02 02:00:00.123"},
+			{"INTERVAL DAY(3) TO SECOND(3)", 50*time.Hour + 123*time.Millisecond, "+002 02:00:00.123"},
 			{"INTERVAL YEAR TO MONTH", "5-3", "+05-03"},
 			{"GEOMETRY", "POINT (1 2)", "POINT (1 2)"},
 			{"HASHTYPE(16 BYTE)", "550e8400-e29b-11d4-a716-446655440000", "550e8400e29b11d4a716446655440000"},
 			{"HASHTYPE(2 BYTE)", []byte{0xab, 0x01}, "ab01"},
 			{"HASHTYPE(2 BYTE)", [2]byte{0xab, 0x01}, "ab01"},
 		} {
+			if strings.HasPrefix(tt.sqlType, "HASHTYPE") && !hashtype {
+				continue
+			}
 			t.Run(fmt.Sprintf("%d %T for %s", i, tt.arg, tt.sqlType), func(t *testing.T) {
 				table := fmt.Sprintf("a%d", i)
 				exec(t, db, fmt.Sprintf("CREATE TABLE %s (c %s)", table, tt.sqlType))
@@ -137,7 +143,7 @@ func TestConformanceArgs(t *testing.T) {
 	})
 }
 
-func decimal(t *testing.T, text string) exawire.Decimal {
+func decimalArg(t *testing.T, text string) exawire.Decimal {
 	t.Helper()
 	var d exawire.Decimal
 	if err := d.UnmarshalText([]byte(text)); err != nil {

@@ -65,7 +65,7 @@ func eachBubble(t *testing.T, test func(t *testing.T, srv *exatest.Server, db *s
 				vn := exatest.NewVirtualNetwork()
 				all := append([]exatest.Option{exatest.WithNetwork(vn), exatest.WithProtocolVersion(int(v))}, opts...)
 				srv := exatest.NewServer(t, all...)
-				db := openConfig(t, srv, func(cfg *exawire.Config) { cfg.DialContext = vn.DialContext })
+				db := openServer(t, srv, func(cfg *exawire.Config) { cfg.DialContext = vn.DialContext })
 				test(t, srv, db)
 			})
 		})
@@ -80,7 +80,7 @@ func serve(t testing.TB, change func(*exawire.Config), opts ...exatest.Option) (
 		t.Fatal(err)
 	}
 	srv := exatest.NewServer(t, append([]exatest.Option{exatest.WithBackend(backend)}, opts...)...)
-	return srv, openConfig(t, srv, func(cfg *exawire.Config) {
+	return srv, openServer(t, srv, func(cfg *exawire.Config) {
 		cfg.Schema = "S"
 		if change != nil {
 			change(cfg)
@@ -88,8 +88,8 @@ func serve(t testing.TB, change func(*exawire.Config), opts ...exatest.Option) (
 	})
 }
 
-// openConfig opens a pool for a server and closes it when the test ends.
-func openConfig(t testing.TB, srv *exatest.Server, change func(*exawire.Config)) *sql.DB {
+// openServer opens a pool for a server and closes it when the test ends.
+func openServer(t testing.TB, srv *exatest.Server, change func(*exawire.Config)) *sql.DB {
 	t.Helper()
 	cfg, err := exawire.ParseDSN(srv.DSN())
 	if err != nil {
@@ -186,6 +186,24 @@ func sessionID(t testing.TB, db interface {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// hasHashtype reports whether the protocol of a pool's sessions knows the type HASHTYPE. Version 1 shows it as CHAR.
+func hasHashtype(t testing.TB, db *sql.DB) (has bool) {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Raw(func(c any) error {
+		sess, err := stdlib.SessionOf(c)
+		has = err == nil && sess.Info().ProtocolVersion >= commands.V2
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return has
 }
 
 // wantError fails unless err matches a target, or all of the texts stand in it.

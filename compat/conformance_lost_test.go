@@ -261,7 +261,7 @@ func TestConformanceDatabaseRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
 		srv := exatest.NewServer(t, exatest.WithNetwork(vn))
-		db := openConfig(t, srv, func(cfg *exawire.Config) { cfg.DialContext = vn.DialContext })
+		db := openServer(t, srv, func(cfg *exawire.Config) { cfg.DialContext = vn.DialContext })
 		runs := counted(srv)
 		exec(t, db, "INSERT")
 		vn.SetDown("exatest", true)

@@ -154,7 +154,10 @@ func TestConformanceTxCollision(t *testing.T) {
 		wantError(t, err, exawire.ErrTxLost)
 		_, err = tx.QueryContext(t.Context(), "THIRD")
 		wantError(t, err, exawire.ErrTxLost)
-		_, err = tx.PrepareContext(t.Context(), "THIRD")
+		stmt, err := tx.PrepareContext(t.Context(), "THIRD")
+		if err == nil {
+			_, err = stmt.ExecContext(t.Context())
+		}
 		wantError(t, err, exawire.ErrTxLost)
 		wantError(t, tx.Commit(), exawire.ErrTxLost)
 		if n := third.Calls(); n != 0 {

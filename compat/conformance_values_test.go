@@ -298,7 +298,7 @@ func TestConformanceScanOwnTypes(t *testing.T) {
 		if err := db.QueryRowContext(t.Context(), "SELECT '[1,2]' FROM DUAL").Scan(&list); err != nil || fmt.Sprint(list.V) != "[1 2]" {
 			t.Errorf("JSON: %v, %v", list, err)
 		}
-		wantError(t, db.QueryRowContext(t.Context(), "SELECT 'x' AS col FROM DUAL").Scan(refusing{}), errRefused, `name "COL"`)
+		wantError(t, db.QueryRowContext(t.Context(), "SELECT 'x' AS col FROM DUAL").Scan(refusing{}), errNotTaken, `name "COL"`)
 	})
 }
 
@@ -312,12 +312,12 @@ func (n *bigInt) Scan(src any) error {
 	return nil
 }
 
-var errRefused = errors.New("refused")
+var errNotTaken = errors.New("refused")
 
 // refusing is a Scanner that takes nothing.
 type refusing struct{}
 
-func (refusing) Scan(any) error { return errRefused }
+func (refusing) Scan(any) error { return errNotTaken }
 
 // After an error of Scan the rows go on, and the same row can be scanned again: nothing is lost.
 func TestConformanceScanErrorLosesNothing(t *testing.T) {
