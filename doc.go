@@ -118,6 +118,10 @@
 //
 // docs/connecting.md explains certificates, lists of hosts, proxies and tokens.
 //
+// # database/sql
+//
+// Package stdlib is a driver for database/sql, with the same values, errors and cancellation. docs/database-sql.md is about it.
+//
 // # Testing
 //
 // Package exatest is a server to test against. It speaks the protocol in the process of your test or on a virtual network,

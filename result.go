@@ -64,9 +64,10 @@ func (s *Session) one(ctx context.Context, c *call, onClose func(context.Context
 	return &c.results[0], out
 }
 
-// batch is ExecuteBatch.
-func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute) (results []*Result, out outcome) {
+// batch is ExecuteBatch for statements that are a part of something, unless that is nil.
+func (s *Session) batch(ctx context.Context, sqls []string, attrs []Attribute, of condition) (results []*Result, out outcome) {
 	c := newCall(commands.ExecuteBatch{SQLTexts: sqls}, attrs)
+	c.intent.need(of)
 	c.parse = func(a *answer) error { return a.parseResults(len(sqls)) }
 	c.read = func(a *answer) (err error) {
 		c.results, err = s.openResults(ctx, a, nil)

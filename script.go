@@ -233,7 +233,7 @@ func (r *scriptRun) send(ctx context.Context, group []sqlsplit.Piece) ([]*Result
 	for i, p := range group {
 		texts[i] = p.Text
 	}
-	return r.s.batch(ctx, texts, nil)
+	return r.s.batch(ctx, texts, nil, nil)
 }
 
 // ErrUnterminated is matched by the *ScriptError of a script that ends in the middle of a string, an identifier or a

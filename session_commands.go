@@ -34,7 +34,7 @@ func (s *Session) Execute(ctx context.Context, sql string, attrs ...Attribute) (
 // in order; the rows among them must be closed. If a statement fails, its error is returned and the ones after it are not
 // run. What the ones before it did stays in the transaction, or is committed if autocommit is on.
 func (s *Session) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) ([]*Result, error) {
-	results, out := s.batch(ctx, sqls, attrs)
+	results, out := s.batch(ctx, sqls, attrs, nil)
 	return results, out.err()
 }
 

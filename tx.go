@@ -112,6 +112,13 @@ func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 	return st, nil
 }
 
+// ExecuteBatch is Session.ExecuteBatch for statements of this transaction; see Tx.Query.
+func (tx *Tx) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribute) ([]*Result, error) {
+	tx = tx.opened()
+	results, out := tx.s.batch(ctx, sqls, attrs, tx)
+	return results, out.err()
+}
+
 // Stmt returns a Stmt for the same prepared statement that takes part in this transaction: running it fails when the
 // transaction is over; see Tx.Query. It is the same statement on the server, so closing either of the two closes both, and
 // one that was prepared before the transaction can be run in it and goes on to work after it. A statement of another

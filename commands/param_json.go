@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -25,6 +26,21 @@ func (j JSON[T]) MarshalText() ([]byte, error) { return j.MarshalJSON() }
 
 // UnmarshalText makes V of JSON, as it is read from the column. After an error V is what it was.
 func (j *JSON[T]) UnmarshalText(text []byte) error { return j.UnmarshalJSON(text) }
+
+// Scan implements [sql.Scanner] for package database/sql. It takes text, but not NULL. After an error V is what it was.
+func (j *JSON[T]) Scan(src any) error {
+	switch src := src.(type) {
+	case string:
+		return j.UnmarshalJSON([]byte(src))
+	case []byte:
+		return j.UnmarshalJSON(src)
+	case nil:
+		return fmt.Errorf("scan NULL into %s: use sql.Null or a pointer", errtext.NameOfType(*j))
+	}
+	return fmt.Errorf("scan %T into %s", src, errtext.NameOfType(*j))
+}
+
+var _ sql.Scanner = (*JSON[any])(nil)
 
 // MarshalJSON returns V as JSON.
 func (j JSON[T]) MarshalJSON() ([]byte, error) {

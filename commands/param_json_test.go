@@ -3,6 +3,7 @@ package commands_test
 import (
 	"math/big"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,5 +55,22 @@ func TestJSONOfListOfItself(t *testing.T) {
 	err := list.UnmarshalText([]byte(`[1]`))
 	if err == nil || err.Error() != "JSON of commands_test.listOfItself: the number before byte 2 does not go into commands_test.listOfItself" {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// Scan is what package database/sql calls. It does not quote what it refuses.
+func TestJSONScan(t *testing.T) {
+	type doc struct{ A int }
+	for _, src := range []any{`{"A":1}`, []byte(`{"A":1}`)} {
+		var got commands.JSON[doc]
+		if err := got.Scan(src); err != nil || got.V.A != 1 {
+			t.Errorf("%T: %+v, %v", src, got, err)
+		}
+	}
+	for _, src := range []any{nil, 1, `{"A":"secret"}`, "secret"} {
+		got := commands.JSON[doc]{V: doc{7}}
+		if err := got.Scan(src); err == nil || strings.Contains(err.Error(), "secret") || got.V.A != 7 {
+			t.Errorf("%v: %+v, %v", src, got, err)
+		}
 	}
 }

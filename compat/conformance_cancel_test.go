@@ -206,7 +206,12 @@ func TestConformanceCancelFetch(t *testing.T) {
 			}
 			return exatest.Pass()
 		})
-		rows, err := db.QueryContext(ctx, "SELECT n FROM VALUES BETWEEN 0 AND 49999 AS v(n) ORDER BY n")
+		numbers := make([]int, 20000)
+		for i := range numbers {
+			numbers[i] = i
+		}
+		srv.HandleSQL("ROWS", exatest.Rows(exatest.Columns("N INT"), exatest.ValuesOf(numbers)))
+		rows, err := db.QueryContext(ctx, "ROWS")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +227,7 @@ func TestConformanceCancelFetch(t *testing.T) {
 			n++
 		}
 		wantError(t, rows.Err(), context.Canceled)
-		if n >= 50000 {
+		if n >= len(numbers) {
 			t.Error("all rows were read")
 		}
 		if err := rows.Close(); err != nil && !errors.Is(err, context.Canceled) {
@@ -308,7 +313,9 @@ func TestConformanceCancelBegin(t *testing.T) {
 				err = tx.Commit()
 			}
 			cancel()
-			wantError(t, err, context.DeadlineExceeded)
+			if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, sql.ErrTxDone) { // package sql may be faster
+				t.Errorf("%s: %v", command, err)
+			}
 			synctest.Wait()
 			exec(t, db, "QUICK")
 			if s := srv.Sessions(); len(s) != 1 || !s[0].Attributes.Autocommit {

@@ -161,7 +161,7 @@ func TestDriverGoCancelAfterQuery(t *testing.T) {
 	eachRelease(t, func(t *testing.T, srv *exatest.Server) {
 		db := official(t, srv, insecure)
 		ctx, cancel := context.WithCancel(t.Context())
-		rows, err := db.QueryContext(ctx, "SELECT n FROM VALUES BETWEEN 1 AND 50000 AS v(n)")
+		rows, err := db.QueryContext(ctx, "SELECT n FROM VALUES BETWEEN 1 AND 5000 AS v(n)")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,20 +233,22 @@ func TestDriverGoLocalImport(t *testing.T) {
 	})
 }
 
-// A query for a statement that has no rows is an error, after the statement was run once.
+// A query for a statement that has no rows has none, and the statement was run once.
 func TestDriverGoQueryWithoutRows(t *testing.T) {
 	eachRelease(t, func(t *testing.T, srv *exatest.Server) {
 		db := official(t, srv, insecure)
 		exec(t, db, "CREATE SCHEMA norows")
 		exec(t, db, "CREATE TABLE norows.t (x INT)")
 		rows, err := db.Query("INSERT INTO norows.t VALUES (1)")
-		if err == nil {
-			if rows.Next() {
-				t.Error("an INSERT has rows")
-			}
-			err = errors.Join(rows.Err(), rows.Close())
+		if err != nil {
+			t.Fatal(err)
 		}
-		wantError(t, err, nil, "exawire: ")
+		if rows.Next() {
+			t.Error("an INSERT has rows")
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Error(err)
+		}
 		wantTexts(t, db, "SELECT COUNT(*) FROM norows.t", "1")
 	})
 }

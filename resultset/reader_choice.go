@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/fields"
 )
 
@@ -265,7 +266,7 @@ func newCellWithin(c column, dst reflect.Type, depth int) (cell, error) {
 			return nil, err
 		}
 		return newOptional(c, dst, value), nil
-	} else if dst.Implements(scannerType) {
+	} else if dst.Implements(scannerType) && !isJSON(t) {
 		return newScanner(c, dst), nil
 	} else if dst.Implements(unmarshalerType) {
 		return newUnmarshaler(c, dst, readBorrowed(c)), nil
@@ -299,3 +300,10 @@ func plainPointer(t reflect.Type) reflect.Type {
 func isNull(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.PkgPath() == scannerType.PkgPath() && strings.HasPrefix(t.Name(), "Null[")
 }
+
+// isJSON reports whether t is a commands.JSON, whose method Scan is for others: here a NULL is told by [ErrNull].
+func isJSON(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.PkgPath() == jsonPackage && strings.HasPrefix(t.Name(), "JSON[")
+}
+
+var jsonPackage = reflect.TypeFor[commands.ColumnInfo]().PkgPath()

@@ -333,3 +333,30 @@ func TestStreamsLargerThanMemoryBounds(t *testing.T) {
 	}
 	f.checkClosed(1)
 }
+
+// Batch gives the place of the cursor in its batch, and a new batch for each message.
+func TestRowsBatch(t *testing.T) {
+	f := &fake{tb: t, table: numbered(35)}
+	rows := f.rows(t.Context(), f.header(4, true), resultset.Options{})
+	if b, _ := rows.Batch(); b != nil {
+		t.Error("a batch before the first row")
+	}
+	var last *resultset.Batch
+	next, batches := 0, 0
+	for rows.Next() {
+		b, row := rows.Batch()
+		if b != last {
+			last, next, batches = b, 0, batches+1
+		}
+		if row != next || row >= b.Len() {
+			t.Errorf("row %d of %d instead of %d", row, b.Len(), next)
+		}
+		next++
+	}
+	if b, _ := rows.Batch(); b != nil || batches < 2 || rows.Err() != nil {
+		t.Errorf("%d batches, %v", batches, rows.Err())
+	}
+	if b, _ := (*resultset.Rows)(nil).Batch(); b != nil {
+		t.Error("nil Rows have a batch")
+	}
+}

@@ -80,7 +80,7 @@ func (c *conn) failed(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case c.tx == nil && exawire.SafeToRetry(err) && c.sess.Err() != nil && ctx.Err() == nil:
+	case c.tx == nil && exawire.SafeToRetry(err) && c.sess.Err() != nil && ctx != nil && ctx.Err() == nil:
 		return &connError{err}
 	}
 	return harmless(err)

@@ -31,7 +31,11 @@ func (c *conn) runScript(ctx context.Context, script string) ([]*exawire.Result,
 	if err != nil {
 		return nil, harmless(err)
 	}
-	results, err := c.sess.ExecuteBatch(ctx, sqls)
+	execute := c.sess.ExecuteBatch
+	if c.tx != nil {
+		execute = c.tx.tx.ExecuteBatch
+	}
+	results, err := execute(ctx, sqls)
 	return results, c.failed(ctx, err)
 }
 
