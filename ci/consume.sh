@@ -56,6 +56,7 @@ ci/publish.sh "$version" "$work"
 export GOWORK=off GOPRIVATE='' GONOPROXY='' GOPROXY="file://$work/proxy/cache/download,$(go env GOPROXY)" GONOSUMDB="$core,$core/*" GOFLAGS="$(go env GOFLAGS) -modcacherw"
 cd "$work/tree"
 released=$(ci/modules.sh -released)
+apart=$(ci/modules.sh -apart)
 
 echo "== every released module by itself"
 for dir in $released; do
@@ -67,13 +68,12 @@ for dir in $released; do
 done
 
 echo "== the modules with a workspace of their own"
-for dir in $(ci/modules.sh -apart); do
+for dir in $apart; do
   cd "$dir"
   # shellcheck disable=SC2046 # they are words
   go mod download $(sed -nE "s#^(require)?[[:space:]]+($core(/[^ ]*)?) $version( .*)?\$#\2@$version#p" go.mod)
   go mod tidy -diff ||
     fail "the requirements in ${dir#"$work/tree/"}/go.mod are not what its tests need. Make the changes that the lines above show, except for version $version."
-  cd "$work/tree"
 done
 
 echo "== a program of a user"

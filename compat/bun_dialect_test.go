@@ -61,19 +61,19 @@ var bunTypes = map[string]string{
 
 // OnTable gives names capitals and columns their types, with DEFAULT before NOT NULL.
 func (d *bunDialect) OnTable(table *schema.Table) {
-	table.Name, table.Alias = upper(table.Name), upper(table.Alias)
-	table.SQLName, table.SQLAlias = quoteUpper(table.SQLName), quoteUpper(table.SQLAlias)
-	table.SQLNameForSelects = quoteUpper(table.SQLNameForSelects)
+	table.Name, table.Alias = capitals(table.Name), capitals(table.Alias)
+	table.SQLName, table.SQLAlias = capitals(table.SQLName), capitals(table.SQLAlias)
+	table.SQLNameForSelects = capitals(table.SQLNameForSelects)
 	for name, field := range maps.Clone(table.FieldMap) {
-		if field.Name != upper(field.Name) || field.CreateTableSQLType == "" {
+		if field.Name != capitals(field.Name) || field.CreateTableSQLType == "" {
 			d.onField(field)
 		}
-		table.FieldMap[upper(name)] = field
+		table.FieldMap[capitals(name)] = field
 	}
 }
 
 func (*bunDialect) onField(field *schema.Field) {
-	field.Name, field.SQLName = upper(field.Name), quoteUpper(field.SQLName)
+	field.Name, field.SQLName = capitals(field.Name), capitals(field.SQLName)
 	typ := field.UserSQLType
 	if typ == "" {
 		typ = field.DiscoveredSQLType
@@ -109,8 +109,13 @@ func (*bunDialect) onField(field *schema.Field) {
 	field.CreateTableSQLType = typ
 }
 
-// quoteUpper is upper for a name in quotes, or for one with its schema.
-func quoteUpper(name schema.Safe) schema.Safe { return schema.Safe(upper(string(name))) }
+// capitals gives a name capitals that has none; it may be in quotes or have parts.
+func capitals[Name string | schema.Safe](name Name) Name {
+	if text := string(name); text == strings.ToLower(text) {
+		return Name(strings.ToUpper(text))
+	}
+	return name
+}
 
 // AppendTime writes the time as its own clock shows it, in a form that no setting of the session changes.
 func (*bunDialect) AppendTime(b []byte, t time.Time) []byte {

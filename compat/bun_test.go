@@ -87,7 +87,7 @@ func TestBunReads(t *testing.T) {
 		one("by time", "seen = ?", moment)(all[0])
 		one("NULL", "title IS NULL")(all[1])
 		one("with the alias", "book.grade = ?", "B")(all[2])
-		if err := db.NewSelect().Model(&book{}).Where("id = ?", 1).Scan(ctx); err != sql.ErrNoRows {
+		if err := db.NewSelect().Model(&book{}).Where("id = ?", 1).Scan(ctx); !errors.Is(err, sql.ErrNoRows) {
 			t.Errorf("select without a row: %v", err)
 		}
 
@@ -183,7 +183,7 @@ func TestBunTransactions(t *testing.T) {
 			})
 		}
 		errStop := errors.New("stop")
-		if err := remove(errStop); err != errStop {
+		if err := remove(errStop); !errors.Is(err, errStop) {
 			t.Errorf("the transaction gave %v", err)
 		}
 		check(t, "rows after the rollback", nil, int64(3), count(db))

@@ -2,8 +2,9 @@
 // sqlx, GORM, bun and goose, each against exasqlite with every version of the protocol, and against a database if
 // EXAWIRE_TEST_DSN is set.
 //
-// GORM, bun and goose have to know what a database's SQL looks like. What they need to know of Exasol is in files of its own
-// here, and may be copied: gorm_dialect_test.go, bun_dialect_test.go, goose_store_test.go.
+// GORM, bun and goose have to know what a database's SQL looks like. What they need to know of Exasol is in files of its own,
+// which use nothing else of this package and may be copied: gorm_dialect_test.go with gorm_create_test.go and
+// gorm_migrator_test.go; bun_dialect_test.go; goose_dialect_test.go. sqlx needs nothing.
 //
 // The module has a workspace of its own, so that its dependencies change no version in the workspace of the repository.
 // Run the tests in this folder: cd compat && go test ./...

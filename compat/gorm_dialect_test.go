@@ -92,12 +92,17 @@ func (exasolDialector) QuoteTo(w clause.Writer, name string) {
 		if i > 0 {
 			_ = w.WriteByte('.')
 		}
-		part = strings.Trim(part, `"`)
-		if part == strings.ToLower(part) {
-			part = strings.ToUpper(part)
-		}
+		part = upper(strings.Trim(part, `"`))
 		_, _ = w.WriteString(`"` + strings.ReplaceAll(part, `"`, `""`) + `"`)
 	}
+}
+
+// upper is the name as the database stores it, unless it has a capital letter.
+func upper(name string) string {
+	if name == strings.ToLower(name) {
+		return strings.ToUpper(name)
+	}
+	return name
 }
 
 func (exasolDialector) Explain(sql string, vars ...any) string {

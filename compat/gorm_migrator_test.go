@@ -164,10 +164,3 @@ func (m exasolMigrator) CreateIndex(value any, name string) error {
 
 // DropIndex does nothing.
 func (m exasolMigrator) DropIndex(any, string) error { return nil }
-
-func upper(name string) string {
-	if name == strings.ToLower(name) {
-		return strings.ToUpper(name)
-	}
-	return name
-}

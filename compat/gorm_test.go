@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -52,10 +51,8 @@ func employees() []Employee {
 // everyGORM runs a test everywhere, without and with prepared statements.
 func everyGORM(t *testing.T, test func(t *testing.T, plain *sql.DB, prepared bool)) {
 	t.Helper()
-	for _, prepared := range []bool{false, true} {
-		t.Run(fmt.Sprintf("prepared=%v", prepared), func(t *testing.T) {
-			everywhere(t, func(t *testing.T, plain *sql.DB) { test(t, plain, prepared) })
-		})
+	for way, prepared := range map[string]bool{"": false, "/prepared": true} {
+		everywhereAs(t, way, func(t *testing.T, plain *sql.DB) { test(t, plain, prepared) })
 	}
 }
 
@@ -224,7 +221,7 @@ func TestGORMTransactions(t *testing.T) {
 			check(t, "rows in the transaction", nil, int64(1), count(tx))
 			return errStop
 		})
-		if err != errStop {
+		if !errors.Is(err, errStop) {
 			t.Errorf("the transaction gave %v", err)
 		}
 		check(t, "rows after the rollback", nil, int64(3), count(db))
@@ -244,7 +241,7 @@ func TestGORMTransactions(t *testing.T) {
 			check(t, "rows in the transaction", nil, int64(1), count(tx))
 			return errStop
 		})
-		if err != errStop {
+		if !errors.Is(err, errStop) {
 			t.Errorf("the transaction gave %v", err)
 		}
 		check(t, "rows after the rollback", nil, int64(2), count(db))

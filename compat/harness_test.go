@@ -16,19 +16,26 @@ import (
 	"github.com/exawire/exawire/stdlib"
 )
 
-func TestMain(m *testing.M) { leakcheck.Main(m) }
+// GORM's store of prepared statements has a goroutine that nothing ends.
+func TestMain(m *testing.M) { leakcheck.Main(m, "gorm.io/gorm/internal/lru.NewLRU") }
 
 // everywhere runs a test against exasqlite by every version of the protocol and, with EXAWIRE_TEST_DSN set, against that
 // database. Each run has an empty schema of its own, which is open on all connections.
 func everywhere(t *testing.T, test func(t *testing.T, db *sql.DB)) {
 	t.Helper()
+	everywhereAs(t, "", test)
+}
+
+// everywhereAs is everywhere for a test that runs in several ways, of which this one adds something to the names.
+func everywhereAs(t *testing.T, way string, test func(t *testing.T, db *sql.DB)) {
+	t.Helper()
 	for v := commands.V1; v <= commands.Latest; v++ {
 		if slow && v != commands.Latest {
 			continue
 		}
-		t.Run(v.String(), func(t *testing.T) { test(t, open(t, v)) })
+		t.Run(v.String()+way, func(t *testing.T) { test(t, open(t, v)) })
 		if dsn := os.Getenv("EXAWIRE_TEST_DSN"); dsn != "" {
-			t.Run("database/"+v.String(), func(t *testing.T) { test(t, openDSN(t, dsn, v)) })
+			t.Run("database/"+v.String()+way, func(t *testing.T) { test(t, openDSN(t, dsn, v)) })
 		}
 	}
 }

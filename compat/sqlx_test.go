@@ -2,6 +2,7 @@ package compat
 
 import (
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func TestSQLXReads(t *testing.T) {
 		err := db.GetContext(ctx, &one, "SELECT * FROM products WHERE id = ?", int64(beyond))
 		check(t, "Get", err, all[0], one)
 		var none product
-		if err := db.GetContext(ctx, &none, "SELECT * FROM products WHERE id = ?", 1); err != sql.ErrNoRows {
+		if err := db.GetContext(ctx, &none, "SELECT * FROM products WHERE id = ?", 1); !errors.Is(err, sql.ErrNoRows) {
 			t.Errorf("Get without a row: %v", err)
 		}
 		var many []product

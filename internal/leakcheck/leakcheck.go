@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,11 +17,12 @@ import (
 const patience = 3 * time.Second
 
 // Main runs the tests of m and exits. The exit code is 1 if the tests passed but goroutines that they started are still
-// alive a few seconds later; their stacks are printed.
-func Main(m *testing.M) {
+// alive a few seconds later; their stacks are printed. Goroutines with one of the words of others in their stack are
+// tolerated: those of libraries that never end them.
+func Main(m *testing.M, others ...string) {
 	code := m.Run()
 	if code == 0 {
-		if leaked := wait(patience); len(leaked) > 0 {
+		if leaked := wait(patience, others...); len(leaked) > 0 {
 			fmt.Fprintf(os.Stderr, "%d goroutines outlived the tests:\n\n%s\n", len(leaked), strings.Join(leaked, "\n\n"))
 			code = 1
 		}
@@ -29,10 +31,10 @@ func Main(m *testing.M) {
 }
 
 // wait returns the stacks of the goroutines that are still alive after at most d.
-func wait(d time.Duration) []string {
+func wait(d time.Duration, others ...string) []string {
 	deadline := time.Now().Add(d)
 	for {
-		leaked := alive()
+		leaked := alive(others)
 		if len(leaked) == 0 || time.Now().After(deadline) {
 			return leaked
 		}
@@ -41,8 +43,8 @@ func wait(d time.Duration) []string {
 }
 
 // alive returns the stacks of the goroutines that tests can have started: all but this one and those of the runtime
-// and of the testing package.
-func alive() []string {
+// and of the testing package, and those of others.
+func alive(others []string) []string {
 	buf := make([]byte, 1<<20)
 	for {
 		n := runtime.Stack(buf, true)
@@ -54,7 +56,7 @@ func alive() []string {
 	}
 	var stacks []string
 	for i, stack := range strings.Split(string(buf), "\n\n") {
-		if i == 0 || stack == "" || expected(stack) {
+		if i == 0 || stack == "" || expected(stack) || slices.ContainsFunc(others, func(s string) bool { return strings.Contains(stack, s) }) {
 			continue
 		}
 		stacks = append(stacks, stack)

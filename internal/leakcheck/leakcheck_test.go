@@ -19,6 +19,9 @@ func TestLeakIsFound(t *testing.T) {
 	if !strings.Contains(leaked, "TestLeakIsFound") {
 		t.Errorf("a blocked goroutine was not found in:\n%s", leaked)
 	}
+	if leaked := wait(time.Millisecond, "TestLeakIsFound"); len(leaked) != 0 {
+		t.Errorf("a goroutine of others was found:\n%s", strings.Join(leaked, "\n\n"))
+	}
 	close(stop)
 	<-done
 	if leaked := wait(patience); len(leaked) != 0 {
