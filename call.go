@@ -7,6 +7,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/wire"
 )
@@ -28,6 +29,7 @@ type call struct {
 	request request
 	answer  answer
 	results []Result // what read has opened
+	fetched int64    // rows that read has taken over
 	abort   []byte   // what is sent if the caller gives up, nil for nothing
 	runs    bool     // runs a statement: the server gives feedback meanwhile, if it is asked to
 	final   bool     // the caller has left already: the end of the context is the end of all patience
@@ -155,6 +157,9 @@ type outcome struct {
 	// fault is any other reason why the caller gets no result, nil if there is none. It is for people.
 	fault error
 
+	// said is what the server answered if its text is in fault.
+	said *Error
+
 	// ended matches the error of the caller's context, and its cause, if that kept the command from being sent or ended
 	// before its answer came. It is for people.
 	ended error
@@ -169,6 +174,14 @@ type outcome struct {
 
 // unsent is the outcome of a command of which nothing has left.
 func unsent(err error) outcome { return outcome{fault: err} }
+
+// refusal returns what the server answered instead of doing what it was asked, also if it stands in fault by now.
+func (o *outcome) refusal() *Error {
+	if o.refused == nil {
+		return o.said
+	}
+	return o.refused
+}
 
 // ok reports whether the server did what it was asked, and the caller is still interested.
 func (o *outcome) ok() bool { return o.refused == nil && o.fault == nil && !o.dropped }
@@ -282,10 +295,10 @@ func intentOf(cmd commands.Command, attrs []Attribute) intent {
 		if since := a.Since(); since > in.since {
 			in.newest, in.since = a.Name(), since
 		}
-		in.autocommit = in.autocommit || a.Name() == autocommitName
+		in.autocommit = in.autocommit || a.Name() == settings.AutocommitName
 		in.Commits = in.Commits || a == commands.Autocommit(true)
 	}
-	if slices.ContainsFunc(attrs, changesMeaning) {
+	if slices.ContainsFunc(attrs, settings.ChangesMeaning) {
 		in.Prepared = in.Prepared.And(sqlword.Reported)
 	}
 	return in

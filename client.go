@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"os"
+	"strings"
+	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/ctxerr"
@@ -86,7 +89,7 @@ func (c *Client) Dial(ctx context.Context) (*Session, error) {
 	if err := c.mayTry(ctx); err != nil {
 		return nil, failed(wire.Nothing, err)
 	}
-	return c.try(ctx, func(*Session) loginOutcome { return loginOutcome{} })
+	return c.try(ctx, func(context.Context, *Session) loginOutcome { return loginOutcome{} })
 }
 
 // Connect opens a connection to one of the hosts and logs in as the configuration says. Hosts and addresses are tried in
@@ -101,24 +104,31 @@ func (c *Client) Connect(ctx context.Context) (*Session, error) {
 	if c.cfg.User == "" && c.cfg.TokenSource == nil && c.cfg.Token == (Token{}) {
 		return nil, failed(wire.Nothing, &ConfigError{Field: "User", Reason: "is not set, and neither is a token"})
 	}
-	return c.try(ctx, func(s *Session) loginOutcome { return s.loginFromConfig(ctx) })
+	return c.try(ctx, func(ctx context.Context, s *Session) loginOutcome { return s.loginFromConfig(ctx) })
 }
 
 // try opens a connection to each target in turn until one is set up.
-func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*Session, error) {
+func (c *Client) try(ctx context.Context, setUp func(context.Context, *Session) loginOutcome) (*Session, error) {
 	if ctx.Err() != nil {
 		return nil, failed(wire.Nothing, errtext.Errorf("connect: %w", ctxerr.Of(ctx)))
 	}
 	var errs []error
 	sent := wire.Nothing
+	start := ConnectStart{Attempt: 1, Time: time.Now()}
 	for t, unresolved := range c.targets(ctx) {
+		var s *Session
+		var out loginOutcome
+		var err error
 		if unresolved != nil {
-			errs = append(errs, &ConnectError{Addr: unresolved.Addr, Op: "resolve", Err: unresolved.Err})
-			continue
+			start.Addr = unresolved.Addr
+			err = c.notResolved(ctx, start, unresolved)
+		} else {
+			start.Addr, start.Time = t.Addr, time.Now()
+			s, out, err = c.attempt(ctx, t, start, c.cfg.ProtocolVersion, setUp)
 		}
-		s, out, err := c.attempt(ctx, t, c.cfg.ProtocolVersion, setUp)
 		if out.versioned && !c.cfg.usesToken() {
-			s, out, err = c.attempt(ctx, t, commands.V1, setUp)
+			start.Attempt, start.Time = start.Attempt+1, time.Now()
+			s, out, err = c.attempt(ctx, t, start, commands.V1, setUp)
 		}
 		if err == nil {
 			return s, nil
@@ -127,6 +137,7 @@ func (c *Client) try(ctx context.Context, setUp func(*Session) loginOutcome) (*S
 		if sent = out.Sent; ctx.Err() != nil || out.final || sent != wire.Nothing {
 			break
 		}
+		start.Attempt, start.Time = start.Attempt+1, time.Now()
 	}
 	return nil, failed(sent, errtext.Join(errs...))
 }
@@ -151,29 +162,67 @@ func (c *Client) lookup(ctx context.Context, name string) ([]string, error) {
 	return addrs, err
 }
 
+// notResolved tells of a name that has no address. The lookup is over by then, and began at the start's Time.
+func (c *Client) notResolved(ctx context.Context, start ConnectStart, unresolved *hostlist.LookupError) error {
+	_, err := tracedOpen(ctx, c.cfg.Tracer, start, func(ctx context.Context) (*Session, ConnectEnd) {
+		return nil, notConnected(start.Addr, "resolve", ClassConnection, unresolved.Err)
+	})
+	return err
+}
+
 // attempt opens a connection to one address and sets the session up. Nothing is left open if that fails.
-func (c *Client) attempt(ctx context.Context, t hostlist.Target, v commands.Version, setUp func(*Session) loginOutcome) (*Session, loginOutcome, error) {
-	s, err := dial(ctx, c.cfg, t)
-	if err != nil {
-		return nil, loginOutcome{}, err
+func (c *Client) attempt(
+	ctx context.Context, t hostlist.Target, start ConnectStart, v commands.Version, setUp func(context.Context, *Session) loginOutcome,
+) (s *Session, out loginOutcome, err error) {
+	s, err = tracedOpen(ctx, c.cfg.Tracer, start, func(ctx context.Context) (*Session, ConnectEnd) {
+		return dial(ctx, c.cfg, t, func(s *Session) ConnectEnd {
+			s.askVersion = v
+			out = setUp(ctx, s)
+			return s.loggedIn(ctx, &out.outcome)
+		})
+	})
+	return s, out, err
+}
+
+// notConnected is the end of an attempt to connect. class is that of the error as long as the caller is there.
+func notConnected(addr, op string, class ErrorClass, err error) ConnectEnd {
+	return ConnectEnd{Op: op, Class: class, Err: &ConnectError{Addr: addr, Op: op, Err: err}}
+}
+
+// loggedIn is the end of an attempt whose login has come to this outcome.
+func (s *Session) loggedIn(ctx context.Context, out *outcome) ConnectEnd {
+	if out.ok() {
+		return ConnectEnd{}
+	}
+	end := notConnected(s.Addr(), "login", s.classOf(ctx, out), out.text())
+	if refusal := out.refusal(); refusal != nil {
+		end.Class, end.SQLCode = refusal.Class(), refusal.SQLCode
+	}
+	return end
+}
+
+// dial opens a WebSocket connection to one address within the ConnectTimeout, and lets setUp make a session of it. Nothing is
+// left open if that fails.
+func dial(ctx context.Context, cfg *Config, t hostlist.Target, setUp func(*Session) ConnectEnd) (*Session, ConnectEnd) {
+	s, end := dialOnly(ctx, cfg, t)
+	if s == nil {
+		return nil, end
 	}
 	ready := false
 	defer func() {
 		if !ready { // a source of credentials may panic
-			s.conn.Close(errors.New("the login failed"))
+			s.abandon(ClassUnknown, errors.New("the login failed"))
 		}
 	}()
-	s.askVersion = v
-	out := setUp(s)
-	if !out.ok() {
-		return nil, out, &ConnectError{Addr: t.Addr, Op: "login", Err: out.text()}
+	if end = setUp(s); end.Err != nil {
+		return nil, end
 	}
 	ready = true
-	return s, out, nil
+	return s, end
 }
 
-// dial opens a WebSocket connection to one address within the ConnectTimeout.
-func dial(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, error) {
+// dialOnly is dial without more than the connection.
+func dialOnly(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, ConnectEnd) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	o := socket.Options{
@@ -192,7 +241,7 @@ func dial(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, error)
 			Base: base, ServerName: name, Fingerprint: pinOf(pin), SkipVerify: pin == hostlist.NoCertCheck,
 		})
 		if err != nil {
-			return nil, &ConnectError{Addr: t.Addr, Op: "tls", Err: err}
+			return nil, notConnected(t.Addr, "tls", ClassArgument, err)
 		}
 		o.TLS = tlsConfig
 	}
@@ -203,11 +252,13 @@ func dial(ctx context.Context, cfg *Config, t hostlist.Target) (*Session, error)
 		if errors.As(err, &stage) {
 			op, err = stage.Op, stage.Err
 		}
-		return nil, &ConnectError{Addr: t.Addr, Op: op, Err: exatls.Explain(err)} // says what to do about it
+		return nil, notConnected(t.Addr, op, ClassConnection, exatls.Explain(err)) // says what to do about it
 	}
-	return newSession(cfg, t, wire.New(conn, wire.Options{
-		Codec: cfg.Codec, MessageLimit: cfg.MessageLimit, CancelGrace: cfg.CancelGrace,
-	})), nil
+	s := newSession(cfg, t)
+	s.conn = wire.New(conn, wire.Options{
+		Codec: cfg.Codec, MessageLimit: cfg.MessageLimit, CancelGrace: cfg.CancelGrace, OnClose: s.closed,
+	})
+	return s, ConnectEnd{}
 }
 
 func pinOf(fingerprint string) string {
@@ -216,6 +267,33 @@ func pinOf(fingerprint string) string {
 	}
 	return fingerprint
 }
+
+// ConnectError names the step at which a session could not be opened.
+type ConnectError struct {
+	Addr string // host:port
+	Op   string // "resolve", "dial", "tls", "upgrade" or "login"
+	Err  error  // the cause; an *Error if the server rejected the login
+}
+
+// Error names address, step and cause, each once: what the cause says of the address and the step is left out.
+func (e *ConnectError) Error() string {
+	cause := strings.TrimPrefix(errtext.Bare(reasonOf(e.Err)), e.Op+": ")
+	return errtext.Sprintf("connect to %s: %s: %s", e.Addr, e.Op, cause)
+}
+
+// reasonOf returns the error of the operating system inside one of the network, and any other as it is. It is for texts.
+func reasonOf(err error) error {
+	switch e := err.(type) { //nolint:errorlint // only what is outermost repeats what has been said
+	case *net.OpError:
+		return reasonOf(e.Err)
+	case *os.SyscallError:
+		return e.Err
+	}
+	return err
+}
+
+// Unwrap returns the cause.
+func (e *ConnectError) Unwrap() error { return e.Err }
 
 var errNoClient = errors.New("exawire: the client was not made by New")
 

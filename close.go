@@ -90,15 +90,16 @@ func (s *Session) Close(ctx context.Context) error {
 	s = s.opened()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(orBackground(ctx)), s.cfg.CancelGrace)
 	defer cancel()
+	defer s.raise()
 	return s.closeWithin(ctx)
 }
 
 // closeWithin is Close with a context that is one for tidying up.
 func (s *Session) closeWithin(ctx context.Context) error {
+	defer s.conn.Shutdown() // also if a Tracer panics; it waits until TraceClose has returned
 	if s.conn.Err() != nil {
 		return nil
 	}
-	defer s.conn.Shutdown() // also if a Tracer panics
 	out := s.goodbye(ctx)
 	if s.conn.Err() != nil {
 		return nil // The server may end the connection before its answer arrives. The session is over either way.

@@ -355,3 +355,12 @@ func (c *Config) token(ctx context.Context) (Token, error) {
 
 // usesToken reports whether the login is one with a token, which servers before V3 do not have.
 func (c *Config) usesToken() bool { return c.TokenSource != nil || c.Token != (Token{}) }
+
+// attributeReason says what is wrong with an attribute, "" if nothing.
+func attributeReason(a Attribute) string {
+	var invalid *commands.AttributeError
+	if errors.As(a.Check(), &invalid) {
+		return invalid.Reason
+	}
+	return ""
+}

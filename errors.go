@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"strings"
 
 	"github.com/exawire/exawire/commands"
@@ -143,33 +141,6 @@ func (e *Error) Is(target error) bool {
 	}
 	return false
 }
-
-// ConnectError names the step at which a session could not be opened.
-type ConnectError struct {
-	Addr string // host:port
-	Op   string // "resolve", "dial", "tls", "upgrade" or "login"
-	Err  error  // the cause; an *Error if the server rejected the login
-}
-
-// Error names address, step and cause, each once: what the cause says of the address and the step is left out.
-func (e *ConnectError) Error() string {
-	cause := strings.TrimPrefix(errtext.Bare(reasonOf(e.Err)), e.Op+": ")
-	return errtext.Sprintf("connect to %s: %s: %s", e.Addr, e.Op, cause)
-}
-
-// reasonOf returns the error of the operating system inside one of the network, and any other as it is. It is for texts.
-func reasonOf(err error) error {
-	switch e := err.(type) { //nolint:errorlint // only what is outermost repeats what has been said
-	case *net.OpError:
-		return reasonOf(e.Err)
-	case *os.SyscallError:
-		return e.Err
-	}
-	return err
-}
-
-// Unwrap returns the cause.
-func (e *ConnectError) Unwrap() error { return e.Err }
 
 // ProtocolError means that an answer of the server makes no sense. The session is closed, because nothing that comes after
 // such an answer can be trusted. It matches [ErrSessionClosed].

@@ -28,6 +28,3 @@ func WasSent(err error) error { return failed(wire.Whole, err) }
 
 // OSUserName is osUserName.
 var OSUserName = osUserName
-
-// Differences is differences.
-var Differences = differences

@@ -54,6 +54,7 @@ var importTable = map[string]importRule{
 	"internal/debts":     {never: network},
 	"internal/grace":     {never: network},
 	"internal/dsntext":   {may: []string{"internal/hostlist"}, never: []string{"crypto/tls"}},
+	"internal/settings":  {may: []string{"commands", "resultset", "internal/wallclock"}, never: network},
 	"internal/errtext":   {tests: []string{"commands", "resultset"}, never: network},
 	"internal/tunnel":    {},
 
@@ -117,7 +118,7 @@ var importTable = map[string]importRule{
 	".": {
 		may: []string{
 			"commands", "resultset", "internal/wire", "internal/socket", "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/fields", "internal/sqlsplit", "internal/sqlword",
-			"internal/bufpool", "internal/ctxerr", "internal/errtext", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "compression", "tls",
+			"internal/bufpool", "internal/ctxerr", "internal/errtext", "internal/chunkdata", "internal/hostlist", "internal/dsntext", "internal/together", "internal/stmtcache", "internal/debts", "internal/grace", "internal/settings", "compression", "tls",
 			jsonLibrary,
 		},
 	},

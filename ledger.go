@@ -8,6 +8,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
@@ -22,6 +23,7 @@ type ledger struct {
 
 	phase   phase
 	closing bool             // by Close: nothing but disconnect may be sent
+	leaving bool             // disconnect was sent, and the server has not refused it
 	sub     bool             // a subconnection: commands that concern all of them are never sent to one alone
 	relogin credentialSource // for subconnections
 	info    SessionInfo
@@ -29,7 +31,7 @@ type ledger struct {
 	attributes commands.Attributes
 	initial    commands.Attributes // after the login
 	formats    resultset.Formats   // of attributes, computed when they change
-	reported   bool                // attributes of meaningOf have changed since the last entry
+	reported   bool                // attributes of settings.MeaningOf have changed since the last entry
 	unread     bool                // attributes may have changed without a word
 
 	tx           *transaction // open transaction of Begin
@@ -97,6 +99,7 @@ func (l *ledger) before(in *intent) (first []*call, err error) {
 	l.current, l.started, l.withdrawn = in, false, false
 	in.before = l.changes
 	if in.info.Name == "disconnect" {
+		l.leaving = true
 		return nil, nil // what is open ends with the session
 	}
 	return l.due(), nil
@@ -113,7 +116,7 @@ func (l *ledger) refuse(in *intent) error {
 		return &UnsupportedError{What: in.info.Name, Need: in.info.Since, Have: l.info.ProtocolVersion}
 	case in.since > l.info.ProtocolVersion:
 		return &UnsupportedError{What: "attribute " + in.newest, Need: in.since, Have: l.info.ProtocolVersion}
-	case in.formats != nil && !sameFormats(*in.formats, l.paramFormats(in.formats.Truncate)):
+	case in.formats != nil && !settings.SameFormats(*in.formats, l.paramFormats(in.formats.Truncate)):
 		return errStale
 	case in.autocommit && l.tx != nil && !in.ending:
 		return errtext.Errorf("%w: autocommit stays off until it is over", ErrTxOpen)
@@ -187,6 +190,9 @@ func (l *ledger) after(in *intent, out *outcome) error {
 	defer l.mu.Unlock()
 	if !in.errand {
 		l.current = nil
+	}
+	if in.info.Name == "disconnect" && (out.refused != nil || out.Sent == wire.Nothing) {
+		l.leaving = false
 	}
 	if out.Sent == wire.Nothing {
 		return nil
@@ -277,7 +283,7 @@ func (l *ledger) noteSettings(in *intent, out *outcome) {
 	if in.Parameter == "" {
 		return
 	}
-	if !hasAttribute(in.Parameter) && !slices.Contains(l.parameters, in.Parameter) {
+	if !settings.HasAttribute(in.Parameter) && !slices.Contains(l.parameters, in.Parameter) {
 		l.parameters = append(l.parameters, in.Parameter)
 	}
 }
@@ -328,8 +334,8 @@ func (l *ledger) merge(raw []byte) error {
 	}
 	before := l.attributes
 	err := l.attributes.Merge(raw)
-	if meaningOf(l.attributes) != meaningOf(before) {
-		l.formats, l.reported = formatsOf(l.attributes, l.formats.RepeatedHour), true
+	if settings.MeaningOf(l.attributes) != settings.MeaningOf(before) {
+		l.formats, l.reported = settings.FormatsOf(l.attributes, l.formats.RepeatedHour), true
 	}
 	return err
 }

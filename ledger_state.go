@@ -6,6 +6,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
@@ -32,7 +33,7 @@ func (l *ledger) settle(info SessionInfo, again credentialSource, sub bool) (com
 	l.info, l.relogin, l.sub = info, again, sub
 	if l.attributes.Timezone == commands.DefaultAttributes().Timezone && info.TimeZone != "" {
 		l.attributes.Timezone = info.TimeZone
-		l.formats = formatsOf(l.attributes, l.formats.RepeatedHour)
+		l.formats = settings.FormatsOf(l.attributes, l.formats.RepeatedHour)
 	}
 	return l.attributes.CompressionEnabled
 }
@@ -71,6 +72,13 @@ func (l *ledger) isClosing() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.closing
+}
+
+// isLeaving reports whether the session ends because its user wants it to.
+func (l *ledger) isLeaving() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closing || l.leaving
 }
 
 // busy reports whether somebody waits for what the session is doing.

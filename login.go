@@ -20,18 +20,18 @@ import (
 // from the configuration, apart from user and password. It is for sessions from Client.Dial. The password is kept until
 // the session is closed, since Parallel needs it again.
 func (s *Session) Login(ctx context.Context, l commands.Login) (SessionInfo, error) {
-	out := s.loginPassword(ctx, l, pinning{}, func(context.Context) (credentials, error) {
+	out := s.loginPassword(ctx, l, loginSource{again: func(context.Context) (credentials, error) {
 		return credentials{user: l.Username, password: l.Password}, nil
-	})
+	}})
 	return s.Info(), out.err()
 }
 
-func (s *Session) loginPassword(ctx context.Context, l commands.Login, pins pinning, again credentialSource) loginOutcome {
+func (s *Session) loginPassword(ctx context.Context, l commands.Login, from loginSource) loginOutcome {
 	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, encrypts: true, pins: pins,
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, encrypts: true, loginSource: from,
 		second: l.AppendCredentials,
 	})
 }
@@ -39,18 +39,18 @@ func (s *Session) loginPassword(ctx context.Context, l commands.Login, pins pinn
 // LoginToken logs in with an OpenID token: both messages of the command loginToken (V3). Fields of l that are not set
 // come from the configuration, apart from the tokens. Without TLS nothing is sent and the error is ErrPlaintext.
 func (s *Session) LoginToken(ctx context.Context, l commands.LoginToken) (SessionInfo, error) {
-	out := s.loginToken(ctx, l, pinning{}, func(context.Context) (credentials, error) {
+	out := s.loginToken(ctx, l, loginSource{again: func(context.Context) (credentials, error) {
 		return credentials{token: Token{Access: l.AccessToken, Refresh: l.RefreshToken}}, nil
-	})
+	}})
 	return s.Info(), out.err()
 }
 
-func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pinning, again credentialSource) loginOutcome {
+func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, from loginSource) loginOutcome {
 	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
 	setDefault(&l.Client, s.cfg.clientInfo())
 	return s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, again: again, secretive: true, pins: pins,
+		cmd: l, version: l.ProtocolVersion, attributes: l.Attributes, compress: l.UseCompression, secretive: true, loginSource: from,
 		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
 	})
 }
@@ -58,51 +58,59 @@ func (s *Session) loginToken(ctx context.Context, l commands.LoginToken, pins pi
 // SubLogin logs in to a subconnection: both messages of the command subLogin (V1). It returns when all subconnections that
 // were announced have logged in, or after Config.PeerTimeout. [Session.Parallel] does it for all of them.
 func (s *Session) SubLogin(ctx context.Context, l commands.SubLogin) (SessionInfo, error) {
+	out := s.subLogin(ctx, l, loginSource{})
+	return s.Info(), out.err()
+}
+
+func (s *Session) subLogin(ctx context.Context, l commands.SubLogin, from loginSource) loginOutcome {
 	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	out := s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, sub: true, encrypts: true,
+	return s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, sub: true, encrypts: true, loginSource: from,
 		second: l.AppendCredentials,
 	})
-	return s.Info(), out.err()
 }
 
 // SubLoginToken logs in to a subconnection with a token: both messages of the command subLoginToken (V3). See
 // [Session.SubLogin].
 func (s *Session) SubLoginToken(ctx context.Context, l commands.SubLoginToken) (SessionInfo, error) {
+	out := s.subLoginToken(ctx, l, loginSource{})
+	return s.Info(), out.err()
+}
+
+func (s *Session) subLoginToken(ctx context.Context, l commands.SubLoginToken, from loginSource) loginOutcome {
 	s = s.opened()
 	setDefault(&l.ProtocolVersion, s.askVersion)
-	out := s.login(ctx, login{
-		cmd: l, version: l.ProtocolVersion, sub: true, secretive: true,
+	return s.login(ctx, login{
+		cmd: l, version: l.ProtocolVersion, sub: true, secretive: true, loginSource: from,
 		second: func(dst []byte, _ commands.PublicKey) ([]byte, error) { return l.AppendCredentials(dst) },
 	})
-	return s.Info(), out.err()
 }
 
 // loginFromConfig logs in as the configuration says and reads the session's attributes. It is bounded by the
 // ConnectTimeout.
 func (s *Session) loginFromConfig(ctx context.Context) loginOutcome {
-	cfg := s.cfg
+	cfg, from := s.cfg, loginSource{again: s.cfg.credentials, ended: ctx.Err}
 	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
 	defer cancel()
 	who, err := cfg.credentials(ctx)
 	if err != nil {
 		return hopeless(err)
 	}
-	attributes, pins := cfg.initialAttributes(), pinning{}
+	attributes := cfg.initialAttributes()
 	if cfg.PinFormats {
-		attributes, pins = pinningAtLogin(attributes)
+		attributes, from.pins = pinningAtLogin(attributes)
 	}
 	if who.token != (Token{}) {
 		return s.loginToken(ctx, commands.LoginToken{
 			AccessToken: who.token.Access, RefreshToken: who.token.Refresh,
 			UseCompression: cfg.Compression, Attributes: attributes,
-		}, pins, cfg.credentials)
+		}, from)
 	}
 	return s.loginPassword(ctx, commands.Login{
 		Username: who.user, Password: who.password,
 		UseCompression: cfg.Compression, Attributes: attributes,
-	}, pins, cfg.credentials)
+	}, from)
 }
 
 // login is what the four logins differ in.
@@ -111,14 +119,20 @@ type login struct {
 	version    commands.Version // that it asks for
 	attributes []Attribute
 	compress   bool
-	sub        bool             // to a subconnection
-	encrypts   bool             // the credentials are encrypted with a key of the server's
-	secretive  bool             // the credentials need TLS
-	pins       pinning          // of formats, behind the credentials
-	again      credentialSource // to log in to subconnections with, nil for those themselves
+	sub        bool // to a subconnection
+	encrypts   bool // the credentials are encrypted with a key of the server's
+	secretive  bool // the credentials need TLS
+	loginSource
 
 	// second makes the second message, the credentials.
 	second func(dst []byte, key commands.PublicKey) ([]byte, error)
+}
+
+// loginSource is what a login has from where it comes from: a method of the session or the configuration.
+type loginSource struct {
+	pins  pinning          // of formats, behind the credentials
+	again credentialSource // to log in to subconnections with, nil for those themselves
+	ended func() error     // says why the caller's context has ended, if that of the login can end before; else nil
 }
 
 // loginOutcome is what happened to a login.
@@ -130,6 +144,18 @@ type loginOutcome struct {
 
 // hopeless is the outcome of a login that was not begun.
 func hopeless(err error) loginOutcome { return loginOutcome{outcome: unsent(err), final: true} }
+
+// classAtEnd returns the class of a login whose context has ended.
+func (l *login) classAtEnd(ctx context.Context) ErrorClass {
+	ended := ctx.Err()
+	if l.ended != nil {
+		ended = l.ended()
+	}
+	if ended == nil {
+		return ClassConnection // the server took more than the ConnectTimeout
+	}
+	return classOfContext(ended)
+}
 
 // check returns an error if no server could do what the login asks for in its version.
 func (l *login) check(cfg *Config) error {
@@ -183,7 +209,7 @@ func (s *Session) handshakeUntil(ctx context.Context, c *call, l *login) loginOu
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(closed)
-		s.abandon(ctxerr.Of(ctx))
+		s.abandon(l.classAtEnd(ctx), ctxerr.Of(ctx))
 	})
 	out := s.handshake(ctx, c, l)
 	if !stop() {
@@ -193,7 +219,7 @@ func (s *Session) handshakeUntil(ctx context.Context, c *call, l *login) loginOu
 		}
 	}
 	if !out.ok() {
-		s.abandon(errtext.Errorf("%s: %w", c.name(), out.text()))
+		s.abandon(s.classOf(ctx, &out.outcome), errtext.Errorf("%s: %w", c.name(), out.text()))
 	}
 	return out
 }
@@ -280,6 +306,13 @@ func isVersionRefusal(e *Error) bool {
 	return strings.Contains(e.Text, "Could not create WebSocket protocol version")
 }
 
+// What Config.PinFormats sets. The numeric characters are set at every login that does not say otherwise.
+const (
+	pinnedNumbers   = ".,"
+	pinnedDate      = "YYYY-MM-DD"
+	pinnedTimestamp = "YYYY-MM-DD HH24:MI:SS.FF9"
+)
+
 // pinning says whether a login pins the formats, and which autocommit mode it ends with.
 type pinning struct{ on, manual bool }
 
@@ -332,7 +365,7 @@ func arePinned(a Attributes) error {
 // notPinned says in an outcome that is not ok what it was for.
 func notPinned(out outcome) outcome {
 	if !out.ok() {
-		out.fault, out.refused = errtext.Errorf("pin formats: %w", out.text()), nil
+		out.fault, out.refused, out.said = errtext.Errorf("pin formats: %w", out.text()), nil, out.refused
 	}
 	return out
 }

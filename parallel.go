@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/exawire/exawire/commands"
@@ -165,37 +164,36 @@ func checkNode(node string) error {
 
 // join opens one subconnection and logs it in.
 func (p *Parallel) join(ctx context.Context, t hostlist.Target, token uint64) (*Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.main.cfg.ConnectTimeout)
-	defer cancel()
-	who, err := p.main.ledger.again()(ctx)
-	if err != nil {
-		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
-	}
-	sub, err := dial(ctx, p.main.cfg, t)
-	if err != nil {
-		return nil, err
-	}
-	if err := sub.loginSub(ctx, who, p.main.Info(), token); err != nil {
-		sub.abandon(err)
-		return nil, &ConnectError{Addr: t.Addr, Op: "login", Err: err}
-	}
-	sub.ledger.join(&p.main.ledger)
-	return sub, nil
+	start := ConnectStart{Addr: t.Addr, Attempt: 1, Time: time.Now()}
+	return tracedOpen(ctx, p.main.cfg.Tracer, start, func(caller context.Context) (*Session, ConnectEnd) {
+		ctx, cancel := context.WithTimeout(caller, p.main.cfg.ConnectTimeout)
+		defer cancel()
+		who, err := p.main.ledger.again()(ctx)
+		if err != nil {
+			return nil, notConnected(t.Addr, "login", ClassArgument, err)
+		}
+		return dial(ctx, p.main.cfg, t, func(sub *Session) ConnectEnd {
+			out := sub.loginSub(ctx, who, loginSource{ended: caller.Err}, p.main.Info(), token)
+			end := sub.loggedIn(caller, &out.outcome)
+			if end.Err == nil {
+				sub.ledger.join(&p.main.ledger)
+			}
+			return end
+		})
+	})
 }
 
 // loginSub logs in to a subconnection of the session that main is the Info of.
-func (s *Session) loginSub(ctx context.Context, who credentials, main SessionInfo, token uint64) (err error) {
+func (s *Session) loginSub(ctx context.Context, who credentials, from loginSource, main SessionInfo, token uint64) loginOutcome {
 	if who.token != (Token{}) {
-		_, err = s.SubLoginToken(ctx, commands.SubLoginToken{
+		return s.subLoginToken(ctx, commands.SubLoginToken{
 			ProtocolVersion: main.ProtocolVersion, AccessToken: who.token.Access, RefreshToken: who.token.Refresh,
 			Token: token, SessionID: main.SessionID,
-		})
-		return err
+		}, from)
 	}
-	_, err = s.SubLogin(ctx, commands.SubLogin{
+	return s.subLogin(ctx, commands.SubLogin{
 		ProtocolVersion: main.ProtocolVersion, Username: who.user, Password: who.password, Token: token, SessionID: main.SessionID,
-	})
-	return err
+	}, from)
 }
 
 // Sessions returns the subconnections. [Parallel.Close] closes them, all at once.
@@ -239,12 +237,19 @@ func (p *Parallel) Close(ctx context.Context) error {
 	if p = p.opened(); p.ended {
 		return nil
 	}
+	panicked := true
+	defer func() {
+		if panicked { // a Tracer: what was written must not be committed by accident
+			p.main.abandon(ClassUnknown, errPanicked)
+		}
+	}()
 	grace := p.main.cfg.CancelGrace
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(orBackground(ctx)), grace)
 	defer cancel()
 	p.closeSessions(ctx, grace/2) // they leave the main session half of the time
 	defer p.main.ledger.closeGroup(&p.group)
 	if p.main.Err() != nil {
+		panicked = false
 		return p.lostWork(p.main.ledger.unsettled()) // the server has rolled back
 	}
 	held, written := false, false
@@ -255,8 +260,9 @@ func (p *Parallel) Close(ctx context.Context) error {
 	})
 	if !held {
 		written = p.main.ledger.unsettled()
-		p.main.abandon(fmt.Errorf("close parallel connections: %w", out.text()))
+		p.main.abandon(p.main.classOf(ctx, &out), fmt.Errorf("close parallel connections: %w", out.text()))
 	}
+	panicked = false
 	err := out.text()
 	if closed := p.main.Err(); closed != nil {
 		err = closed
@@ -278,11 +284,10 @@ func (p *Parallel) closeSessions(ctx context.Context, limit time.Duration) {
 	p.sessions, p.ended = nil, true
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var wg sync.WaitGroup
-	for _, sub := range sessions {
-		wg.Go(func() { _ = sub.closeWithin(ctx) })
-	}
-	wg.Wait()
+	_ = together.Call(ctx, len(sessions), func(_ context.Context, i int) error { // one that fails must not hurry the others
+		defer sessions[i].raise()
+		return sessions[i].closeWithin(ctx)
+	})
 }
 
 // endHeld ends the group for its session. written is true if that takes something back. The lock is held, and ctx is one

@@ -6,6 +6,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/internal/stmtcache"
 	"github.com/exawire/exawire/internal/wire"
@@ -130,7 +131,7 @@ func (s *Session) runKept(ctx context.Context, sql string, args []any, of condit
 	st := &keptStmt{}
 	var out outcome
 	st.Stmt, out = s.prepare(ctx, sql, of, func(generation uint64) {
-		st.Generation, st.Meaning = generation, meaningOf(s.Attributes())
+		st.Generation, st.Meaning = generation, settings.MeaningOf(s.Attributes())
 	})
 	if st.Stmt.tooLate(ctx, &out); !out.ok() {
 		return nil, out
@@ -151,7 +152,7 @@ func (st *Stmt) tooLate(ctx context.Context, out *outcome) {
 func (s *Session) takeKept(sql string) *keptStmt {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	return s.ledger.kept.Take(sql, meaningOf(s.ledger.attributes))
+	return s.ledger.kept.Take(sql, settings.MeaningOf(s.ledger.attributes))
 }
 
 // lease runs a statement and puts it back, at once or when there is nothing more to fetch by its rows. A statement that

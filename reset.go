@@ -8,6 +8,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/wire"
 )
 
@@ -141,7 +142,7 @@ func (l *ledger) resetTo() (now, want Attributes) {
 func (l *ledger) unlike(want Attributes) (what []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	what = append(differences(l.attributes, want), l.parameters...)
+	what = append(settings.Differences(l.attributes, want), l.parameters...)
 	if l.impersonated {
 		what = append(what, "user (IMPERSONATE)")
 	}
@@ -187,15 +188,15 @@ func (s *Session) rollback(ctx context.Context) error {
 // more the report is worth.
 func (s *Session) resetAttributes(ctx context.Context, now, want Attributes) error {
 	var attrs []Attribute
-	for i, a := range assignments(want) {
-		if a != assignments(now)[i] {
+	for i, a := range settings.Assignments(want) {
+		if a != settings.Assignments(now)[i] {
 			attrs = append(attrs, a)
 		}
 	}
 	errs := []error{s.SetAttributes(ctx, attrs...)}
-	for i, p := range parameters(want) {
-		if p != parameters(now)[i] {
-			errs = append(errs, s.restore(ctx, fmt.Sprintf("ALTER SESSION SET %s = '%s'", p.parameter, strings.ReplaceAll(p.value, "'", "''"))))
+	for i, p := range settings.Parameters(want) {
+		if p != settings.Parameters(now)[i] {
+			errs = append(errs, s.restore(ctx, fmt.Sprintf("ALTER SESSION SET %s = '%s'", p.Name, strings.ReplaceAll(p.Value, "'", "''"))))
 		}
 	}
 	switch {

@@ -49,12 +49,11 @@ func (s *Session) traced(ctx context.Context, c *call, run func(context.Context)
 	if t == nil {
 		return run(ctx)
 	}
-	start := startOf(shown(c.cmd))
-	start.Command, start.SessionID, start.Bytes, start.Time = c.name(), s.Info().SessionID, len(c.request.payload), time.Now()
-	ctx, done := t.TraceCommand(ctx, start)
+	start := s.startOf(c)
+	ctx, done := traceIn(ctx, t, start, Tracer.TraceCommand)
 	out := run(ctx)
 	if done != nil {
-		done(CommandEnd{Bytes: out.bytes, Duration: time.Since(start.Time), Aborted: out.Aborted, Err: out.err()})
+		done(s.endOf(ctx, c, &out, start.Time))
 	}
 	return out
 }
@@ -190,24 +189,25 @@ func (s *Session) interpret(c *call, a *answer, out *outcome) {
 	if x := a.Exception; x != nil {
 		out.refused = newError(c.name(), x, s.Info().SessionID, c.sql)
 		if out.refused.Class() == ClassGone {
-			s.abandon(out.refused)
+			s.abandon(ClassGone, out.refused)
 			out.fault = ErrSessionClosed
 		}
 	}
 	if out.Sent == wire.Part {
 		// The server may have answered something else that it took for the request.
 		out.fault = errtext.Errorf("%w: %s was answered before it was complete", ErrSessionClosed, c.name())
-		s.abandon(out.fault)
+		s.abandon(ClassConnection, out.fault)
 	}
 }
 
 // enter hands the outcome to the ledger.
 func (s *Session) enter(c *call, out outcome) outcome {
 	if fatal := s.ledger.after(&c.intent, &out); fatal != nil {
-		s.abandon(fatal)
+		class := ClassCancelled                          // an abort may be under way
 		if _, broken := fatal.(*ProtocolError); broken { //nolint:errorlint // the ledger does not wrap it
-			out.fault = fatal
+			class, out.fault = ClassProtocol, fatal
 		}
+		s.abandon(class, fatal)
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/hostlist"
+	"github.com/exawire/exawire/internal/settings"
 	"github.com/exawire/exawire/internal/wire"
 	"github.com/exawire/exawire/resultset"
 )
@@ -32,13 +33,15 @@ type Session struct {
 
 	ledger ledger
 	start  func() bool // of the ledger
+	life   life
 }
 
-func newSession(cfg *Config, t hostlist.Target, conn *wire.Conn) *Session {
-	s := &Session{cfg: cfg, target: t, conn: conn, askVersion: cfg.ProtocolVersion}
+// newSession makes a Session that needs a connection.
+func newSession(cfg *Config, t hostlist.Target) *Session {
+	s := &Session{cfg: cfg, target: t, askVersion: cfg.ProtocolVersion}
 	s.start = s.ledger.start
 	s.ledger.attributes = commands.DefaultAttributes()
-	s.ledger.formats = formatsOf(s.ledger.attributes, cfg.RepeatedHour)
+	s.ledger.formats = settings.FormatsOf(s.ledger.attributes, cfg.RepeatedHour)
 	s.ledger.kept.Size = max(cfg.StatementCache, 0)
 	return s
 }
@@ -114,16 +117,41 @@ func (s *Session) cause() error {
 		return errClosedByUser
 	case *wire.ProtocolError:
 		return &ProtocolError{Reason: cause.Reason, Err: cause.Err}
+	case *ending:
+		return cause.err
 	default:
 		return cause
 	}
+}
+
+// ending is what a session gives its connection for a cause. The class is a fact, which the error may not tell: it can hold
+// the cause of a caller's context.
+type ending struct {
+	class ErrorClass
+	err   error
+}
+
+func (e *ending) Error() string { return e.err.Error() }
+func (e *ending) Unwrap() error { return e.err }
+
+// endClass returns the class of what closed the connection, "" if that was Close.
+func (s *Session) endClass() ErrorClass {
+	switch cause := s.conn.Cause().(type) { //nolint:errorlint // the connection's own, not one in a caller's tree
+	case nil:
+		return ""
+	case *wire.ProtocolError:
+		return ClassProtocol
+	case *ending:
+		return cause.class
+	}
+	return ClassConnection
 }
 
 // over reports whether nothing can be sent any more, or only the goodbye.
 func (s *Session) over() bool { return s.conn.Err() != nil || s.ledger.isClosing() }
 
 // abandon closes the connection without a word to the server. The first cause is kept.
-func (s *Session) abandon(cause error) { s.conn.Close(cause) }
+func (s *Session) abandon(class ErrorClass, cause error) { s.conn.Close(&ending{class, cause}) }
 
 // feedbackMissed is how many feedbacks in a row may fail to come.
 const feedbackMissed = 3
@@ -162,7 +190,7 @@ func silenceBetween(limit, interval time.Duration) time.Duration {
 // protocolError closes the session because of an answer that makes no sense.
 func (s *Session) protocolError(command, reason string, err error) error {
 	e := &ProtocolError{Command: command, Reason: reason, Err: err}
-	s.abandon(e)
+	s.abandon(ClassProtocol, e)
 	return e
 }
 
@@ -188,14 +216,16 @@ var (
 )
 
 // absentSession stands for a Session that nobody has opened. Nothing in it changes what the next one gets to see.
-var absentSession = newSession(absentConfig(), hostlist.Target{}, wire.Closed(errNotOpened))
+var absentSession = newAbsentSession()
 
-func absentConfig() *Config {
+func newAbsentSession() *Session {
 	cfg, err := (&Config{Host: "absent", Plaintext: true}).withDefaults()
 	if err != nil {
 		panic(err)
 	}
-	return cfg
+	s := newSession(cfg, hostlist.Target{})
+	s.conn = wire.Closed(errNotOpened)
+	return s
 }
 
 func (s *Session) opened() *Session {

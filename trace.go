@@ -2,9 +2,13 @@ package exawire
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/wire"
 )
 
 // Tracer sees what the sessions of a Client do: the attempts to connect, the commands that a method sends for its caller,
@@ -50,7 +54,7 @@ type CommandStart struct {
 	SessionID uint64    // 0 before the login is complete
 	Addr      string    // node that the session is connected to, host:port
 	Number    int64     // of the command among those of its session that are traced, from 1
-	SQL       []string  // statements of execute, executeBatch and createPreparedStatement
+	SQL       []string  // statements that are run or prepared; nil if only their handle is known
 	Handle    int       // of commands on one prepared statement or one result set, else -1
 	Rows      int       // rows of parameters
 	Bytes     int       // of the request, before compression
@@ -148,22 +152,73 @@ func traceIn[Start, End any](
 	return inner, end
 }
 
+// errPanicked is the error of an attempt to connect, or of a session, that a function of the caller's has ended.
+var errPanicked = errors.New("exawire: a function of the caller panicked")
+
+// tracedOpen runs an attempt to connect between the two calls of the tracer, which may be nil. What open returns is closed
+// if it is not returned.
+func tracedOpen(ctx context.Context, t Tracer, start ConnectStart, open func(context.Context) (*Session, ConnectEnd)) (*Session, error) {
+	if t == nil {
+		s, end := open(ctx)
+		return s, end.Err
+	}
+	ctx, done := traceIn(ctx, t, start, Tracer.TraceConnect)
+	var s *Session
+	end := ConnectEnd{Class: ClassUnknown, Err: errPanicked}
+	defer func() {
+		if end.Err == errPanicked { //nolint:errorlint // it is not wrapped
+			tellConnect(done, nil, start, end)
+		}
+	}()
+	s, end = open(ctx)
+	if ended := ctx.Err(); ended != nil && end.Err != nil && end.SQLCode == "" {
+		end.Class = classOfContext(ended)
+	}
+	tellConnect(done, s, start, end)
+	return s, end.Err
+}
+
+// tellConnect tells the end of an attempt to connect. The session, nil for none, is closed if the tracer panics.
+func tellConnect(done func(ConnectEnd), s *Session, start ConnectStart, end ConnectEnd) {
+	end.Duration = time.Since(start.Time)
+	told := false
+	if s != nil {
+		end.SessionID = s.Info().SessionID
+		defer func() {
+			if s.begin(); !told {
+				s.abandon(ClassUnknown, errPanicked)
+			}
+		}()
+	}
+	if done != nil {
+		done(end)
+	}
+	told = true
+}
+
 // startOf returns what a tracer is shown of a command.
-func startOf(cmd commands.Command) CommandStart {
-	start := CommandStart{SQL: textsOf(cmd), Handle: commands.NoHandle}
-	switch c := cmd.(type) {
+func (s *Session) startOf(c *call) CommandStart {
+	shown := shown(c.cmd)
+	start := CommandStart{
+		Command: c.name(), SessionID: s.Info().SessionID, Addr: s.Addr(), Number: s.life.commands.Add(1),
+		SQL: textsOf(shown), Handle: commands.NoHandle, Bytes: len(c.request.payload), Time: time.Now(),
+	}
+	if start.SQL == nil && c.sql != "" {
+		start.SQL = []string{c.sql}
+	}
+	switch cmd := shown.(type) {
 	case commands.ExecutePreparedStatement:
-		start.Handle, start.Rows = c.Handle, c.NumRows
+		start.Handle, start.Rows = cmd.Handle, cmd.NumRows
 	case commands.ClosePreparedStatement:
-		start.Handle = c.Handle
+		start.Handle = cmd.Handle
 	case commands.Fetch:
-		start.Handle = c.Handle
+		start.Handle = cmd.Handle
 	case commands.GetOffset:
-		start.Handle = c.Handle
+		start.Handle = cmd.Handle
 	case commands.CloseResultSet:
-		start.Handle = only(c.Handles)
+		start.Handle = only(cmd.Handles)
 	case commands.GetResultSetHeader:
-		start.Handle = only(c.Handles)
+		start.Handle = only(cmd.Handles)
 	}
 	return start
 }
@@ -174,4 +229,125 @@ func only(handles []int) int {
 		return commands.NoHandle
 	}
 	return handles[0]
+}
+
+// endOf returns what a tracer is told of the outcome of a command.
+func (s *Session) endOf(ctx context.Context, c *call, out *outcome, began time.Time) CommandEnd {
+	end := CommandEnd{
+		Bytes: out.bytes, Duration: time.Since(began), Aborted: out.Aborted, Class: s.classOf(ctx, out), Err: out.err(),
+	}
+	if refusal := out.refusal(); refusal != nil {
+		end.SQLCode = refusal.SQLCode
+	}
+	if !out.ok() {
+		return end
+	}
+	end.Rows = c.fetched
+	for i := range c.answer.Results {
+		end.RowCount += c.answer.Results[i].RowCount
+		if rs := c.answer.Results[i].ResultSet; rs != nil {
+			end.Rows += rs.NumRows
+		}
+	}
+	return end
+}
+
+// classOf returns the class of an outcome. What the server refuses has the class of its code. Otherwise, if the session is
+// closed, that counts: a caller who gives up does not end a session. ctx is that of the command.
+func (s *Session) classOf(ctx context.Context, out *outcome) ErrorClass {
+	refusal := out.refusal()
+	closed := s.conn.Err() != nil
+	switch {
+	case out.ok():
+		return ""
+	case out.GaveUp && !closed:
+		return classOfContext(ctx.Err())
+	case refusal != nil:
+		return refusal.Class()
+	case closed:
+		return s.classClosed(out)
+	case out.fault == errWithdrawn: //nolint:errorlint // it is not wrapped
+		return ClassCancelled
+	case out.Sent == wire.Nothing:
+		return ClassArgument
+	}
+	return ClassUnknown
+}
+
+// classClosed is classOf for a session that is closed. Its user may have done that.
+func (s *Session) classClosed(out *outcome) ErrorClass {
+	switch class := s.endClass(); {
+	case class != "":
+		return class
+	case out.Sent == wire.Nothing:
+		return ClassArgument
+	}
+	return ClassCancelled
+}
+
+// classOfContext returns the class of the end of a context with this Err.
+func classOfContext(ended error) ErrorClass {
+	if errors.Is(ended, context.DeadlineExceeded) {
+		return ClassDeadline
+	}
+	return ClassCancelled
+}
+
+// life is what a tracer is told of a session when it ends. Without a tracer it is not used.
+type life struct {
+	commands atomic.Int64 // that were traced
+
+	mu     sync.Mutex
+	opened time.Time // zero if the tracer has not been told that there is a session
+	over   bool      // the connection is closed
+	panic  any       // of TraceClose
+}
+
+// begin is called when the tracer knows that there is a session. The connection may be closed by then.
+func (s *Session) begin() {
+	s.life.mu.Lock()
+	s.life.opened = time.Now()
+	over := s.life.over
+	s.life.mu.Unlock()
+	if over {
+		s.tellClose()
+	}
+}
+
+// closed is called when the connection is closed. Nobody has been told of a session that had no time to begin.
+func (s *Session) closed() {
+	s.life.mu.Lock()
+	s.life.over = true
+	told := !s.life.opened.IsZero()
+	s.life.mu.Unlock()
+	if told {
+		s.tellClose()
+	}
+}
+
+// tellClose calls TraceClose. A panic is kept for Close: there may be no caller now who could hear of it.
+func (s *Session) tellClose() {
+	end := SessionEnd{
+		SessionID: s.Info().SessionID, Addr: s.Addr(), Duration: time.Since(s.life.opened), Commands: s.life.commands.Load(),
+	}
+	if class := s.endClass(); class != "" && !s.ledger.isLeaving() {
+		end.Class, end.Err = class, s.Err()
+	}
+	defer func() {
+		s.life.mu.Lock()
+		defer s.life.mu.Unlock()
+		s.life.panic = recover()
+	}()
+	s.cfg.Tracer.TraceClose(end)
+}
+
+// raise panics with what TraceClose has panicked with, once.
+func (s *Session) raise() {
+	s.life.mu.Lock()
+	value := s.life.panic
+	s.life.panic = nil
+	s.life.mu.Unlock()
+	if value != nil {
+		panic(value)
+	}
 }

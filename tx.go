@@ -212,7 +212,7 @@ func (tx *Tx) rollbackWithin(ctx context.Context) (undone bool, out outcome) {
 	if !held && s.Err() == nil {
 		s.ledger.closeTx(tx.transaction)
 		// A transaction that cannot be undone must not be committed by accident.
-		s.abandon(fmt.Errorf("rollback: %w", out.text()))
+		s.abandon(s.classOf(ctx, &out), fmt.Errorf("rollback: %w", out.text()))
 	}
 	return undone && s.Err() == nil, out
 }
@@ -232,7 +232,7 @@ func (s *Session) rollbackHeld(ctx context.Context, tx *Tx) (undone bool, out ou
 		return false, outcome{}
 	}
 	// A transaction that cannot be undone must not be committed by accident.
-	s.abandon(fmt.Errorf("rollback: %w", out.text()))
+	s.abandon(s.classOf(ctx, &out), fmt.Errorf("rollback: %w", out.text()))
 	return false, out
 }
 
@@ -257,7 +257,7 @@ func (s *Session) restoreNow(ctx context.Context, tx *Tx) outcome {
 	case s.over():
 		return outcome{} // nothing is left to restore
 	}
-	s.abandon(fmt.Errorf("restore autocommit: %w", out.text()))
+	s.abandon(s.classOf(ctx, &out), fmt.Errorf("restore autocommit: %w", out.text()))
 	return out
 }
 

@@ -51,15 +51,21 @@ type Options struct {
 	// CancelGrace is how long to wait for the answer of a request whose caller has given up, and for an abort to leave.
 	// 0 means DefaultCancelGrace.
 	CancelGrace time.Duration
+
+	// OnClose, if not nil, is called once when the connection is closed, whoever closed it: by the goroutine of the
+	// connection, which holds no lock, and before Close and Shutdown return. Err and Cause say why. It must not call Close or
+	// Shutdown, which wait for it.
+	OnClose func()
 }
 
 // Conn is a connection. Lock, AbortNow, Err, Shutdown and Close may be called from any goroutine at any time; RoundTrip
 // only by the holder of the lock.
 type Conn struct {
-	sock  Socket
-	codec compression.Codec
-	limit int64
-	grace time.Duration
+	sock    Socket
+	codec   compression.Codec
+	limit   int64
+	grace   time.Duration
+	onClose func()
 
 	compress     atomic.Bool
 	requestLimit atomic.Int64
@@ -92,6 +98,7 @@ func New(s Socket, o Options) *Conn {
 		codec:      o.Codec,
 		limit:      o.MessageLimit,
 		grace:      o.CancelGrace,
+		onClose:    o.OnClose,
 		session:    make(chan struct{}, 1),
 		writing:    make(chan struct{}, 1),
 		answer:     make(chan *message, 1),
@@ -274,7 +281,10 @@ func (c *Conn) read() {
 		}
 		if err != nil {
 			c.fail(err)
-			return
+			break
 		}
+	}
+	if c.onClose != nil {
+		c.onClose()
 	}
 }

@@ -1,17 +1,20 @@
-package exawire_test
+package settings_test
 
 import (
 	"reflect"
 	"testing"
 	"time"
 
-	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/leakcheck"
+	"github.com/exawire/exawire/internal/settings"
 )
 
+func TestMain(m *testing.M) { leakcheck.Main(m) }
+
 // Every attribute but OpenTransaction is looked at, those to come as well.
-func TestResetSeesEveryAttribute(t *testing.T) {
-	var want exawire.Attributes
+func TestDifferencesSeeEveryAttribute(t *testing.T) {
+	var want commands.Attributes
 	v := reflect.ValueOf(&want).Elem()
 	for i := range v.NumField() {
 		now := want
@@ -25,7 +28,7 @@ func TestResetSeesEveryAttribute(t *testing.T) {
 			f.SetInt(int64(time.Second))
 		}
 		name := v.Type().Field(i).Name
-		if got := exawire.Differences(now, want); (len(got) == 1) == (name == "OpenTransaction") {
+		if got := settings.Differences(now, want); (len(got) == 1) == (name == "OpenTransaction") {
 			t.Errorf("%s: differences are %v", name, got)
 		}
 	}
