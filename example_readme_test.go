@@ -35,7 +35,7 @@ func TestFirstTestPageIsRun(t *testing.T) {
 }
 
 func TestWebServicePageIsRun(t *testing.T) {
-	checkSnippets(t, "docs/web-service.md", 5, "examples/webservice/*.go")
+	checkSnippets(t, "docs/web-service.md", 4, "examples/webservice/*.go")
 }
 
 // checkSnippets looks for the snippets of a page, of which there are at least some, in the files that pattern names.

@@ -15,7 +15,7 @@
 //	parallel       a result read by several connections side by side
 //	protocol       the protocol directly, command by command
 //	stdlib         the driver for database/sql
-//	webservice     a web service: several sessions, deadlines, errors as HTTP status
+//	webservice     a web service: a pool, deadlines, a log, errors as HTTP status
 //	firsttest      a function and its first tests
 //	testing        a package with tests against exatest: faults, virtual time, real SQL
 package examples

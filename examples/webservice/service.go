@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/exapool"
 )
 
 // Order is a row of the table ORDERS, and what the service takes and gives as JSON.
@@ -22,12 +23,16 @@ type Order struct {
 const patience = 10 * time.Second
 
 // service answers requests about orders.
-type service struct{ sessions *sessions }
+type service struct {
+	pool *exapool.Pool
+	log  *slog.Logger
+}
 
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /customers/{customer}/orders", s.list)
 	mux.HandleFunc("POST /orders", s.add)
+	mux.HandleFunc("GET /report", s.report)
 	return mux
 }
 
@@ -35,22 +40,14 @@ func (s *service) handler() http.Handler {
 func (s *service) list(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	var orders []Order
-	err := s.sessions.use(ctx, func(sess *exawire.Session) error {
-		rows, err := sess.Query(ctx, "SELECT id, customer, total FROM orders WHERE customer = ? ORDER BY id", r.PathValue("customer"))
-		if err != nil {
-			return err
-		}
-		orders, err = exawire.Collect[Order](rows)
-		return err
-	})
+	orders, err := exapool.Collect[Order](ctx, s.pool, "SELECT id, customer, total FROM orders WHERE customer = ? ORDER BY id", r.PathValue("customer"))
 	if err != nil {
-		fail(w, r, err)
+		s.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if err := json.NewEncoder(w).Encode(orders); err != nil {
-		slog.ErrorContext(ctx, "write answer", "error", err)
+		s.log.WarnContext(ctx, "answer not written", "error", err)
 	}
 }
 
@@ -63,28 +60,38 @@ func (s *service) add(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	err := s.sessions.use(ctx, func(sess *exawire.Session) error {
-		return sess.RunTx(ctx, func(tx *exawire.Tx) error {
-			if _, err := tx.Exec(ctx, "INSERT INTO orders VALUES (?, ?, ?)", order.ID, order.Customer, order.Total); err != nil {
-				return err
-			}
-			_, err := tx.Exec(ctx, "UPDATE customers SET orders = orders + 1 WHERE name = ?", order.Customer)
+	err := s.pool.RunTx(ctx, func(tx *exawire.Tx) error {
+		if _, err := tx.Exec(ctx, "INSERT INTO orders VALUES (?, ?, ?)", order.ID, order.Customer, order.Total); err != nil {
 			return err
-		})
+		}
+		_, err := tx.Exec(ctx, "UPDATE customers SET orders = orders + 1 WHERE name = ?", order.Customer)
+		return err
 	})
 	if err != nil {
-		fail(w, r, err)
+		s.fail(w, r, err)
 		return
 	}
 	w.WriteHeader(http.StatusCreated)
 }
 
+// slowQuery stands for a query that takes long.
+const slowQuery = `SELECT "$SLEEP"(60)`
+
+// report answers with the result of a query that takes long.
+func (s *service) report(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	if _, err := s.pool.Exec(ctx, slowQuery); err != nil {
+		s.fail(w, r, err)
+	}
+}
+
 // fail answers with the status that fits an error. The text of the error is for the log only.
-func fail(w http.ResponseWriter, r *http.Request, err error) {
+func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var (
-		exaErr     *exawire.Error
-		connectErr *exawire.ConnectError
 		paramErr   *exawire.ParamError
+		acquireErr *exapool.AcquireError
+		exaErr     *exawire.Error
 	)
 	status := http.StatusInternalServerError
 	switch {
@@ -94,11 +101,11 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusBadRequest // a value that the column cannot hold
 	case errors.Is(err, context.DeadlineExceeded):
 		status = http.StatusGatewayTimeout
-	case errors.Is(err, exawire.ErrSessionClosed), errors.As(err, &connectErr):
-		status = http.StatusServiceUnavailable
+	case errors.As(err, &acquireErr), errors.Is(err, exawire.ErrSessionClosed):
+		status = http.StatusServiceUnavailable // no database, or none any more
 	case errors.As(err, &exaErr) && exaErr.Class() == exawire.ClassRetry:
 		status = http.StatusServiceUnavailable // RunTx has tried several times
 	}
-	slog.ErrorContext(r.Context(), "request", "path", r.URL.Path, "status", status, "error", err)
+	s.log.ErrorContext(r.Context(), "request", "path", r.URL.Path, "status", status, "error", err)
 	http.Error(w, http.StatusText(status), status)
 }

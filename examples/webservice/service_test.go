@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,11 +13,13 @@ import (
 	"time"
 
 	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/exapool"
 	"github.com/exawire/exawire/exatest"
+	"github.com/google/go-cmp/cmp"
 )
 
 // serve runs a test in virtual time, with a service of n sessions on a scripted server.
-func serve(t *testing.T, n int, test func(t *testing.T, srv *exatest.Server, sessions *sessions)) {
+func serve(t *testing.T, n int, test func(t *testing.T, srv *exatest.Server, s *service)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := exatest.NewVirtualNetwork()
@@ -25,34 +29,37 @@ func serve(t *testing.T, n int, test func(t *testing.T, srv *exatest.Server, ses
 			t.Fatal(err)
 		}
 		cfg.DialContext = network.DialContext
-		client, err := exawire.New(cfg)
+		pool, err := exapool.New(cfg, exapool.Options{MaxSessions: n})
 		if err != nil {
 			t.Fatal(err)
 		}
-		sessions := newSessions(client, n)
 		defer func() {
-			if err := sessions.close(context.Background()); err != nil {
+			if err := pool.Close(context.Background()); err != nil {
 				t.Error(err)
 			}
 		}()
-		test(t, srv, sessions)
+		test(t, srv, &service{pool, slog.New(slog.DiscardHandler)})
 	})
 }
 
-// list asks the service for the orders of ann.
-func list(ctx context.Context, sessions *sessions) *httptest.ResponseRecorder {
+// request has the service answer a request.
+func request(ctx context.Context, s *service, method, path, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/customers/ann/orders", nil)
-	(&service{sessions}).handler().ServeHTTP(w, r)
+	s.handler().ServeHTTP(w, httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body)))
 	return w
+}
+
+// list asks the service for the orders of ann.
+func list(ctx context.Context, s *service) *httptest.ResponseRecorder {
+	return request(ctx, s, http.MethodGet, "/customers/ann/orders", "")
 }
 
 var ordersOfAnn = exatest.RowsOf([]Order{{ID: 1, Customer: "ann"}}).Params(exatest.Columns(`"" VARCHAR(40)`)...)
 
 func TestList(t *testing.T) {
-	serve(t, 1, func(t *testing.T, srv *exatest.Server, sessions *sessions) {
+	serve(t, 1, func(t *testing.T, srv *exatest.Server, s *service) {
 		srv.HandleSQL("SELECT id, customer, total FROM orders WHERE customer = ?...", ordersOfAnn).WithParams("ann").Expect()
-		w := list(t.Context(), sessions)
+		w := list(t.Context(), s)
 		if want := `[{"id":1,"customer":"ann","total":"0.00"}]`; w.Code != http.StatusOK || strings.TrimSpace(w.Body.String()) != want {
 			t.Errorf("answer is %d %s", w.Code, w.Body)
 		}
@@ -61,13 +68,13 @@ func TestList(t *testing.T) {
 
 // Requests wait for a session, and there are never more sessions than places.
 func TestSessionsAreShared(t *testing.T) {
-	serve(t, 2, func(t *testing.T, srv *exatest.Server, sessions *sessions) {
+	serve(t, 2, func(t *testing.T, srv *exatest.Server, s *service) {
 		srv.HandleSQL("SELECT...", ordersOfAnn.After(time.Second))
 		var all sync.WaitGroup
 		start := time.Now()
 		for range 6 {
 			all.Go(func() {
-				if w := list(t.Context(), sessions); w.Code != http.StatusOK {
+				if w := list(t.Context(), s); w.Code != http.StatusOK {
 					t.Errorf("answer is %d", w.Code)
 				}
 			})
@@ -84,13 +91,13 @@ func TestSessionsAreShared(t *testing.T) {
 
 // A query that takes too long is aborted. The next request uses the same session.
 func TestDeadline(t *testing.T) {
-	serve(t, 1, func(t *testing.T, srv *exatest.Server, sessions *sessions) {
+	serve(t, 1, func(t *testing.T, srv *exatest.Server, s *service) {
 		srv.HandleSQL("SELECT...", ordersOfAnn)
 		srv.HandleSQL("SELECT...", ordersOfAnn.After(time.Hour)).Once()
-		if w := list(t.Context(), sessions); w.Code != http.StatusGatewayTimeout {
+		if w := list(t.Context(), s); w.Code != http.StatusGatewayTimeout {
 			t.Errorf("answer is %d", w.Code)
 		}
-		if w := list(t.Context(), sessions); w.Code != http.StatusOK {
+		if w := list(t.Context(), s); w.Code != http.StatusOK {
 			t.Errorf("the answer after it is %d", w.Code)
 		}
 		if n := len(srv.Requests("login")); n != 1 {
@@ -101,10 +108,10 @@ func TestDeadline(t *testing.T) {
 
 // A session that the server has ended while it was idle is replaced.
 func TestSessionIsReplaced(t *testing.T) {
-	serve(t, 1, func(t *testing.T, srv *exatest.Server, sessions *sessions) {
+	serve(t, 1, func(t *testing.T, srv *exatest.Server, s *service) {
 		srv.HandleSQL("SELECT...", ordersOfAnn)
 		for range 2 {
-			if w := list(t.Context(), sessions); w.Code != http.StatusOK {
+			if w := list(t.Context(), s); w.Code != http.StatusOK {
 				t.Errorf("answer is %d", w.Code)
 			}
 			srv.KillSessions()
@@ -116,33 +123,74 @@ func TestSessionIsReplaced(t *testing.T) {
 	})
 }
 
-// What one request has changed in its session, the next one does not find; a handler that panics costs the session.
-func TestNextUser(t *testing.T) {
-	serve(t, 1, func(t *testing.T, srv *exatest.Server, sessions *sessions) {
-		ctx := t.Context()
-		if err := sessions.use(ctx, func(sess *exawire.Session) error {
-			_, err := sess.Begin(ctx)
-			return err
-		}); err != nil {
-			t.Fatal(err)
+// Fifty clients want what takes long, and leave after a second: four of them in the middle of it, the others while they
+// wait. Every query is aborted, and all sessions are there for the next client.
+func TestClientsLeave(t *testing.T) {
+	serve(t, 4, func(t *testing.T, srv *exatest.Server, s *service) {
+		srv.HandleSQL(slowQuery, exatest.RowCount(0).After(time.Hour))
+		srv.HandleSQL("SELECT id...", ordersOfAnn)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				if w := request(ctx, s, http.MethodGet, "/report", ""); w.Body.Len() > 0 {
+					t.Errorf("a client who has left gets %s", w.Body)
+				}
+			})
 		}
-		if err := sessions.use(ctx, func(sess *exawire.Session) error {
-			if !sess.Attributes().Autocommit {
-				t.Error("the transaction of the last user is open")
-			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
+		all.Wait()
+		start := time.Now()
+		for range 4 {
+			all.Go(func() {
+				if w := list(t.Context(), s); w.Code != http.StatusOK {
+					t.Errorf("answer is %d", w.Code)
+				}
+			})
 		}
-		func() {
-			defer func() { _ = recover() }()
-			_ = sessions.use(ctx, func(*exawire.Session) error { panic("a mistake") })
-		}()
-		if err := sessions.use(ctx, func(*exawire.Session) error { return nil }); err != nil {
-			t.Fatal(err)
+		all.Wait()
+		if waited := time.Since(start); waited > 0 {
+			t.Errorf("the next clients have waited for %v", waited)
 		}
-		if n := len(srv.Requests("login")); n != 2 {
+		if n := len(srv.Requests("login")); n != 4 {
 			t.Errorf("there were %d logins", n)
+		}
+		if n := len(srv.Requests("execute")); n != 4 {
+			t.Errorf("%d queries were begun", n)
+		}
+		if n := len(srv.Requests("abortQuery")); n != 4 {
+			t.Errorf("%d queries were aborted", n)
+		}
+	})
+}
+
+// An order that collides with another transaction is added all the same, once.
+func TestAdd(t *testing.T) {
+	serve(t, 1, func(t *testing.T, srv *exatest.Server, s *service) {
+		insert := exatest.RowCount(1).Params(exatest.Columns("id DECIMAL(18,0), customer VARCHAR(40), total DECIMAL(12,2)")...)
+		srv.HandleSQL("INSERT INTO orders...", insert).WithParams(7, "ann", "12.50")
+		update := exatest.RowCount(1).Params(exatest.Columns("name VARCHAR(40)")...)
+		srv.HandleSQL("UPDATE customers...", update)
+		srv.HandleSQL("UPDATE customers...", exatest.Exception(exawire.CodeCollision, "transaction rollback")).Once()
+		if w := request(t.Context(), s, http.MethodPost, "/orders", `{"id": 7, "customer": "ann", "total": "12.50"}`); w.Code != http.StatusCreated {
+			t.Errorf("answer is %d", w.Code)
+		}
+		once := []string{"INSERT INTO orders VALUES (?, ?, ?)", "UPDATE customers SET orders = orders + 1 WHERE name = ?"}
+		want := slices.Concat(once, []string{"ROLLBACK"}, once, []string{"COMMIT"})
+		if diff := cmp.Diff(want, srv.Statements()); diff != "" {
+			t.Errorf("statements (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Without a session there is no answer, but the service is not wrong.
+func TestNoDatabase(t *testing.T) {
+	serve(t, 1, func(t *testing.T, srv *exatest.Server, s *service) {
+		srv.Handle("login", func(*exatest.Request) exatest.Response {
+			return exatest.Exception(exawire.CodeLoginRejected, "authentication failed")
+		})
+		if w := list(t.Context(), s); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("answer is %d", w.Code)
 		}
 	})
 }
