@@ -497,7 +497,7 @@ func TestReset(t *testing.T) {
 					t.Fatal(err)
 				}
 				sent := len(srv.Requests(""))
-				conn = pinned(t, db)
+				pinned(t, db)
 				if sent = len(srv.Requests("")) - sent; name == "nothing" && sent > 0 {
 					t.Errorf("%d commands were sent to a clean session", sent)
 				}

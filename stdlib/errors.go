@@ -43,7 +43,7 @@ func (e *hidden) Error() string { return e.err.Error() }
 // Is finds what the error holds, but for those words.
 func (e *hidden) Is(target error) bool {
 	for _, word := range words {
-		if target == word { //nolint:errorlint // this is the comparison that errors.Is makes
+		if target == word {
 			return false
 		}
 	}
@@ -62,9 +62,12 @@ type hiddenUnsent struct {
 
 type unsent = *exawire.UnsupportedError
 
+// Everything that the mark's type says besides is said by hidden.
+
 func (e *hiddenUnsent) Error() string        { return e.hidden.Error() }
 func (e *hiddenUnsent) Is(target error) bool { return e.hidden.Is(target) }
 func (e *hiddenUnsent) As(target any) bool   { return e.hidden.As(target) }
+func (e *hiddenUnsent) Unwrap() error        { return nil }
 
 // connError is the error of a call that has sent nothing because its session was over. It makes database/sql do it again
 // on another connection.
@@ -72,7 +75,7 @@ type connError struct{ err error }
 
 func (e *connError) Error() string        { return e.err.Error() }
 func (e *connError) Unwrap() error        { return e.err }
-func (e *connError) Is(target error) bool { return target == driver.ErrBadConn } //nolint:errorlint // as errors.Is does
+func (e *connError) Is(target error) bool { return target == driver.ErrBadConn }
 
 // failed returns what database/sql is told of an error of the core. It may run the call again only if nothing was sent, the
 // session is over, and the caller still waits. That is decided on facts and never on what err matches.

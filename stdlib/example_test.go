@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log"
 	"strings"
 
 	"github.com/exawire/exawire"
@@ -17,7 +16,7 @@ import (
 func exampleServer() *exatest.Server {
 	srv, err := exatest.Start()
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	srv.HandleSQL("SELECT id, name, price FROM products WHERE price > ?", exatest.Rows(
 		exatest.Columns("ID DECIMAL(18,0), NAME VARCHAR(40), PRICE DECIMAL(10,2)"),
@@ -34,7 +33,7 @@ func exampleServer() *exatest.Server {
 func exampleDB(srv *exatest.Server) *sql.DB {
 	db, err := sql.Open(stdlib.DriverName, srv.DSN())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return db
 }
@@ -44,12 +43,12 @@ func Example() {
 	defer srv.Close()
 	db, err := sql.Open("exawire", srv.DSN()) // exa://user:password@host:8563/SCHEMA
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer db.Close()
 	rows, err := db.QueryContext(context.Background(), "SELECT id, name, price FROM products WHERE price > ?", 10)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -59,7 +58,7 @@ func Example() {
 			price exawire.Decimal
 		)
 		if err := rows.Scan(&id, &name, &price); err != nil {
-			log.Fatal(err)
+			panic(err)
 		}
 		fmt.Println(id, name.V, price)
 	}
@@ -76,12 +75,12 @@ func ExampleOpenDB() {
 	defer srv.Close()
 	cfg, err := exawire.ParseDSN(srv.DSN())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	cfg.ClientName = "reports"
 	db, err := stdlib.OpenDB(cfg)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer db.Close()
 	fmt.Println(db.Ping())
@@ -94,11 +93,11 @@ func ExampleNewConnector() {
 	defer srv.Close()
 	cfg, err := exawire.ParseDSN(srv.DSN())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	client, err := exawire.New(cfg)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	db := sql.OpenDB(stdlib.NewConnector(client))
 	defer db.Close()
@@ -116,7 +115,7 @@ func ExampleSessionOf() {
 	ctx := context.Background()
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer conn.Close()
 	err = conn.Raw(func(driverConn any) error {
@@ -133,7 +132,7 @@ func ExampleSessionOf() {
 		return err
 	})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	// Output:
 	// [1 2] true
@@ -148,7 +147,7 @@ func Example_columns() {
 	result, err := db.Exec("INSERT INTO products VALUES (?, ?)",
 		exawire.Values([]int{1, 2, 3}), exawire.Values([]string{"desk", "lamp", "chair"}))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Println(result.RowsAffected())
 	// Output:
@@ -162,14 +161,14 @@ func ExampleScript() {
 	defer db.Close()
 	rows, err := db.Query("CREATE TABLE t (n INT); INSERT INTO t VALUES (1), (2); SELECT n FROM t; SELECT n FROM t", stdlib.Script)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer rows.Close()
 	for more := true; more; more = rows.NextResultSet() {
 		for rows.Next() {
 			var n int
 			if err := rows.Scan(&n); err != nil {
-				log.Fatal(err)
+				panic(err)
 			}
 			fmt.Print(n, " ")
 		}

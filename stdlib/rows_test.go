@@ -149,7 +149,7 @@ func TestScan(t *testing.T) {
 	}
 	for what, test := range tests {
 		t.Run(what, func(t *testing.T) {
-			values := exatest.Values(exatest.TextValues(test.text))
+			values := exatest.TextValues(test.text)
 			if test.text == "" {
 				values = exatest.ValuesOf([]*string{nil})
 			}

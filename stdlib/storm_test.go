@@ -138,7 +138,7 @@ func (s *stormWorld) turn(r *rand.Rand) {
 	defer cancel()
 	plain := fmt.Sprintf("INSERT INTO plain VALUES (%s )", id)
 	var err error
-	switch r.IntN(6) {
+	switch r.IntN(7) {
 	case 0:
 		_, err = s.db.ExecContext(ctx, plain)
 	case 1:
@@ -151,6 +151,8 @@ func (s *stormWorld) turn(r *rand.Rand) {
 		_, err = s.db.ExecContext(ctx, plain, stdlib.Script)
 	case 5:
 		err = s.inTx(r, id)
+	case 6: // with a context that does not end, as in inTx
+		err = drain(s.db.QueryContext(context.Background(), "INSERT INTO t VALUES (?)", id))
 	}
 	if err == nil {
 		s.good.Add(1)
