@@ -76,7 +76,7 @@ func queryAll(rows *sql.Rows, err error) error {
 		}
 		return nil
 	}
-	for rows.Next() { //nolint:revive // to the end
+	for rows.Next() {
 	}
 	return errors.Join(rows.Err(), rows.Close())
 }

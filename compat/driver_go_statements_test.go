@@ -167,7 +167,7 @@ func TestDriverGoCancelAfterQuery(t *testing.T) {
 		}
 		defer rows.Close()
 		cancel()
-		for rows.Next() { //nolint:revive // to the end
+		for rows.Next() {
 		}
 		wantError(t, rows.Err(), context.Canceled)
 	})
