@@ -342,6 +342,15 @@ func TestSlogRecords(t *testing.T) {
 			`at=0s level=DEBUG msg="exawire command" command=disconnect session=1 number=2 node=exatest:8563 duration=0s sent=# received=#`,
 			`at=0s level=INFO msg="exawire close" session=1 node=exatest:8563 duration=0s commands=2`,
 		}},
+		{"Disconnect, and the server leaves", exawire.SlogOptions{}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) error {
+			srv.Inject(fault.CutAfter().On("disconnect"))
+			err := sess.Disconnect(t.Context())
+			time.Sleep(time.Second)
+			return errors.Join(err, sess.Close(t.Context()))
+		}, []string{
+			`at=0s level=DEBUG msg="exawire command" command=disconnect session=1 number=2 node=exatest:8563 duration=0s sent=# received=#`,
+			`at=0s level=INFO msg="exawire close" session=1 node=exatest:8563 duration=0s commands=2`,
+		}},
 		{"a goodbye without an answer", exawire.SlogOptions{}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) error {
 			srv.Handle("disconnect", func(*exatest.Request) exatest.Response { return exatest.Hang() })
 			return sess.Close(t.Context())
