@@ -191,7 +191,7 @@ func TestOnClose(t *testing.T) {
 					if err := c.Err(); !errors.Is(err, wire.ErrClosed) {
 						t.Errorf("Err() = %v", err)
 					}
-					if name == "Close" && c.Cause() != errCause {
+					if name == "Close" && !errors.Is(c.Cause(), errCause) {
 						t.Errorf("Cause() = %v", c.Cause())
 					}
 					if c.TryLock() || c.Lock(t.Context()) == nil {
