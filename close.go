@@ -85,7 +85,8 @@ func (s *Session) payAll(ctx context.Context) {
 // Close ends the session: it sends disconnect if the session is idle and healthy, and closes the connection in any case. It
 // takes Config.CancelGrace at most. Deferring it is right, because it says goodbye even if ctx has ended or ends meanwhile.
 // The server rolls an open transaction back. A command in flight on another goroutine is given up, and its result is lost; a
-// fetch for rows that are still open is waited for. Close returns nil if the session was closed before.
+// fetch for rows that are still open is waited for. Close returns nil if the session was closed before. It waits for the
+// TraceClose of a Tracer, and panics if that has.
 func (s *Session) Close(ctx context.Context) error {
 	s = s.opened()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(orBackground(ctx)), s.cfg.CancelGrace)

@@ -132,7 +132,8 @@ type Config struct {
 	// up to MaxStatementCache; 0 means DefaultStatementCache, and a negative number none. See [Session.Query].
 	StatementCache int
 
-	// Tracer sees every command; nil for none.
+	// Tracer sees attempts to connect, commands and the ends of sessions; nil for none. [SlogTracer] makes one that writes a log,
+	// and [JoinTracers] one of several.
 	Tracer Tracer
 }
 

@@ -76,6 +76,11 @@
 // are for one goroutine. Several results of one session may be open at once. A transaction belongs to a session, so
 // transactions side by side need a session each.
 //
+// # Logs
+//
+// A [Tracer] in the [Config] sees each attempt to connect, each command and the end of each session. [SlogTracer] writes them
+// to a log, without SQL and values unless it is asked to. docs/observability.md has levels, keys and classes.
+//
 // # Connection strings (DSN)
 //
 // [ParseDSN] understands

@@ -264,23 +264,23 @@ const (
 	CodeQueryAborted    = "R0003" // the statement was aborted, by abortQuery or an administrator
 )
 
-// ErrorClass says what an error means for the program that gets it, and for whoever operates it: of a SQL code, what the
-// server means by it; of a command or a session, how it ended (see [CommandEnd]).
+// ErrorClass says in a word what an error means: of a SQL code (see [CodeInfo]), and to a [Tracer] of a command, an attempt to
+// connect and a session. docs/observability.md has a table.
 type ErrorClass string
 
-// The classes of errors. No error is "".
+// The classes of errors. The class of no error is "". Codes have those that are marked with *.
 const (
-	ClassStatement  ErrorClass = "statement"   // the statement is wrong or failed; the session goes on
-	ClassLogin      ErrorClass = "login"       // the login was rejected
-	ClassCancelled  ErrorClass = "cancelled"   // ended before it was done: the caller's context was cancelled, or the server ended it
+	ClassStatement  ErrorClass = "statement"   // * the statement is wrong or failed; the session goes on
+	ClassLogin      ErrorClass = "login"       // * the login was rejected
+	ClassCancelled  ErrorClass = "cancelled"   // * ended before it was done: by the caller's context, Close, or the server
 	ClassDeadline   ErrorClass = "deadline"    // the deadline of the caller's context has passed
-	ClassRetry      ErrorClass = "retry"       // the transaction was rolled back and can be tried again
-	ClassRolledBack ErrorClass = "rolled back" // the session goes on, its transaction is gone
-	ClassGone       ErrorClass = "gone"        // the server has ended the session
+	ClassRetry      ErrorClass = "retry"       // * the transaction was rolled back and can be tried again
+	ClassRolledBack ErrorClass = "rolled back" // * the session goes on, its transaction is gone
+	ClassGone       ErrorClass = "gone"        // * the server has ended the session
 	ClassConnection ErrorClass = "connection"  // the server could not be reached, or the connection is lost
 	ClassProtocol   ErrorClass = "protocol"    // an answer made no sense, and the session is closed
-	ClassArgument   ErrorClass = "argument"    // nothing was sent: the arguments or the state of the session are wrong
-	ClassUnknown    ErrorClass = "unknown"     // none of these; the code is not in the table, or is 00000
+	ClassArgument   ErrorClass = "argument"    // nothing was sent: the arguments, or the state of the session, do not allow it
+	ClassUnknown    ErrorClass = "unknown"     // * none of these; the code is not in the table, or is 00000
 )
 
 // CodeInfo describes a known SQL code.

@@ -250,7 +250,7 @@ func (s *Session) fetch(ctx context.Context, cmd commands.Fetch, attrs []Attribu
 		}
 		chunk = resultset.Message{NumRows: rows.NumRows, Data: rows.Data, Waited: a.Waited, Formats: s.currentFormats(), Release: a.keep()}
 		chunk.Finish = rows.Finish
-		c.fetched = int64(rows.NumRows)
+		c.fetched = rows.NumRows
 		return nil
 	}
 	return chunk, s.do(ctx, c)

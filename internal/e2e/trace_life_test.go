@@ -305,6 +305,30 @@ func TestTraceCloseOnce(t *testing.T) {
 	w.balanced(t, 20)
 }
 
+// A connection that breaks before the tracer knows of the session ends the session all the same, behind its beginning.
+func TestTraceCloseAtOnce(t *testing.T) {
+	w := &witness{}
+	bubbleWitness(t, w, func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+		w.onEvent = func(event string) {
+			if event == "connected " {
+				srv.KillSessions()
+				synctest.Wait()
+			}
+		}
+		sess, err := client.Connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"connect 1", "login", "login done ", "connected ", "close connection"}, w.take()); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+		if err := sess.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	w.balanced(t, 1)
+}
+
 // panicking returns what fn panics with.
 func panicking(fn func()) (value any) {
 	defer func() { value = recover() }()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -163,3 +164,49 @@ func TestZlibHeader(t *testing.T) {
 		c.Shutdown()
 	}
 }
+
+// OnClose is called once, whoever closes the connection, before anybody who waits for that goes on, and with no lock held.
+func TestOnClose(t *testing.T) {
+	for name, end := range map[string]func(*wire.Conn, *fakeSocket){
+		"Shutdown": func(c *wire.Conn, _ *fakeSocket) { c.Shutdown() },
+		"Close":    func(c *wire.Conn, _ *fakeSocket) { c.Close(errCause) },
+		"all at once": func(c *wire.Conn, s *fakeSocket) {
+			var wg sync.WaitGroup
+			wg.Go(c.Shutdown)
+			wg.Go(func() { c.Close(errCause) })
+			wg.Go(func() { _ = s.CloseNow() })
+			wg.Wait()
+		},
+		"the server": func(_ *wire.Conn, s *fakeSocket) { _ = s.CloseNow(); synctest.Wait() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var c *wire.Conn
+				var calls int
+				s := newFake(nil)
+				ready := make(chan struct{})
+				c = wire.New(s, wire.Options{OnClose: func() {
+					<-ready
+					calls++
+					if err := c.Err(); !errors.Is(err, wire.ErrClosed) {
+						t.Errorf("Err() = %v", err)
+					}
+					if name == "Close" && !errors.Is(c.Cause(), errCause) {
+						t.Errorf("Cause() = %v", c.Cause())
+					}
+					if c.TryLock() || c.Lock(t.Context()) == nil {
+						t.Error("the lock was given away")
+					}
+				}})
+				close(ready)
+				end(c, s)
+				if calls != 1 {
+					t.Errorf("OnClose was called %d times", calls)
+				}
+				c.Shutdown()
+			})
+		})
+	}
+}
+
+var errCause = errors.New("cause")
