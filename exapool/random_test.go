@@ -336,7 +336,7 @@ func TestRandomUsers(t *testing.T) {
 			t.Errorf("seed %d: %s", seed, p)
 		}
 		for _, d := range dirts {
-			if s.did[d.name] == 0 {
+			if s.did[d.name] == 0 && s.most.Load() >= 10_000 {
 				t.Errorf("nobody left %s", d.name)
 			}
 		}
