@@ -29,9 +29,24 @@ func (p *panics) here() {
 
 // startTracer panics before a command is sent, endTracer after its answer.
 type (
-	startTracer struct{ *panics }
-	endTracer   struct{ *panics }
+	startTracer struct {
+		quietTracer
+		*panics
+	}
+	endTracer struct {
+		quietTracer
+		*panics
+	}
 )
+
+// quietTracer looks away.
+type quietTracer struct{}
+
+func (quietTracer) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	return ctx, nil
+}
+
+func (quietTracer) TraceClose(exawire.SessionEnd) {}
 
 func (s startTracer) TraceCommand(ctx context.Context, _ exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
 	s.here()
@@ -46,8 +61,8 @@ func (e endTracer) TraceCommand(ctx context.Context, _ exawire.CommandStart) (co
 // connection allowed. What a panic may leave open is no transaction, and autocommit is on.
 func TestConformancePanicsOfCallbacks(t *testing.T) {
 	configs := map[string]func(*exawire.Config, *panics){
-		"tracer, start": func(c *exawire.Config, p *panics) { c.Tracer = startTracer{p} },
-		"tracer, end":   func(c *exawire.Config, p *panics) { c.Tracer = endTracer{p} },
+		"tracer, start": func(c *exawire.Config, p *panics) { c.Tracer = startTracer{panics: p} },
+		"tracer, end":   func(c *exawire.Config, p *panics) { c.Tracer = endTracer{panics: p} },
 		"dial": func(c *exawire.Config, p *panics) {
 			c.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 				p.here()

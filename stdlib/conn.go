@@ -13,7 +13,8 @@ import (
 // conn is one session. database/sql calls its methods, and those of its statements, rows and transactions, under one lock.
 type conn struct {
 	sess *exawire.Session
-	tx   *tx // nil if none is open
+	tx   *tx  // nil if none is open
+	open bool // a transaction outlives each use: the configuration has autocommit off
 }
 
 var (
@@ -34,10 +35,15 @@ func (c *conn) Ping(ctx context.Context) error { return c.failed(ctx, c.sess.Pin
 func (c *conn) IsValid() bool { return c.sess.Err() == nil }
 
 // ResetSession makes the connection fit for its next user. database/sql looks for driver.ErrBadConn alone: after any other
-// error it would use the connection as it is.
+// error it would use the connection as it is. If the configuration has autocommit off, what was done may have to be
+// committed by the next use, and a reset would roll it back.
 func (c *conn) ResetSession(ctx context.Context) error {
 	c.tx = nil
-	if err := c.sess.Reset(ctx); err != nil {
+	err := c.sess.Err()
+	if !c.open {
+		err = c.sess.Reset(ctx)
+	}
+	if err != nil {
 		return &connError{err}
 	}
 	return nil

@@ -84,32 +84,6 @@ func TestKeysOfVendor(t *testing.T) {
 	}
 }
 
-// autocommit=0 means what it says: what nobody has committed is rolled back before the next user. Transactions work.
-func TestAutocommitOff(t *testing.T) {
-	srv := exatest.NewServer(t)
-	srv.HandleSQL("INSERT ...", exatest.RowCount(1))
-	db, err := sql.Open("exawire", srv.DSN()+"&autocommit=0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for range 2 {
-		tx, err := db.Begin()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec(plain); err != nil {
-			t.Fatal(err)
-		}
-		if err := tx.Commit(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := srv.Statements(); !slices.Equal(got, []string{plain, "COMMIT", "ROLLBACK", plain, "COMMIT"}) {
-		t.Errorf("%q", got)
-	}
-}
-
 // Nothing that is nil or of another kind makes a panic.
 func TestNothing(t *testing.T) {
 	if _, err := stdlib.OpenDB(nil); err == nil {
