@@ -25,19 +25,20 @@ type call struct {
 	// learned what the envelope says. An error means that the payload makes no sense, which closes the session.
 	read func(*answer) error
 
-	sql     string // the statement that it prepares or runs, "" if there is not just one
-	request request
-	answer  answer
-	results []Result // what read has opened
-	fetched int64    // rows that read has taken over
-	abort   []byte   // what is sent if the caller gives up, nil for nothing
-	runs    bool     // runs a statement: the server gives feedback meanwhile, if it is asked to
-	final   bool     // the caller has left already: the end of the context is the end of all patience
+	sql      string // the statement that it prepares or runs, "" if there is not just one
+	request  request
+	answer   answer
+	results  []Result // what read has opened
+	prepared int      // the statement that read has opened, or NoHandle
+	fetched  int64    // rows that read has taken over
+	abort    []byte   // what is sent if the caller gives up, nil for nothing
+	runs     bool     // runs a statement: the server gives feedback meanwhile, if it is asked to
+	final    bool     // the caller has left already: the end of the context is the end of all patience
 }
 
 // newCall prepares a command to be sent.
 func newCall(cmd commands.Command, attrs []Attribute) *call {
-	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(shown(cmd), attrs), parse: (*answer).parse}
+	c := &call{cmd: cmd, attrs: attrs, intent: intentOf(shown(cmd), attrs), parse: (*answer).parse, prepared: commands.NoHandle}
 	in := &c.intent
 	known := in.info.Method != ""
 	if (in.info.Abortable || !known) && !in.housekeeping {

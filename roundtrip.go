@@ -53,9 +53,31 @@ func (s *Session) traced(ctx context.Context, c *call, run func(context.Context)
 	ctx, done := traceIn(ctx, t, start, Tracer.TraceCommand)
 	out := run(ctx)
 	if done != nil {
+		told := false
+		defer func() {
+			if !told {
+				s.reclaim(c)
+			}
+		}()
 		done(s.endOf(ctx, c, &out, start.Time))
+		told = true
 	}
 	return out
+}
+
+// reclaim leaves what a command has opened to be closed, because a tracer panics and the caller will never know of it.
+func (s *Session) reclaim(c *call) {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	for i := range c.results {
+		if rows, ok := c.results[i].Rows(); ok && rows.Handle() != commands.NoHandle {
+			s.ledger.results--
+			s.ledger.debts.OweResults(rows.Handle())
+		}
+	}
+	if c.prepared != commands.NoHandle {
+		s.ledger.debts.OweStmt(c.prepared)
+	}
 }
 
 // hold runs steps that are one step for everybody else.

@@ -84,8 +84,8 @@ func (s *Session) createPrepared(ctx context.Context, c *call, opened func(handl
 			return err
 		}
 		opened(desc.Handle)
-		if a.dropped = a.late; a.dropped {
-			a.owing = true
+		if c.prepared = desc.Handle; a.late {
+			a.dropped, a.owing, c.prepared = true, true, commands.NoHandle
 			s.ledger.mu.Lock()
 			defer s.ledger.mu.Unlock()
 			s.ledger.debts.OweStmt(desc.Handle)

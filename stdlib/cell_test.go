@@ -57,7 +57,7 @@ func TestCellsAgree(t *testing.T) {
 	for _, shape := range benchdata.All() {
 		t.Run(shape.Name, func(t *testing.T) {
 			data := shape.Data(cellRows)
-			fast, slow := newRows(shapeRows(shape, data, cellRows)), simple{shapeRows(shape, data, cellRows)}
+			fast, slow := newRows(nil, shapeRows(shape, data, cellRows)), simple{shapeRows(shape, data, cellRows)}
 			n := len(fast.Columns())
 			for row := range cellRows {
 				got, want := make([]driver.Value, n), make([]driver.Value, n)
@@ -102,7 +102,7 @@ func BenchmarkRows(b *testing.B) {
 	for _, shape := range benchdata.All() {
 		data := shape.Data(cellRows)
 		for name, open := range map[string]func() driver.Rows{
-			"cells":  func() driver.Rows { return newRows(shapeRows(shape, data, cellRows)) },
+			"cells":  func() driver.Rows { return newRows(nil, shapeRows(shape, data, cellRows)) },
 			"values": func() driver.Rows { return simple{shapeRows(shape, data, cellRows)} },
 		} {
 			b.Run(shape.Name+"/"+name, func(b *testing.B) {

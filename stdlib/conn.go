@@ -15,6 +15,8 @@ type conn struct {
 	sess *exawire.Session
 	tx   *tx  // nil if none is open
 	open bool // a transaction outlives each use: the configuration has autocommit off
+
+	panicked bool // code of the user, in the middle of a call
 }
 
 var (
@@ -29,28 +31,38 @@ var (
 )
 
 // Ping makes a round trip.
-func (c *conn) Ping(ctx context.Context) error { return c.failed(ctx, c.sess.Ping(ctx)) }
+func (c *conn) Ping(ctx context.Context) (err error) {
+	defer c.caught(&err)
+	return c.failed(ctx, c.sess.Ping(ctx))
+}
 
 // IsValid reports whether the connection may go back to the pool.
-func (c *conn) IsValid() bool { return c.sess.Err() == nil }
+func (c *conn) IsValid() bool { return !c.panicked && c.sess.Err() == nil }
 
 // ResetSession makes the connection fit for its next user. database/sql looks for driver.ErrBadConn alone: after any other
 // error it would use the connection as it is. If the configuration has autocommit off, what was done may have to be
 // committed by the next use, and a reset would roll it back.
 func (c *conn) ResetSession(ctx context.Context) error {
 	c.tx = nil
-	err := c.sess.Err()
-	if !c.open {
-		err = c.sess.Reset(ctx)
-	}
-	if err != nil {
+	if err := c.reset(ctx); err != nil {
 		return &connError{err}
 	}
 	return nil
 }
 
+func (c *conn) reset(ctx context.Context) (err error) {
+	defer c.caught(&err)
+	if c.open {
+		return c.sess.Err()
+	}
+	return c.sess.Reset(ctx)
+}
+
 // Close ends the session.
-func (c *conn) Close() error { return harmless(c.sess.Close(context.Background())) }
+func (c *conn) Close() (err error) {
+	defer c.caught(&err)
+	return harmless(c.sess.Close(context.Background()))
+}
 
 // Begin is BeginTx without a context and options.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
@@ -58,7 +70,8 @@ func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(
 var errReadOnly = errors.New("stdlib: there are no read-only transactions: begin one without TxOptions.ReadOnly")
 
 // BeginTx starts a transaction. Exasol has one isolation level.
-func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (_ driver.Tx, err error) {
+	defer c.caught(&err)
 	switch level := sql.IsolationLevel(opts.Isolation); {
 	case level != sql.LevelDefault && level != sql.LevelSerializable:
 		return nil, fmt.Errorf("stdlib: isolation level %s: every transaction is serializable: use sql.LevelDefault or sql.LevelSerializable", level)
@@ -75,7 +88,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 
 // QueryContext runs a statement and returns its rows.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Rows, err error) {
-	defer caught(&err)
+	defer c.caught(&err)
 	values, kind, err := argumentsOf(args)
 	var r *exawire.Rows
 	switch {
@@ -93,12 +106,12 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
-	return newRows(r), nil
+	return newRows(c, r), nil
 }
 
 // ExecContext runs a statement, once for each row if the arguments are columns.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Result, err error) {
-	defer caught(&err)
+	defer c.caught(&err)
 	values, kind, err := argumentsOf(args)
 	var n int64
 	switch {

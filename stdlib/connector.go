@@ -27,7 +27,8 @@ func NewConnector(client *exawire.Client) driver.Connector { return &connector{c
 type connector struct{ client *exawire.Client }
 
 // Connect opens a session.
-func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+func (c *connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
+	defer caught(&err)
 	sess, err := c.client.Connect(ctx)
 	if err != nil {
 		return nil, harmless(err)

@@ -314,7 +314,7 @@ func TestPanicOfArgument(t *testing.T) {
 			if !errors.As(err, &e) || e.Value != "secret" || len(e.Stack) == 0 {
 				t.Errorf("the error is %v", err)
 			}
-			if diff := cmp.Diff("stdlib: an argument panicked: see PanicError.Value", fmt.Sprint(err)); diff != "" {
+			if diff := cmp.Diff("stdlib: an argument or a callback panicked: see PanicError.Value", fmt.Sprint(err)); diff != "" {
 				t.Error(diff)
 			}
 		}

@@ -192,6 +192,6 @@ func ExamplePanicError() {
 		fmt.Println(strings.Contains(string(e.Stack), "panics.Value"))
 	}
 	// Output:
-	// stdlib: an argument panicked: see PanicError.Value
+	// stdlib: an argument or a callback panicked: see PanicError.Value
 	// true
 }

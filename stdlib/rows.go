@@ -9,6 +9,7 @@ import (
 
 // rows are the rows of one result, or of the results of a script one after the other.
 type rows struct {
+	c     *conn
 	rows  *exawire.Rows // never nil
 	more  []*exawire.Rows
 	names []string // of the columns
@@ -21,8 +22,8 @@ type rows struct {
 var _ driver.RowsNextResultSet = (*rows)(nil)
 
 // newRows returns rows that begin with the first of several results.
-func newRows(first *exawire.Rows, more ...*exawire.Rows) *rows {
-	return &rows{rows: first, more: more}
+func newRows(c *conn, first *exawire.Rows, more ...*exawire.Rows) *rows {
+	return &rows{c: c, rows: first, more: more}
 }
 
 // Columns returns the names of the columns.
@@ -39,6 +40,7 @@ func (r *rows) Columns() []string {
 
 // Next reads one row. What it stores may be kept.
 func (r *rows) Next(dest []driver.Value) (err error) {
+	defer r.c.caught(&err)
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
 			return harmless(err)
@@ -72,18 +74,20 @@ func (r *rows) bind(b *exawire.Batch) {
 func (r *rows) HasNextResultSet() bool { return len(r.more) > 0 }
 
 // NextResultSet moves on to the next result. The rest of this one is dropped.
-func (r *rows) NextResultSet() error {
+func (r *rows) NextResultSet() (err error) {
+	defer r.c.caught(&err)
 	if len(r.more) == 0 {
 		return io.EOF
 	}
 	_ = r.rows.Close() // the session tells the next result if it is over
-	*r = rows{rows: r.more[0], more: r.more[1:]}
+	*r = rows{c: r.c, rows: r.more[0], more: r.more[1:]}
 	return nil
 }
 
 // Close closes what was not read.
-func (r *rows) Close() error {
-	err := r.rows.Close()
+func (r *rows) Close() (err error) {
+	defer r.c.caught(&err)
+	err = r.rows.Close()
 	for _, more := range r.more {
 		if e := more.Close(); err == nil {
 			err = e

@@ -70,7 +70,7 @@ func (c *conn) queryScript(ctx context.Context, script string) (driver.Rows, err
 	if len(all) == 0 {
 		return nothing{}, nil
 	}
-	return newRows(all[0], all[1:]...), nil
+	return newRows(c, all[0], all[1:]...), nil
 }
 
 // nothing is what a script returns that has no rows.

@@ -26,7 +26,8 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 
 // PrepareContext prepares one statement. It outlives the transaction that it may be prepared in: database/sql does not
 // always say whether it belongs to that or to the connection.
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+func (c *conn) PrepareContext(ctx context.Context, query string) (_ driver.Stmt, err error) {
+	defer c.caught(&err)
 	st, err := c.sess.Prepare(ctx, query)
 	if err != nil {
 		return nil, c.failed(ctx, err)
@@ -52,7 +53,7 @@ func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
 
 // QueryContext runs the statement and returns its rows.
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (_ driver.Rows, err error) {
-	defer caught(&err)
+	defer s.c.caught(&err)
 	values, kind, err := argumentsOf(args)
 	switch {
 	case err != nil:
@@ -66,12 +67,12 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (_ dr
 	if err != nil {
 		return nil, s.c.failed(ctx, err)
 	}
-	return newRows(r), nil
+	return newRows(s.c, r), nil
 }
 
 // ExecContext runs the statement, once for each row if the arguments are columns.
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (_ driver.Result, err error) {
-	defer caught(&err)
+	defer s.c.caught(&err)
 	values, kind, err := argumentsOf(args)
 	var n int64
 	switch {

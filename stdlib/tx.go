@@ -14,9 +14,10 @@ type tx struct {
 }
 
 // Commit commits. After an error database/sql does not call Rollback, so the transaction must be over either way.
-func (t *tx) Commit() error {
+func (t *tx) Commit() (err error) {
 	defer t.over()
-	err := t.tx.Commit(t.ctx)
+	defer t.c.caught(&err)
+	err = t.tx.Commit(t.ctx)
 	if err != nil {
 		_ = t.tx.Rollback(t.ctx) // closes the session if it cannot roll back
 	}
@@ -24,8 +25,9 @@ func (t *tx) Commit() error {
 }
 
 // Rollback rolls back.
-func (t *tx) Rollback() error {
+func (t *tx) Rollback() (err error) {
 	defer t.over()
+	defer t.c.caught(&err)
 	return harmless(t.tx.Rollback(t.ctx))
 }
 

@@ -271,3 +271,76 @@ func TestPanicInSequence(t *testing.T) {
 		checkNothingLeft(t, srv, sess, 0)
 	})
 }
+
+// A tracer that panics when it is told of an answer keeps it from the caller, who cannot close what it has opened.
+func TestPanicOfTracerLeavesNothingOpen(t *testing.T) {
+	const sql = "SELECT n FROM t"
+	closed := func(rows *exawire.Rows, err error) {
+		if err == nil {
+			_ = rows.Close()
+		}
+	}
+	for name, open := range map[string]func(context.Context, *exawire.Session){
+		"query":     func(ctx context.Context, s *exawire.Session) { closed(s.Query(ctx, sql)) },
+		"arguments": func(ctx context.Context, s *exawire.Session) { closed(s.Query(ctx, sql, 1)) },
+		"batch": func(ctx context.Context, s *exawire.Session) {
+			results, _ := s.ExecuteBatch(ctx, []string{sql, sql})
+			for _, r := range results {
+				defer r.Close() // each, also if closing another one panics
+			}
+		},
+		"prepare": func(ctx context.Context, s *exawire.Session) {
+			if st, err := s.Prepare(ctx, sql); err == nil {
+				_ = st.Close(ctx)
+			}
+		},
+		"by hand": func(ctx context.Context, s *exawire.Session) {
+			if st, err := s.CreatePreparedStatement(ctx, sql); err == nil {
+				_ = s.ClosePreparedStatement(ctx, st.Handle)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tracer, kept := &lateTracer{}, map[string]int{"arguments": 1}
+			bubble(t, func(c *exawire.Config) { c.Tracer = tracer }, []exatest.Option{exatest.WithInlineRows(0)},
+				func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+					srv.HandleSQL(sql, exatest.Rows(exatest.Columns("N DECIMAL(9,0)"), exatest.ValuesOf([]int{1})).Params(exatest.Columns(`"" DECIMAL(9,0)`)...))
+					sess := connect(t, client)
+					for n := range 3 {
+						tracer.after = n + 1
+						if got := panicked(func() { open(t.Context(), sess) }); got == nil && n == 0 {
+							t.Fatal("no panic")
+						}
+						tracer.after = 0
+						checkNothingLeft(t, srv, sess, kept[name])
+						if got := srv.Sessions()[0].ResultSets; len(got) > 0 {
+							t.Errorf("results %v are open", got)
+						}
+						if left := sess.Leftovers(); left != (exawire.Leftovers{}) {
+							t.Errorf("the session says %+v", left)
+						}
+					}
+				})
+		})
+	}
+}
+
+// lateTracer panics when it is told of the answer to so many commands, 0 for never.
+type lateTracer struct {
+	exawire.Tracer
+	after int
+}
+
+func (l *lateTracer) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	return ctx, nil
+}
+
+func (l *lateTracer) TraceCommand(ctx context.Context, _ exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
+	return ctx, func(exawire.CommandEnd) {
+		if l.after--; l.after == 0 {
+			panic("boom")
+		}
+	}
+}
+
+func (l *lateTracer) TraceClose(exawire.SessionEnd) {}
