@@ -65,7 +65,7 @@ func (l *logbook) take() []string {
 		}
 	}
 	for i := 1; i < len(lines); i++ {
-		// A server that refuses a command and leaves may be seen to leave before the refusal is read.
+		// A server that refuses a login and leaves may be seen to leave before the refusal is read.
 		refusal := refusalClass.FindString(lines[i-1])
 		if strings.Contains(lines[i], `"exawire close"`) && refusal != "" {
 			lines[i] = strings.Replace(lines[i], "class=connection", strings.TrimSuffix(refusal, " sql_code"), 1)
@@ -74,7 +74,7 @@ func (l *logbook) take() []string {
 	return lines
 }
 
-var refusalClass = regexp.MustCompile(`class=\w+ sql_code`)
+var refusalClass = regexp.MustCompile(`class=login sql_code`)
 
 // at returns the time of a line.
 func at(line string) string {
