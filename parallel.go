@@ -239,7 +239,7 @@ func (p *Parallel) Close(ctx context.Context) error {
 	}
 	panicked := true
 	defer func() {
-		if false && panicked { // a Tracer: what was written must not be committed by accident
+		if panicked { // a Tracer: what was written must not be committed by accident
 			p.main.abandon(ClassUnknown, errPanicked)
 		}
 	}()
