@@ -99,7 +99,8 @@ func (p *dsnParser) instead(part dsntext.Part) string {
 func (p *dsnParser) combine() {
 	validateSeen := p.seen["validateservercertificate"]
 	switch {
-	case validateSeen && p.cfg.Plaintext:
+	case p.cfg.Plaintext && validateSeen && !p.validate: // nothing is validated either way
+	case p.cfg.Plaintext && validateSeen:
 		p.fail("validateservercertificate", "and tls=off exclude each other")
 	case validateSeen && p.validate && p.skipVerify:
 		p.fail("validateservercertificate", "and tls=skip-verify contradict each other")

@@ -73,7 +73,7 @@ func TestKeysOfVendor(t *testing.T) {
 		"exa:localhost:8563;user=sys;password=a;certificatefingerprint=" + fingerprint + ";resultsetmaxrows=100;urlpath=/v1/databases/x?ticket=1",
 		"exa:localhost:8563;accesstoken=abc",
 		"exa:localhost:8563;refreshtoken=abc",
-		"exa:localhost:8563;user=sys;password=a;encryption=0;autocommit=1;querytimeout=0;resultsetmaxrows=0",
+		"exa:localhost:8563;user=sys;password=a;encryption=0;validateservercertificate=0;autocommit=1;querytimeout=0;resultsetmaxrows=0",
 	} {
 		db, err := sql.Open("exawire", dsn)
 		if err != nil {
