@@ -51,6 +51,7 @@ func TestOfficialKeys(t *testing.T) {
 		{"encryption=0", "exa:h:8563;encryption=0", exawire.Config{Host: "h:8563", Plaintext: true}, ""},
 		{"validateservercertificate=1", "exa:h:8563;validateservercertificate=1", exawire.Config{Host: "h:8563"}, ""},
 		{"validateservercertificate=0", "exa:h:8563;validateservercertificate=0", exawire.Config{Host: "h:8563", TLS: skip}, ""},
+		{"no TLS and no validation", "exa:h:8563;encryption=0;validateservercertificate=0", exawire.Config{Host: "h:8563", Plaintext: true}, ""},
 		{"certificatefingerprint", "exa:h:8563;certificatefingerprint=" + pinA, exawire.Config{Host: "h:8563", CertificateFingerprint: pinA}, ""},
 		{
 			"a fingerprint without other checks", "exa:h:8563;validateservercertificate=0;certificatefingerprint=" + pinA,
@@ -90,7 +91,7 @@ func TestOfficialKeys(t *testing.T) {
 		{"a fingerprint that is none", "exa:h:8563;certificatefingerprint=wrong", exawire.Config{}, "fingerprint is not 64 hexadecimal digits"},
 		{"fetchsize beyond the protocol", "exa:h:8563;fetchsize=131072", exawire.Config{}, "fetchsize is not a number from 1 to 65536"},
 		{"fetchsize=0", "exa:h:8563;fetchsize=0", exawire.Config{}, "fetchsize is not a number from 1 to 65536"},
-		{"no TLS and no validation", "exa:h:8563;encryption=0;validateservercertificate=0", exawire.Config{}, "validateservercertificate and tls=off exclude each other"},
+		{"no TLS and validation", "exa:h:8563;encryption=0;validateservercertificate=1", exawire.Config{}, "validateservercertificate and tls=off exclude each other"},
 		{"no TLS and a fingerprint", "exa:h:8563;encryption=0;certificatefingerprint=" + pinA, exawire.Config{}, "Plaintext and CertificateFingerprint exclude each other"},
 		{"two tokens", "exa:h:8563;accesstoken=a;refreshtoken=b", exawire.Config{}, "Token has an access and a refresh token: only one can be sent"},
 		{"a token and a password", "exa:h:8563;user=u;password=p;accesstoken=a", exawire.Config{}, "Token and a password exclude each other"},

@@ -111,6 +111,24 @@ func TestConformanceKilledIdle(t *testing.T) {
 	})
 }
 
+// A session that dies while it is reset for its next statement is replaced, and the statement arrives once.
+func TestConformanceKilledDuringReset(t *testing.T) {
+	eachBubble(t, func(t *testing.T, srv *exatest.Server, db *sql.DB) {
+		runs := counted(srv)
+		for name, call := range insertCalls(t, db) {
+			before := runs()
+			exec(t, db, "ALTER SESSION SET TIME_ZONE = 'EUROPE/BERLIN'")
+			srv.Inject(fault.CutAfter().On("getAttributes").Once())
+			err := call()
+			n := runs() - before
+			if (err != nil || n != 1) && (name != "in a Tx" || err == nil || n != 0) { // there it may be Begin that breaks off
+				t.Errorf("%s: run %d times, error %v", name, n, err)
+			}
+			exec(t, db, "QUICK")
+		}
+	})
+}
+
 // The connection is cut at every moment of a statement's life. The statement is run at most once; if it was run, or may have
 // been, the call is an error; and the next one works.
 func TestConformanceCutDuringStatement(t *testing.T) {

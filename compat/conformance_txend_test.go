@@ -3,6 +3,7 @@ package compat
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -129,6 +130,32 @@ func TestConformanceTxCommitLost(t *testing.T) {
 	}
 }
 
+// A commit that the server refuses leaves nothing behind: the transaction is rolled back before anybody else gets the
+// connection, at once, so that it holds no locks.
+func TestConformanceTxCommitRefused(t *testing.T) {
+	eachBubble(t, func(t *testing.T, srv *exatest.Server, db *sql.DB) {
+		db.SetMaxOpenConns(1)
+		srv.HandleSQL("WRITE", exatest.RowCount(1))
+		srv.HandleSQL("COMMIT", exatest.Exception("42000", "not now")).Once()
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(t, tx, "WRITE")
+		var e *exawire.Error
+		if err := tx.Commit(); !errors.As(err, &e) || e.Text == "" {
+			t.Errorf("error %v", err)
+		}
+		if diff := cmp.Diff([]string{"WRITE", "COMMIT", "ROLLBACK"}, srv.Statements()); diff != "" {
+			t.Errorf("statements (-want +got):\n%s", diff)
+		}
+		if s := srv.Sessions(); len(s) != 1 || !s[0].Attributes.Autocommit {
+			t.Errorf("%d sessions; autocommit has to be on", len(s))
+		}
+		exec(t, db, "WRITE")
+	})
+}
+
 // Nothing of a transaction on a connection that is lost is done on another one.
 func TestConformanceTxConnectionLost(t *testing.T) {
 	eachBubble(t, func(t *testing.T, srv *exatest.Server, db *sql.DB) {
@@ -150,6 +177,9 @@ func TestConformanceTxConnectionLost(t *testing.T) {
 		} {
 			if err == nil {
 				t.Errorf("call %d worked in a transaction whose connection is lost", i)
+			}
+			if errors.Is(err, driver.ErrBadConn) {
+				t.Errorf("call %d: %v asks for a repetition outside of the transaction", i, err)
 			}
 		}
 		if n := write.Calls(); n != 1 {
