@@ -55,7 +55,8 @@ func TestOfficialKeys(t *testing.T) {
 		{"certificatefingerprint", "exa:h:8563;certificatefingerprint=" + pinA, exawire.Config{Host: "h:8563", CertificateFingerprint: pinA}, ""},
 		{
 			"a fingerprint without other checks", "exa:h:8563;validateservercertificate=0;certificatefingerprint=" + pinA,
-			exawire.Config{Host: "h:8563", TLS: skip, CertificateFingerprint: pinA}, "",
+			exawire.Config{Host: "h:8563", TLS: skip, CertificateFingerprint: pinA},
+			"",
 		},
 		{"querytimeout", "exa:h:8563;querytimeout=42", exawire.Config{Host: "h:8563", Attributes: []exawire.Attribute{exawire.QueryTimeout(42 * time.Second)}}, ""},
 		{"no querytimeout", "exa:h:8563;querytimeout=0", exawire.Config{Host: "h:8563", Attributes: []exawire.Attribute{exawire.QueryTimeout(0)}}, ""},

@@ -34,6 +34,9 @@ func eachVersion(t *testing.T, test func(t *testing.T, db *sql.DB)) {
 	}
 }
 
+// onDatabase reports whether a test of eachVersion runs against EXAWIRE_TEST_DSN.
+func onDatabase(t testing.TB) bool { return strings.Contains(t.Name(), "/database") }
+
 // openSchema returns a pool of connections to a database, in a schema that is dropped when the test ends.
 func openSchema(t *testing.T, dsn string) *sql.DB {
 	t.Helper()

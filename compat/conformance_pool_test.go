@@ -45,6 +45,9 @@ func TestConformanceReset(t *testing.T) {
 			},
 			"another user": func(c *sql.Conn) error { return second(c.ExecContext(t.Context(), "IMPERSONATE other")) },
 		} {
+			if name == "another user" && onDatabase(t) {
+				continue // which may have no such user
+			}
 			t.Run(name, func(t *testing.T) {
 				conn, err := db.Conn(t.Context())
 				if err != nil {
