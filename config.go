@@ -77,6 +77,10 @@ type Config struct {
 	// format cuts them to six on reading, and they are refused on writing. If the server's formats are others, this also
 	// changes what TO_CHAR and implicit casts do in the session's SQL. [Session.Reset] brings these formats back.
 	PinFormats bool
+	// Truncate makes every statement drop what a parameter cannot hold, as the option Truncate does: digits behind the point,
+	// fractions of a second, the time of day of a DATE. Without it such a value is refused, and nothing is lost. It is for
+	// programs on top of database/sql that write times such as time.Now().
+	Truncate bool
 	// RepeatedHour says which instant a TIMESTAMP WITH LOCAL TIME ZONE stands for if the clocks of the session's time zone
 	// show its text twice: neither, which makes the value an error where a time.Time is wanted, or the first, or the second.
 	// An instant is written only if the server stores that very instant, which depends on TIME_ZONE_BEHAVIOR, and if it is

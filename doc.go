@@ -104,6 +104,7 @@
 //	compression                switch (off)
 //	protocolversion            highest to ask for (5)
 //	pinformats                 switch (off): all digits of timestamps, see Config.PinFormats
+//	truncate                   switch (off): cut what a parameter cannot hold, see Config.Truncate
 //	repeatedhour               error, first or second (error): see Config.RepeatedHour
 //	clientname, clientversion  shown in the server's session tables
 //	fetchbytes                 largest fetch (32 MiB, or a quarter of messagelimit); fetchsize is the same in KiB

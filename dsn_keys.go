@@ -78,6 +78,11 @@ var dsnKeys = []dsnKey{
 		set:  flag(func(p *dsnParser, on bool) { p.cfg.PinFormats = on }),
 		get:  func(c *Config) (string, bool) { return "1", c.PinFormats },
 	},
+	{
+		name: "truncate",
+		set:  flag(func(p *dsnParser, on bool) { p.cfg.Truncate = on }),
+		get:  func(c *Config) (string, bool) { return "1", c.Truncate },
+	},
 	{name: "repeatedhour", set: setRepeatedHour, get: getRepeatedHour},
 	textKey("clientname", func(c *Config) *string { return &c.ClientName }),
 	textKey("clientversion", func(c *Config) *string { return &c.ClientVersion }),

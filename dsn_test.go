@@ -158,6 +158,7 @@ func TestParseDSN(t *testing.T) {
 		{"skip-verify said twice", "exa:a;tls=skip-verify;validateservercertificate=0", exawire.Config{Host: "a", TLS: skip}},
 		{"plaintext", "exa:a;tls=off", exawire.Config{Host: "a", Plaintext: true}},
 		{"pinned formats", "exa:a;pinformats=1", exawire.Config{Host: "a", PinFormats: true}},
+		{"truncated", "exa:a;truncate=1", exawire.Config{Host: "a", Truncate: true}},
 		{"formats not pinned", "exa:a;pinformats=0", exawire.Config{Host: "a"}},
 		{"repeated hour", "exa:a;repeatedhour=error", exawire.Config{Host: "a"}},
 		{"first of repeated hours", "exa:a;repeatedhour=First", exawire.Config{Host: "a", RepeatedHour: exawire.RepeatedHourFirst}},
@@ -271,7 +272,7 @@ func TestParseDSNErrors(t *testing.T) {
 		{"value badly encoded", "exa://h?schema=%", []string{"DSN key 1 is not percent-encoded properly, or its value is not"}},
 		{"key badly encoded", "exa://h?schema=S&%=1", []string{"DSN key 2 is not percent-encoded properly, or its value is not"}},
 
-		{"unknown key", "exa:h;frobnicate=1", []string{"DSN key 1 is unknown: the documentation of package exawire has a list"}},
+		{"unknown key", "exa:h;frobnitz=1", []string{"DSN key 1 is unknown: the documentation of package exawire has a list"}},
 		{"misspelt key", "exa:h;user=u;compresion=1", []string{"DSN key 2 is unknown (did you mean compression?)"}},
 		{"misspelt alias", "exa:h;encription=1", []string{"DSN key 1 is unknown (did you mean encryption?)"}},
 		{"letters in another order", "exa:h;encrpytion=0", []string{"DSN key 1 is unknown (did you mean encryption?)"}},

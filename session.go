@@ -59,7 +59,7 @@ func (s *Session) paramFormats(truncate bool) commands.ParamFormats {
 	s = s.opened()
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	return s.ledger.paramFormats(truncate)
+	return s.ledger.paramFormats(truncate || s.cfg.Truncate)
 }
 
 // currentFormats returns the formats in which values travel at this moment.

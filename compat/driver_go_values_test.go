@@ -189,6 +189,19 @@ func TestDriverGoDigitsAreNotCut(t *testing.T) {
 	})
 }
 
+// With truncate=1 they are cut.
+func TestDriverGoDigitsAreCut(t *testing.T) {
+	eachRelease(t, func(t *testing.T, srv *exatest.Server) {
+		db := official(t, srv, insecure+";truncate=1")
+		db.SetMaxOpenConns(1)
+		exec(t, db, "CREATE SCHEMA cutting")
+		exec(t, db, "CREATE TABLE cutting.cut (d DECIMAL(4,2), dt DATE, ts TIMESTAMP)")
+		at := time.Date(2024, 6, 18, 17, 22, 13, 123999999, time.UTC)
+		exec(t, db, "INSERT INTO cutting.cut VALUES (?, ?, ?)", 1.009, at, at)
+		wantTexts(t, db, "SELECT d, TO_CHAR(dt, 'YYYY-MM-DD'), TO_CHAR(ts, 'HH24:MI:SS.FF3') FROM cutting.cut", "1.00 2024-06-18 17:22:13.123")
+	})
+}
+
 // A type that does not fit is an error of the client, by name of the SQL type.
 func TestDriverGoArgTypes(t *testing.T) {
 	eachVersion(t, func(t *testing.T, db *sql.DB) {

@@ -362,6 +362,34 @@ func TestInsertTruncate(t *testing.T) {
 	}
 }
 
+// With Config.Truncate nobody has to ask for it.
+func TestConfigTruncate(t *testing.T) {
+	srv, _ := tableServer(t, "PRICE DECIMAL(9,2), DAY DATE, AT TIMESTAMP(3)")
+	sess := connect(t, newClient(t, srv, func(c *exawire.Config) { c.Truncate = true }))
+	moment := time.Date(2024, 6, 18, 12, 13, 14, 123456789, time.UTC)
+	const insert = "INSERT INTO t VALUES (?, ?, ?)"
+	for name, write := range map[string]func() error{
+		"Exec": func() error { _, err := sess.Exec(t.Context(), insert, 1.239, moment, moment); return err },
+		"Stmt": func() error {
+			stmt, err := sess.Prepare(t.Context(), insert)
+			if err != nil {
+				return err
+			}
+			defer stmt.Close(t.Context())
+			_, err = stmt.ExecColumns(t.Context(), exawire.Values([]float64{1.239}), exawire.Values([]time.Time{moment}), exawire.Values([]time.Time{moment}))
+			return err
+		},
+	} {
+		srv.ForgetRequests()
+		if err := write(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff([][]string{{"1.23|2024-06-18|2024-06-18 12:13:14.123"}}, sent(srv)); diff != "" {
+			t.Errorf("%s: rows (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // Sessions and goroutines share plans and buffers of a type.
 func TestInsertConcurrently(t *testing.T) {
 	srv, sess := tableServer(t, itemColumns)
