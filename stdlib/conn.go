@@ -12,8 +12,9 @@ import (
 
 // conn is one session. database/sql calls its methods, and those of its statements, rows and transactions, under one lock.
 type conn struct {
-	sess *exawire.Session
-	tx   *tx // nil if none is open
+	manual bool // the configuration has autocommit off: transactions end where the program says so
+	sess   *exawire.Session
+	tx     *tx // nil if none is open
 }
 
 var (
@@ -34,10 +35,15 @@ func (c *conn) Ping(ctx context.Context) error { return c.failed(ctx, c.sess.Pin
 func (c *conn) IsValid() bool { return c.sess.Err() == nil }
 
 // ResetSession makes the connection fit for its next user. database/sql looks for driver.ErrBadConn alone: after any other
-// error it would use the connection as it is.
+// error it would use the connection as it is. A connection whose configuration has autocommit off is left as it is: to reset
+// it would undo what was reported as done.
 func (c *conn) ResetSession(ctx context.Context) error {
 	c.tx = nil
-	if err := c.sess.Reset(ctx); err != nil {
+	reset := c.sess.Reset
+	if c.manual {
+		reset = func(context.Context) error { return c.sess.Err() }
+	}
+	if err := reset(ctx); err != nil {
 		return &connError{err}
 	}
 	return nil

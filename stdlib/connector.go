@@ -32,7 +32,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, harmless(err)
 	}
-	return &conn{sess: sess}, nil
+	return &conn{sess: sess, manual: !sess.Attributes().Autocommit}, nil
 }
 
 // Driver returns a driver that opens connections by DSN.
