@@ -118,8 +118,12 @@ func TestConformanceKilledDuringReset(t *testing.T) {
 		for name, call := range insertCalls(t, db) {
 			before := runs()
 			exec(t, db, "ALTER SESSION SET TIME_ZONE = 'EUROPE/BERLIN'")
-			srv.Inject(fault.CutAfter().On("getAttributes").Once())
+			cut := srv.Inject(fault.CutAnswer().On("getAttributes").Once())
 			err := call()
+			cut.Remove()
+			if cut.Count() != 1 {
+				t.Errorf("%s: the reset was not disturbed", name)
+			}
 			n := runs() - before
 			if (err != nil || n != 1) && (name != "in a Tx" || err == nil || n != 0) { // there it may be Begin that breaks off
 				t.Errorf("%s: run %d times, error %v", name, n, err)
