@@ -118,7 +118,7 @@ func TestConformanceKilledDuringReset(t *testing.T) {
 		for name, call := range insertCalls(t, db) {
 			before := runs()
 			exec(t, db, "ALTER SESSION SET TIME_ZONE = 'EUROPE/BERLIN'")
-			cut := srv.Inject(fault.CutAnswer().On("getAttributes").Once())
+			cut := srv.Inject(fault.CutAnswer().On("execute").Once()) // the ALTER SESSION of the reset
 			err := call()
 			cut.Remove()
 			if cut.Count() != 1 {
