@@ -184,6 +184,12 @@ func (o *outcome) refusal() *Error {
 	return o.refused
 }
 
+// lostOutcome is the outcome of a COMMIT that is not sent because the server has rolled back. What was sent before it must
+// not be taken for unsent.
+func lostOutcome(lost *Error) outcome {
+	return outcome{Outcome: wire.Outcome{Sent: wire.Whole}, fault: errtext.Errorf("%w: %w", ErrTxLost, lost)}
+}
+
 // ok reports whether the server did what it was asked, and the caller is still interested.
 func (o *outcome) ok() bool { return o.refused == nil && o.fault == nil && !o.dropped }
 

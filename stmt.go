@@ -2,6 +2,7 @@ package exawire
 
 import (
 	"context"
+	"errors"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/debts"
@@ -232,6 +233,23 @@ func (st *Stmt) runRow(ctx context.Context, of condition, args []any, onClose fu
 func (st *Stmt) With(opts ...WriteOption) *Stmt {
 	return &Stmt{st.opened().prepared, newWriteOptions(opts)}
 }
+
+// bound returns a Stmt for the same prepared statement that can be run in session s as a part of something.
+func (st *Stmt) bound(s *Session, of condition) *Stmt {
+	st = st.opened()
+	p := *st.prepared
+	if p.of = of; p.s != s {
+		p.of = foreign{}
+	}
+	return &Stmt{&p, st.options}
+}
+
+// foreign is the condition of a statement of another session.
+type foreign struct{}
+
+var errForeign = errors.New("exawire: the statement belongs to another session than the transaction")
+
+func (foreign) refuse(*intent) error { return errForeign }
 
 // formats returns how the statement's parameters are written at this moment.
 func (st *Stmt) formats() commands.ParamFormats { return st.s.paramFormats(st.options.truncate) }

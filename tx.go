@@ -124,20 +124,9 @@ func (tx *Tx) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribut
 // one that was prepared before the transaction can be run in it and goes on to work after it. A statement of another
 // session cannot be run.
 func (tx *Tx) Stmt(st *Stmt) *Stmt {
-	tx, st = tx.opened(), st.opened()
-	bound := *st.prepared
-	if bound.of = tx; bound.s != tx.s {
-		bound.of = foreign{}
-	}
-	return &Stmt{&bound, st.options}
+	tx = tx.opened()
+	return st.bound(tx.s, tx)
 }
-
-// foreign is the condition of a statement of another session.
-type foreign struct{}
-
-var errForeign = errors.New("exawire: the statement belongs to another session than the transaction")
-
-func (foreign) refuse(*intent) error { return errForeign }
 
 // Commit makes permanent what was done and ends the Tx, in one step: no command of another goroutine comes between COMMIT
 // and autocommit on. After an error the Tx is still open, and Rollback ends it. But if the error matches [ErrSessionClosed],
@@ -181,12 +170,6 @@ func (tx *Tx) commit(ctx context.Context) (committed bool, out outcome) {
 		return restored
 	})
 	return committed, out
-}
-
-// lostOutcome is the outcome of a COMMIT that is not sent because the server has rolled back. What was sent before it must
-// not be taken for unsent.
-func lostOutcome(lost *Error) outcome {
-	return outcome{Outcome: wire.Outcome{Sent: wire.Whole}, fault: errtext.Errorf("%w: %w", ErrTxLost, lost)}
 }
 
 // end sends the statement that ends the transaction. The lock is held.
@@ -316,8 +299,7 @@ type txRetry struct {
 func TxAttempts(n int) TxOption { return func(r *txRetry) { r.attempts = n } }
 
 // TxBackoff sets how long RunTx waits after a collision: first before the second attempt, and twice as long before each
-// further one, up to most. Of that, a random part is waited for, at least half. The defaults are
-// [DefaultTxPause] and [DefaultTxMaxPause].
+// further one, up to most. At least half of that is waited for, at random. Defaults: [DefaultTxPause], [DefaultTxMaxPause].
 func TxBackoff(first, most time.Duration) TxOption {
 	return func(r *txRetry) { r.first, r.most = max(first, 0), most }
 }
@@ -365,7 +347,7 @@ func (s *Session) RunTx(ctx context.Context, fn func(tx *Tx) error, opts ...TxOp
 		case attempts >= r.attempts:
 			return errtext.Errorf("transaction rolled back %d times: %w", attempts, err)
 		}
-		if ended := sleep(ctx, r.pause(attempts)); ended != nil {
+		if ended := ctxerr.Sleep(ctx, r.pause(attempts)); ended != nil {
 			return errtext.Errorf("waiting to repeat the transaction: %w: %w", ended, err)
 		}
 	}
@@ -403,18 +385,6 @@ func (s *Session) runTxOnce(ctx context.Context, fn func(tx *Tx) error) (again b
 	lost := s.ledger.collisionOf(tx.transaction)
 	// What has happened says whether fn may run again; what fn returned, whether it wants to.
 	return undone && lost != nil && (word == nil || errors.Is(word, lost)), err
-}
-
-// sleep waits, and returns the error of ctx if that ends before.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctxerr.Of(ctx)
-	case <-ctx.Done():
-		return ctxerr.Of(ctx)
-	}
 }
 
 func (tx *Tx) opened() *Tx {

@@ -1,11 +1,23 @@
-// Package ctxerr says why a context has ended.
+// Package ctxerr says why a context has ended, and waits for that or for some time.
 package ctxerr
 
 import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 )
+
+// Sleep waits. It returns what Of returns when ctx has ended by then, or as soon as it ends.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return Of(ctx)
+}
 
 // Of returns nil while ctx goes on. Afterwards it returns an error that matches both ctx.Err() and context.Cause(ctx).
 //
