@@ -6,15 +6,17 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/exawire/exawire"
 )
 
 // conn is one session. database/sql calls its methods, and those of its statements, rows and transactions, under one lock.
 type conn struct {
-	sess *exawire.Session
-	tx   *tx  // nil if none is open
-	open bool // a transaction outlives each use: the configuration has autocommit off
+	sess  *exawire.Session
+	tx    *tx           // nil if none is open
+	grace time.Duration // how long a reset may take
+	open  bool          // a transaction outlives each use: the configuration has autocommit off
 
 	panicked bool // code of the user, in the middle of a call
 }
@@ -50,11 +52,15 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	return nil
 }
 
+// reset is for whoever comes next, not only for the caller whose context it is: if that ends meanwhile, the connection is
+// not to be lost. It takes no longer than what else is done after a caller has left.
 func (c *conn) reset(ctx context.Context) (err error) {
 	defer c.caught(&err)
 	if c.open {
 		return c.sess.Err()
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.grace)
+	defer cancel()
 	return c.sess.Reset(ctx)
 }
 

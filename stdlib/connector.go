@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/exawire/exawire"
 )
@@ -22,9 +23,14 @@ func OpenDB(cfg *exawire.Config) (*sql.DB, error) {
 
 // NewConnector returns what sql.OpenDB takes, for a client that is there already. It is safe for concurrent use. A client
 // that was not made by exawire.New gives an error when the first connection is opened.
-func NewConnector(client *exawire.Client) driver.Connector { return &connector{client} }
+func NewConnector(client *exawire.Client) driver.Connector {
+	return &connector{client, client.Config().CancelGrace}
+}
 
-type connector struct{ client *exawire.Client }
+type connector struct {
+	client *exawire.Client
+	grace  time.Duration // of the client's configuration
+}
 
 // Connect opens a session.
 func (c *connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
@@ -33,7 +39,7 @@ func (c *connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
 	if err != nil {
 		return nil, harmless(err)
 	}
-	return &conn{sess: sess, open: !sess.Attributes().Autocommit}, nil
+	return &conn{sess: sess, grace: c.grace, open: !sess.Attributes().Autocommit}, nil
 }
 
 // Driver returns a driver that opens connections by DSN.

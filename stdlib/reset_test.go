@@ -3,6 +3,7 @@ package stdlib_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"slices"
 	"testing"
 	"time"
@@ -113,4 +114,31 @@ func TestReset(t *testing.T) {
 			}, exatest.WithSchemas("S", "OTHER"))
 		})
 	}
+}
+
+// A reset whose caller has left is done all the same: the connection is as good as it was.
+func TestResetAfterTheCallerHasLeft(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, srv *exatest.Server, db *sql.DB) {
+		dc := raw(t, pinned(t, db))
+		sess, err := stdlib.SessionOf(dc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := srv.Sessions()
+		for name, after := range map[string]time.Duration{"before": 0, "meanwhile": time.Second} {
+			if err := sess.SetAttributes(t.Context(), exawire.QueryTimeout(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			slow := srv.Inject(fault.Delay(2 * time.Second).On("setAttributes").Once())
+			ctx, cancel := context.WithTimeout(t.Context(), after)
+			if err := dc.(driver.SessionResetter).ResetSession(ctx); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			cancel()
+			slow.Remove()
+			if diff := cmp.Diff(before, srv.Sessions()); diff != "" {
+				t.Errorf("%s: the session is different (-want +got):\n%s", name, diff)
+			}
+		}
+	})
 }
