@@ -59,8 +59,11 @@ func (c *conn) reset(ctx context.Context) (err error) {
 	if c.open {
 		return c.sess.Err()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.grace)
-	defer cancel()
+	if ctx != nil { // the session says what is wrong with nil
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), c.grace)
+		defer cancel()
+	}
 	return c.sess.Reset(ctx)
 }
 
