@@ -31,6 +31,7 @@ var (
 	errNoRow      = errors.New("exawire: no row to read: Next was not called or returned false")
 	errRowOver    = errors.New("exawire: the row is not valid any more: a Row is for one turn of the loop")
 	errBatchOver  = errors.New("exawire: the batch is not valid any more: it is for one turn of the loop, and Clone keeps one")
+	errPanicked   = errors.New("exawire: a function of the caller panicked during a fetch")
 	errEndedEarly = errors.New("exawire: rows ended early")
 	errNoSource   = errors.New("exawire: a result set with a handle needs a source")
 )

@@ -192,6 +192,9 @@ func (f *feed) take() (*parcel, error) {
 		f.ready = f.ready[:len(f.ready)-1]
 		f.start()
 		return p, nil
+	}
+	f.raise()
+	switch {
 	case f.err != nil:
 		return nil, f.err
 	case f.pos < f.numRows:
@@ -292,7 +295,12 @@ func (f *feed) closeHandle(ctx context.Context) {
 
 // close ends the worker and gives everything back. It is called once, by the caller. Everything that it waits for
 // shares one deadline; the worker's waiting began earlier, and so it ends earlier.
-func (f *feed) close() error {
+func (f *feed) close() (err error) {
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.raise()
+	}()
 	deadline := f.stop()
 	f.recycle()
 	for _, p := range f.ready {
@@ -307,12 +315,11 @@ func (f *feed) close() error {
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(f.ctx), deadline)
 	defer cancel()
-	f.closeHandle(ctx)
-	err := f.closing
 	if f.onClose != nil {
-		err = errors.Join(err, f.onClose(ctx))
+		defer func() { err = errors.Join(err, f.onClose(ctx)) }() // also if the source panics
 	}
-	return err
+	f.closeHandle(ctx)
+	return f.closing
 }
 
 // stop ends the worker. It returns the time by which close has to be over, if close has anything to do that takes time.

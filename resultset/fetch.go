@@ -25,6 +25,7 @@ type fetching struct {
 	changed sync.Cond // the worker added to ready or ended
 	waiting time.Time // since when the caller waits for the worker, zero if it does not
 	free    []*parcel // to be filled again
+	panic   any       // of the source in the worker; it is raised for the caller
 }
 
 // emptyMessages is how many messages without rows may come in a row while rows are missing. No server is known to send any,
@@ -36,11 +37,7 @@ func (f *feed) provide() {
 	if f.prefetch == 0 {
 		if len(f.ready) == 0 && f.err == nil && f.pos < f.numRows {
 			f.begin()
-			f.mu.Unlock()
-			p := f.grab()
-			err := f.fill(p)
-			f.mu.Lock()
-			f.put(p, err)
+			f.fetchNow()
 		}
 		return
 	}
@@ -52,6 +49,19 @@ func (f *feed) provide() {
 		}
 		f.waiting = time.Time{}
 	}
+}
+
+// fetchNow fetches the next parcel for a caller who waits for it. f.mu is held before and after, also if the source panics.
+func (f *feed) fetchNow() {
+	f.mu.Unlock()
+	var p *parcel
+	err := errPanicked
+	defer func() {
+		f.mu.Lock()
+		f.put(p, err)
+	}()
+	p = f.grab()
+	err = f.fill(p)
 }
 
 // fill fetches rows into p, without decoding them.

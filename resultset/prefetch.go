@@ -31,12 +31,19 @@ func (f *feed) work() bool {
 
 // run is the worker.
 func (f *feed) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			f.broken(recover())
+		}
+	}()
 	for {
 		f.mu.Lock()
 		if !f.work() {
 			f.working = false
 			f.changed.Signal()
 			f.mu.Unlock()
+			returned = true
 			return
 		}
 		f.mu.Unlock()
@@ -54,6 +61,28 @@ func (f *feed) run() {
 		f.changed.Signal()
 		f.mu.Unlock()
 	}
+}
+
+// broken is the end of a worker in which the source has panicked. The caller gets that value, behind the rows that were
+// fetched before: nobody else could hear of it.
+func (f *feed) broken(value any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.working, f.panic = false, value
+	if f.err == nil {
+		f.err = errPanicked
+	}
+	f.changed.Signal()
+}
+
+// raise panics with what the source has panicked with in the worker, once. f.mu is held.
+func (f *feed) raise() {
+	if f.fetching == nil || f.panic == nil {
+		return
+	}
+	value := f.panic
+	f.panic = nil
+	panic(value)
 }
 
 // starved reports whether the caller waits and has done so for d.
