@@ -34,13 +34,22 @@ func (s *Session) ask(ctx context.Context, cmd commands.Command, attrs []Attribu
 	return out.err()
 }
 
-// doHeld is do for one of several steps. The lock is held.
-func (s *Session) doHeld(ctx context.Context, c *call) outcome {
+// doHeld is do for one of several steps. The lock is held. If a Tracer panics between them, the session is closed: the next
+// step might be the one that ends a transaction, or switches autocommit on again.
+func (s *Session) doHeld(ctx context.Context, c *call) (out outcome) {
 	if err := s.encode(c); err != nil {
 		return unsent(err)
 	}
 	defer c.free()
-	return s.traced(ctx, c, func(ctx context.Context) outcome { return s.step(ctx, c) })
+	returned := false
+	defer func() {
+		if !returned {
+			s.abandon(ClassUnknown, errPanicked)
+		}
+	}()
+	out = s.traced(ctx, c, func(ctx context.Context) outcome { return s.step(ctx, c) })
+	returned = true
+	return out
 }
 
 // traced runs a command between the two calls of the tracer.

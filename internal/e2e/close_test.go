@@ -291,7 +291,8 @@ func (p panics) TraceCommand(ctx context.Context, start exawire.CommandStart) (c
 	return ctx, func(exawire.CommandEnd) { panic("tracer") }
 }
 
-// A Tracer that panics keeps nobody from using the session, or from closing it.
+// A Tracer that panics keeps nobody from using the session, or from closing it. Between the steps of a transaction it ends
+// the session; see TestTracerPanicsAnywhere.
 func TestTracerPanics(t *testing.T) {
 	for _, command := range []string{"execute", "closeResultSet", "closePreparedStatement", "setAttributes", "disconnect"} {
 		for _, end := range []bool{false, true} {
@@ -321,10 +322,16 @@ func TestTracerPanics(t *testing.T) {
 							_ = sess.Close(t.Context())
 						}
 					}()
-					if command != "disconnect" {
+					switch command {
+					case "disconnect":
+					case "setAttributes":
+						if err := sess.Err(); !errors.Is(err, exawire.ErrSessionClosed) {
+							t.Errorf("the session's error is %v", err)
+						}
+					default:
 						checkUsable(t, sess)
-						_ = sess.Close(canceled(t))
 					}
+					_ = sess.Close(canceled(t))
 					synctest.Wait()
 					if n := srv.Connections(); n != 0 {
 						t.Errorf("%s, %t: %d connections are open", command, end, n)
