@@ -9,10 +9,9 @@ import (
 
 // rows are the rows of one result, or of the results of a script one after the other.
 type rows struct {
-	c     *conn
-	rows  *exawire.Rows // never nil
-	more  []*exawire.Rows
-	names []string // of the columns
+	c    *conn
+	rows *exawire.Rows // never nil
+	more []*exawire.Rows
 
 	batch *exawire.Batch // that the cells read
 	cells []cell         // one per column
@@ -26,16 +25,14 @@ func newRows(c *conn, first *exawire.Rows, more ...*exawire.Rows) *rows {
 	return &rows{c: c, rows: first, more: more}
 }
 
-// Columns returns the names of the columns.
+// Columns returns the names of the columns. database/sql hands the slice on to its user, who may change it.
 func (r *rows) Columns() []string {
-	if r.names == nil {
-		cols := r.rows.Columns()
-		r.names = make([]string, len(cols))
-		for i := range cols {
-			r.names[i] = cols[i].Name
-		}
+	cols := r.rows.Columns()
+	names := make([]string, len(cols))
+	for i := range cols {
+		names[i] = cols[i].Name
 	}
-	return r.names
+	return names
 }
 
 // Next reads one row. What it stores may be kept.
