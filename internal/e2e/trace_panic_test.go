@@ -3,9 +3,11 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
@@ -183,5 +185,52 @@ func checkFree(t *testing.T, srv *exatest.Server, sess *exawire.Session, where s
 	}
 	if err != nil {
 		t.Errorf("after a panic at %q a transaction says %v", where, err)
+	}
+}
+
+// A tracer may call the session that it is told of, whatever that is doing. Closing it from there takes a grace at most.
+func TestTracerCallsSession(t *testing.T) {
+	calls := map[string]func(ctx context.Context, sess *exawire.Session, event string){
+		"questions": func(context.Context, *exawire.Session, string) {},
+		"AbortQuery": func(ctx context.Context, sess *exawire.Session, _ string) {
+			_ = sess.AbortQuery(ctx)
+		},
+		"Close": func(ctx context.Context, sess *exawire.Session, event string) {
+			if !strings.HasPrefix(event, "close ") { // which Close waits for
+				_ = sess.Close(ctx)
+			}
+		},
+	}
+	for what, call := range calls {
+		for name, step := range tracedSteps {
+			t.Run(what+"/"+name, func(t *testing.T) {
+				w := &witness{}
+				bubble(t, func(c *exawire.Config) { c.Tracer, c.FetchBytes, c.CancelGrace = w, 1<<10, testGrace },
+					[]exatest.Option{exatest.WithLeniency(), exatest.WithInlineRows(0)},
+					func(t *testing.T, srv *exatest.Server, client *exawire.Client) {
+						srv.HandleSQL("INSERT...", exatest.RowCount(1).Params(exatest.Columns("N DECIMAL(18,0)")...))
+						srv.HandleSQL("SELECT", exatest.Rows(exatest.Columns("N DECIMAL(18,0)"), exatest.ValuesOf(make([]int, 2000))))
+						sess, err := client.Connect(t.Context())
+						if err != nil {
+							t.Fatal(err)
+						}
+						w.onEvent = func(event string) {
+							_, _, _, _ = sess.Info(), sess.Err(), sess.Attributes(), sess.Leftovers()
+							call(t.Context(), sess, event)
+						}
+						began := time.Now()
+						if err := step(t.Context(), sess); err != nil && what == "questions" {
+							t.Error(err)
+						}
+						if took := time.Since(began); took > testGrace || took > 0 && what != "Close" {
+							t.Errorf("it took %v", took)
+						}
+						if err := sess.Close(context.Background()); err != nil {
+							t.Error(err)
+						}
+					})
+				w.balanced(t, 1)
+			})
+		}
 	}
 }
