@@ -63,6 +63,12 @@ func (p *Pool) acquireTraced(ctx context.Context) (*Session, error) {
 
 // acquire is Acquire.
 func (p *Pool) acquire(ctx context.Context) (*member, *AcquireError) {
+	if ctx.Err() != nil {
+		p.mu.Lock()
+		p.total.cancelled++
+		p.mu.Unlock()
+		return nil, endedError(ctx, "", nil)
+	}
 	p.mu.Lock()
 	w, m, err := p.ask(ctx)
 	p.mu.Unlock()
@@ -71,30 +77,21 @@ func (p *Pool) acquire(ctx context.Context) (*member, *AcquireError) {
 	}
 	select {
 	case got := <-w.ready:
+		if got.member != nil {
+			p.took(w)
+		}
 		return got.member, got.err
 	case <-ctx.Done():
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if w.served {
-		got := <-w.ready // it is there
-		if got.member == nil {
-			return nil, got.err
-		}
-		p.takeBack(got.member, w)
-	} else {
-		p.waiters.remove(w)
-		p.total.cancelled++
+	refused, why, last := p.leave(w)
+	if refused != nil {
+		return nil, refused
 	}
-	return nil, endedError(ctx, p.reasonToWait(), p.lastLoginError())
+	return nil, endedError(ctx, why, last)
 }
 
 // ask returns an idle session, or an error, or else has the caller wait. The lock is held.
 func (p *Pool) ask(ctx context.Context) (*waiter, *member, *AcquireError) {
-	if ctx.Err() != nil {
-		p.total.cancelled++
-		return nil, nil, endedError(ctx, "", nil)
-	}
 	if p.closed {
 		p.total.failed++
 		return nil, nil, refusal(ErrClosed)
@@ -123,10 +120,7 @@ func (p *Pool) serve(m *member) {
 	w := p.waiters.first
 	p.waiters.remove(w)
 	p.lend(m)
-	p.total.acquired++
-	p.total.waited++
 	w.waited = time.Since(w.since)
-	p.total.waitTime += w.waited
 	w.ready <- grant{member: m}
 }
 
@@ -137,12 +131,36 @@ func (p *Pool) fail(w *waiter, err *AcquireError) {
 	w.ready <- grant{err: err}
 }
 
-// takeBack takes a session that was given to a waiter who has left meanwhile. The lock is held.
-func (p *Pool) takeBack(m *member, w *waiter) {
-	p.total.acquired--
-	p.total.waited--
-	p.total.waitTime -= w.waited
+// took counts a waiter who has got a session. When it is given to him it is not known yet whether he takes it, and what is
+// counted must never become less.
+func (p *Pool) took(w *waiter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total.acquired++
+	p.total.waited++
+	p.total.waitTime += w.waited
+}
+
+// leave takes a waiter out whose context has ended. If he was refused something meanwhile, that is the error; otherwise it
+// says what he was waiting for, and what the last login has come to.
+func (p *Pool) leave(w *waiter) (refused *AcquireError, why string, last error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w.served {
+		got := <-w.ready // it is there
+		if got.member == nil {
+			return got.err, "", nil
+		}
+		p.takeBack(got.member)
+	} else {
+		p.waiters.remove(w)
+	}
 	p.total.cancelled++
+	return nil, p.reasonToWait(), p.lastLoginError()
+}
+
+// takeBack takes a session that was given to a waiter who has left meanwhile. The lock is held.
+func (p *Pool) takeBack(m *member) {
 	p.count.inUse--
 	m.lent.over.Store(true)
 	p.put(m, m.used)
@@ -205,7 +223,7 @@ func (p *Pool) giveUp(now time.Time) {
 		}
 		p.fail(w, &AcquireError{
 			Class: exawire.ClassConnection, Since: since, Err: p.login.last,
-			text: "no host can be reached since " + utc(since) + ": " + bare(p.login.last),
+			before: "no host can be reached since " + utc(since) + ": ",
 		})
 	}
 }

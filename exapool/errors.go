@@ -36,15 +36,16 @@ type AcquireError struct {
 	// *exawire.ConnectError. If the context has ended while no host could be reached, it joins both.
 	Err error
 
-	text string
+	before, after string // around the text of Err
 }
 
 // Error says why there is no session.
 func (e *AcquireError) Error() string {
-	if e.text == "" && e.Err != nil {
-		return "exapool: acquire: " + bare(e.Err)
+	text := "exapool: acquire: " + e.before
+	if e.Err != nil {
+		text += bare(e.Err)
 	}
-	return "exapool: acquire: " + e.text
+	return text + e.after
 }
 
 // Unwrap returns the reason.
@@ -63,7 +64,8 @@ func refusal(err error) *AcquireError {
 	return &AcquireError{Class: exawire.ClassArgument, Err: err}
 }
 
-// endedError is the error of an Acquire whose context has ended. It matches ctx.Err() and the cause of ctx.
+// endedError is the error of an Acquire whose context has ended. It matches ctx.Err() and the cause of ctx. What the cause is
+// asked for may be functions of the user's, so the lock must not be held.
 func endedError(ctx context.Context, why string, last error) *AcquireError {
 	e := &AcquireError{Class: exawire.ClassCancelled, Err: ctx.Err()}
 	if e.Err == context.DeadlineExceeded { //nolint:errorlint // what Err returns, not a tree
@@ -74,16 +76,23 @@ func endedError(ctx context.Context, why string, last error) *AcquireError {
 	} else if cause != nil {
 		e.Err = cause
 	}
-	e.text = e.Err.Error()
 	if why != "" {
-		e.text = why + ": " + e.text
+		e.before = why + ": "
 	}
 	if last != nil {
-		e.text += "; the last attempt to open one: " + bare(last)
-		e.Err = errors.Join(e.Err, last)
+		e.Err = &unservedError{e.Err, last}
 	}
 	return e
 }
+
+// unservedError joins the end of a context and the last attempt to open a session.
+type unservedError struct{ end, last error }
+
+func (e *unservedError) Error() string {
+	return bare(e.end) + "; the last attempt to open one: " + bare(e.last)
+}
+
+func (e *unservedError) Unwrap() []error { return []error{e.end, e.last} }
 
 // panicError stands for a panic of a function of the user's on a goroutine of the pool. It does not show the value.
 type panicError struct{ value any }

@@ -28,7 +28,7 @@ func (l *loginState) isPaused(now time.Time) bool { return l.refused > 0 && now.
 func (l *loginState) rejection() *AcquireError {
 	return &AcquireError{
 		Class: exawire.ClassLogin, Since: l.since, RetryAt: l.until, Err: l.why,
-		text: bare(l.why) + "; no login since " + utc(l.since) + ", the next one after " + utc(l.until),
+		after: "; no login since " + utc(l.since) + ", the next one after " + utc(l.until),
 	}
 }
 
@@ -143,6 +143,7 @@ func (p *Pool) open(n *node, now time.Time) {
 
 // opened takes in what became of a login.
 func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
+	rejected := isRejection(a, err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.node.logins--
@@ -162,7 +163,7 @@ func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
 	default:
 		p.total.failedLogins++
 		p.login.last = err
-		if p.isRejection(a, err) {
+		if rejected {
 			p.login.rejected(a, now, err)
 		} else {
 			a.node.didFail(a.began, now)
@@ -173,7 +174,7 @@ func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
 
 // isRejection reports whether the same credentials would not do better at another node, or whether there are none, as when
 // a function of the user's panics.
-func (p *Pool) isRejection(a *attempt, err error) bool {
+func isRejection(a *attempt, err error) bool {
 	if _, panicked := err.(*panicError); panicked || a.noSecret != nil { //nolint:errorlint // as caught has made it
 		return true
 	}

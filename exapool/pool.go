@@ -117,17 +117,22 @@ func (p *Pool) Close(ctx context.Context) error {
 	case <-p.over:
 	case <-ctx.Done():
 	}
+	if n := p.waitForTasks(); n > 0 {
+		ended := endedError(ctx, "", nil)
+		return fmt.Errorf("exapool: close: %s still in use: %w", sessions(n), ended.Err)
+	}
+	return nil
+}
+
+// waitForTasks ends a Close. It returns how many sessions are in use.
+func (p *Pool) waitForTasks() (inUse int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.tasks > 0 {
 		p.quiet.Wait()
 	}
 	p.closers--
-	if n := p.count.inUse; n > 0 {
-		ended := endedError(ctx, "", nil)
-		return fmt.Errorf("exapool: close: %s still in use: %w", sessions(n), ended.Err)
-	}
-	return nil
+	return p.count.inUse
 }
 
 // closeLocked lets nothing begin any more. The lock is held.
