@@ -31,13 +31,13 @@ func (p *Pool) startCheck(m *member, now time.Time) {
 	p.start(func() {
 		patience := time.AfterFunc(pingPatience, func() { p.isSlow(c) })
 		defer patience.Stop()
-		p.checked(c, m.within(p.life, pingTimeout, m.sess.Ping))
+		m.within(p.life, pingTimeout, m.sess.Ping, func(err error) { p.checked(c, err) })
 	})
 }
 
-// within calls something that waits for the server. When the time is up the session is closed, which ends the waiting. A
-// panic becomes an error.
-func (m *member) within(life context.Context, limit time.Duration, call func(context.Context) error) error {
+// within calls something that waits for the server, and gives its error to then, as caught does. When the time is up the
+// session is closed, which ends the waiting.
+func (m *member) within(life context.Context, limit time.Duration, call func(context.Context) error, then func(error)) {
 	ctx, cancel := context.WithTimeout(life, limit)
 	defer cancel()
 	closed := make(chan struct{})
@@ -45,11 +45,12 @@ func (m *member) within(life context.Context, limit time.Duration, call func(con
 		defer close(closed)
 		m.close()
 	})
-	err := caught(func() error { return call(ctx) })
-	if !stop() {
-		<-closed
-	}
-	return err
+	caught(func() error { return call(ctx) }, func(err error) {
+		if !stop() {
+			<-closed
+		}
+		then(err)
+	})
 }
 
 // isSlow is called when a session has not answered for a while. Those who wait are not to wait for it: other sessions are

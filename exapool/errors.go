@@ -94,10 +94,17 @@ func (e *unservedError) Error() string {
 
 func (e *unservedError) Unwrap() []error { return []error{e.end, e.last} }
 
-// panicError stands for a panic of a function of the user's on a goroutine of the pool. It does not show the value.
-type panicError struct{ value any }
+// panicError stands for a panic of a function of the user's on a goroutine of the pool, or for its end by runtime.Goexit. It
+// does not show the value.
+type panicError struct {
+	value  any
+	exited bool
+}
 
 func (e *panicError) Error() string {
+	if e.exited {
+		return "exapool: a function has ended its goroutine"
+	}
 	if err, ok := e.value.(interface {
 		error
 		RuntimeError()

@@ -133,11 +133,10 @@ func (p *Pool) open(n *node, now time.Time) {
 		defer cancel()
 		defer context.AfterFunc(p.life, cancel)()
 		var sess *exawire.Session
-		err := caught(func() (err error) {
+		caught(func() (err error) {
 			sess, err = n.client.Connect(ctx)
 			return err
-		})
-		p.opened(a, sess, err)
+		}, func(err error) { p.opened(a, sess, err) })
 	})
 }
 

@@ -115,17 +115,19 @@ func (p *Pool) isStale(m *member, now time.Time) bool {
 func (p *Pool) dismiss(m *member, reason string) {
 	if done := p.remove(m, reason); done != nil {
 		p.start(func() {
+			defer func() {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				done()
+			}()
 			m.close()
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			done()
 		})
 	}
 }
 
 // close says goodbye. Nobody is interested in how that goes.
 func (m *member) close() {
-	_ = caught(func() error { return m.sess.Close(context.Background()) })
+	caught(func() error { return m.sess.Close(context.Background()) }, func(error) {})
 }
 
 // remove takes a session out of the pool. If it has to be closed, done says that it was. The lock is held.

@@ -182,15 +182,18 @@ func (p *Pool) start(task func()) {
 	}()
 }
 
-// caught calls something that may call functions of the user's, on a goroutine of the pool. A panic becomes an error: it
-// must neither end the program nor cost a place in the pool.
-func caught(call func() error) (err error) {
+// caught calls something that may call functions of the user's, on a goroutine of the pool, and gives its error to then. A
+// panic becomes an error, and so does the end of the goroutine by runtime.Goexit: neither must end the program or cost a place
+// in the pool.
+func caught(call func() error, then func(error)) {
+	err := error(&panicError{exited: true})
 	defer func() {
 		if value := recover(); value != nil {
-			err = &panicError{value}
+			err = &panicError{value: value}
 		}
+		then(err)
 	}()
-	return call()
+	err = call()
 }
 
 func sessions(n int) string {

@@ -92,12 +92,12 @@ func (p *Pool) release(s *Session, reason string) {
 func (p *Pool) startReset(m *member, end ReleaseEnd) {
 	p.count.resetting++
 	p.start(func() {
-		end.Destroyed = p.wasReset(m, m.within(p.life, resetTimeout, m.sess.Reset))
+		m.within(p.life, resetTimeout, m.sess.Reset, func(err error) { end.Destroyed = p.wasReset(m, err) })
 		if p.opts.Tracer != nil {
-			_ = caught(func() error {
+			caught(func() error {
 				p.opts.Tracer.TraceRelease(end)
 				return nil
-			})
+			}, func(error) {})
 		}
 	})
 }

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exapool"
+	"github.com/exawire/exawire/exatest"
 )
 
 // What errors and functions of the user's must not do to a pool.
@@ -86,6 +90,84 @@ func TestErrorsOfTheUserAreNotAskedUnderTheLock(t *testing.T) {
 				}
 				checkNotLocked(t, pool)
 			})
+		})
+	}
+}
+
+// exiting is a tracer that ends its goroutine at one of its moments, while it is armed.
+type exiting struct {
+	quiet
+
+	armed atomic.Bool
+	at    string
+}
+
+func (e *exiting) now(at string) {
+	if e.at == at && e.armed.Load() {
+		runtime.Goexit()
+	}
+}
+
+func (e *exiting) TraceConnect(ctx context.Context, _ exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
+	e.now("connect")
+	return ctx, func(exawire.ConnectEnd) { e.now("connected") }
+}
+
+func (e *exiting) TraceCommand(ctx context.Context, start exawire.CommandStart) (context.Context, func(exawire.CommandEnd)) {
+	e.now(start.Command)
+	return ctx, nil
+}
+
+func (e *exiting) TraceClose(exawire.SessionEnd) { e.now("close") }
+
+func (e *exiting) TraceAcquire(ctx context.Context, _ exapool.AcquireStart) (context.Context, func(exapool.AcquireEnd)) {
+	return ctx, nil
+}
+func (e *exiting) TraceRelease(exapool.ReleaseEnd) { e.now("release") }
+
+// TestGoexitOfTheUsersFunctions has functions of the user's end the goroutines of the pool that call them, as t.FailNow
+// does.
+func TestGoexitOfTheUsersFunctions(t *testing.T) {
+	for _, at := range []string{"dial", "source", "connect", "connected", "getAttributes", "setAttributes", "disconnect", "close", "release"} {
+		t.Run(at, func(t *testing.T) {
+			bubble(t, func(t *testing.T, db *cluster) {
+				tracer := &exiting{at: at}
+				db.cfg.Tracer = tracer
+				dial := db.cfg.DialContext
+				db.cfg.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+					tracer.now("dial")
+					return dial(ctx, network, addr)
+				}
+				db.cfg.Password, db.cfg.PasswordSource = "", func(context.Context) (string, error) {
+					tracer.now("source")
+					return exatest.DefaultPassword, nil
+				}
+				pool := open(t, db.cfg, exapool.Options{MaxSessions: 1, IdleTime: 2 * time.Minute, Tracer: tracer})
+				sess := acquire(t, pool)
+				if _, err := sess.Begin(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				tracer.armed.Store(true)
+				sess.Release()
+				time.Sleep(time.Minute)
+				use := func() { // on a goroutine of its own, which may be the one that ends
+					var wg sync.WaitGroup
+					wg.Go(func() {
+						ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+						defer cancel()
+						if sess, err := pool.Acquire(ctx); err == nil {
+							sess.Release()
+						}
+					})
+					wg.Wait()
+				}
+				use()                       // which asks the session for an answer
+				time.Sleep(3 * time.Minute) // until it is closed
+				use()                       // which logs in
+				tracer.armed.Store(false)
+				time.Sleep(3 * time.Minute)
+				checkPlaces(t, pool)
+			}, exatest.WithLeniency())
 		})
 	}
 }
