@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exapool"
 	"github.com/exawire/exawire/exatest"
 )
@@ -186,4 +188,37 @@ func failing(t *testing.T, pool *exapool.Pool) (wait func()) {
 			t.Errorf("Acquire: %v", err)
 		}
 	}
+}
+
+// slowWitness is a tracer that takes its time to hear of the end of sessions.
+type slowWitness struct {
+	quiet
+
+	heard atomic.Int64
+}
+
+func (s *slowWitness) TraceClose(exawire.SessionEnd) {
+	time.Sleep(time.Second)
+	s.heard.Add(1)
+}
+
+// TestCloseWaitsForTheTracer breaks sessions, of which the Tracer is told on goroutines that Close must not leave behind.
+func TestCloseWaitsForTheTracer(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		tracer := &slowWitness{}
+		db.cfg.Tracer = tracer
+		pool := newPool(t, db, exapool.Options{MaxSessions: 3})
+		held := acquireAll(t, pool, 3)
+		releaseAll(held[1:])
+		db.KillSessions()
+		synctest.Wait()
+		held[0].Release()
+		if err := pool.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := tracer.heard.Load(); n != 3 {
+			t.Errorf("Close returned when the Tracer had heard of %d of 3 sessions", n)
+		}
+		checkClosed(t, db, pool)
+	})
 }

@@ -110,19 +110,18 @@ func (p *Pool) isStale(m *member, now time.Time) bool {
 	return p.opts.PingAfter > 0 && (m.used.Before(m.node.suspect) || now.Sub(m.used) >= p.opts.PingAfter)
 }
 
-// dismiss closes a session. It keeps its place in the pool until that is done. The lock is held, and the session is in no
-// count.
+// dismiss closes a session. It keeps its place in the pool until that is done, unless its connection is lost: then only the
+// Tracer is waited for. The lock is held, and the session is in no count.
 func (p *Pool) dismiss(m *member, reason string) {
-	if done := p.remove(m, reason); done != nil {
-		p.start(func() {
-			defer func() {
-				p.mu.Lock()
-				defer p.mu.Unlock()
-				done()
-			}()
-			m.close()
-		})
-	}
+	done := p.remove(m, reason)
+	p.start(func() {
+		defer func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			done()
+		}()
+		m.close()
+	})
 }
 
 // close says goodbye. Nobody is interested in how that goes.
@@ -130,12 +129,13 @@ func (m *member) close() {
 	caught(func() error { return m.sess.Close(context.Background()) }, func(error) {})
 }
 
-// remove takes a session out of the pool. If it has to be closed, done says that it was. The lock is held.
+// remove takes a session out of the pool. It has to be closed then, and done is called after that. The lock is held both
+// times.
 func (p *Pool) remove(m *member, reason string) (done func()) {
 	p.total.closed[reason]++
 	m.node.sessions--
 	if m.sess.Err() != nil {
-		return nil
+		return func() {} // there is nothing left at the server
 	}
 	p.count.closing++
 	return func() {

@@ -55,7 +55,7 @@ func (p *Pool) release(s *Session, reason string) {
 	if p.opts.Tracer != nil {
 		end.SessionID = m.sess.Info().SessionID
 	}
-	var closed func()
+	var closed func() // called after the session was closed here
 	p.mu.Lock()
 	p.count.inUse--
 	m.fresh = false
