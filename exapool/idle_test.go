@@ -1,6 +1,7 @@
 package exapool_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exapool"
 	"github.com/exawire/exawire/exatest"
 )
@@ -150,4 +152,29 @@ func TestDeadSessionsAreNeverHandedOut(t *testing.T) {
 			t.Errorf("stats: %+v", got)
 		}
 	})
+}
+
+// TestTimesThatAreTooShort has sessions that are over as soon as they are opened. Each is of use once all the same. This is not
+// in virtual time, which does not go on between a login and its end.
+func TestTimesThatAreTooShort(t *testing.T) {
+	for _, opts := range []exapool.Options{{IdleTime: 1}, {Lifetime: 1}, {PingAfter: 1}, {IdleTime: 1, Lifetime: 1, PingAfter: 1}} {
+		srv := exatest.NewServer(t)
+		cfg, err := exawire.ParseDSN(srv.DSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := open(t, cfg, opts)
+		for range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			sess, err := pool.Acquire(ctx)
+			cancel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sess.Release()
+		}
+		if n := pool.Stats().Opened; n > 3 {
+			t.Errorf("%d logins for 3 callers, with %+v", n, opts)
+		}
+	}
 }

@@ -33,8 +33,11 @@ func (p *Pool) newMember(sess *exawire.Session, n *node, now time.Time) *member 
 func (p *Pool) put(m *member, used time.Time) (reason string) {
 	m.lent, m.used = nil, used
 	now := time.Now()
-	if reason = p.isOver(m, now); p.closed {
+	switch reason = p.isOver(m, now); {
+	case p.closed:
 		reason = ClosedPool
+	case m.fresh && p.waiters.len > 0 && reason != ClosedBroken:
+		reason = "" // of use once, however short the times are: otherwise there would be one login after the other, for nobody
 	}
 	switch {
 	case reason != "":
