@@ -44,8 +44,10 @@ func (p *Pool) lastLoginError() error {
 type attempt struct {
 	node     *node
 	began    time.Time
-	trial    bool  // at a node that could not be reached before
-	noSecret error // from the source of credentials
+	trial    bool   // at a node that could not be reached before
+	dropped  bool   // given up for others
+	drop     func() // gives it up
+	noSecret error  // from the source of credentials
 }
 
 type attemptKey struct{}
@@ -71,6 +73,11 @@ func noted[T any](ctx context.Context, source func(context.Context) (T, error)) 
 
 // openSessions begins logins for those who wait, as many as are allowed. The lock is held.
 func (p *Pool) openSessions(now time.Time) {
+	// The last place goes to a node that could not be reached, if it is time to try that one: a pool of which all sessions are
+	// in use would never try it otherwise.
+	if p.count.all() == p.opts.MaxSessions-1 && p.count.inUse > 0 && p.wanted() > 0 {
+		p.openTrials(now)
+	}
 	for p.wanted() > 0 && p.mayLogin(now) {
 		n := p.pick()
 		if n == nil {
@@ -78,8 +85,13 @@ func (p *Pool) openSessions(now time.Time) {
 		}
 		p.open(n, now)
 	}
-	// A node that could not be reached is tried again, beside another one if there is one that can, so that nobody waits
-	// for its answer.
+	p.openTrials(now)
+	p.dropTrials(now)
+}
+
+// openTrials tries nodes again that could not be reached, one beside others if there are some that can, so that nobody
+// waits for its answer. The lock is held.
+func (p *Pool) openTrials(now time.Time) {
 	most := 1
 	if !p.hasHealthy() {
 		most = max(2, p.wanted())
@@ -90,6 +102,23 @@ func (p *Pool) openSessions(now time.Time) {
 			break
 		}
 		p.open(n, now)
+	}
+}
+
+// dropTrials gives up logins that have taken the places of others which are likely to be accepted. The lock is held.
+func (p *Pool) dropTrials(now time.Time) {
+	if p.login.trials == 0 || p.wanted() <= 0 || p.count.all() < p.opts.MaxSessions || p.login.isPaused(now) || !p.hasHealthy() {
+		return
+	}
+	for _, n := range p.nodes {
+		if a := n.trial; a == nil || a.dropped {
+			continue
+		} else if due := a.began.Add(loginPatience); now.Before(due) {
+			p.wakeAt(due)
+		} else {
+			a.dropped = true
+			a.drop()
+		}
 	}
 }
 
@@ -120,18 +149,22 @@ func (p *Pool) mayLogin(now time.Time) bool {
 // open begins a login. It goes on if the one who waits for it leaves: somebody else can use the session. The lock is held.
 func (p *Pool) open(n *node, now time.Time) {
 	a := &attempt{node: n, began: now, trial: n.failures > 0}
+	life, drop := context.WithCancel(p.life)
+	a.drop = drop
 	p.login.began = now
 	n.logins++
 	p.count.connecting++
 	if a.trial {
 		p.login.trials++
+		n.trial = a
 	}
 	w := p.waiters.forLogin()
 	w.hasLogin = true
 	p.start(func() {
 		ctx, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(w.ctx), attemptKey{}, a))
 		defer cancel()
-		defer context.AfterFunc(p.life, cancel)()
+		defer drop()
+		defer context.AfterFunc(life, cancel)()
 		var sess *exawire.Session
 		caught(func() (err error) {
 			sess, err = n.client.Connect(ctx)
@@ -149,6 +182,7 @@ func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
 	p.count.connecting--
 	if a.trial {
 		p.login.trials--
+		a.node.trial = nil
 	}
 	now := time.Now()
 	switch {
@@ -162,7 +196,7 @@ func (p *Pool) opened(a *attempt, sess *exawire.Session, err error) {
 	default:
 		p.total.failedLogins++
 		p.login.last = err
-		if rejected {
+		if rejected && (!a.dropped || a.noSecret == nil) { // that there was no time is nobody's refusal
 			p.login.rejected(a, now, err)
 		} else {
 			a.node.didFail(a.began, now)

@@ -14,9 +14,10 @@ type node struct {
 	client *exawire.Client
 	addr   string // host:port
 
-	sessions int // open
-	logins   int // under way
-	limit    int // of logins at the same time: 1 at first and after trouble, and twice as many after each success
+	sessions int      // open
+	logins   int      // under way
+	trial    *attempt // under way, since it could not be reached
+	limit    int      // of logins at the same time: 1 at first and after trouble, and twice as many after each success
 
 	failures int       // attempts in a row without success
 	since    time.Time // when the first of them began

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -305,4 +306,107 @@ func TestRestartOfTheDatabase(t *testing.T) {
 			t.Errorf("200 queries took %v", took)
 		}
 	})
+}
+
+// TestANodeIsTriedWhileAllSessionsAreInUse restarts a node while more callers than sessions want all of the pool.
+func TestANodeIsTriedWhileAllSessionsAreInUse(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		login func(r *exatest.Request) exatest.Response
+		back  bool
+	}{
+		{"it is back", func(r *exatest.Request) exatest.Response { return slowly(r, 50*time.Millisecond) }, true},
+		{"it is silent", func(r *exatest.Request) exatest.Response {
+			if r.Node == "exa2" {
+				return exatest.Hang()
+			}
+			return slowly(r, 50*time.Millisecond)
+		}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, db *cluster) {
+				db.cfg.Host = "exa1..2"
+				pool := open(t, db.cfg, exapool.Options{MaxSessions: 4, Lifetime: 10 * time.Minute})
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Hour)
+				defer cancel()
+				var wg sync.WaitGroup
+				var longest atomic.Int64
+				for range 8 {
+					wg.Go(func() {
+						for ctx.Err() == nil {
+							begin := time.Now()
+							sess, err := pool.Acquire(context.Background())
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							for took := int64(time.Since(begin)); took > longest.Load(); {
+								longest.Store(took)
+							}
+							time.Sleep(time.Second)
+							sess.Release()
+						}
+					})
+				}
+				time.Sleep(time.Minute)
+				db.vn.SetDown("exa2", true)
+				for _, s := range db.Sessions() {
+					if s.Node == "exa2" {
+						db.KillSession(s.ID)
+					}
+				}
+				time.Sleep(5 * time.Minute)
+				db.Handle("login", test.login)
+				db.vn.SetDown("exa2", false)
+				longest.Store(0)
+				time.Sleep(time.Hour)
+				if n := db.perNode()["exa2"]; (n == 2) != test.back {
+					t.Errorf("%d sessions at exa2: %+v", n, pool.Stats())
+				}
+				if took := time.Duration(longest.Load()); took > 5*time.Second {
+					t.Errorf("somebody waited for %v", took)
+				}
+				wg.Wait()
+			}, exatest.WithLeniency())
+		})
+	}
+}
+
+// TestATrialGivesWay has the login at a node that could not be reached take the place of a caller whom nobody serves.
+func TestATrialGivesWay(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		db.cfg.Host = "exa1..2"
+		pool := open(t, db.cfg, exapool.Options{MaxSessions: 2, Lifetime: -1, PingAfter: -1})
+		held := acquireAll(t, pool, 2)
+		db.Handle("login", func(r *exatest.Request) exatest.Response {
+			if r.Node == "exa2" {
+				return exatest.Hang()
+			}
+			return exatest.Pass()
+		})
+		for _, s := range db.Sessions() {
+			if s.Node == "exa2" {
+				db.KillSession(s.ID)
+			}
+		}
+		synctest.Wait()
+		for _, s := range held {
+			if s.Err() != nil {
+				s.Release()
+			}
+		}
+		for i := range 5 {
+			begin := time.Now()
+			sess := acquire(t, pool)
+			if took := time.Since(begin); i > 0 && took > 3*time.Second { // that exa2 is silent is found out at first
+				t.Errorf("Acquire took %v", took)
+			}
+			if err := sess.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			sess.Release()
+			time.Sleep(time.Minute)
+		}
+		releaseAll(held)
+	}, exatest.WithLeniency())
 }
