@@ -84,10 +84,7 @@ func (p *Pool) pickFailing(now time.Time) *node {
 	var since time.Time
 	healthy := p.hasHealthy()
 	for _, n := range p.nodes {
-		at := n.retryAt
-		if !healthy && n.soonerAt.Before(at) {
-			at = n.soonerAt
-		}
+		at := n.nextTrial(healthy)
 		switch {
 		case n.failures == 0 || n.logins > 0:
 		case now.Before(at):
@@ -115,6 +112,14 @@ func (p *Pool) downSince() (since time.Time, down bool) {
 		}
 	}
 	return since, true
+}
+
+// nextTrial returns when a node that could not be reached may be tried again, which depends on whether another one can be.
+func (n *node) nextTrial(healthy bool) time.Time {
+	if !healthy && n.soonerAt.Before(n.retryAt) {
+		return n.soonerAt
+	}
+	return n.retryAt
 }
 
 // succeeded is called after a login.

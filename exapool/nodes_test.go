@@ -410,3 +410,32 @@ func TestATrialGivesWay(t *testing.T) {
 		releaseAll(held)
 	}, exatest.WithLeniency())
 }
+
+// TestStatsSayWhenANodeIsTriedAgain compares RetryAt with what happens while no host can be reached.
+func TestStatsSayWhenANodeIsTriedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, db *cluster) {
+		db.cfg.Host = "exa1"
+		dials := db.countDials()
+		pool := open(t, db.cfg, exapool.Options{ConnectWait: 10 * time.Minute})
+		db.goDown(true)
+		go func() {
+			if _, err := pool.Acquire(context.Background()); err == nil {
+				t.Error("no error")
+			}
+		}()
+		synctest.Wait()
+		for range 30 {
+			dials()
+			at := pool.Stats().Nodes[0].RetryAt
+			time.Sleep(time.Until(at) - 1)
+			synctest.Wait()
+			early := dials()["exa1"]
+			time.Sleep(1)
+			synctest.Wait()
+			if now := dials()["exa1"]; early != 0 || now != 1 {
+				t.Errorf("%d attempts before RetryAt, %d then", early, now)
+			}
+		}
+		time.Sleep(10 * time.Minute)
+	})
+}

@@ -44,7 +44,7 @@ type Stats struct {
 	// accepted. The next attempt is made after RejectedUntil.
 	RejectedSince, RejectedUntil time.Time
 
-	Nodes []NodeStats // in the order of Config.Host
+	Nodes []NodeStats // in the order of Config.Host; a host that is listed twice is there once
 }
 
 // NodeStats are facts about one host.
@@ -53,7 +53,7 @@ type NodeStats struct {
 	Sessions   int       // open at this host
 	Connecting int       // being opened there
 	Failures   int       // attempts in a row that were not successful
-	RetryAt    time.Time // when it is tried again; zero if it was reached the last time
+	RetryAt    time.Time // when it may be tried again, if somebody waits then; zero if it was reached the last time
 }
 
 // Stats returns facts about the pool at this moment.
@@ -72,8 +72,11 @@ func (p *Pool) Stats() Stats {
 		RejectedSince: p.login.since, RejectedUntil: p.login.until,
 		Nodes: make([]NodeStats, len(p.nodes)),
 	}
+	healthy := p.hasHealthy()
 	for i, n := range p.nodes {
-		st.Nodes[i] = NodeStats{Addr: n.addr, Sessions: n.sessions, Connecting: n.logins, Failures: n.failures, RetryAt: n.retryAt}
+		st.Nodes[i] = NodeStats{
+			Addr: n.addr, Sessions: n.sessions, Connecting: n.logins, Failures: n.failures, RetryAt: n.nextTrial(healthy),
+		}
 	}
 	return st
 }
