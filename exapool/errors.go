@@ -28,12 +28,13 @@ type AcquireError struct {
 
 	// Since is when the login was refused for the first time, or the last host was lost; zero if that is not the reason.
 	Since time.Time
-	// RetryAt is when the next login is tried at the earliest; until then Acquire fails at once if no session is idle. Zero
-	// if the login was not refused.
+	// RetryAt is when the next login is tried at the earliest; until then Acquire fails at once if no session is idle and
+	// fewer than Options.MaxSessions are in use. Zero if the login was not refused.
 	RetryAt time.Time
 
-	// Err is the reason: the error of the context, ErrClosed, or that of the last attempt to open a session, which holds a
-	// *exawire.ConnectError. If the context has ended while no host could be reached, it joins both.
+	// Err is the reason: the error of the context, ErrClosed, or that of the last attempt to open a session. The latter holds a
+	// *exawire.ConnectError, unless a function of the configuration has panicked. If the context has ended while no host could
+	// be reached, Err joins both.
 	Err error
 
 	before, after string // around the text of Err

@@ -54,7 +54,8 @@ type totals struct {
 
 // New returns a pool of sessions as cfg describes them. It opens none yet. The error says what is wrong with cfg or opts. A
 // copy of cfg is kept; its Tracer, DialContext and sources of credentials are called on goroutines of the pool as well,
-// several at the same time.
+// several at the same time. They have to return when their contexts end: until then they keep a place in the pool, and Close
+// waits for them. If they panic there, that is an error of the login, ping or reset.
 func New(cfg *exawire.Config, opts Options) (*Pool, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {

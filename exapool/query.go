@@ -8,7 +8,8 @@ import (
 )
 
 // Do acquires a session, calls fn with it and releases it. It returns the error of fn as it is. fn gets ctx. If fn panics,
-// the session is closed and the panic goes on. fn must not keep the session, and has to close what it opens on it.
+// the session is closed and the panic goes on. fn must not keep the session, and has to close what it opens on it. If fn takes
+// another session of the same pool, it may wait for one that somebody holds who waits for this one, until a context ends.
 func (p *Pool) Do(ctx context.Context, fn func(ctx context.Context, sess *exawire.Session) error) error {
 	if fn == nil {
 		return refusal(errNoFunction)

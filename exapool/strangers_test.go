@@ -96,8 +96,6 @@ func TestErrorsOfTheUserAreNotAskedUnderTheLock(t *testing.T) {
 
 // exiting is a tracer that ends its goroutine at one of its moments, while it is armed.
 type exiting struct {
-	quiet
-
 	armed atomic.Bool
 	at    string
 }
