@@ -148,6 +148,24 @@ func TestWhatUsersLeave(t *testing.T) {
 				t.Error(err)
 			}
 		}, exapool.ClosedReset},
+		{"another user, and the attributes were read", func(t *testing.T, db *cluster, sess *exapool.Session) {
+			_, err := sess.Exec(t.Context(), "IMPERSONATE other")
+			if err == nil {
+				_, err = sess.GetAttributes(t.Context())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}, exapool.ClosedReset},
+		{"a parameter without an attribute, and the attributes were read", func(t *testing.T, db *cluster, sess *exapool.Session) {
+			_, err := sess.Exec(t.Context(), "ALTER SESSION SET NLS_FIRST_DAY_OF_WEEK = 1")
+			if err == nil {
+				_, err = sess.GetAttributes(t.Context())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}, exapool.ClosedReset},
 		{"subconnections", func(t *testing.T, db *cluster, sess *exapool.Session) {
 			p, err := sess.Parallel(t.Context(), 2)
 			if err != nil {
