@@ -20,11 +20,11 @@ const DefaultPoolName = "exawire"
 
 // Options say where spans and metrics go, and what they show. The zero value is usable.
 type Options struct {
-	// TracerProvider makes the spans; nil means the global one, otel.GetTracerProvider. A program that wants metrics alone
+	// TracerProvider makes the spans; nil means the global one, otel.GetTracerProvider. A program that wants metrics only
 	// takes that of package go.opentelemetry.io/otel/trace/noop.
 	TracerProvider trace.TracerProvider
 
-	// MeterProvider makes the metrics; nil means the global one, otel.GetMeterProvider. A program that wants spans alone
+	// MeterProvider makes the metrics; nil means the global one, otel.GetMeterProvider. A program that wants spans only
 	// takes that of package go.opentelemetry.io/otel/metric/noop.
 	MeterProvider metric.MeterProvider
 

@@ -50,7 +50,7 @@ type Options struct {
 	// DefaultPingAfter, and a negative number means never.
 	PingAfter time.Duration
 	// ConnectWait is how long Acquire waits at most while no host of the database can be reached; 0 means DefaultConnectWait,
-	// and with a negative number it does not wait. Waiting for a session that others use is bounded by the context alone.
+	// and with a negative number it does not wait. Waiting for a session that others use is bounded by the context only.
 	ConnectWait time.Duration
 
 	// Tracer sees every Acquire and every Release; nil for none. Config.Tracer sees what the sessions do.
