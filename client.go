@@ -70,7 +70,8 @@ func (c *Client) Config() *Config { return c.config().Clone() }
 
 // Hosts returns each host of Config.Host by itself, in the order of the list, with its port and its fingerprint or
 // nocertcheck, in the form of Config.Host: a [Config] with one of them as its Host is for that host alone. Ranges are
-// expanded. Names are not looked up: behind one there may be several addresses. The slice is the caller's.
+// expanded. Names are not looked up, so a name may stand for several addresses. The slice is the caller's. It is nil for a
+// nil Client.
 func (c *Client) Hosts() []string {
 	if c == nil {
 		return nil

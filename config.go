@@ -77,7 +77,7 @@ type Config struct {
 	// format cuts them to six on reading, and they are refused on writing. If the server's formats are others, this also
 	// changes what TO_CHAR and implicit casts do in the session's SQL. [Session.Reset] brings these formats back.
 	PinFormats bool
-	// Truncate makes every statement drop what a parameter cannot hold, as the option Truncate does: digits behind the point,
+	// Truncate makes every statement drop what a parameter cannot hold, as the option Truncate does: digits after the point,
 	// fractions of a second, the time of day of a DATE. Without it such a value is refused, and nothing is lost. It is for
 	// programs on top of database/sql that write times such as time.Now().
 	Truncate bool

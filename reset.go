@@ -30,12 +30,12 @@ func (e *ResetError) Error() string {
 // Unwrap returns the cause.
 func (e *ResetError) Unwrap() error { return e.Err }
 
-// Reset brings the session back to what it was after the login, for whoever uses it next. It rolls back a transaction that
-// is open, which ends the Tx of Begin, and restores the attributes that differ, some of them with ALTER SESSION. Nothing is
-// sent to a session that has only queried, changed data and committed. After other statements the attributes are read. With
-// autocommit off ROLLBACK is sent in any case, since nobody can tell whether there is something to roll back. The protocol
-// has no command for this, so it is not complete: rows and statements that were left open stay open, and what was committed
-// stays committed.
+// Reset brings the session back to what it was after the login, for whoever uses it next. It rolls back an open
+// transaction, which ends the Tx of Begin, and restores the attributes that differ, some of them with ALTER SESSION.
+// Nothing is sent to a session that has only queried, changed data and committed. After other statements the attributes are
+// read. With autocommit off ROLLBACK is sent in any case, since nobody can tell whether there is something to roll back.
+// The protocol has no command for this, so it is not complete: rows and statements that were left open stay open, and what
+// was committed stays committed.
 //
 // An error means that the session must be closed instead of being used again. A [*ResetError] says what could not be
 // restored: for example the schema, if it was dropped; parameters without an attribute, which can be set but not read; or
@@ -75,8 +75,9 @@ type Leftovers struct {
 	Changed        bool // Reset would send something, or fail
 }
 
-// Leftovers tells what is left behind. Nothing is sent. It is for pools of sessions, which want to know whether
-// [Session.Reset] is needed and whether it is enough: it closes neither rows nor statements nor subconnections.
+// Leftovers tells what is left behind. Nothing is sent, and it may be called while a command is running. It is for pools of
+// sessions, which want to know whether [Session.Reset] is needed and whether it is enough: Reset closes neither rows nor
+// statements nor subconnections.
 func (s *Session) Leftovers() Leftovers {
 	s = s.opened()
 	s.ledger.mu.Lock()

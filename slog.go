@@ -12,31 +12,34 @@ import (
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
-// SlogOptions say what [SlogTracer] writes beside names, numbers and classes. The zero value shows nothing of a statement and
-// nothing that the server says.
+// SlogOptions say what [SlogTracer] writes besides names, numbers and classes. The zero value shows nothing of a statement
+// and nothing that the server says.
 type SlogOptions struct {
-	// SlowAfter is how long a command may take, waiting for its session included, before it counts as slow: its record has the
-	// attribute slow, and the level Warn unless that of its outcome is higher. 0 or less means never.
+	// SlowAfter is how long a command may take, including the wait for its session, before it counts as slow. The record of a
+	// slow command has the attribute slow, and the level Warn unless that of its outcome is higher. 0 or less means that none
+	// is slow.
 	SlowAfter time.Duration
 
-	// Statement adds how statements begin, without literals, comments and whatever could be a secret: what [Error].SQL has.
+	// Statement adds how statements begin, without literals, comments and anything that could be a secret: what [Error].SQL
+	// has.
 	Statement bool
 
-	// SQLBytes adds the text of statements, up to so many bytes in all, on one line. 0 or less means none. Such a text can
-	// hold secrets, and the data of persons.
+	// SQLBytes adds the text of statements, up to that many bytes in all, on one line. 0 or less means none. Such a text can
+	// hold secrets and personal data.
 	SQLBytes int
 
-	// ErrorText adds the text of errors. What the server says in it can quote values.
+	// ErrorText adds the text of errors. The server can quote values in it.
 	ErrorText bool
 }
 
 // levelRoutine is the level of what happens several times for one query: fetches, and what closes what was open.
 const levelRoutine = slog.LevelDebug - 4
 
-// SlogTracer returns a Tracer that writes one record for each command, attempt to connect and session, when it ends. Parameters
-// and values of results are never written, and neither is anything of a login; see SlogOptions for statements and errors.
-// docs/observability.md has the levels, and the keys, which do not change. A nil logger means slog.Default, asked for each
-// record. Nothing is done for records of levels that the logger does not take.
+// SlogTracer returns a Tracer that writes one record for each command, attempt to connect and session, when it ends.
+// Parameters, values of results and what a login sends are never written; see SlogOptions for statements and errors.
+// docs/observability.md has the levels, and the keys, which do not change. A nil logger means slog.Default, which is asked
+// for each record. Records of levels that the logger does not take are not put together. The Tracer is safe for concurrent
+// use and need not be closed.
 func SlogTracer(logger *slog.Logger, opts SlogOptions) Tracer { return &slogTracer{logger, opts} }
 
 type slogTracer struct {

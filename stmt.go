@@ -279,8 +279,9 @@ func (st *Stmt) closeWithin(ctx context.Context) error {
 	return st.s.tidy(ctx, debts.Debt{Handle: st.desc.Handle, Stmt: true})
 }
 
-// CloseLater is Close that sends nothing and does not wait: the next command of the session closes the statement on the
-// server, or the end of the session does. It is for callers who hold locks of their own, as package database/sql does.
+// CloseLater is Close, but sends nothing and does not wait: the next command of the session closes the statement on the
+// server, or the end of the session does. The statement cannot be run any more. CloseLater is for callers who hold locks of
+// their own, as package database/sql does.
 func (st *Stmt) CloseLater() { st.opened().leave() }
 
 // leave lets the next command close the statement.

@@ -12,11 +12,12 @@ import (
 )
 
 // Tracer sees what the sessions of a Client do: the attempts to connect, the commands that a method sends for its caller,
-// such as the fetches of Rows, and the end of each session. It does not see what a session sends for its own sake, such as
-// abortQuery (see CommandEnd.Aborted) and the getAttributes that ends a login.
+// such as the fetches of Rows, and the end of each session. It does not see what a session sends on its own account, such
+// as abortQuery (see CommandEnd.Aborted) and the getAttributes that ends a login.
 //
-// It must be safe for concurrent use, and should be quick: the session waits for it. A context that is nil is replaced by
-// the one that was given. A panic goes to the caller of the method that the tracer was called for.
+// It must be safe for concurrent use, and should be quick: the session waits for it. If it returns a nil context, the one
+// that it was given is used. A panic goes to the caller of the method that the tracer was called for, and a panic of
+// TraceClose to the next Close of the session.
 type Tracer interface {
 	// TraceConnect is called before an attempt to open a session at one address: dialing, TLS, the WebSocket and the login.
 	// The context that it returns is used for all of these; the function, if not nil, is called once with the outcome.
@@ -26,7 +27,8 @@ type Tracer interface {
 	// function, if not nil, is called once with the outcome.
 	TraceCommand(ctx context.Context, start CommandStart) (context.Context, func(CommandEnd))
 
-	// TraceClose is called once for each session whose ConnectEnd had no error, when the session is over, whoever ended it.
+	// TraceClose is called once for each session whose ConnectEnd had no error, when the session is over, whoever ended it. It
+	// may be called on a goroutine of the session. It must not call Close of the session, which waits for it.
 	TraceClose(end SessionEnd)
 }
 
@@ -48,7 +50,7 @@ type ConnectEnd struct {
 }
 
 // CommandStart is what is known of a command before it is sent. SQL text can hold secrets: take care when you log it. The
-// second messages of logins, with their secrets, are never shown.
+// second messages of logins, which hold the secrets, are never shown.
 type CommandStart struct {
 	Command   string    // protocol command
 	SessionID uint64    // 0 before the login is complete
@@ -83,8 +85,8 @@ type SessionEnd struct {
 	Err       error         // as Session.Err returns it, nil if the user closed it
 }
 
-// JoinTracers makes one Tracer of several: each gets the context that the one before it has returned, and the ends are told
-// in reverse order. A nil Tracer is left out; without any other the result is nil.
+// JoinTracers makes one Tracer of several: each gets the context that the one before it returned, and the ends are told in
+// reverse order. A nil Tracer is left out. If no other is left, the result is nil.
 func JoinTracers(tracers ...Tracer) Tracer {
 	joined := make(joinedTracers, 0, len(tracers))
 	for _, t := range tracers {

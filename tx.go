@@ -120,8 +120,8 @@ func (tx *Tx) ExecuteBatch(ctx context.Context, sqls []string, attrs ...Attribut
 }
 
 // Stmt returns a Stmt for the same prepared statement that takes part in this transaction: running it fails when the
-// transaction is over; see Tx.Query. It is the same statement on the server, so closing either of the two closes both, and
-// one that was prepared before the transaction can be run in it and goes on to work after it. A statement of another
+// transaction is over; see Tx.Query. It is the same statement on the server, so closing either of the two closes both. A
+// statement that was prepared before the transaction can be run in it, and still works after it. A statement of another
 // session cannot be run.
 func (tx *Tx) Stmt(st *Stmt) *Stmt {
 	tx = tx.opened()

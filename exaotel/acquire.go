@@ -72,8 +72,8 @@ func (a *acquire) begin() {
 	_, a.span = a.t.tracer.Start(a.Context, acquireName, options...)
 }
 
-// TraceAcquire is the method of exapool.Tracer. An Acquire has a span if a session was opened or asked for an answer, if it
-// took more than a millisecond, or if it failed; its kind is internal.
+// TraceAcquire is the method of exapool.Tracer. An Acquire has a span if a session was opened for it, if it took a
+// millisecond or longer, or if it failed. The kind of the span is internal.
 func (t *Tracer) TraceAcquire(ctx context.Context, start exapool.AcquireStart) (context.Context, func(exapool.AcquireEnd)) {
 	if t.idle() || ctx == nil {
 		return ctx, nil

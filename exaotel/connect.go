@@ -53,7 +53,7 @@ func prepareEnd(t *Tracer, key failureKey) *counted {
 }
 
 // TraceConnect is the method of exawire.Tracer: it starts the span of an attempt to open a session at one address, whose
-// kind is client. The commands of the login are below it. A failover shows one span for each address.
+// kind is client. The span of the login is below it. A failover shows one span for each address.
 func (t *Tracer) TraceConnect(ctx context.Context, start exawire.ConnectStart) (context.Context, func(exawire.ConnectEnd)) {
 	if t.idle() {
 		return ctx, nil
@@ -87,8 +87,8 @@ func (t *Tracer) TraceConnect(ctx context.Context, start exawire.ConnectStart) (
 	}
 }
 
-// TraceClose is the method of exawire.Tracer: it counts the sessions that are over. There is no span: nobody has called
-// anything when the server ends a session that is idle.
+// TraceClose is the method of exawire.Tracer: it counts the sessions that are over. There is no span, because nobody has
+// called anything when the server ends an idle session.
 func (t *Tracer) TraceClose(end exawire.SessionEnd) {
 	if t.idle() {
 		return

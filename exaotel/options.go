@@ -15,16 +15,16 @@ import (
 // scope is the name of the instrumentation.
 const scope = "github.com/exawire/exawire/exaotel"
 
-// DefaultPoolName is the name of a pool that has none.
+// DefaultPoolName is the name of a pool if Options.PoolName is empty.
 const DefaultPoolName = "exawire"
 
-// Options say where spans and metrics go and what they show. The zero value is usable.
+// Options say where spans and metrics go, and what they show. The zero value is usable.
 type Options struct {
-	// TracerProvider makes the spans; nil means the global one, otel.GetTracerProvider. A program that wants metrics alone
+	// TracerProvider makes the spans; nil means the global one, otel.GetTracerProvider. A program that wants metrics only
 	// takes that of package go.opentelemetry.io/otel/trace/noop.
 	TracerProvider trace.TracerProvider
 
-	// MeterProvider makes the metrics; nil means the global one, otel.GetMeterProvider. A program that wants spans alone
+	// MeterProvider makes the metrics; nil means the global one, otel.GetMeterProvider. A program that wants spans only
 	// takes that of package go.opentelemetry.io/otel/metric/noop.
 	MeterProvider metric.MeterProvider
 
@@ -32,21 +32,21 @@ type Options struct {
 	// combination of values makes series of its own, so they should be the same for the whole program. A copy is kept.
 	Attributes []attribute.KeyValue
 
-	// Statement shows on the spans of commands how statements begin, without literals, comments and whatever could be a
-	// secret: what [exawire.Error] has in its field SQL. Of several statements it is the first.
+	// Statement shows on the spans of commands how statements begin, without literals, comments and anything that could be a
+	// secret: what [exawire.Error] has in its field SQL. Of several statements, the first is shown.
 	Statement bool
 
 	// SQLBytes is how much of the text of statements the spans of commands show, in bytes; 0 or less means none. It is the
-	// text as the client was given it, which can hold the data of persons. Of a statement with a password, such as CREATE
-	// USER and CREATE CONNECTION, it is only the first words.
+	// text as the client was given it, which can hold personal data. Of a statement with a password, such as CREATE USER or
+	// CREATE CONNECTION, only the first words are shown.
 	SQLBytes int
 
 	// ErrorText makes the text of an error the description of its span's status, up to 1,024 bytes of it. The server quotes
 	// values in its texts, and whoever cancels a context can put anything into its cause.
 	ErrorText bool
 
-	// PoolName tells the metrics of several pools apart; "" means DefaultPoolName. The metric of how long logins take has it
-	// too, whether there is a pool or not.
+	// PoolName tells the metrics of several pools apart; "" means DefaultPoolName. The metric that measures logins has this
+	// name too, with or without a pool.
 	PoolName string
 }
 

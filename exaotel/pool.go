@@ -13,10 +13,11 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/dbconv"
 )
 
-// ObservePool exports how many sessions a pool has, how many it may have, how many calls of Acquire wait, and why the pool has
-// closed sessions. Nothing is measured until a reader of the MeterProvider collects. Of the options, MeterProvider, Attributes and PoolName count; take
-// those of the pool's [Tracer]. Call Unregister of the result before the pool is closed for good, or when its metrics are no
-// longer wanted: until then the provider keeps the pool.
+// ObservePool exports how many sessions a pool has, how many it may have, how many calls of Acquire wait, and why the pool
+// has closed sessions. Nothing is measured until a reader of the MeterProvider collects. Of the options, only
+// MeterProvider, Attributes and PoolName count; use the same ones as for the pool's [Tracer]. Call Unregister of the result
+// before you close the pool for good, or when its metrics are no longer wanted: until then the provider keeps the pool.
+// ObservePool fails if pool is nil, if an option is not valid, or if the provider cannot make one of the metrics.
 func ObservePool(pool *exapool.Pool, opts Options) (metric.Registration, error) {
 	if pool == nil {
 		return nil, errors.New("exaotel: the pool is nil")

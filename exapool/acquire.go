@@ -7,13 +7,13 @@ import (
 	"github.com/exawire/exawire"
 )
 
-// Acquire returns a session of the pool: one that is idle, or a new one if there are fewer than Options.MaxSessions, or else
-// the next one that is given back. Who waits is served in order. The session must be given back by [Session.Release].
+// Acquire returns a session of the pool: one that is idle, or a new one if there are fewer than Options.MaxSessions, or
+// else the next one that is given back. Waiters are served in order. The session must be given back by [Session.Release].
 //
 // A session that was not used for Options.PingAfter has to answer first; if it does not, it is closed, and Acquire goes on.
 // If no host of the database can be reached, Acquire waits, for at most Options.ConnectWait. If the server refuses the
-// login, it does not: see the package documentation. If ctx ends while a session is being opened, that session is used by
-// somebody else.
+// login, Acquire does not wait: see the package documentation. If ctx ends while a session is being opened, somebody else
+// will use that session.
 //
 // The error is an [*AcquireError].
 func (p *Pool) Acquire(ctx context.Context) (*Session, error) {

@@ -19,7 +19,8 @@ var (
 	errNoFunction = errors.New("exapool: the function is nil")
 )
 
-// AcquireError says why there is no session. Of the statement or function that it was wanted for nothing was sent or called.
+// AcquireError says why there is no session. The statement that it was wanted for was not sent, and the function was not
+// called.
 type AcquireError struct {
 	// Class is ClassCancelled or ClassDeadline if the caller's context has ended, ClassLogin if the server refuses the login
 	// or there are no credentials, ClassConnection if no host can be reached, and ClassArgument if the pool is closed or an

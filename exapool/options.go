@@ -35,23 +35,22 @@ const (
 
 // Options say how many sessions a pool holds, and for how long. The zero value is usable.
 type Options struct {
-	// MaxSessions is how many sessions the pool has at most, those included that are being opened, reset or closed; 0 means
+	// MaxSessions is how many sessions the pool has at most, including those that are being opened, reset or closed; 0 means
 	// DefaultMaxSessions. A database works for about 100 sessions at a time and makes further ones wait, and all programs that
 	// use it share these. More sessions than a program has work for at one time make nothing faster.
 	MaxSessions int
-	// IdleTime is how long a session may be unused before it is closed; 0 means DefaultIdleTime, and a negative number for
-	// ever.
+	// IdleTime is how long a session may be unused before it is closed; 0 means DefaultIdleTime, and a negative number means
+	// for ever.
 	IdleTime time.Duration
-	// Lifetime is how long a session lives: after that it is closed as soon as nobody uses it; 0 means DefaultLifetime, and
-	// a negative number for ever. Of each session, a random part of up to a tenth is taken off, so that they do not all end
-	// together.
+	// Lifetime is how long a session lives: after that it is closed as soon as nobody uses it; 0 means DefaultLifetime, and a
+	// negative number means for ever. For each session, a random part of up to a tenth is taken off, so that they do not all
+	// end together.
 	Lifetime time.Duration
 	// PingAfter is how long a session may be unused before Acquire asks the server for an answer first; 0 means
-	// DefaultPingAfter, and a negative number never.
+	// DefaultPingAfter, and a negative number means never.
 	PingAfter time.Duration
-	// ConnectWait is how long Acquire waits at most for a database of which no host can be reached; 0 means
-	// DefaultConnectWait, and with a negative number it does not wait. Waiting for a session that others use is bounded by
-	// the context alone.
+	// ConnectWait is how long Acquire waits at most while no host of the database can be reached; 0 means DefaultConnectWait,
+	// and with a negative number it does not wait. Waiting for a session that others use is bounded by the context only.
 	ConnectWait time.Duration
 
 	// Tracer sees every Acquire and every Release; nil for none. Config.Tracer sees what the sessions do.

@@ -52,10 +52,11 @@ type totals struct {
 	closed   map[string]int64
 }
 
-// New returns a pool of sessions as cfg describes them. It opens none yet. The error says what is wrong with cfg or opts. A
-// copy of cfg is kept; its Tracer, DialContext and sources of credentials are called on goroutines of the pool as well,
-// several at the same time. They have to return when their contexts end: until then they keep a place in the pool, and Close
-// waits for them. If they panic there, that is an error of the login, ping or reset.
+// New returns a pool of sessions as cfg describes them. It opens none yet. The error joins an [*exawire.ConfigError] for
+// each thing that is wrong with cfg, or says what is wrong with opts. A copy of cfg is kept; its Tracer, DialContext and
+// sources of credentials are called on goroutines of the pool as well, several at the same time. They have to return when
+// their contexts end: until then they keep a place in the pool, and Close waits for them. If one of them panics there, the
+// login, ping or reset fails.
 func New(cfg *exawire.Config, opts Options) (*Pool, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -78,8 +79,8 @@ func New(cfg *exawire.Config, opts Options) (*Pool, error) {
 	return p, nil
 }
 
-// String says how many sessions there are, and of what. It holds no secrets, and neither does what package fmt prints of a
-// Pool.
+// String says how many sessions there are, and of which database. It holds no secrets, and neither does what package fmt
+// prints of a Pool.
 func (p *Pool) String() string {
 	if !p.isMade() {
 		return "exapool: no pool"
@@ -95,13 +96,14 @@ func (p *Pool) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()
 
 func (p *Pool) isMade() bool { return p != nil && p.nodes != nil }
 
-// Close closes the pool: Acquire fails with [ErrClosed] from now on, also calls that wait, and logins that are under way are
-// given up. Close waits until all sessions were given back, and closes them.
+// Close closes the pool: Acquire fails with [ErrClosed] from now on, calls that already wait included, and logins that are
+// under way are given up. Close waits until all sessions are given back, and closes them. With a nil ctx it waits without a
+// bound. On a nil Pool it does nothing.
 //
-// If ctx ends before, the error says how many sessions are still in use. It matches that of ctx. Each of them is closed by
-// its Release, which then takes up to Config.CancelGrace. Close may be called again to wait for that, and by several
-// goroutines. After the end of ctx it still waits for what the pool itself has begun: at most for two times
-// Config.CancelGrace.
+// If ctx ends before that, the error says how many sessions are still in use, and matches the error and the cause of ctx.
+// Each of these sessions is closed by its Release, which then takes up to Config.CancelGrace. Close may be called again to
+// wait for that, and by several goroutines. After the end of ctx it still waits for what the pool itself has begun: for two
+// times Config.CancelGrace at most.
 func (p *Pool) Close(ctx context.Context) error {
 	if !p.isMade() {
 		return nil

@@ -8,8 +8,9 @@ import (
 )
 
 // Do acquires a session, calls fn with it and releases it. It returns the error of fn as it is. fn gets ctx. If fn panics,
-// the session is closed and the panic goes on. fn must not keep the session, and has to close what it opens on it. If fn takes
-// another session of the same pool, it may wait for one that somebody holds who waits for this one, until a context ends.
+// the session is closed and the panic goes on. If there is no session, fn is not called, and the error is an
+// [*AcquireError]. fn must not keep the session, and has to close what it opens on it. If fn takes another session of the
+// same pool, two such functions may wait for each other until a context ends.
 func (p *Pool) Do(ctx context.Context, fn func(ctx context.Context, sess *exawire.Session) error) error {
 	if fn == nil {
 		return refusal(errNoFunction)
@@ -48,11 +49,11 @@ func (p *Pool) useTwice(ctx context.Context, fn func(sess *exawire.Session) (nev
 	return err
 }
 
-// Query is [exawire.Session.Query] on a session of the pool, which is released when the rows are closed. So the rows have to
-// be closed or read to the end.
+// Query is [exawire.Session.Query] on a session of the pool, which is released when the rows are closed. So the rows have
+// to be closed or read to the end. If there is no session, the error is an [*AcquireError].
 //
-// If the session turns out to be broken before anything of the statement was sent, the statement is sent on another session,
-// once. A statement is never sent twice. The same goes for Exec and what else takes a statement.
+// If the session turns out to be broken before anything of the statement was sent, the statement is sent on another
+// session, once. A statement is never sent twice. The same goes for Exec and everything else that takes a statement.
 func (p *Pool) Query(ctx context.Context, sql string, args ...any) (*exawire.Rows, error) {
 	rows, again, err := p.query(ctx, sql, args)
 	if again {
@@ -95,7 +96,7 @@ func (p *Pool) Exec(ctx context.Context, sql string, args ...any) (rowCount int6
 }
 
 // RunTx is [exawire.Session.RunTx] on a session of the pool. If the session turns out to be broken before the transaction
-// begins, it is begun on another session, once.
+// begins, the transaction is begun on another session, once. If there is no session, the error is an [*AcquireError].
 func (p *Pool) RunTx(ctx context.Context, fn func(tx *exawire.Tx) error, opts ...exawire.TxOption) error {
 	if fn == nil {
 		return refusal(errNoFunction)

@@ -7,8 +7,8 @@ import (
 	"github.com/exawire/exawire"
 )
 
-// Session is a session of a pool. It is used like any other and given back by [Session.Release] instead of being closed.
-// One that was closed all the same, or has broken, is not used again.
+// Session is a session of a pool. It is used like any other, and given back by [Session.Release] instead of being closed. A
+// session that was closed all the same, or has broken, is not used again.
 type Session struct {
 	*exawire.Session // nil after Release
 
@@ -19,14 +19,15 @@ type Session struct {
 }
 
 // Release gives the session back to the pool. It returns at once: what has to be sent to the server is sent on a goroutine
-// of the pool. Calling it again is harmless, and so is calling it on a nil Session.
+// of the pool. (Only after a [Pool.Close] whose context has ended does it close the session itself.) Calling it again is
+// harmless, and so is calling it on a nil Session.
 //
 // The next user gets the session as it was after the login: see [exawire.Session.Reset] for what that brings back and for
 // what it cannot know of. A transaction that is open is rolled back, and its Tx is over. The session is closed if it cannot
 // be brought back, if rows, prepared statements or subconnections were left open, or if one of its methods is still running.
 //
-// After Release the methods of this Session fail with [exawire.ErrSessionClosed]. Whoever has kept what it embeds, or a
-// Stmt or Rows of it that are closed, must not use them any more. This cannot be prevented.
+// After Release the methods of this Session fail with [exawire.ErrSessionClosed]. Do not keep the session that it embeds,
+// nor a Stmt or Rows of it: the pool cannot prevent that they are used.
 func (s *Session) Release() {
 	if s != nil && s.pool != nil {
 		s.end("")

@@ -12,8 +12,8 @@ const (
 	ClosedBroken   = "broken"      // its connection was lost, or its user has closed it
 	ClosedPing     = "ping"        // the server did not answer before it was to be used again
 	ClosedReset    = "reset"       // it could not be brought back to what it was after the login
-	ClosedLeftOpen = "left open"   // its user left rows, statements or subconnections open
-	ClosedPanic    = "panic"       // the function of Do or RunTx panicked
+	ClosedLeftOpen = "left open"   // its user left rows, statements or subconnections open, or a method running
+	ClosedPanic    = "panic"       // the function of Do or RunTx, or an argument, panicked
 	ClosedPool     = "pool closed" // the pool was closed
 )
 
@@ -32,9 +32,9 @@ type Stats struct {
 
 	// Totals since New.
 	Acquired     int64            // calls of Acquire that returned a session
-	Waited       int64            // those of them that had to wait
-	WaitTime     time.Duration    // of those, in all
-	Cancelled    int64            // calls of Acquire whose context ended before
+	Waited       int64            // how many of them had to wait
+	WaitTime     time.Duration    // how long those waited, in all
+	Cancelled    int64            // calls of Acquire whose context ended first
 	Failed       int64            // calls of Acquire that failed otherwise
 	Opened       int64            // sessions opened
 	FailedLogins int64            // attempts to open one that were not successful
@@ -56,7 +56,7 @@ type NodeStats struct {
 	RetryAt    time.Time // when it may be tried again, if somebody waits then; zero if it was reached the last time
 }
 
-// Stats returns facts about the pool at this moment.
+// Stats returns facts about the pool at this moment. The caller may change what it returns.
 func (p *Pool) Stats() Stats {
 	if !p.isMade() {
 		return Stats{}

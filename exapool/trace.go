@@ -8,12 +8,14 @@ import (
 )
 
 // Tracer sees how sessions are taken out of a pool and given back. Its methods are called for several sessions at the same
-// time, never under a lock of the pool, and should return soon.
+// time, never under a lock of the pool, and should return soon. A panic goes to the caller of Acquire or Release, and no
+// session is lost; on a goroutine of the pool it is dropped.
 type Tracer interface {
-	// TraceAcquire is called when Acquire begins. The context that it returns is used for the Acquire. The function that it
-	// returns is called when the Acquire ends; it may be nil.
+	// TraceAcquire is called when Acquire begins. The context that it returns is used for the Acquire; nil means the given
+	// one. The function that it returns is called when the Acquire ends; it may be nil.
 	TraceAcquire(ctx context.Context, start AcquireStart) (context.Context, func(AcquireEnd))
-	// TraceRelease is called when it is decided what becomes of a session that was given back.
+	// TraceRelease is called when it is decided what becomes of a session that was given back: in Release, or on a goroutine
+	// of the pool if the session has to be reset first.
 	TraceRelease(end ReleaseEnd)
 }
 

@@ -153,8 +153,8 @@ func (r *Rows) Values() ([]any, error) {
 }
 
 // Batch returns the batch that has the current row, and the index of the row in it, for adapters that read columns but
-// deliver rows. It is valid until the next call of Next, and nil if there is no current row. All rows of a message are in
-// one batch, so a different pointer means that columns have to be taken anew.
+// deliver rows. The batch is valid until the next call of Next, and nil if there is no current row. All rows of a message
+// are in one batch, so a different pointer means that the columns have to be taken again.
 func (r *Rows) Batch() (b *Batch, row int) {
 	if r == nil || r.batch == nil || !r.cursorRun {
 		return nil, 0
@@ -183,11 +183,11 @@ func (r *Rows) Close() error {
 	return r.closeErr
 }
 
-// OnClose makes the rows call fn once when they are closed, however that comes about: because they were read to the end,
-// by an early end of a loop, or by [Rows.Close]. Nothing is open on the server for the rows then, unless the error of Close
-// says so. Several functions are called in the order in which they were given, on the goroutine that closes the rows. If the
-// rows are closed already, or nobody has opened them, fn is called at once. A panic of fn goes on when the others were
-// called.
+// OnClose makes the rows call fn once when they are closed, however that comes about: because they were read to the end, by
+// an early end of a loop, or by [Rows.Close]. By then the result set is closed on the server, unless the error of Close
+// says otherwise or closing it was left to the next command of the session. Several functions are called in the order in
+// which they were given, on the goroutine that closes the rows. If the rows are already closed, or nobody has opened them,
+// fn is called at once. A panic of fn goes on after the others were called. A nil fn is ignored.
 func (r *Rows) OnClose(fn func()) {
 	if fn == nil {
 		return

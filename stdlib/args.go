@@ -21,8 +21,9 @@ var (
 //	_, err := db.ExecContext(ctx, "CREATE TABLE t (n INT); INSERT INTO t VALUES (1)", stdlib.Script)
 //
 // The statements are sent in one message and run one after the other. If one fails, the ones after it are not run, and what
-// the ones before it did stays. Exec adds up the numbers of rows that they changed. Query returns the rows of the statements
-// that have rows: Rows.NextResultSet moves on to those of the next one; numbers of rows are left out.
+// the ones before it did stays. Exec adds up the numbers of rows that they changed. Query returns the rows of the
+// statements that have rows, and leaves out the row counts of the others: Rows.NextResultSet moves on to the next result
+// set. A script cannot be prepared.
 const Script scriptOption = "script"
 
 type scriptOption string

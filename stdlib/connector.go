@@ -56,7 +56,9 @@ func (c *connector) String() string { return c.client.String() }
 //	})
 //
 // The session must not be kept beyond that function and must not be closed. What the function changes about it, such as
-// attributes, holds until the connection goes back to the pool, which resets it. A transaction that it begins must end in it.
+// attributes, holds until the connection has gone back to the pool and is used again: it is reset then, unless the
+// configuration has autocommit off. A transaction that the function begins must end in it, and rows and statements that it
+// opens must be closed in it. The error says that driverConn is no connection of this driver.
 func SessionOf(driverConn any) (*exawire.Session, error) {
 	switch c := driverConn.(type) {
 	case nil:

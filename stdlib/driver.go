@@ -37,7 +37,7 @@ func (*Driver) OpenConnector(dsn string) (driver.Connector, error) {
 	return NewConnector(client), nil
 }
 
-// Open opens a connection by itself. database/sql calls OpenConnector instead.
+// Open opens a connection by itself. database/sql calls OpenConnector instead. The caller must close the connection.
 func (d *Driver) Open(dsn string) (driver.Conn, error) {
 	c, err := d.OpenConnector(dsn)
 	if err != nil {
