@@ -16,6 +16,7 @@ import (
 // wants to wait.
 var readmeWords = strings.NewReplacer(
 	`"exa://sys:secret@exa1..4.example.com:8563/SALES?compression=1"`, `srv.DSN("compression=1")`,
+	`"exa://user:password@host:8563/SCHEMA?compression=1"`, `dsn`,
 	`5*time.Second`, `20*time.Millisecond`,
 	`After(time.Second)`, `After(10*time.Millisecond)`,
 )
@@ -33,6 +34,12 @@ func TestErrorsPageIsRun(t *testing.T) { checkSnippets(t, "docs/errors.md", 3, "
 func TestFirstTestPageIsRun(t *testing.T) {
 	checkSnippets(t, "docs/first-test.md", 4, "examples/firsttest/*.go")
 }
+
+func TestDatabaseSQLPageIsRun(t *testing.T) {
+	checkSnippets(t, "docs/database-sql.md", 6, "stdlib/example*_test.go")
+}
+
+func TestPoolPageIsRun(t *testing.T) { checkSnippets(t, "docs/pool.md", 2, "exapool/example*_test.go") }
 
 func TestWebServicePageIsRun(t *testing.T) {
 	checkSnippets(t, "docs/web-service.md", 4, "examples/webservice/*.go")
