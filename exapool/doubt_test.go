@@ -173,13 +173,7 @@ func TestASilentHostDoesNotDelayTheReturn(t *testing.T) {
 // rejection.
 func TestAPasswordThatIsWrongAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
-		var wrong atomic.Bool
-		db.cfg.Password, db.cfg.PasswordSource = "", func(context.Context) (string, error) {
-			if wrong.Load() {
-				return "wrong", nil
-			}
-			return exatest.DefaultPassword, nil
-		}
+		wrong := wrongWhen(db)
 		db.Handle("login", func(r *exatest.Request) exatest.Response { return slowly(r, 50*time.Millisecond) })
 		pool := open(t, db.cfg, exapool.Options{MaxSessions: 60})
 		held := acquireAll(t, pool, 30)
@@ -187,15 +181,7 @@ func TestAPasswordThatIsWrongAgain(t *testing.T) {
 		var logins []int
 		for range 5 { // in the minute after the last that was accepted
 			before := db.logins()
-			var wg sync.WaitGroup
-			for range 30 {
-				wg.Go(func() {
-					if _, err := pool.Acquire(context.Background()); err == nil {
-						t.Error("no error")
-					}
-				})
-			}
-			wg.Wait()
+			acquireNone(t, pool, 30)
 			logins = append(logins, db.logins()-before)
 			time.Sleep(time.Until(pool.Stats().RejectedUntil))
 		}

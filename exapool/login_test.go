@@ -88,13 +88,7 @@ func TestTheErrorOfARejectedLogin(t *testing.T) {
 // TestIdleSessionsAreHandedOutDuringAPause changes the password while a session is open.
 func TestIdleSessionsAreHandedOutDuringAPause(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
-		var wrong atomic.Bool
-		db.cfg.Password, db.cfg.PasswordSource = "", func(context.Context) (string, error) {
-			if wrong.Load() {
-				return "wrong", nil
-			}
-			return exatest.DefaultPassword, nil
-		}
+		wrong := wrongWhen(db)
 		pool := open(t, db.cfg, exapool.Options{MaxSessions: 2, PingAfter: -1})
 		held := acquire(t, pool)
 		wrong.Store(true)
@@ -116,15 +110,7 @@ func TestFirstLoginGoesAlone(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
 		db.cfg.Password = "wrong"
 		pool := open(t, db.cfg, exapool.Options{MaxSessions: 50})
-		var wg sync.WaitGroup
-		for range 50 {
-			wg.Go(func() {
-				if _, err := pool.Acquire(context.Background()); err == nil {
-					t.Error("no error")
-				}
-			})
-		}
-		wg.Wait()
+		acquireNone(t, pool, 50)
 		if n := db.logins(); n != 1 {
 			t.Errorf("%d logins", n)
 		}
@@ -152,27 +138,13 @@ func TestALoginGoesOnForOthers(t *testing.T) {
 // TestCredentialsAreProvenAgain changes the password while nothing is to be done.
 func TestCredentialsAreProvenAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, db *cluster) {
-		var wrong atomic.Bool
-		db.cfg.Password, db.cfg.PasswordSource = "", func(context.Context) (string, error) {
-			if wrong.Load() {
-				return "wrong", nil
-			}
-			return exatest.DefaultPassword, nil
-		}
+		wrong := wrongWhen(db)
 		pool := open(t, db.cfg, exapool.Options{MaxSessions: 50})
 		releaseAll(acquireAll(t, pool, 50))
 		time.Sleep(2 * time.Hour)
 		wrong.Store(true)
 		before := db.logins()
-		var wg sync.WaitGroup
-		for range 50 {
-			wg.Go(func() {
-				if _, err := pool.Acquire(context.Background()); err == nil {
-					t.Error("no error")
-				}
-			})
-		}
-		wg.Wait()
+		acquireNone(t, pool, 50)
 		if n := db.logins() - before; n != 1 {
 			t.Errorf("%d logins with the wrong password", n)
 		}

@@ -168,15 +168,7 @@ func TestTraceParallel(t *testing.T) {
 	w := &witness{}
 	bubbleNodes(t, func(t *testing.T, vn *exatest.VirtualNetwork, _ *exatest.Server, cfg *exawire.Config) {
 		cfg.Tracer = w
-		client, err := exawire.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sess := connect(t, client)
-		group, err := sess.Parallel(t.Context(), 3)
-		if err != nil {
-			t.Fatal(err)
-		}
+		sess, group := connectGroup(t, cfg, 3)
 		if err := group.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -412,15 +404,7 @@ func TestTracerPanicsInParallelClose(t *testing.T) {
 	w := &witness{}
 	bubbleNodes(t, func(t *testing.T, _ *exatest.VirtualNetwork, srv *exatest.Server, cfg *exawire.Config) {
 		cfg.Tracer = w
-		client, err := exawire.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sess := connect(t, client)
-		group, err := sess.Parallel(t.Context(), 2)
-		if err != nil {
-			t.Fatal(err)
-		}
+		sess, group := connectGroup(t, cfg, 2)
 		w.onEvent = func(event string) {
 			if event == "disconnect" {
 				panic(event)
@@ -495,4 +479,19 @@ func TestJoinTracers(t *testing.T) {
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
+}
+
+// connectGroup opens a session and n subconnections of it.
+func connectGroup(t *testing.T, cfg *exawire.Config, n int) (*exawire.Session, *exawire.Parallel) {
+	t.Helper()
+	client, err := exawire.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sess := connect(t, client)
+	group, err := sess.Parallel(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sess, group
 }
