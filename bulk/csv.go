@@ -1,0 +1,58 @@
+package bulk
+
+// CSV says how the fields of a file are written. The zero value is what Exasol writes by default and most programs read:
+// fields separated by commas, rows by LF, text in double quotes where it needs them, UTF-8, NULL as an empty field. For
+// [Import] it describes the data, for [Export] what the database is to write.
+type CSV struct {
+	RowSeparator    RowSeparator // LF if not set
+	ColumnSeparator string       // one character or a few; "" means a comma
+	ColumnDelimiter string       // what stands around text, one character or a few; "" means a double quote, NoDelimiter none
+	Delimit         Delimit      // which fields Export writes with delimiters
+	Null            string       // what stands for NULL; "" means an empty field
+	Boolean         string       // what Export writes for true and false, such as "TRUE/FALSE"; "" means 1/0
+	Encoding        string       // as Exasol names it; "" means UTF-8
+	Header          bool         // the first row has the names of the columns: Export writes it, and Import leaves it out
+	Skip            int          // rows that Import leaves out at the beginning, besides the Header
+	Trim            Trim         // white space that Import removes from the fields
+	Fields          []Field      // which fields of the file are used, and in which formats; nil means all, as they are
+}
+
+// Field picks fields of a file, counted from 1, and says how they are written.
+type Field struct {
+	From, To int     // To may be 0 for a single field
+	Format   string  // of dates, timestamps or numbers, as in TO_CHAR; "" means the session's
+	Delimit  Delimit // for Export; the zero value means that of the CSV
+}
+
+// NoDelimiter as a ColumnDelimiter means that no character has a meaning around text.
+const NoDelimiter = "\x00"
+
+// RowSeparator is what ends a row.
+type RowSeparator string
+
+// The row separators.
+const (
+	LF   RowSeparator = "LF"
+	CRLF RowSeparator = "CRLF"
+	CR   RowSeparator = "CR"
+)
+
+// Delimit says which fields Export writes with delimiters around them.
+type Delimit string
+
+// What can be said of delimiters.
+const (
+	DelimitAuto   Delimit = "AUTO" // where they are needed
+	DelimitAlways Delimit = "ALWAYS"
+	DelimitNever  Delimit = "NEVER"
+)
+
+// Trim says which white space Import removes from fields.
+type Trim string
+
+// What can be trimmed.
+const (
+	TrimLeft  Trim = "LTRIM"
+	TrimRight Trim = "RTRIM"
+	TrimBoth  Trim = "TRIM"
+)
