@@ -123,7 +123,9 @@ var importTable = map[string]importRule{
 		},
 	},
 	"stdlib":  {may: []string{".", "resultset", "commands"}},
-	"bulk":    {may: []string{".", "resultset", "commands", "internal/tunnel", "tls"}},
+	"bulk": {may: []string{
+		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
+	}},
 	"exapool": {may: []string{".", "resultset", "commands"}},
 
 	// Modules of their own, which see what everybody sees.
