@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/internal/errtext"
 )
 
 // Export moves a table, or the rows of a query, out by EXPORT. from is the name of a table as in SQL, or a query that begins
@@ -15,17 +14,17 @@ import (
 // the same time, whatever [Parallel] says. The database needs about a second for an EXPORT, however small: fetch small
 // results by [exawire.Session.Query].
 //
-// An error that was found before anything was sent says what to change. Any other is an [*Error]: it has what the database
-// and what each file says. Writers have a part of the data then.
+// An error is an [*Error], which has what the database and what each file says. Writers have a part of the data then. What is
+// wrong with the query, the files or the options is found before anything is sent, and the error says what to change.
 func Export(ctx context.Context, s *exawire.Session, from string, to Target, opts ...Option) (Result, error) {
 	o := newOptions(opts)
 	sql, err := exportSQL(from, o)
 	if err != nil {
-		return Result{}, errtext.Errorf("export: %w", err)
+		return Result{}, refused(opExport, err)
 	}
 	sinks, err := to.sinks()
 	if err != nil {
-		return Result{}, errtext.Errorf("export: %w", err)
+		return Result{}, refused(opExport, err)
 	}
 	return exportFiles(ctx, s, sinks, formatCSV, sql, o)
 }
@@ -36,7 +35,7 @@ func exportFiles(ctx context.Context, s *exawire.Session, sinks []*sink, format 
 	for i, k := range sinks {
 		f, err := k.file(o, format)
 		if err != nil {
-			return Result{}, errtext.Errorf("export: %w", err)
+			return Result{}, refused(opExport, err)
 		}
 		files[i] = f
 	}
@@ -46,7 +45,7 @@ func exportFiles(ctx context.Context, s *exawire.Session, sinks []*sink, format 
 			continue
 		}
 		if err := k.replaces.prepare(); err != nil {
-			return Result{}, errtext.Errorf("export: %w", err)
+			return Result{}, refused(opExport, &FileError{Name: k.name, Step: "open", Err: err})
 		}
 	}
 	exec := func(ctx context.Context, sql string) (int64, error) { return s.Exec(ctx, sql) }

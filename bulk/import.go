@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/internal/errtext"
 )
 
 // Import moves data into a table by IMPORT INTO. The table is a name as in SQL; for names that are data use
@@ -16,14 +15,14 @@ import (
 // committed when everything has succeeded and rolled back otherwise. If the session's autocommit is off or a Tx is open, the
 // statements run in that transaction, and the caller ends it.
 //
-// An error that was found before anything was sent says what to change. Any other is an [*Error]: it has what the database
-// and what each file says, and no row was committed.
+// An error is an [*Error], which has what the database and what each file says; no row was committed then. What is wrong
+// with the table, the files or the options is found before anything is sent, and the error says what to change.
 func Import(ctx context.Context, s *exawire.Session, table string, from Source, opts ...Option) (Result, error) {
 	o := newOptions(opts)
 	files, closers, sql, err := prepareImport(s, table, from, o)
 	defer closeAll(closers)
 	if err != nil {
-		return Result{}, errtext.Errorf("import: %w", err)
+		return Result{}, refused(opImport, err)
 	}
 	t := transfer{op: opImport, session: s, files: files, sql: sql, options: o}
 	return t.runInTransaction(ctx)
@@ -74,7 +73,7 @@ func (o *origin) describe(opts *options, format string) (file, io.Closer, error)
 	}
 	r, c, err := o.parquet()
 	if err != nil {
-		return file{}, nil, err
+		return file{}, nil, &FileError{Name: o.name, Step: "open", Err: err}
 	}
 	return file{name: o.name, suffix: formatParquet, size: o.size, again: true, ranges: r}, c, nil
 }

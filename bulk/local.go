@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
@@ -33,7 +32,7 @@ func Exec(ctx context.Context, s *exawire.Session, sql string, opts ...Option) (
 	}
 	o := newOptions(opts)
 	if err := l.check(o); err != nil {
-		return Result{}, errtext.Errorf("%s: %w", l.op, err)
+		return Result{}, refused(l.op, err)
 	}
 	if l.op == opExport {
 		return l.export(ctx, s, o)
@@ -89,12 +88,12 @@ func (l *local) importFiles(ctx context.Context, s *exawire.Session, o *options)
 		err = checkParquet(s, o)
 	}
 	if err != nil {
-		return Result{}, errtext.Errorf("import: %w", err)
+		return Result{}, refused(opImport, err)
 	}
 	files, closers, err := filesOf(list, o, l.suffix())
 	defer closeAll(closers)
 	if err != nil {
-		return Result{}, errtext.Errorf("import: %w", err)
+		return Result{}, refused(opImport, err)
 	}
 	t := transfer{op: opImport, session: s, files: files, sql: l.sql, options: o}
 	return t.runInTransaction(ctx)
@@ -103,7 +102,7 @@ func (l *local) importFiles(ctx context.Context, s *exawire.Session, o *options)
 func (l *local) export(ctx context.Context, s *exawire.Session, o *options) (Result, error) {
 	sinks, err := ToFiles(l.files...).sinks()
 	if err != nil {
-		return Result{}, errtext.Errorf("export: %w", err)
+		return Result{}, refused(opExport, err)
 	}
 	return exportFiles(ctx, s, sinks, l.suffix(), l.sql, o)
 }
@@ -125,8 +124,8 @@ func parseLocal(sql string) (l local, ok bool) {
 	if !p.is(0, first) { // in parentheses
 		return local{}, false
 	}
-	at, ok := p.find(clause, "LOCAL")
-	if !ok {
+	at, ok := p.find(clause)
+	if !ok || !p.is(at+1, "LOCAL") {
 		return local{}, false
 	}
 	start := at + 1
@@ -165,8 +164,8 @@ func (p words) isText(at int) bool {
 	return text[0] == '\'' && strings.Count(text, "'")%2 == 0
 }
 
-// find returns where two keywords follow each other that are not in parentheses, before the first semicolon.
-func (p words) find(first, second string) (at int, ok bool) {
+// find returns where a keyword comes first that is not in parentheses, before the first semicolon.
+func (p words) find(keyword string) (at int, ok bool) {
 	depth := 0
 	for i, t := range p {
 		switch {
@@ -176,7 +175,7 @@ func (p words) find(first, second string) (at int, ok bool) {
 			depth--
 		case t.Kind == sqlword.Mark && t.Text == ";":
 			return 0, false
-		case depth == 0 && p.is(i, first) && p.is(i+1, second):
+		case depth == 0 && p.is(i, keyword):
 			return i, true
 		}
 	}
@@ -186,6 +185,6 @@ func (p words) find(first, second string) (at int, ok bool) {
 // errorsIntoLocal reports whether refused rows are to go into a file of the client.
 func errorsIntoLocal(sql string) bool {
 	p := words(slices.Collect(sqlword.Scan(sql)))
-	at, ok := p.find("INTO", "LOCAL")
-	return ok && at > 0 && p.is(at-1, "ERRORS")
+	at, ok := p.find("ERRORS")
+	return ok && p.is(at+1, "INTO") && p.is(at+2, "LOCAL")
 }

@@ -1,9 +1,9 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -25,10 +25,10 @@ func ToFiles(paths ...string) Target {
 		for i, path := range paths {
 			r, err := newReplacement(path)
 			if err != nil {
-				return nil, err
+				return nil, &FileError{Name: path, Step: "open", Err: err}
 			}
 			if key, err := filepath.Abs(r.path); err != nil || seen[key] {
-				return nil, fmt.Errorf("%s: %w", path, errors.Join(err, errTwice))
+				return nil, &FileError{Name: path, Step: "open", Err: cmp.Or(err, errTwice)}
 			} else {
 				seen[key] = true
 			}
@@ -37,8 +37,6 @@ func ToFiles(paths ...string) Target {
 		return list, nil
 	}}
 }
-
-var errTwice = errors.New("the file is there twice")
 
 // replacement is a file that takes the place of another one, or of none.
 type replacement struct {
@@ -61,7 +59,7 @@ func newReplacement(path string) (*replacement, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%s is a directory", path)
+		return nil, errors.New("it is a directory")
 	}
 	r.mode, r.direct = info.Mode().Perm(), !info.Mode().IsRegular()
 	r.path, err = filepath.EvalSymlinks(path)
