@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +38,7 @@ func expand(patterns []string) ([]string, error) {
 	var paths []string
 	for _, pattern := range patterns {
 		found := []string{pattern}
-		if _, err := os.Lstat(pattern); errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(pattern, `*?[`) {
+		if _, err := os.Lstat(pattern); err != nil && strings.ContainsAny(pattern, `*?[`) {
 			if found, err = filepath.Glob(pattern); err != nil {
 				return nil, &FileError{Name: pattern, Step: "open", Err: err}
 			}
