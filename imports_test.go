@@ -73,6 +73,7 @@ var importTable = map[string]importRule{
 		tests: []string{"resultset"}, // whose values are parameters
 		never: network,
 	},
+	"internal/tunnel":            {},
 	"internal/socket":            {may: []string{websocketLibrary}, tests: []string{"internal/socket/sockettest"}},
 	"internal/socket/sockettest": {},
 	"internal/wire": {
@@ -122,7 +123,7 @@ var importTable = map[string]importRule{
 			jsonLibrary,
 		},
 	},
-	"stdlib":  {may: []string{".", "resultset", "commands"}},
+	"stdlib": {may: []string{".", "resultset", "commands"}},
 	"bulk": {may: []string{
 		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
 	}},
