@@ -73,7 +73,6 @@ var importTable = map[string]importRule{
 		tests: []string{"resultset"}, // whose values are parameters
 		never: network,
 	},
-	"internal/tunnel":            {},
 	"internal/socket":            {may: []string{websocketLibrary}, tests: []string{"internal/socket/sockettest"}},
 	"internal/socket/sockettest": {},
 	"internal/wire": {
