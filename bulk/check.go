@@ -173,6 +173,8 @@ func character(text string) string {
 		return "\t"
 	case "LF":
 		return "\n"
+	case "CR":
+		return "\r"
 	case "ESC":
 		return "\x1b"
 	}
