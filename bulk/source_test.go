@@ -37,6 +37,7 @@ type readerFunc func(b []byte) (int, error)
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func TestImportReaders(t *testing.T) {
+	d := newDoor(t)
 	big := strings.Repeat("some text in a row\n", 100_000)
 	for _, tt := range []struct {
 		name string
@@ -55,7 +56,7 @@ func TestImportReaders(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDoor(t)
+			d.reset()
 			result, err := bulk.Import(t.Context(), d.sess, "T", tt.from)
 			if err != nil {
 				t.Fatal(err)
@@ -114,6 +115,7 @@ func TestSourcesAgain(t *testing.T) {
 }
 
 func TestImportReaderFails(t *testing.T) {
+	d := newDoor(t)
 	for _, tt := range []struct {
 		name string
 		r    io.Reader
@@ -129,7 +131,7 @@ func TestImportReaderFails(t *testing.T) {
 	} {
 		for _, opt := range []bulk.Option{nil, bulk.Compress()} {
 			t.Run(tt.name, func(t *testing.T) {
-				d := newDoor(t)
+				d.reset()
 				_, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromReader(tt.r), opt)
 				fails(t, err, "", "read", tt.want)
 				same(t, "statements", []string{"IMPORT", "ROLLBACK"}, d.statements())
@@ -249,6 +251,7 @@ func (c *closing) Close() error {
 }
 
 func TestImportFromOpen(t *testing.T) {
+	d := newDoor(t)
 	for _, tt := range []struct {
 		name string
 		c    *closing
@@ -263,7 +266,7 @@ func TestImportFromOpen(t *testing.T) {
 		{"nothing opened", nil, nil, "open", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDoor(t)
+			d.reset()
 			_, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromOpen("x.csv", func(context.Context) (io.ReadCloser, error) {
 				if tt.c == nil {
 					return nil, tt.open

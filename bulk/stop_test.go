@@ -144,7 +144,7 @@ func TestNoDeadlineAfterSuccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, err := r.Read(make([]byte, 1)); err != io.EOF { //nolint:errorlint // as it is
+	if _, err := r.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the reader says %v", err)
 	}
 }
