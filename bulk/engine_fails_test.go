@@ -77,6 +77,16 @@ func TestReaderFails(t *testing.T) {
 	})
 }
 
+// noticing makes files notice what the database did to their tunnels before the answer of the statement counts.
+func noticing(tr *transfer) *transfer {
+	exec := tr.exec
+	tr.exec = func(ctx context.Context, sql string) (int64, error) {
+		defer synctest.Wait()
+		return exec(ctx, sql)
+	}
+	return tr
+}
+
 // A database that fails in the middle hangs up, which is no news.
 func TestStatementFailsMidway(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
@@ -91,7 +101,7 @@ func TestStatementFailsMidway(t *testing.T) {
 				}
 			}
 		}}
-		_, err := transferOf(s, opImport, []file{endless}).runInTransaction(t.Context())
+		_, err := noticing(transferOf(s, opImport, []file{endless})).run(t.Context())
 		if err == nil || !strings.HasPrefix(err.Error(), "bulk: import: execute: ETL-2105: row 1") || strings.Contains(err.Error(), "file") {
 			t.Errorf("error %v", err)
 		}
@@ -110,7 +120,7 @@ func TestWrongKey(t *testing.T) {
 			places[0].pin = "sha256//" + strings.Repeat("A", 43) + "="
 			return right(places)
 		}
-		_, err := tr.runInTransaction(t.Context())
+		_, err := noticing(tr).run(t.Context())
 		if err == nil || !strings.HasPrefix(err.Error(), "bulk: import: execute: ETL-5106: ") || !strings.HasSuffix(err.Error(), "; file a.csv: tls: remote error: tls: bad certificate") {
 			t.Errorf("error %v", err)
 		}
