@@ -30,8 +30,11 @@ type place struct {
 type transfer struct {
 	op      string // "import" or "export"
 	session *exawire.Session
-	exec    func(ctx context.Context, sql string) (rowCount int64, err error) // of a session or a transaction
+	exec    execFunc // of a session or a transaction
 	files   []file
 	sql     func(places []place) string // the statement, with the places of the files in their order
 	options *options
 }
+
+// execFunc runs a statement and returns the number of its rows.
+type execFunc = func(ctx context.Context, sql string) (rowCount int64, err error)
