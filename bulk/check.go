@@ -10,11 +10,13 @@ import (
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
-// The operations.
-const (
-	opImport = "import"
-	opExport = "export"
-)
+// refused is the error of a transfer that has not begun.
+func refused(op string, err error) error {
+	if own, ok := err.(*FileError); ok { //nolint:errorlint // of this package, not wrapped
+		return &Error{Op: op, Files: []*FileError{own}}
+	}
+	return &Error{Op: op, SQL: err}
+}
 
 // check returns what is wrong with the options of a transfer, before anything is sent.
 func (o *options) check(op string) error {

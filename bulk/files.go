@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,22 +27,28 @@ func FromFiles(patterns ...string) Source {
 	}}
 }
 
+var (
+	errNoMatch = errors.New("the pattern matches no file")
+	errTwice   = errors.New("the file is there twice")
+	errInOrder = errors.New("a Parquet file is read in any order, which this one cannot be")
+)
+
 // expand returns the paths that patterns stand for.
 func expand(patterns []string) ([]string, error) {
 	var paths []string
 	for _, pattern := range patterns {
 		found := []string{pattern}
-		if _, err := os.Lstat(pattern); errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(pattern, `*?[`) {
+		if _, err := os.Lstat(pattern); err != nil && strings.ContainsAny(pattern, `*?[`) {
 			if found, err = filepath.Glob(pattern); err != nil {
-				return nil, fmt.Errorf("%s: %w", pattern, err)
+				return nil, &FileError{Name: pattern, Step: "open", Err: err}
 			}
 			if len(found) == 0 {
-				return nil, fmt.Errorf("%s: no file has such a name", pattern)
+				return nil, &FileError{Name: pattern, Step: "open", Err: errNoMatch}
 			}
 		}
 		for _, path := range found {
 			if slices.Contains(paths, filepath.Clean(path)) {
-				return nil, fmt.Errorf("%s: the file is there twice: its rows would be imported twice", path)
+				return nil, &FileError{Name: path, Step: "open", Err: errTwice}
 			}
 			paths = append(paths, filepath.Clean(path))
 		}
@@ -57,12 +62,12 @@ func fileOrigins(paths []string, ext func(path string) string) ([]origin, error)
 	for i, path := range paths {
 		size, again, err := readable(path)
 		if err != nil {
-			return nil, err
+			return nil, &FileError{Name: path, Step: "open", Err: err}
 		}
 		list[i] = origin{name: path, size: size, compression: compressionOf(path), again: again}
 		if strings.EqualFold(ext(path), ".parquet") {
 			if !again {
-				return nil, fmt.Errorf("%s: a Parquet file is read in any order, which this one cannot be", path)
+				return nil, &FileError{Name: path, Step: "open", Err: errInOrder}
 			}
 			list[i].parquet = func() (io.ReaderAt, io.Closer, error) {
 				f, err := os.Open(path)
@@ -83,7 +88,7 @@ func readable(path string) (size int64, again bool, err error) {
 	case err != nil:
 		return 0, false, err
 	case info.IsDir():
-		return 0, false, fmt.Errorf("%s is a directory: a pattern such as %s means the files in it", path, filepath.Join(path, "*.csv"))
+		return 0, false, fmt.Errorf("it is a directory: a pattern such as %s means the files in it", filepath.Join(path, "*.csv"))
 	case !info.Mode().IsRegular():
 		return -1, false, nil
 	}

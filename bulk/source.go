@@ -20,7 +20,6 @@ type origin struct {
 	size        int64  // in bytes, as they are read; -1 if that is not known
 	compression Compression
 	again       bool // it can be opened more than once
-	borrowed    bool // it belongs to the caller, who closes it
 	open        func(ctx context.Context) (io.ReadCloser, error)
 	parquet     func() (io.ReaderAt, io.Closer, error) // instead of open; the Closer is nil if it belongs to the caller
 }
@@ -70,7 +69,7 @@ func FromReaders(rs ...io.Reader) Source {
 
 // readerOrigin describes a reader. The readers of a text in memory know how long it is, and begin again where they stood.
 func readerOrigin(r io.Reader) origin {
-	o := origin{size: -1, borrowed: true}
+	o := origin{size: -1}
 	var start func() error
 	switch r := r.(type) {
 	case *bytes.Reader:
@@ -87,10 +86,15 @@ func readerOrigin(r io.Reader) origin {
 				return nil, err
 			}
 		}
-		return io.NopCloser(r), nil
+		return borrowed{r}, nil
 	}
 	return o
 }
+
+// borrowed is a reader that belongs to the caller, who closes it.
+type borrowed struct{ io.Reader }
+
+func (borrowed) Close() error { return nil }
 
 // rewind returns what brings a reader back to where it is now.
 func rewind(r io.Seeker) func() error {

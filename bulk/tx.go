@@ -14,12 +14,21 @@ import (
 //
 // An error of fn is returned as it is, joined with that of the rollback if that fails too.
 func inTransaction(ctx context.Context, s *exawire.Session, fn func(exec execFunc) error) (open bool, err error) {
+	open, err, undone := inOneTransaction(ctx, s, fn)
+	if undone != nil {
+		err = errtext.Join(err, undone)
+	}
+	return open, err
+}
+
+// inOneTransaction is inTransaction with the error of the rollback by itself.
+func inOneTransaction(ctx context.Context, s *exawire.Session, fn func(exec execFunc) error) (open bool, err, undone error) {
 	if !s.Attributes().Autocommit {
-		return true, fn(func(ctx context.Context, sql string) (int64, error) { return s.Exec(ctx, sql) })
+		return true, fn(func(ctx context.Context, sql string) (int64, error) { return s.Exec(ctx, sql) }), nil
 	}
 	tx, err := s.Begin(ctx)
 	if err != nil {
-		return false, err
+		return false, err, nil
 	}
 	ended := false
 	defer func() {
@@ -32,8 +41,8 @@ func inTransaction(ctx context.Context, s *exawire.Session, fn func(exec execFun
 		err = tx.Commit(ctx)
 	}
 	ended = true
-	if undone := tx.Rollback(ctx); undone != nil { // nothing after a Commit that has succeeded
-		err = errtext.Join(err, undone)
+	if err == nil {
+		return false, nil, nil
 	}
-	return false, err
+	return false, err, tx.Rollback(ctx)
 }

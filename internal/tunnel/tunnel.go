@@ -66,7 +66,6 @@ type Tunnel struct {
 	end  context.CancelFunc
 
 	mu      sync.Mutex
-	closed  bool
 	outcome Outcome
 }
 
@@ -103,9 +102,6 @@ func (t *Tunnel) Serve() {
 // Close ends the tunnel: the connection, and the context that the functions of the file have got. What fails after that is
 // no failure. It does not wait for Serve.
 func (t *Tunnel) Close() {
-	t.mu.Lock()
-	t.closed = true
-	t.mu.Unlock()
 	t.end()
 	_ = t.raw.Close()
 }
@@ -130,10 +126,11 @@ func (t *Tunnel) done() {
 	t.outcome.Done = t.outcome.Failure == nil
 }
 
-// fail enters a failure, if it is the first and no consequence of Close.
+// fail enters a failure, if it is the first and no consequence of the end of the context or of Close.
 func (t *Tunnel) fail(step Step, peer bool, err error) {
+	over := t.ctx.Err() != nil
 	t.mu.Lock()
-	first := t.outcome.Failure == nil && !t.closed
+	first := t.outcome.Failure == nil && !over
 	if first {
 		t.outcome.Failure = &Failure{Step: step, Peer: peer, Err: err}
 	}
