@@ -126,7 +126,7 @@ var importTable = map[string]importRule{
 	"stdlib":  {may: []string{".", "resultset", "commands", "bulk"}},
 	"bulk": {may: []string{
 		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
-		"internal/sqlword", "github.com/klauspost/compress",
+		"internal/sqlword", "internal/csvtext", "internal/bufpool", "internal/fields", "internal/settings", "github.com/klauspost/compress",
 	}},
 	"exapool": {may: []string{".", "resultset", "commands"}},
 

@@ -28,6 +28,16 @@ func NewEncoder(kinds []Kind, point byte, always bool) *Encoder {
 // slack is how many bytes beyond what is written or read a step may touch.
 const slack = 48
 
+// Most returns how many bytes more Append needs at most.
+func Most(columns [][]byte, rows int) int {
+	// A field is no longer than its value, but for two quotes, and its separator takes the place of the comma.
+	most := slack + 3*rows*len(columns)
+	for _, c := range columns {
+		most += len(c)
+	}
+	return most
+}
+
 // Append appends rows to dst. columns has for each column the JSON values of these rows with a comma between two of them, as
 // commands.ParamEncoder writes them: with a point in numbers. The columns are scratch: Append undoes escapes in place. The
 // error says that the columns do not have so many values; dst is then returned as it was.
@@ -35,16 +45,13 @@ func (e *Encoder) Append(dst []byte, columns [][]byte, rows int) ([]byte, error)
 	if len(columns) != len(e.kinds) {
 		return dst, fmt.Errorf("%d columns of %d", len(columns), len(e.kinds))
 	}
-	// A field is no longer than its value, but for two quotes, and its separator takes the place of the comma.
-	most := slack
 	for i, c := range columns {
 		if rows < 0 || rows > (len(c)+1)/2 && rows > 0 {
 			return dst, &Error{Row: -1, Column: i, Reason: fmt.Sprintf("not %d values", rows)}
 		}
-		most += len(c) + 3*rows
 		e.at[i] = 0
 	}
-	dst = slices.Grow(dst, most)
+	dst = slices.Grow(dst, Most(columns, rows))
 	out, n := dst[:cap(dst)], len(dst)
 	for row := range rows {
 		for i, c := range columns {
