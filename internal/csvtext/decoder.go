@@ -98,6 +98,14 @@ func (d *Decoder) row(block []byte, pos int) (end, column int, reason string) {
 		}
 		size := 0
 		if pos <= len(block)-slack {
+			if c := block[pos]; isEnd(c) {
+				d.columns[i] = append(b, "null,"...)
+				if (c == '\n') != (i == last) {
+					return -1, i, d.wrongFields(c, i)
+				}
+				pos++
+				continue
+			}
 			switch kind {
 			case Text, Plain:
 				b, size = appendText(b, block, pos)
@@ -120,13 +128,19 @@ func (d *Decoder) row(block []byte, pos int) (end, column int, reason string) {
 		switch c := block[pos]; {
 		case c == '\n' && i == last, c == separator && i < last:
 			pos++
-		case c == '\n':
-			return -1, i, fmt.Sprintf("the row has %d fields, not %d", i+1, last+1)
 		default:
-			return -1, i, fmt.Sprintf("the row has more than %d fields", last+1)
+			return -1, i, d.wrongFields(c, i)
 		}
 	}
 	return pos, last, ""
+}
+
+// wrongFields says what is wrong with the separator behind field i.
+func (d *Decoder) wrongFields(separator byte, i int) string {
+	if separator == '\n' {
+		return fmt.Sprintf("the row has %d fields, not %d", i+1, len(d.kinds))
+	}
+	return fmt.Sprintf("the row has more than %d fields", len(d.kinds))
 }
 
 func isEnd(c byte) bool { return c == separator || c == '\n' }
