@@ -117,7 +117,7 @@ type watched struct {
 
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Reader.Read(b)
-	if err != nil && err != io.EOF { //nolint:errorlint // what a reader returns at the end is not wrapped
+	if err != nil && err != io.EOF {
 		w.err = err
 	}
 	return n, err

@@ -27,6 +27,13 @@ type door struct {
 	mu    sync.Mutex
 	files map[string]string // that were imported, by their names in the statement
 	sends []string          // files that are exported
+	seen  int               // requests before the last reset
+}
+
+// reset forgets what was imported and which statements were sent.
+func (d *door) reset() {
+	clear(d.files)
+	d.seen = len(d.Requests("execute"))
 }
 
 func newDoor(t *testing.T, opts ...exatest.Option) *door {
@@ -65,7 +72,7 @@ func (d *door) give(_ string, content io.Writer) (int64, error) {
 
 // statements returns the IMPORT, EXPORT, COMMIT and ROLLBACK statements that were sent, by their first words.
 func (d *door) statements() (list []string) {
-	for _, r := range d.Requests("execute") {
+	for _, r := range d.Requests("execute")[d.seen:] {
 		word, _, _ := strings.Cut(r.SQL, " ")
 		if slices.Contains([]string{"IMPORT", "EXPORT", "COMMIT", "ROLLBACK"}, word) {
 			list = append(list, word)
@@ -76,7 +83,7 @@ func (d *door) statements() (list []string) {
 
 // names returns the names of the files in all statements of a kind.
 func (d *door) names(kind string) (names []string) {
-	for _, r := range d.Requests("execute") {
+	for _, r := range d.Requests("execute")[d.seen:] {
 		if !strings.HasPrefix(r.SQL, kind) {
 			continue
 		}

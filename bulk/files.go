@@ -87,6 +87,9 @@ func fileOrigins(paths []string, ext func(path string) string) ([]origin, error)
 // readable returns the size of a file that can be read, and whether that can be done more than once. What is no regular
 // file may wait for somebody who writes to it: it is not opened here.
 func readable(path string) (size int64, again bool, err error) {
+	if path == "" {
+		return 0, false, errNoPath
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
