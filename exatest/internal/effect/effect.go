@@ -21,6 +21,10 @@ type Effect struct {
 	AbortDelay   time.Duration // of AbortDelayed
 	TunnelPieces bool          // the answer to a new tunnel comes in pieces
 
+	Strike *Strike       // at a step of a file that goes through a tunnel
+	Style  TransferStyle // in which files go through tunnels
+	Forced *int64        // the row count of an IMPORT or EXPORT, whatever comes of it
+
 	Cut           CutPoint
 	Delay         time.Duration // before the answer
 	InlineRows    *int          // rows that travel with a result set that gets a handle
