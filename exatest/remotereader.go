@@ -114,6 +114,9 @@ func (r *fileReader) complete() error {
 	if action == effect.Nonsense {
 		_, _ = io.WriteString(r.nc, nonsense)
 	}
+	if err == nil {
+		err = r.plan.late()
+	}
 	if err != nil {
 		return r.fail(err)
 	}
@@ -228,7 +231,11 @@ func (r *rangedReader) Read(b []byte) (int, error) {
 
 // close ends the transfer.
 func (r *rangedReader) close() {
-	if r.opened && r.err == nil {
+	switch late := r.plan.late(); {
+	case !r.opened || r.err != nil:
+	case late != nil:
+		_ = r.fail(late)
+	default:
 		r.finish()
 	}
 }

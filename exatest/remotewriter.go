@@ -230,6 +230,9 @@ func (w *fileWriter) Close() error {
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		return w.fail(contentFailure(err))
 	}
+	if err := w.plan.late(); err != nil {
+		return w.fail(err)
+	}
 	w.finish()
 	return nil
 }
@@ -286,6 +289,9 @@ func (w *fileWriter) Abort() {
 	}
 	w.ended = true
 	if w.opened && w.err == nil {
+		if !w.hasLength() {
+			_ = w.flush() // what was written still arrives
+		}
 		w.err = os.ErrClosed
 		w.release(nil)
 	}

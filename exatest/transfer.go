@@ -6,21 +6,35 @@ import (
 	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
 
-// ignoredTunnel is how an IMPORT or EXPORT ends that a [TunnelIgnored] strikes, nil for all other statements.
-func (k *call) ignoredTunnel(sql string) error {
-	d := readingError
+// carryOut runs a statement by whoever answers it. It asks the faults of an IMPORT or EXPORT first.
+func (k *call) carryOut(req *Request, st *statement) reply {
+	d, files := transferOf(req.SQL)
+	if len(files) == 0 {
+		return k.respond(req, st)
+	}
+	k.ex.forced = k.srv.forcedRows(k.ex.command)
+	defer func() { k.ex.forced = nil }()
+	var out reply
+	if k.srv.ignoresTunnel(k.ex.command) {
+		out = reply{err: d.failed(files[0], 0, errUnreachable)}
+	} else {
+		out = k.respond(req, st)
+	}
+	if k.ex.forced != nil && !out.interrupted {
+		return reply{kind: kindResults, outcomes: []outcome{{rowCount: *k.ex.forced}}}
+	}
+	return out
+}
+
+// transferOf returns the files of an IMPORT or EXPORT, none for all other statements.
+func transferOf(sql string) (transferDirection, []RemoteFile) {
 	switch sqltext.FirstWord(sql) {
 	case "IMPORT":
+		return readingError, remoteFiles(sql)
 	case "EXPORT":
-		d = writingError
-	default:
-		return nil
+		return writingError, remoteFiles(sql)
 	}
-	files := remoteFiles(sql)
-	if len(files) == 0 || !k.ex.ignoresTunnels() {
-		return nil
-	}
-	return d.failed(files[0], 0, errUnreachable)
+	return "", nil
 }
 
 // transfer carries out an IMPORT or EXPORT, one file after the other.
@@ -35,7 +49,7 @@ func (k *call) transfer(sql string, r Response) reply {
 	}
 	var total int64
 	for _, f := range files {
-		rows, err := k.move(f, r, fromParquet(sql))
+		rows, err := k.move(f, r, fromParquet(sqlParts(sql)) >= 0)
 		if k.ex.ctx.Err() != nil {
 			return reply{interrupted: true}
 		}
@@ -62,8 +76,8 @@ func (k *call) move(f RemoteFile, r Response, ranged bool) (rows int64, err erro
 		t = w.transfer
 	case ranged:
 		content := &rangedReader{transfer: k.srv.newTransfer(k.ex.ctx, f, rangesError)}
-		defer content.close()
 		rows, err = r.importFile(f.Name, content)
+		content.close()
 		t = content.transfer
 	default:
 		content := &fileReader{transfer: k.srv.newTransfer(k.ex.ctx, f, readingError)}

@@ -22,7 +22,7 @@ func (s *Server) planTransfer(secure, writes bool) (p transferPlan) {
 	for _, i := range s.faults {
 		e := &i.effect
 		switch {
-		case e.Strike == nil && e.Style == 0:
+		case e.Strike == nil && e.Style == 0: // of another kind
 		case e.Strike != nil && (e.Strike.Step == effect.StepTunnel || e.Strike.Step == effect.StepTLS && !secure):
 		case e.Style&effect.OnlyExports != 0 && !writes, e.Style&effect.OnlyImports != 0 && writes:
 		case i.strikes(""):
@@ -95,9 +95,8 @@ func (t *transfer) strikeTLS() error {
 	}
 	action, err := t.strike(effect.StepTLS)
 	if action == effect.Nonsense {
-		_, err = io.WriteString(t.nc, nonsense)
-		if err == nil {
-			_, err = t.nc.Read(make([]byte, 1)) // what the client says to it
+		if _, err := io.WriteString(t.nc, nonsense); err == nil {
+			_, _ = t.nc.Read(make([]byte, 1)) // what the client says to it
 		}
 		return &curlError{curlHandshake, "error:0A00010B:SSL routines::wrong version number"}
 	}
@@ -111,6 +110,14 @@ func (t *transfer) strikeReply() error {
 		_, err = io.WriteString(t.nc, nonsense)
 	}
 	return err
+}
+
+// late is the error of a statement that fails after its file went through, nil unless a fault asks for it.
+func (p *transferPlan) late() error {
+	if p.style&effect.FailAtEnd == 0 {
+		return nil
+	}
+	return &SQLError{"40001", "GlobalTransactionRollback msg: Transaction collision: automatic transaction rollback."}
 }
 
 // executionKey finds the execution by the context that it has given to a backend.

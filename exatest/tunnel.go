@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/exawire/exawire/exatest/internal/effect"
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
@@ -79,6 +80,17 @@ func (c *conn) answerTunnel(addr netip.AddrPort) error {
 	answer := make([]byte, 24)
 	binary.LittleEndian.PutUint32(answer[4:], uint32(addr.Port()))
 	copy(answer[8:], addr.Addr().String())
+	switch c.srv.tunnelAction() {
+	case effect.Silence:
+		return nil
+	case effect.HangUp:
+		return errTunnel
+	case effect.Nonsense:
+		answer = []byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+	case effect.WrongAddress:
+		binary.LittleEndian.PutUint32(answer[4:], 1<<20)
+		copy(answer[8:], "\xffno IPv4 address")
+	}
 	if !c.srv.tunnelInPieces() {
 		_, err := c.raw.Write(answer)
 		return err

@@ -43,6 +43,7 @@ const (
 	ProbeFirst
 	AskTwice
 	AskAgainIfEmpty
+	FailAtEnd
 
 	OnlyExports = ContentLength | ExpectContinue | ProbeFirst
 	OnlyImports = AskTwice | AskAgainIfEmpty
