@@ -123,7 +123,7 @@ var importTable = map[string]importRule{
 		},
 	},
 	"stdlib":  {may: []string{".", "resultset", "commands"}},
-	"bulk":    {may: []string{".", "resultset", "commands", "internal/tunnel", "tls"}},
+	"bulk":    {may: []string{".", "resultset", "commands", "internal/tunnel", "internal/fields", "internal/sqlword", "internal/errtext", "internal/exatext", "tls"}},
 	"exapool": {may: []string{".", "resultset", "commands"}},
 
 	// Modules of their own, which see what everybody sees.
