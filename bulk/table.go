@@ -93,21 +93,21 @@ func (d *TableDef) check() error {
 	}
 	seen := make(map[string]int, len(d.Columns))
 	for i, c := range d.Columns {
-		if err := checkName(c.Name); err != nil {
+		if err := checkColumnName(c.Name); err != nil {
 			return fmt.Errorf("%s: column %d: %w", d.Table, i+1, err)
 		}
 		if other, ok := seen[c.Name]; ok {
 			return fmt.Errorf("%s: columns %d and %d have the same name %q", d.Table, other+1, i+1, c.Name)
 		}
 		seen[c.Name] = i
-		if err := checkType(c.Type); err != nil {
+		if err := checkColumnType(c.Type); err != nil {
 			return fmt.Errorf("%s: column %q: %w", d.Table, c.Name, err)
 		}
 	}
 	return nil
 }
 
-func checkName(name string) error {
+func checkColumnName(name string) error {
 	switch {
 	case name == "":
 		return errors.New("it has no name")
@@ -119,8 +119,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// checkType lets through what types, NULL, DEFAULT and numbers consist of, and nothing that ends a column or a statement.
-func checkType(text string) error {
+// checkColumnType lets through what types, NULL, DEFAULT and numbers consist of, and nothing that ends a column or a statement.
+func checkColumnType(text string) error {
 	open := 0
 	for i, r := range text {
 		switch {

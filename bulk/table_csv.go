@@ -33,7 +33,7 @@ const AllRows = -1
 func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*TableDef, io.Reader, error) {
 	var seen bytes.Buffer
 	limited := &limitedReader{r: io.TeeReader(r, &seen), left: maxSampleBytes}
-	d, err := tableFromCSV(table, limited, csv, opts)
+	d, err := tableFromCSV(table, limited, limited, csv, opts)
 	again := io.MultiReader(&seen, r)
 	if err != nil {
 		return nil, again, errtext.Errorf("table for CSV: %w", err)
@@ -79,7 +79,7 @@ func TableFromFile(table, file string, csv CSV, opts ...TableOption) (*TableDef,
 	case ".bz2":
 		r = bzip2.NewReader(f)
 	}
-	d, err := tableFromCSV(table, r, csv, opts)
+	d, err := tableFromCSV(table, r, nil, csv, opts)
 	if err != nil {
 		return nil, errtext.Errorf("table for %s: %w", file, err)
 	}
@@ -88,12 +88,14 @@ func TableFromFile(table, file string, csv CSV, opts ...TableOption) (*TableDef,
 
 // limitedReader ends a sample before it is too large.
 type limitedReader struct {
-	r    io.Reader
-	left int
+	r     io.Reader
+	left  int
+	ended bool // by the limit
 }
 
 func (l *limitedReader) Read(p []byte) (int, error) {
 	if l.left <= 0 {
+		l.ended = true
 		return 0, errSampleBytes
 	}
 	n, err := l.r.Read(p[:min(len(p), l.left)])
@@ -101,7 +103,8 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func tableFromCSV(table string, r io.Reader, csv CSV, opts []TableOption) (*TableDef, error) {
+// tableFromCSV reads a sample. limit is the reader's, or nil.
+func tableFromCSV(table string, r io.Reader, limit *limitedReader, csv CSV, opts []TableOption) (*TableDef, error) {
 	o, err := newTableOptions(opts)
 	if err != nil {
 		return nil, err
@@ -121,7 +124,7 @@ func tableFromCSV(table string, r io.Reader, csv CSV, opts []TableOption) (*Tabl
 	if bom, _ := s.r.Peek(3); string(bom) == "\ufeff" {
 		_, _ = s.r.Discard(3)
 	}
-	t := &csvTable{scanner: s, csv: csv, options: o}
+	t := &csvTable{scanner: s, limit: limit, csv: csv, options: o}
 	if err := t.readNames(); err != nil {
 		return nil, err
 	}
@@ -134,6 +137,7 @@ func tableFromCSV(table string, r io.Reader, csv CSV, opts []TableOption) (*Tabl
 // csvTable is a table whose file is being looked at.
 type csvTable struct {
 	scanner *sampleScanner
+	limit   *limitedReader // nil if the sample may have any size
 	csv     CSV
 	options *tableOptions
 	width   int // fields in a row
@@ -159,7 +163,7 @@ func (t *csvTable) readNames() error {
 		return nil
 	}
 	if err := t.scanner.next(); err != nil {
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // as the scanner returns it
 			return errors.New("the file is empty, and was to have a header")
 		}
 		return err
@@ -176,7 +180,7 @@ func (t *csvTable) readNames() error {
 		return err
 	}
 	for i, name := range t.names {
-		if err := checkName(name); err != nil {
+		if err := checkColumnName(name); err != nil {
 			return fmt.Errorf("field %d of the header: %w; ColumnNames gives another one", i+1, err)
 		}
 	}
@@ -226,12 +230,13 @@ func (t *csvTable) sample() error {
 	skip := t.csv.Skip
 	for n := 0; n != rows; {
 		err := t.scanner.next()
+		limited := err != nil && t.limit != nil && t.limit.ended
 		switch {
 		case err == io.EOF: //nolint:errorlint // as the scanner returns it
 			return nil
-		case errors.Is(err, errSampleBytes) && rows != AllRows && n > 0:
+		case limited && rows != AllRows && n > 0:
 			return nil
-		case errors.Is(err, errSampleBytes):
+		case limited:
 			return fmt.Errorf("only %d MiB of a reader can be sampled: use TableFromFile, or SampleRows with a number", maxSampleBytes>>20)
 		case err != nil:
 			return err

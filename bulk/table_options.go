@@ -100,7 +100,7 @@ func (o *tableOptions) statedTypes(names []string) ([]string, error) {
 		}
 		switch {
 		case at < 0:
-			return nil, fmt.Errorf("ColumnTypes: there is no column %q; the columns are %s", name, listed(names))
+			return nil, fmt.Errorf("ColumnTypes: there is no column %q; the columns are %s", name, someNames(names))
 		case stated[at] != "":
 			return nil, fmt.Errorf("ColumnTypes states two types for column %q", names[at])
 		}
@@ -109,8 +109,8 @@ func (o *tableOptions) statedTypes(names []string) ([]string, error) {
 	return stated, nil
 }
 
-// listed returns the first of some names.
-func listed(names []string) string {
+// someNames returns the first of some names.
+func someNames(names []string) string {
 	const most = 12
 	var b []byte
 	for i, name := range names {

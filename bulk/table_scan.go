@@ -14,8 +14,9 @@ type sampleScanner struct {
 	separator []byte // of columns
 	delimiter []byte // empty for none
 	rowEnd    []byte
-	row       int // number of the last one
-	left      int // bytes that may still be read
+	row       int       // number of the last one
+	left      int       // bytes that may still be read of it
+	stops     [256]bool // bytes that the marks begin with
 	text      []byte
 	fields    []sampleField // of the last row, in text
 }
@@ -59,6 +60,9 @@ func newSampleScanner(r io.Reader, csv CSV) (*sampleScanner, error) {
 	default:
 		return nil, fmt.Errorf("row separator %q: there are LF, CRLF and CR", csv.RowSeparator)
 	}
+	for _, mark := range [][]byte{s.separator, s.rowEnd} {
+		s.stops[mark[0]] = true
+	}
 	return s, nil
 }
 
@@ -91,6 +95,12 @@ func (s *sampleScanner) field() (more bool, err error) {
 	}
 	f.to = len(s.text)
 	for {
+		if !f.delimited {
+			if err := s.plain(); err != nil {
+				return false, err
+			}
+			f.to = len(s.text)
+		}
 		switch {
 		case s.found(s.separator):
 			more = true
@@ -107,7 +117,6 @@ func (s *sampleScanner) field() (more bool, err error) {
 				if err := s.add(b); err != nil {
 					return false, err
 				}
-				f.to = len(s.text)
 				continue
 			}
 		}
@@ -142,11 +151,23 @@ func (s *sampleScanner) delimitedText() error {
 	}
 }
 
-func (s *sampleScanner) add(b byte) error {
-	if s.left--; s.left < 0 {
+// plain reads what is in the buffer and cannot be the beginning of a mark.
+func (s *sampleScanner) plain() error {
+	ahead, _ := s.r.Peek(s.r.Buffered())
+	n := 0
+	for n < len(ahead) && !s.stops[ahead[n]] {
+		n++
+	}
+	err := s.add(ahead[:n]...)
+	_, _ = s.r.Discard(n) // what was peeked is there
+	return err
+}
+
+func (s *sampleScanner) add(text ...byte) error {
+	if s.left -= len(text); s.left < 0 {
 		return fmt.Errorf("the row is longer than %d MiB", maxRowBytes>>20)
 	}
-	s.text = append(s.text, b)
+	s.text = append(s.text, text...)
 	return nil
 }
 

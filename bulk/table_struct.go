@@ -87,7 +87,7 @@ func tableFor(table string, t reflect.Type, opts []TableOption) (*TableDef, erro
 			typ = stated[i]
 		}
 		if typ == "" {
-			return nil, fmt.Errorf("field %s: no SQL type follows from %s: state one by a tag such as `exatype:%q` or by ColumnTypes", f.Path, errtext.TypeName(field.Type), example(field.Type))
+			return nil, fmt.Errorf("field %s: no SQL type follows from %s: state one by a tag such as `exatype:%q` or by ColumnTypes", f.Path, errtext.TypeName(field.Type), exampleType(field.Type))
 		}
 		d.Columns = append(d.Columns, ColumnDef{names[i], typ, !null && !saysNull(typ)})
 	}
@@ -111,7 +111,7 @@ func columnName(field string) string {
 	return b.String()
 }
 
-const text = "VARCHAR(2000000) UTF8"
+const anyText = "VARCHAR(2000000) UTF8"
 
 var kindTypes = map[reflect.Kind]string{
 	reflect.Bool: "BOOLEAN", reflect.Float32: "DOUBLE PRECISION", reflect.Float64: "DOUBLE PRECISION",
@@ -142,11 +142,11 @@ func sqlType(t reflect.Type) (typ string, null bool) {
 		}
 		switch {
 		case isJSON(t):
-			return text, true
+			return anyText, true
 		case hasOwnText(t) || t.Kind() == reflect.Interface:
 			return "", null || !isNumber(t)
 		case t.Kind() == reflect.String:
-			return text, true
+			return anyText, true
 		case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
 			return "", true
 		case t.Kind() == reflect.Array && t.Elem().Kind() == reflect.Uint8 && 1 <= t.Len() && t.Len() <= 1024:
@@ -185,8 +185,8 @@ func isNumber(t reflect.Type) bool {
 	return t == reflect.TypeFor[exawire.Decimal]() || t.PkgPath() == "math/big"
 }
 
-// example is a type that could be stated for a Go type.
-func example(t reflect.Type) string {
+// exampleType is a type that could be stated for a Go type.
+func exampleType(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer || isNull(t) {
 		if t.Kind() == reflect.Pointer {
 			t = t.Elem()
