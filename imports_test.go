@@ -136,7 +136,7 @@ var importTable = map[string]importRule{
 // treeTable has the modules whose rule holds for every package below their directory.
 var treeTable = map[string]importRule{
 	// Examples show what users can do.
-	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
+	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo", "github.com/cheggaaa/pb", "github.com/mattn/go-isatty"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
 		may:   []string{".", "bench", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
