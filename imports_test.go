@@ -122,8 +122,11 @@ var importTable = map[string]importRule{
 			jsonLibrary,
 		},
 	},
-	"stdlib":  {may: []string{".", "resultset", "commands"}},
-	"bulk":    {may: []string{".", "resultset", "commands", "internal/tunnel", "internal/fields", "internal/sqlword", "internal/errtext", "internal/exatext", "tls"}},
+	"stdlib":  {may: []string{".", "resultset", "commands", "bulk"}},
+	"bulk": {may: []string{
+		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
+		"internal/sqlword", "internal/fields", "internal/exatext", "github.com/klauspost/compress",
+	}},
 	"exapool": {may: []string{".", "resultset", "commands"}},
 
 	// Modules of their own, which see what everybody sees.
@@ -356,7 +359,9 @@ func TestImportsAreChecked(t *testing.T) {
 		{"exatest/internal/frame/x.go", module + "/internal/socket", direction},
 		{"exatest/x_test.go", module + "/exasqlite", direction},
 		{"stdlib/x.go", module, ""},
-		{"stdlib/x.go", module + "/bulk", direction},
+		{"stdlib/x.go", module + "/bulk", ""},
+		{"stdlib/x.go", module + "/exapool", direction},
+		{"bulk/x.go", module + "/stdlib", direction},
 		{"stdlib/x.go", module + "/internal/wire", direction},
 		{"bulk/x.go", module + "/internal/tunnel", ""},
 		{"exapool/x.go", module + "/internal/tunnel", direction},

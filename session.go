@@ -88,6 +88,10 @@ func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.Strin
 // Addr returns the address of the node that the session is connected to, as host:port.
 func (s *Session) Addr() string { return s.opened().target.Addr }
 
+// Config returns a copy of the configuration that the session was opened with, with the defaults filled in: that of its
+// [Client]. It has the secrets of the configuration too.
+func (s *Session) Config() *Config { return s.opened().cfg.Clone() }
+
 // Attributes returns the session attributes as the server last reported them, without asking it. OpenTransaction in
 // particular is only a hint.
 func (s *Session) Attributes() Attributes {

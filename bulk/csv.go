@@ -1,5 +1,7 @@
 package bulk
 
+import "cmp"
+
 // CSV says how the fields of a file are written. The zero value is what Exasol writes by default and most programs read:
 // fields separated by commas, rows by LF, text in double quotes where it needs them, UTF-8, NULL as an empty field. For
 // [Import] it describes the data, for [Export] what the database is to write.
@@ -56,3 +58,25 @@ const (
 	TrimRight Trim = "RTRIM"
 	TrimBoth  Trim = "TRIM"
 )
+
+// What the fields mean that are not set.
+
+func (c *CSV) encoding() string           { return cmp.Or(c.Encoding, "UTF-8") }
+func (c *CSV) rowSeparator() RowSeparator { return cmp.Or(c.RowSeparator, LF) }
+func (c *CSV) separator() string          { return cmp.Or(c.ColumnSeparator, ",") }
+
+// delimiter is "" if there is none.
+func (c *CSV) delimiter() string {
+	if c.ColumnDelimiter == NoDelimiter {
+		return ""
+	}
+	return cmp.Or(c.ColumnDelimiter, `"`)
+}
+
+// skip returns how many rows Import leaves out.
+func (c *CSV) skip() uint64 {
+	if c.Header {
+		return uint64(c.Skip) + 1
+	}
+	return uint64(c.Skip)
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/bulk"
 )
 
 // conn is one session. database/sql calls its methods, and those of its statements, rows and transactions, under one lock.
@@ -16,6 +17,7 @@ type conn struct {
 	sess  *exawire.Session
 	tx    *tx           // nil if none is open
 	grace time.Duration // how long a reset may take
+	local *localFiles   // nil if statements must not use files
 	open  bool          // a transaction outlives each use: the configuration has autocommit off
 
 	panicked bool // code of the user, in the middle of a call
@@ -118,7 +120,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return newRows(c, r), nil
 }
 
-// ExecContext runs a statement, once for each row if the arguments are columns.
+// ExecContext runs a statement, once for each row if the arguments are columns. It may read or write files of the client.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Result, err error) {
 	defer c.caught(&err)
 	values, kind, err := argumentsOf(args)
@@ -126,6 +128,8 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	switch {
 	case err != nil:
 		return nil, err
+	case bulk.IsLocal(query):
+		n, err = c.execLocal(ctx, query, len(args))
 	case kind == scriptArgument:
 		return c.execScript(ctx, query)
 	case kind == columnArguments:

@@ -13,23 +13,33 @@ import (
 
 // OpenDB returns a DB whose connections are sessions of this configuration. Nothing is sent until the DB is used. The error
 // joins an *exawire.ConfigError for each thing that is wrong with the configuration. The caller must close the DB.
-func OpenDB(cfg *exawire.Config) (*sql.DB, error) {
+func OpenDB(cfg *exawire.Config, opts ...Option) (*sql.DB, error) {
 	client, err := exawire.New(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(NewConnector(client)), nil
+	return sql.OpenDB(NewConnector(client, opts...)), nil
 }
 
 // NewConnector returns what sql.OpenDB takes, for a client that is there already. It is safe for concurrent use. A client
 // that was not made by exawire.New gives an error when the first connection is opened.
-func NewConnector(client *exawire.Client) driver.Connector {
-	return &connector{client, client.Config().CancelGrace}
+func NewConnector(client *exawire.Client, opts ...Option) driver.Connector {
+	c := &connector{client: client, grace: client.Config().CancelGrace}
+	for _, set := range opts {
+		if set != nil {
+			set(c)
+		}
+	}
+	return c
 }
+
+// Option changes what the connections of a DB do beside running statements.
+type Option func(*connector)
 
 type connector struct {
 	client *exawire.Client
 	grace  time.Duration // of the client's configuration
+	local  *localFiles   // nil if statements must not use files
 }
 
 // Connect opens a session.
@@ -39,7 +49,7 @@ func (c *connector) Connect(ctx context.Context) (_ driver.Conn, err error) {
 	if err != nil {
 		return nil, harmless(err)
 	}
-	return &conn{sess: sess, grace: c.grace, open: !sess.Attributes().Autocommit}, nil
+	return &conn{sess: sess, grace: c.grace, local: c.local, open: !sess.Attributes().Autocommit}, nil
 }
 
 // Driver returns a driver that opens connections by DSN.

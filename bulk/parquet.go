@@ -1,0 +1,61 @@
+package bulk
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/exawire/exawire"
+)
+
+// formatParquet is how the names of such files end in a statement.
+const formatParquet = ".parquet"
+
+// firstWithParquet is the release that has brought IMPORT FROM PARQUET.
+const firstWithParquet = "2025.1.11"
+
+// knowsParquet reports whether a release has it. One that cannot be read is taken for a new one.
+func knowsParquet(version string) bool {
+	r, first := releaseOf(version), releaseOf(firstWithParquet)
+	if r == (release{}) || r != first {
+		return !r.before(first)
+	}
+	patch := func(version string) int {
+		n, err := strconv.Atoi(version[strings.LastIndexByte(version, '.')+1:])
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	return patch(version) >= patch(firstWithParquet)
+}
+
+// onlyParquet reports whether files have this format. A statement takes files of one format.
+func onlyParquet(list []origin) (bool, error) {
+	n := 0
+	for _, o := range list {
+		if o.parquet != nil {
+			n++
+		}
+	}
+	if n > 0 && n < len(list) {
+		return false, errors.New("some files are Parquet, and others are not: import them by a call of their own")
+	}
+	return n > 0, nil
+}
+
+// checkParquet returns what keeps Parquet files from being imported.
+func checkParquet(s *exawire.Session, o *options) error {
+	switch {
+	case !knowsParquet(s.Info().ReleaseVersion):
+		return fmt.Errorf("release %s of the database does not import Parquet, which came with %s: convert the file to CSV",
+			s.Info().ReleaseVersion, firstWithParquet)
+	case !reflect.ValueOf(o.csv).IsZero():
+		return errors.New("format: Parquet files have none of the options of CSV")
+	case o.compress || o.compressed != "":
+		return errors.New("compress: Parquet files are compressed inside, and the database reads parts of them")
+	}
+	return nil
+}
