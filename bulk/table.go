@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/exawire/exawire"
-	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/sqlword"
 )
 
@@ -68,10 +66,10 @@ func (d *TableDef) String() string { return d.SQL() }
 // TIMESTAMP with a precision for a release before 8.32, which knows milliseconds alone.
 func (d *TableDef) Create(ctx context.Context, s *exawire.Session) error {
 	if err := d.check(); err != nil {
-		return errtext.Errorf("create table: %w", err)
+		return fmt.Errorf(prefix+"create table: %w", err)
 	}
 	if err := d.checkRelease(s.Info().ReleaseVersion); err != nil {
-		return errtext.Errorf("create table %s: %w", d.Table, err)
+		return fmt.Errorf(prefix+"create table %s: %w", d.Table, err)
 	}
 	_, err := s.Exec(ctx, d.SQL())
 	return err
@@ -85,7 +83,7 @@ const (
 func (d *TableDef) check() error {
 	switch {
 	case !sqlword.IsName(d.Table):
-		return fmt.Errorf("%q is not a name as in SQL, such as ORDERS, SALES.ORDERS or \"Mixed case\": use exawire.QuoteIdentifier for names that are data", d.Table)
+		return fmt.Errorf("%q is %w", d.Table, errName)
 	case len(d.Columns) == 0:
 		return fmt.Errorf("%s has no columns", d.Table)
 	case len(d.Columns) > maxColumns:
@@ -142,19 +140,18 @@ func checkColumnType(text string) error {
 	return nil
 }
 
-// checkRelease refuses TIMESTAMP(p) for releases that would answer with a syntax error. A release that cannot be read
-// decides for itself.
-func (d *TableDef) checkRelease(release string) error {
-	major, rest, _ := strings.Cut(release, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	x, err := strconv.Atoi(major)
-	y, err2 := strconv.Atoi(minor)
-	if err != nil || err2 != nil || x > 8 || x == 8 && y >= 32 {
+// firstWithPrecision is the release from which on TIMESTAMP(p) is a type.
+var firstWithPrecision = release{8, 32}
+
+// checkRelease refuses TIMESTAMP(p) for releases that would answer with a syntax error.
+func (d *TableDef) checkRelease(version string) error {
+	if !releaseOf(version).before(firstWithPrecision) {
 		return nil
 	}
 	for _, c := range d.Columns {
 		if words := strings.ToUpper(strings.ReplaceAll(c.Type, " ", "")); strings.HasPrefix(words, "TIMESTAMP(") {
-			return fmt.Errorf("column %q is a %s, and Exasol %s knows TIMESTAMP only, with milliseconds: state that type by ColumnTypes or the tag exatype", c.Name, c.Type, release)
+			return fmt.Errorf("column %q is a %s, and release %s of the database knows TIMESTAMP only, with milliseconds: state that type by ColumnTypes or the tag exatype",
+				c.Name, c.Type, version)
 		}
 	}
 	return nil

@@ -3,17 +3,16 @@ package bulk
 import (
 	"bytes"
 	"compress/bzip2"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/exawire/exawire/internal/errtext"
+	"github.com/klauspost/compress/gzip"
+
 	"github.com/exawire/exawire/internal/exatext"
 	"github.com/exawire/exawire/internal/sqlword"
 )
@@ -36,7 +35,7 @@ func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*Tab
 	d, err := tableFromCSV(table, limited, limited, csv, opts)
 	again := io.MultiReader(&seen, r)
 	if err != nil {
-		return nil, again, errtext.Errorf("table for CSV: %w", err)
+		return nil, again, fmt.Errorf(prefix+"table for CSV: %w", err)
 	}
 	return d, again, nil
 }
@@ -67,21 +66,23 @@ func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*Tab
 func TableFromFile(table, file string, csv CSV, opts ...TableOption) (*TableDef, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, errtext.Errorf("table for CSV: %w", err)
+		return nil, fmt.Errorf(prefix+"table for CSV: %w", err)
 	}
 	defer f.Close()
 	var r io.Reader = f
-	switch strings.ToLower(filepath.Ext(file)) {
-	case ".gz":
+	switch compressionOf(file) {
+	case Gzip:
 		if r, err = gzip.NewReader(f); err != nil {
-			return nil, errtext.Errorf("table for %s: %w", file, err)
+			return nil, fmt.Errorf(prefix+"table for %s: %w", file, err)
 		}
-	case ".bz2":
+	case Bzip2:
 		r = bzip2.NewReader(f)
+	case Zip:
+		return nil, fmt.Errorf(prefix+"table for %s: zip files cannot be sampled: give a reader of what is in it to TableFromCSV", file)
 	}
 	d, err := tableFromCSV(table, r, nil, csv, opts)
 	if err != nil {
-		return nil, errtext.Errorf("table for %s: %w", file, err)
+		return nil, fmt.Errorf(prefix+"table for %s: %w", file, err)
 	}
 	return d, nil
 }

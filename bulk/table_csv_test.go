@@ -267,7 +267,7 @@ func TestTableFromFile(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
-	for _, path := range []string{filepath.Join(dir, "none.csv"), dir, write("b.csv.gz", []byte("no gzip")), write("b.csv.bz2", bz2[:20])} {
+	for _, path := range []string{filepath.Join(dir, "none.csv"), dir, write("b.csv.gz", []byte("no gzip")), write("b.zip", nil), write("b.csv.bz2", bz2[:20])} {
 		if _, err := bulk.TableFromFile("t", path, bulk.CSV{Header: true}); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %v", path, err)
 		}

@@ -46,7 +46,7 @@ func TableFor[T any](table string, opts ...TableOption) (*TableDef, error) {
 	t := reflect.TypeFor[T]()
 	d, err := tableFor(table, t, opts)
 	if err != nil {
-		return nil, errtext.Errorf("table for %s: %w", errtext.TypeName(t), err)
+		return nil, fmt.Errorf(prefix+"table for %s: %w", errtext.TypeName(t), err)
 	}
 	return d, nil
 }
