@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func example(f func(ctx context.Context, sess *exawire.Session) error) {
 		_, err := io.WriteString(content, "1,12.5\n2,7.25\n")
 		return 2, err
 	}))
+	for _, query := range []string{"SELECT * FROM sales.orders", "SELECT id, amount FROM sales.orders"} {
+		srv.HandleSQL(query, exatest.Rows(exatest.Columns("ID DECIMAL(18,0), AMOUNT DECIMAL(12,2)")))
+	}
 	ctx := context.Background()
 	sess, err := exawire.Connect(ctx, srv.DSN())
 	if err != nil {
@@ -222,6 +226,50 @@ func ExampleExec() {
 		return err
 	})
 	// Output: the database got 000.csv: "1,12.5\n"
+}
+
+// Order is a row of the table SALES.ORDERS.
+type Order struct {
+	ID     int64
+	Amount exawire.Decimal
+}
+
+func ExampleImportRows() {
+	price, err := exawire.ParseDecimal("12.50")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	example(func(ctx context.Context, sess *exawire.Session) error {
+		n, err := loadRows(ctx, sess, []Order{{1, price}, {2, price}})
+		fmt.Println(n, "rows")
+		return err
+	})
+	// Output:
+	// the database got 000.csv: "1,12.5\n2,12.5\n"
+	// 2 rows
+}
+
+func loadRows(ctx context.Context, sess *exawire.Session, orders []Order) (int64, error) {
+	result, err := bulk.ImportRows(ctx, sess, "sales.orders", exawire.WithoutErrors(slices.Values(orders)))
+	return result.Rows, err
+}
+
+func ExampleExportRows() {
+	example(printRows)
+	// Output:
+	// 1 12.50
+	// 2 7.25
+}
+
+func printRows(ctx context.Context, sess *exawire.Session) error {
+	for order, err := range bulk.ExportRows[Order](ctx, sess, "SELECT id, amount FROM sales.orders") {
+		if err != nil {
+			return err
+		}
+		fmt.Println(order.ID, order.Amount)
+	}
+	return nil
 }
 
 func ExampleError() {

@@ -108,10 +108,8 @@ func allDigits(text []byte) bool {
 }
 
 const (
-	dateForm     = "0000-00-00"
-	secondForm   = "0000-00-00 00:00:00"
-	dateFormat   = "YYYY-MM-DD"
-	secondFormat = "YYYY-MM-DD HH24:MI:SS"
+	dateForm   = "0000-00-00"
+	secondForm = "0000-00-00 00:00:00"
 )
 
 // isForm reports whether text has digits where form has zeros, and the same characters elsewhere.
@@ -139,7 +137,7 @@ func (l knownLayout) valid(text []byte) bool {
 	return err == nil
 }
 
-var dateLayout, secondLayout = mustLayout(dateFormat), mustLayout(secondFormat)
+var dateLayout, secondLayout = mustLayout(dateFormat), mustLayout(secondsFormat)
 
 // secondFraction returns how many digits of a second there are, 9 at most.
 func secondFraction(text []byte) (n int, ok bool) {
@@ -166,7 +164,7 @@ func (c *columnSample) guess() (typ, format string) {
 	case c.dates == c.values:
 		return "DATE", dateFormat
 	case c.timestamps == c.values:
-		return timestampType(c.fraction), timestampFormat(secondFormat, c.fraction)
+		return timestampType(c.fraction), timestampFormat(c.fraction)
 	}
 	return varcharType(c.values, c.longest), ""
 }
@@ -181,13 +179,6 @@ func timestampType(fraction int) string {
 		return "TIMESTAMP"
 	}
 	return "TIMESTAMP(" + strconv.Itoa(fraction) + ")"
-}
-
-func timestampFormat(seconds string, fraction int) string {
-	if fraction == 0 {
-		return seconds
-	}
-	return seconds + ".FF" + strconv.Itoa(fraction)
 }
 
 // varcharType gives text room for values four times as long as the longest one. It takes no space in the database.
