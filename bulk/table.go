@@ -60,10 +60,10 @@ func (d *TableDef) SQL() string {
 // String returns the statement, as SQL does.
 func (d *TableDef) String() string { return d.SQL() }
 
-// Create makes the table, by the command execute. A table of this name that is there already is the database's error, unless the
-// definition was made with [IfNotExists] or [OrReplace]. It is part of a transaction that is open. A definition that cannot
-// be one is refused before anything is sent: a name that is none, columns of the same name, text for a type that is more than a type, and
-// TIMESTAMP with a precision for a release before 8.32, which knows milliseconds alone.
+// Create makes the table, by the command execute. A table of this name that is there already is the database's error,
+// unless the definition was made with [IfNotExists] or [OrReplace]. It is part of a transaction that is open. A definition
+// that cannot be one is refused before anything is sent: a name that is none, columns of the same name, text for a type
+// that is more than a type, and TIMESTAMP with a precision for a release before 8.32, which knows milliseconds alone.
 func (d *TableDef) Create(ctx context.Context, s *exawire.Session) error {
 	if err := d.check(); err != nil {
 		return fmt.Errorf(prefix+"create table: %w", err)
@@ -117,7 +117,8 @@ func checkColumnName(name string) error {
 	return nil
 }
 
-// checkColumnType lets through what types, NULL, DEFAULT and numbers consist of, and nothing that ends a column or a statement.
+// checkColumnType lets through what types, NULL, DEFAULT and numbers consist of, and nothing that ends a column or a
+// statement.
 func checkColumnType(text string) error {
 	open := 0
 	for i, r := range text {
@@ -150,8 +151,8 @@ func (d *TableDef) checkRelease(version string) error {
 	}
 	for _, c := range d.Columns {
 		if words := strings.ToUpper(strings.ReplaceAll(c.Type, " ", "")); strings.HasPrefix(words, "TIMESTAMP(") {
-			return fmt.Errorf("column %q is a %s, and release %s of the database knows TIMESTAMP only, with milliseconds: state that type by ColumnTypes or the tag exatype",
-				c.Name, c.Type, version)
+			return fmt.Errorf("column %q is a %s, and release %s of the database knows TIMESTAMP only, with milliseconds: "+
+				"state that type by ColumnTypes or the tag exatype", c.Name, c.Type, version)
 		}
 	}
 	return nil

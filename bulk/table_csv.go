@@ -23,12 +23,12 @@ const sampleRows = 10_000
 // AllRows as the argument of [SampleRows] means the whole file.
 const AllRows = -1
 
-// TableFromCSV returns the table that fits a CSV file, by its header and its first rows. The reader that it returns gives the whole file again, from the
-// beginning: import that one. It does so too when there is an error. The file is UTF-8 text as csv says, not compressed. See [TableFromFile] for the
-// names and types.
+// TableFromCSV returns the table that fits a CSV file, by its header and its first rows. The reader that it returns gives
+// the whole file again, from the beginning: import that one. It does so too when there is an error. The file is UTF-8 text
+// as csv says, not compressed. See [TableFromFile] for the names and types.
 //
-// The sample ends after 10,000 rows or those of [SampleRows], and before that at 64 MiB, because it is in memory until it is read again. [AllRows]
-// is refused if there is more.
+// The sample ends after 10,000 rows or those of [SampleRows], and before that at 64 MiB, because it is in memory until it
+// is read again. [AllRows] is refused if there is more.
 func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*TableDef, io.Reader, error) {
 	var seen bytes.Buffer
 	limited := &limitedReader{r: io.TeeReader(r, &seen), left: maxSampleBytes}
@@ -40,12 +40,13 @@ func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*Tab
 	return d, again, nil
 }
 
-// TableFromFile returns the table that fits a CSV file, by its header and its first 10,000 rows or those of [SampleRows]. Files whose names
-// end in .gz and .bz2 are read as what they are. The file is closed again.
+// TableFromFile returns the table that fits a CSV file, by its header and its first 10,000 rows or those of [SampleRows].
+// Files whose names end in .gz and .bz2 are read as what they are. The file is closed again.
 //
-// The names of the columns are those of the header, if csv has one, or else those of [ColumnNames]. A name that SQL takes without quotes becomes
-// upper case, as in a CREATE TABLE without quotes: order_id is ORDER_ID. All others stay as they are, without white space around them. Names that are empty,
-// come twice or have more than 128 characters are errors; ColumnNames gives others.
+// The names of the columns are those of the header, if csv has one, or else those of [ColumnNames]. A name that SQL takes
+// without quotes becomes upper case, as in a CREATE TABLE without quotes: order_id is ORDER_ID. All others stay as they
+// are, without white space around them. Names that are empty, come twice or have more than 128 characters are errors;
+// ColumnNames gives others.
 //
 // The type of a column is the first of these that holds each sampled value, without a change to it:
 //
@@ -55,14 +56,15 @@ func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*Tab
 //	DOUBLE PRECISION  numbers of which one at least has an exponent, all with no more digits than a DOUBLE holds
 //	DATE              2024-06-18
 //	TIMESTAMP         2024-06-18 12:30:00, with up to 3 digits of a second; TIMESTAMP(p) with up to 9
-//	VARCHAR           everything else: 007, +5, 1,000.00, more than 36 digits; four times as long as the longest sample or longer
+//	VARCHAR           everything else: 007, +5, 1,000.00, more than 36 digits; with room for four times the longest sample
 //
-// Columns without any value are VARCHAR(2000000). Columns are never NOT NULL. A field with a Format in csv is DATE or TIMESTAMP if all samples are read by it, and
-// needs a stated type otherwise.
+// Columns without any value are VARCHAR(2000000). Columns are never NOT NULL. A field with a Format in csv is DATE or
+// TIMESTAMP if all samples are read by it, and needs a stated type otherwise.
 //
-// Rows behind the sample may be different. Most are then refused by the import: letters in a DECIMAL, text that is too long. But a number with more
-// digits after the point than its DECIMAL has may be rounded. Look at the whole file with SampleRows(AllRows), or state the type, if that can be.
-// What TableDef.CSV says of dates and timestamps holds for any session; numbers are read by a point, which is what exawire asks for at login.
+// Rows behind the sample may be different. Most are then refused by the import: letters in a DECIMAL, text that is too
+// long. But a number with more digits after the point than its DECIMAL has may be rounded. Look at the whole file with
+// SampleRows(AllRows), or state the type, if that can be. What TableDef.CSV says of dates and timestamps holds for any
+// session; numbers are read by a point, which is what exawire asks for at login.
 func TableFromFile(table, file string, csv CSV, opts ...TableOption) (*TableDef, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -164,7 +166,7 @@ func (t *csvTable) readNames() error {
 		return nil
 	}
 	if err := t.scanner.next(); err != nil {
-		if err == io.EOF { //nolint:errorlint // as the scanner returns it
+		if err == io.EOF {
 			return errors.New("the file is empty, and was to have a header")
 		}
 		return err
@@ -233,7 +235,7 @@ func (t *csvTable) sample() error {
 		err := t.scanner.next()
 		limited := err != nil && t.limit != nil && t.limit.ended
 		switch {
-		case err == io.EOF: //nolint:errorlint // as the scanner returns it
+		case err == io.EOF:
 			return nil
 		case limited && rows != AllRows && n > 0:
 			return nil

@@ -32,7 +32,7 @@ func FuzzSampleScanner(f *testing.F) {
 		var got [][]string
 		for {
 			err := s.next()
-			if err == io.EOF { //nolint:errorlint // as it is documented
+			if err == io.EOF {
 				break
 			}
 			if err != nil {

@@ -36,8 +36,8 @@ func ColumnTypes(types map[string]string) TableOption {
 // struct. They are the names that the database has, as they are.
 func ColumnNames(names ...string) TableOption { return func(o *tableOptions) { o.names = names } }
 
-// SampleRows says how many rows of a file are looked at. The default is 10,000. [AllRows] looks at the whole file, which is the only
-// way to be sure of its types: see [TableFromFile].
+// SampleRows says how many rows of a file are looked at. The default is 10,000. [AllRows] looks at the whole file, which is
+// the only way to be sure of its types: see [TableFromFile].
 func SampleRows(n int) TableOption { return func(o *tableOptions) { o.rows = n } }
 
 // IfNotExists leaves a table alone that is there already, whatever its columns are.

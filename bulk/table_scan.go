@@ -108,7 +108,7 @@ func (s *sampleScanner) field() (more bool, err error) {
 		default:
 			b, err := s.r.ReadByte()
 			switch {
-			case err == io.EOF: //nolint:errorlint // as a bufio.Reader returns it
+			case err == io.EOF:
 			case err != nil:
 				return false, err
 			case f.delimited:
@@ -139,7 +139,7 @@ func (s *sampleScanner) delimitedText() error {
 			continue
 		}
 		b, err := s.r.ReadByte()
-		if err == io.EOF { //nolint:errorlint // as a bufio.Reader returns it
+		if err == io.EOF {
 			return errors.New("there is no closing delimiter")
 		}
 		if err != nil {

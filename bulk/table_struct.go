@@ -16,13 +16,13 @@ import (
 	"github.com/exawire/exawire/internal/fields"
 )
 
-// TableFor returns the table that fits a struct, so that [ImportRows], [exawire.Insert] and [exawire.Collect] find a column for each
-// of its fields and a field for each column. table is a name as in SQL.
+// TableFor returns the table that fits a struct, so that [ImportRows], [exawire.Insert] and [exawire.Collect] find a column
+// for each of its fields and a field for each column. table is a name as in SQL.
 //
-// The fields are those of Insert: exported ones, with those of embedded structs, without those tagged `exa:"-"`. A column has the name in the tag exa
-// as it is written, or else the field's name in upper case with underscores between the words: ProductID is PRODUCT_ID. The tag exatype
-// states a column's SQL type, as in `exatype:"DECIMAL(12,2)"`, and so does [ColumnTypes]. Otherwise it follows from the Go type, and holds each value
-// of it:
+// The fields are those of Insert: exported ones, with those of embedded structs, without those tagged `exa:"-"`. A column
+// has the name in the tag exa as it is written, or else the field's name in upper case with underscores between the words:
+// ProductID is PRODUCT_ID. The tag exatype states a column's SQL type, as in `exatype:"DECIMAL(12,2)"`, and so does
+// [ColumnTypes]. Otherwise it follows from the Go type, and holds each value of it:
 //
 //	bool                      BOOLEAN
 //	int8, int16, int32        DECIMAL(3,0), DECIMAL(5,0), DECIMAL(10,0), and the same for unsigned ones
@@ -30,18 +30,19 @@ import (
 //	uint, uint64              DECIMAL(20,0)
 //	float32, float64          DOUBLE PRECISION; NaN and infinities cannot be stored
 //	string, JSON[T]           VARCHAR(2000000) UTF8
-//	time.Time                 TIMESTAMP(9), which is what a clock shows, without a zone; state TIMESTAMP for releases before 8.32, which
-//	                          keep milliseconds
+//	time.Time                 TIMESTAMP(9), which is what a clock shows, without a zone; state TIMESTAMP for releases before
+//	                          8.32, which keep milliseconds
 //	time.Duration, DaySecond  INTERVAL DAY(9) TO SECOND(9); the documentation of Exasol promises milliseconds
 //	YearMonth                 INTERVAL YEAR(9) TO MONTH
 //	[n]byte                   HASHTYPE(n BYTE), n up to 1024
 //	types defined from these  the same, unless they have methods that say how they are written
 //
-// Decimal, big.Int, big.Rat, []byte, any and types with methods of their own have no SQL type that holds each of their values. They need a
-// stated one, and the error says so.
+// Decimal, big.Int, big.Rat, []byte, any and types with methods of their own have no SQL type that holds each of their
+// values. They need a stated one, and the error says so.
 //
-// Columns are NOT NULL except those of pointers, sql.Null and its older kin, any, types with methods of their own, and those of text and bytes,
-// because Exasol stores the empty string as NULL. A stated type that says NULL or NOT NULL itself decides alone.
+// Columns are NOT NULL except those of pointers, sql.Null and its older kin, any, types with methods of their own, and
+// those of text and bytes, because Exasol stores the empty string as NULL. A stated type that says NULL or NOT NULL itself
+// decides alone.
 func TableFor[T any](table string, opts ...TableOption) (*TableDef, error) {
 	t := reflect.TypeFor[T]()
 	d, err := tableFor(table, t, opts)

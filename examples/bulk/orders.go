@@ -26,7 +26,7 @@ func writeOrders(name string, rows int64) (err error) {
 	for i := int64(1); i <= rows; i++ {
 		b = strconv.AppendInt(b[:0], i, 10)
 		b = fmt.Appendf(b, ",customer %d,%d.%02d,%de-3,", i%5000, i%900, i%100, i%777)
-		b = first.Add(time.Duration(i) * time.Second).AppendFormat(b, "2006-01-02 15:04:05")
+		b = first.Add(time.Duration(i)*time.Second).AppendFormat(b, "2006-01-02 15:04:05")
 		b = strconv.AppendBool(append(b, ','), i%3 == 0)
 		if i%10 == 0 {
 			b = append(b, `,"left at the door, ""as usual"""`...)
