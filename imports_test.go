@@ -123,7 +123,7 @@ var importTable = map[string]importRule{
 			jsonLibrary,
 		},
 	},
-	"stdlib":  {may: []string{".", "resultset", "commands", "bulk"}},
+	"stdlib": {may: []string{".", "resultset", "commands", "bulk"}},
 	"bulk": {may: []string{
 		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
 		"internal/sqlword", "internal/csvtext", "internal/bufpool", "internal/fields", "internal/settings", "internal/exatext", "github.com/klauspost/compress",

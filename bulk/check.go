@@ -156,8 +156,8 @@ func (c *CSV) checkSeparators() error {
 	case strings.ContainsAny(c.Null, "\r\n\x00"):
 		return fmt.Errorf("format: null %q has a line break or a NUL in it", c.Null)
 	}
-	for _, text := range []string{c.ColumnSeparator, c.ColumnDelimiter} {
-		if text != NoDelimiter && strings.ContainsRune(text, 0) {
+	for _, text := range []string{c.separator(), c.delimiter()} {
+		if strings.ContainsRune(text, 0) {
 			return fmt.Errorf("format: %q: write a NUL as 0x00", text)
 		}
 	}
@@ -173,6 +173,8 @@ func character(text string) string {
 		return "\t"
 	case "LF":
 		return "\n"
+	case "CR":
+		return "\r"
 	case "ESC":
 		return "\x1b"
 	}

@@ -28,6 +28,7 @@ func FromFiles(patterns ...string) Source {
 }
 
 var (
+	errNoPath  = errors.New("the path is empty")
 	errNoMatch = errors.New("the pattern matches no file")
 	errTwice   = errors.New("the file is there twice")
 	errInOrder = errors.New("a Parquet file is read in any order, which this one cannot be")
@@ -37,6 +38,9 @@ var (
 func expand(patterns []string) ([]string, error) {
 	var paths []string
 	for _, pattern := range patterns {
+		if pattern == "" {
+			return nil, &FileError{Step: "open", Err: errNoPath}
+		}
 		found := []string{pattern}
 		if _, err := os.Lstat(pattern); err != nil && strings.ContainsAny(pattern, `*?[`) {
 			if found, err = filepath.Glob(pattern); err != nil {
@@ -83,6 +87,9 @@ func fileOrigins(paths []string, ext func(path string) string) ([]origin, error)
 // readable returns the size of a file that can be read, and whether that can be done more than once. What is no regular
 // file may wait for somebody who writes to it: it is not opened here.
 func readable(path string) (size int64, again bool, err error) {
+	if path == "" {
+		return 0, false, errNoPath
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:

@@ -109,7 +109,11 @@ func (l *local) export(ctx context.Context, s *exawire.Session, o *options) (Res
 
 // parseLocal finds the part of a statement that is about files of the client. ok is false if it has none.
 func parseLocal(sql string) (l local, ok bool) {
-	first, _ := sqlword.Cut(sql)
+	first := ""
+	for t := range sqlword.Scan(sql) {
+		first = strings.ToUpper(t.Text[:min(len(t.Text), len("IMPORT")+1)])
+		break
+	}
 	l.op = strings.ToLower(first)
 	clause := ""
 	switch first {
@@ -121,9 +125,6 @@ func parseLocal(sql string) (l local, ok bool) {
 		return local{}, false
 	}
 	p := words(slices.Collect(sqlword.Scan(sql)))
-	if !p.is(0, first) { // in parentheses
-		return local{}, false
-	}
 	at, ok := p.find(clause)
 	if !ok || !p.is(at+1, "LOCAL") {
 		return local{}, false

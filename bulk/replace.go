@@ -53,7 +53,7 @@ func newReplacement(path string) (*replacement, error) {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
-		return nil, errors.New("a path is empty")
+		return nil, errNoPath
 	case errors.Is(err, fs.ErrNotExist):
 		return r, nil
 	case err != nil:

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 
 	"github.com/exawire/exawire/exatest/internal/sqltext"
 )
@@ -60,7 +61,8 @@ func (k *call) transfer(sql string, r Response) reply {
 
 // move connects to the client by its tunnel, moves one file, and closes the tunnel.
 func (k *call) move(f remoteFile, r Response) (rows int64, err error) {
-	u, err := url.Parse(f.address)
+	address, _, _ := strings.Cut(f.address, ";") // MaxConcurrentReads=1, of Parquet
+	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return 0, failedTransfer(f.address, "URL using bad/illegal format or missing URL")
 	}

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -51,7 +52,7 @@ func (s *sender) ReadFrom(from io.Reader) (read int64, err error) {
 	for empty := 0; ; {
 		n, err := from.Read(s.buf[s.n:])
 		if n < 0 || n > len(s.buf)-s.n {
-			return read, io.ErrNoProgress
+			return read, errReader
 		}
 		read, s.n = read+int64(n), s.n+n
 		if s.n >= bodyBuffer/2 {
@@ -73,6 +74,8 @@ func (s *sender) ReadFrom(from io.Reader) (read int64, err error) {
 		}
 	}
 }
+
+var errReader = errors.New("the reader has returned more bytes than it was asked for")
 
 // maxEmptyReads is how often a reader may return nothing and no error.
 const maxEmptyReads = 100

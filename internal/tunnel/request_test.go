@@ -1,0 +1,434 @@
+package tunnel_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/internal/tunnel"
+)
+
+// pair returns the two ends of a connection in memory.
+func pair(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	vn := exatest.NewVirtualNetwork()
+	l, err := vn.Listen("exa1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	accepted := make(chan net.Conn, 1)
+	go func() {
+		nc, _ := l.Accept()
+		accepted <- nc
+	}()
+	if client, err = vn.DialContext(t.Context(), "tcp", "exa1:1"); err != nil {
+		t.Fatal(err)
+	}
+	return client, <-accepted
+}
+
+// database is the other end of a tunnel.
+type database struct {
+	net.Conn
+	reader *bufio.Reader
+	client net.Conn
+	served <-chan *tunnel.Tunnel
+}
+
+func connect(t *testing.T, id *tunnel.Identity, file *tunnel.File) *database {
+	t.Helper()
+	client, server := pair(t)
+	file.Name = "000.csv"
+	db := &database{Conn: secured(server, id), client: client, served: serve(t, client, id, file)}
+	db.reader = bufio.NewReader(db.Conn)
+	return db
+}
+
+// ask sends a request and returns its answer: provisional ones, status, headers that matter, body, and what is wrong with it.
+func (db *database) ask(request string) string {
+	method, _, _ := strings.Cut(request, " ")
+	go func() { _, _ = io.WriteString(db, request) }()
+	text := ""
+	for {
+		res, err := http.ReadResponse(db.reader, &http.Request{Method: method})
+		if err != nil {
+			return text + "no answer"
+		}
+		text += fmt.Sprint(res.StatusCode)
+		if res.StatusCode < 200 {
+			text += " "
+			continue
+		}
+		if res.ContentLength >= 0 {
+			text += fmt.Sprint(" length ", res.ContentLength)
+		}
+		for _, te := range res.TransferEncoding {
+			text += " " + te
+		}
+		for _, name := range []string{"Accept-Ranges", "Content-Range"} {
+			if value := res.Header.Get(name); value != "" {
+				text += " " + value
+			}
+		}
+		body, err := io.ReadAll(res.Body)
+		text += fmt.Sprintf(" %q", body)
+		if err != nil {
+			text += " " + err.Error()
+		}
+		if res.Close {
+			text += " close"
+		}
+		return text
+	}
+}
+
+// end hangs up and returns what became of the file.
+func (db *database) end() string {
+	db.Close()
+	o := (<-db.served).Outcome()
+	text := "not asked"
+	switch {
+	case o.Done:
+		text = "done"
+	case o.Asked:
+		text = "asked"
+	}
+	if o.Failure != nil {
+		text += fmt.Sprintf(", %s: %v", o.Failure.Step, o.Failure.Err)
+		if o.Failure.Peer {
+			text += " (peer)"
+		}
+	}
+	return text
+}
+
+func request(method, head string) string {
+	return method + " /000.csv HTTP/1.1\r\nHost: 10.0.0.11:20107\r\nUser-Agent: EXASolution\r\nAccept: */*\r\n" + head + "\r\n"
+}
+
+var errDisk = errors.New("the disk is full")
+
+func sends(text string, err error) func(context.Context, io.Writer) error {
+	return func(_ context.Context, to io.Writer) error {
+		if _, err := io.WriteString(to, text); err != nil {
+			return err
+		}
+		return err
+	}
+}
+
+// receives keeps what it gets, and then fails.
+func receives(got *string, err error) func(context.Context, io.Reader) error {
+	return func(_ context.Context, from io.Reader) error {
+		b, end := io.ReadAll(from)
+		*got += string(b)
+		return errors.Join(end, err)
+	}
+}
+
+func TestRequests(t *testing.T) {
+	const (
+		get, head = "GET", "HEAD"
+		chunked   = "Transfer-Encoding: chunked\r\n"
+	)
+	again := "asked, request: the database asked for it a second time, and a reader can be read once only: use FromOpen"
+	var got string
+	tests := []struct {
+		name     string
+		file     func() *tunnel.File
+		requests []string
+		want     []string // answers, and at the end what became of the file, and what was received
+	}{
+		{
+			"a file", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{request(get, "")},
+			[]string{`200 chunked "1,a\n"`, "done", ""},
+		},
+		{
+			"a file after a look at it", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{request(head, ""), request(get, "Range: bytes=2-\r\n")},
+			[]string{`200 ""`, `200 chunked "1,a\n"`, "done", ""},
+		},
+		{
+			"another file", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{strings.Replace(request(get, ""), "000", "001", 1), request(get, "")},
+			[]string{`404 length 0 ""`, `200 chunked "1,a\n"`, "done", ""},
+		},
+		{
+			"no request", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			nil,
+			[]string{"not asked", ""},
+		},
+		{
+			"nothing but a look", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{request(head, "")},
+			[]string{`200 ""`, "not asked", ""},
+		},
+		{
+			"a second time", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{request(get, ""), request(get, "")},
+			[]string{`200 chunked "1,a\n"`, `500 length 0 "" close`, again, ""},
+		},
+		{
+			"a second time, which is fine", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil), Again: true} },
+			[]string{request(get, ""), request(get, "")},
+			[]string{`200 chunked "1,a\n"`, `200 chunked "1,a\n"`, "done", ""},
+		},
+		{
+			"an empty file twice", func() *tunnel.File { return &tunnel.File{Send: sends("", nil)} },
+			[]string{request(get, ""), request(get, "")},
+			[]string{`200 chunked ""`, `200 chunked ""`, "done", ""},
+		},
+		{
+			"a file that fails", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", errDisk)} },
+			[]string{request(get, ""), request(get, "")},
+			[]string{`200 chunked "" unexpected EOF`, "no answer", "asked, read: the disk is full", ""},
+		},
+		{
+			"HTTP/1.0, which has no chunks", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{"GET /000.csv HTTP/1.0\r\n\r\n"},
+			[]string{`505 length 0 "" close`, "not asked", ""},
+		},
+		{
+			"PUT of a file to send", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{request("PUT", "Content-Length: 0\r\n")},
+			[]string{`405 length 0 "" close`, "not asked", ""},
+		},
+		{
+			"nonsense", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
+			[]string{"what?\r\n\r\n"},
+			[]string{`400 "400 Bad Request" close`, "not asked", ""},
+		},
+
+		{
+			"chunks", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request("PUT", chunked) + "3\r\n1,a\r\n1\r\n\n\r\n0\r\n\r\n"},
+			[]string{`200 length 0 ""`, "done", "1,a\n"},
+		},
+		{
+			"POST with a length", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request("POST", "Content-Length: 4\r\n") + "1,a\n"},
+			[]string{`200 length 0 ""`, "done", "1,a\n"},
+		},
+		{
+			"nothing to write", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request("PUT", chunked) + "0\r\n\r\n"},
+			[]string{`200 length 0 ""`, "done", ""},
+		},
+		{
+			"a body that waits", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request("PUT", "Expect: 100-continue\r\nContent-Length: 4\r\n") + "1,a\n"},
+			[]string{`100 200 length 0 ""`, "done", "1,a\n"},
+		},
+		{
+			"looks before", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request(get, "Range: bytes=0-1\r\n"), request(head, ""), request("PUT", "Content-Length: 4\r\n") + "1,a\n"},
+			[]string{`404 length 0 ""`, `404 length 0 ""`, `200 length 0 ""`, "done", "1,a\n"},
+		},
+		{
+			"looks alone", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request(get, "Range: bytes=0-1\r\n")},
+			[]string{`404 length 0 ""`, "not asked", ""},
+		},
+		{
+			"a writer that fails", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, errDisk)} },
+			[]string{request("PUT", "Content-Length: 4\r\n") + "1,a\n"},
+			[]string{`500 length 0 "" close`, "asked, write: the disk is full", "1,a\n"},
+		},
+		{
+			"a writer that has enough", func() *tunnel.File {
+				return &tunnel.File{Receive: func(_ context.Context, from io.Reader) error {
+					_, err := from.Read(make([]byte, 2))
+					return err
+				}}
+			},
+			[]string{request("PUT", "Content-Length: 4\r\n") + "1,a\n"},
+			[]string{`500 length 0 "" close`, "asked, write: it was not read to its end", ""},
+		},
+		{
+			"a second file", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request("PUT", "Content-Length: 4\r\n") + "1,a\n", request("PUT", "Content-Length: 4\r\n") + "2,b\n"},
+			[]string{
+				`200 length 0 ""`, `500 length 0 "" close`,
+				"asked, request: the database sent it a second time, and a writer can be written once only", "1,a\n",
+			},
+		},
+		{
+			"chunks that are none", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
+			[]string{request("PUT", chunked) + "3\r\n1,a\r\nxyz\r\n"},
+			[]string{`500 length 0 "" close`, "asked, read: invalid byte in chunk length (peer)", "1,a"},
+		},
+
+		{
+			"parts", func() *tunnel.File { return &tunnel.File{Ranges: strings.NewReader("0123456789"), Size: 10} },
+			[]string{
+				request(head, ""), request(get, "Range: bytes=-4\r\n"), request(get, "Range: bytes=2-3\r\n"), request(get, "Range: bytes=20-\r\n"),
+				request(get, ""),
+			},
+			[]string{
+				`200 length 10 bytes ""`, `206 length 4 bytes bytes 6-9/10 "6789"`, `206 length 2 bytes bytes 2-3/10 "23"`,
+				`416 length 33 bytes */10 "invalid range: failed to overlap\n"`, `200 length 10 bytes "0123456789"`, "done", "",
+			},
+		},
+		{
+			"parts that nobody wants", func() *tunnel.File { return &tunnel.File{Ranges: strings.NewReader("0123456789"), Size: 10} },
+			[]string{request(head, "")},
+			[]string{`200 length 10 bytes ""`, "not asked", ""},
+		},
+		{
+			"parts that are not there", func() *tunnel.File { return &tunnel.File{Ranges: strings.NewReader("0123"), Size: 10} },
+			[]string{request(get, "Range: bytes=2-9\r\n")},
+			[]string{"no answer", "asked, read: unexpected EOF", ""},
+		},
+	}
+	id := newIdentity(t)
+	for _, secure := range []bool{false, true} {
+		for _, test := range tests {
+			got = ""
+			synctest.Test(t, func(t *testing.T) {
+				var with *tunnel.Identity
+				if secure {
+					with = id
+				}
+				db := connect(t, with, test.file())
+				var answers []string
+				for _, r := range test.requests {
+					answers = append(answers, db.ask(r))
+				}
+				answers = append(answers, db.end(), got)
+				if diff := cmp.Diff(test.want, answers); diff != "" {
+					t.Errorf("%s, encrypted: %t (-want +got):\n%s", test.name, secure, diff)
+				}
+			})
+		}
+	}
+}
+
+// A database that hangs up in the middle of a body has not got it, or has not sent it.
+func TestHangUp(t *testing.T) {
+	t.Run("reads", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ended := false
+			db := connect(t, nil, &tunnel.File{Send: func(ctx context.Context, to io.Writer) error {
+				_, _ = to.Write(make([]byte, 1<<20))
+				<-ctx.Done() // as a reader that nothing but Close ends
+				ended = true
+				return ctx.Err()
+			}})
+			go func() { _, _ = io.WriteString(db, request("GET", "")) }()
+			_, _ = db.reader.ReadByte()
+			synctest.Wait()
+			got := db.end()
+			if want := "asked, write: "; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "(peer)") || !ended {
+				t.Errorf("%s, ended: %t", got, ended)
+			}
+		})
+	})
+	t.Run("reads, while the file is slow", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			db := connect(t, nil, &tunnel.File{Send: func(ctx context.Context, _ io.Writer) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}})
+			go func() { _, _ = io.WriteString(db, request("GET", "")) }()
+			_, _ = db.reader.ReadByte()
+			synctest.Wait()
+			if diff := cmp.Diff("asked, write: the database hung up (peer)", db.end()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	})
+	t.Run("writes", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var got string
+			db := connect(t, nil, &tunnel.File{Receive: receives(&got, nil)})
+			_, _ = io.WriteString(db, request("PUT", "Transfer-Encoding: chunked\r\n")+"4\r\n1,a\n\r\n")
+			synctest.Wait()
+			if diff := cmp.Diff("asked, read: unexpected EOF (peer)", db.end()); diff != "" || got != "1,a\n" {
+				t.Errorf("%q (-want +got):\n%s", got, diff)
+			}
+		})
+	})
+}
+
+// Close ends everything, and nothing that fails after it counts.
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := pair(t)
+		defer server.Close()
+		tn := tunnel.New(t.Context(), client, nil, &tunnel.File{Name: "000.csv", Send: func(ctx context.Context, to io.Writer) error {
+			<-ctx.Done()
+			_, err := to.Write([]byte("1,a\n"))
+			return errors.Join(ctx.Err(), err)
+		}})
+		served := make(chan struct{})
+		go func() {
+			defer close(served)
+			tn.Serve()
+		}()
+		go func() { _, _ = io.WriteString(server, request("GET", "")) }()
+		synctest.Wait()
+		tn.Close()
+		<-served
+		tn.Close()
+		if diff := cmp.Diff(tunnel.Outcome{Asked: true}, tn.Outcome()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		rest, _ := io.ReadAll(server)
+		if _, body, _ := strings.Cut(string(rest), "\r\n\r\n"); body != "" {
+			t.Errorf("a body: %q", body)
+		}
+	})
+}
+
+// runtime.Goexit in a function ends the tunnel, without an end of the body.
+func TestGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := connect(t, nil, &tunnel.File{Send: func(_ context.Context, to io.Writer) error {
+			_, _ = io.WriteString(to, "1,a\n")
+			t.SkipNow()
+			return nil
+		}})
+		if diff := cmp.Diff(`200 chunked "" unexpected EOF`, db.ask(request("GET", ""))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff("asked", db.end()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTLSFails(t *testing.T) {
+	id := newIdentity(t)
+	for name, test := range map[string]struct {
+		say  func(db net.Conn)
+		want string
+	}{
+		"no TLS":       {func(db net.Conn) { _, _ = io.WriteString(db, request("GET", "")) }, "not asked, tls: tls: first record does not look like a TLS handshake"},
+		"hangs up":     {func(net.Conn) {}, "not asked, tls: EOF"},
+		"distrusts it": {func(db net.Conn) { _ = tls.Client(db, &tls.Config{ServerName: "exa1"}).Handshake() }, "not asked, tls: remote error: tls: bad certificate"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client, server := pair(t)
+			file := &tunnel.File{Name: "000.csv", Send: sends("1,a\n", nil)}
+			db := &database{Conn: server, client: client, served: serve(t, client, id, file)}
+			test.say(db)
+			synctest.Wait()
+			if diff := cmp.Diff(test.want, db.end()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		})
+	}
+}
