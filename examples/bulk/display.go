@@ -22,7 +22,10 @@ type display struct {
 func newDisplay(out *os.File, name string) *display {
 	d := &display{out: out, name: name, last: time.Now()}
 	if isatty.IsTerminal(out.Fd()) || isatty.IsCygwinTerminal(out.Fd()) {
-		d.bar = pb.New(0).Set("prefix", name+" ").Set(pb.Bytes, true).SetWriter(out).Start()
+		bar := pb.New(0).Set("prefix", name+" ").Set(pb.Bytes, true).SetWriter(out)
+		if bar.Width() > 0 { // there are terminals that do not know
+			d.bar = bar.Start()
+		}
 	}
 	return d
 }

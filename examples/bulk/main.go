@@ -27,6 +27,9 @@ func main() {
 }
 
 func run(ctx context.Context, dsn string, rows int64) (err error) {
+	if rows < 1 {
+		return fmt.Errorf("-rows %d: a file has at least one row here", rows)
+	}
 	dir, err := os.MkdirTemp("", "bulk")
 	if err != nil {
 		return err
