@@ -131,7 +131,7 @@ var importTable = map[string]importRule{
 	"exapool": {may: []string{".", "resultset", "commands"}},
 
 	// Modules of their own, which see what everybody sees.
-	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset"}},
+	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset", "bulk"}},
 	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "exatest/fault", "exatest/record", "commands"}, tests: []string{".", "resultset"}},
 	"exaarrow":             {may: []string{".", "resultset", "commands", "github.com/apache/arrow-go"}},
 	"exaotel":              {may: []string{".", "commands", "exapool", "internal/sqlword", "go.opentelemetry.io"}, never: []string{"crypto/tls"}},

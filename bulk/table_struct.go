@@ -22,7 +22,7 @@ import (
 // The fields are those of Insert: exported ones, with those of embedded structs, without those tagged `exa:"-"`. A column
 // has the name in the tag exa as it is written, or else the field's name in upper case with underscores between the words:
 // ProductID is PRODUCT_ID. The tag exatype states a column's SQL type, as in `exatype:"DECIMAL(12,2)"`, and so does
-// [ColumnTypes]. Otherwise it follows from the Go type, and holds each value of it:
+// [ColumnTypes]. Otherwise it follows from the Go type, and holds each value of it, but for durations:
 //
 //	bool                      BOOLEAN
 //	int8, int16, int32        DECIMAL(3,0), DECIMAL(5,0), DECIMAL(10,0), and the same for unsigned ones
@@ -32,9 +32,9 @@ import (
 //	string, JSON[T]           VARCHAR(2000000) UTF8
 //	time.Time                 TIMESTAMP(9), which is what a clock shows, without a zone; state TIMESTAMP for releases before
 //	                          8.32, which keep milliseconds
-//	time.Duration, DaySecond  INTERVAL DAY(9) TO SECOND(9); the documentation of Exasol promises milliseconds
+//	time.Duration, DaySecond  INTERVAL DAY(9) TO SECOND(9), of which Exasol keeps milliseconds
 //	YearMonth                 INTERVAL YEAR(9) TO MONTH
-//	[n]byte                   HASHTYPE(n BYTE), n up to 1024
+//	[n]byte                   HASHTYPE(n BYTE), n up to 1024; results have it as text
 //	types defined from these  the same, unless they have methods that say how they are written
 //
 // Decimal, big.Int, big.Rat, []byte, any and types with methods of their own have no SQL type that holds each of their
