@@ -273,11 +273,11 @@ func (t *csvTable) addRow() error {
 		value := t.scanner.value(f.at)
 		switch t.csv.Trim {
 		case TrimLeft:
-			value = bytes.TrimLeft(value, " \t")
+			value = bytes.TrimLeft(value, " ")
 		case TrimRight:
-			value = bytes.TrimRight(value, " \t")
+			value = bytes.TrimRight(value, " ")
 		case TrimBoth:
-			value = bytes.Trim(value, " \t")
+			value = bytes.Trim(value, " ")
 		}
 		if len(value) == 0 || string(value) == t.csv.Null && !t.scanner.fields[f.at].delimited {
 			continue // NULL
