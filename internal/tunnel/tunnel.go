@@ -81,8 +81,8 @@ func New(ctx context.Context, nc net.Conn, id *Identity, file *File) *Tunnel {
 	return t
 }
 
-// Serve answers requests until the connection ends, or after Close. It returns when the functions of the file have
-// returned.
+// Serve answers requests until the connection ends, by the database or by Close. It returns when the functions of the file
+// have returned. A connection that ends before the file was moved is a failure.
 func (t *Tunnel) Serve() {
 	l := &listener{conn: t.nc, ended: make(chan struct{})}
 	srv := &http.Server{
@@ -96,6 +96,9 @@ func (t *Tunnel) Serve() {
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 alone
 	}
 	_ = srv.Serve(l)
+	if o := t.Outcome(); !o.Done && o.Failure == nil {
+		t.fail(StepRequest, true, errHungUp) // nobody can ask any more
+	}
 	t.end()
 }
 
@@ -175,8 +178,11 @@ type secured struct {
 func (c *secured) Read(b []byte) (int, error) {
 	if !c.shaken {
 		c.shaken = true
-		if err := c.Conn.(*tls.Conn).HandshakeContext(c.tunnel.ctx); err != nil {
+		err := c.Conn.(*tls.Conn).HandshakeContext(c.tunnel.ctx)
+		if err != nil && err != io.EOF { //nolint:errorlint // a database that hangs up without a word
 			c.tunnel.fail(StepTLS, false, err)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
