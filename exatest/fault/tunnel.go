@@ -62,9 +62,9 @@ func TunnelRequest(a Action) Fault {
 	return strike("TunnelRequest", effect.StepRequest, 0, a, WrongPath, WrongMethod)
 }
 
-// TunnelContent strikes after this number of bytes of a file, before the compression of the statement is undone: the
-// database stops reading or writing (Silence), hangs up, or sends nonsense. In an EXPORT that is a broken chunk. A
-// shorter file is spared.
+// TunnelContent strikes when this number of bytes of a file has gone through the tunnel: the database stops reading or
+// writing (Silence), hangs up, or sends nonsense, which in an EXPORT is a broken chunk. A file that is shorter, or in an
+// IMPORT no longer, is spared.
 func TunnelContent(after int64, a Action) Fault {
 	return strike("TunnelContent", effect.StepContent, max(after, 0), a)
 }
