@@ -69,7 +69,7 @@ func files(contents map[string]string) (dir string, remove func()) {
 	return dir, func() { _ = os.RemoveAll(dir) }
 }
 
-func ExampleImport() {
+func ExampleImport_format() {
 	dir, remove := files(map[string]string{"orders.csv": "1;12.5\r\n2;7.25\r\n"})
 	defer remove()
 	example(func(ctx context.Context, sess *exawire.Session) error {
@@ -88,7 +88,7 @@ func load(ctx context.Context, sess *exawire.Session, pattern string) (int64, er
 	return result.Rows, err
 }
 
-func ExampleExport() {
+func ExampleExport_files() {
 	dir, remove := files(nil)
 	defer remove()
 	example(func(ctx context.Context, sess *exawire.Session) error {
@@ -218,7 +218,7 @@ func ExampleTableFor() {
 	// ) <nil>
 }
 
-func ExampleExec() {
+func ExampleExec_import() {
 	dir, remove := files(map[string]string{"orders.csv": "1,12.5\n"})
 	defer remove()
 	example(func(ctx context.Context, sess *exawire.Session) error {

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bytes"
+	"cmp"
 	"compress/bzip2"
 	"errors"
 	"fmt"
@@ -58,8 +59,9 @@ func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*Tab
 //	TIMESTAMP         2024-06-18 12:30:00, with up to 3 digits of a second; TIMESTAMP(p) with up to 9
 //	VARCHAR           everything else: 007, +5, 1,000.00, more than 36 digits; with room for four times the longest sample
 //
-// Columns without any value are VARCHAR(2000000). Columns are never NOT NULL. A field with a Format in csv is DATE or
-// TIMESTAMP if all samples are read by it, and needs a stated type otherwise.
+// Rows that begin with # are left out, since Exasol takes them for comments. Columns without any value are
+// VARCHAR(2000000). Columns are never NOT NULL. A field with a Format in csv is DATE or TIMESTAMP if all samples are read
+// by it, and needs a stated type otherwise.
 //
 // Rows behind the sample may be different. Most are then refused by the import: letters in a DECIMAL, text that is too
 // long. But a number with more digits after the point than its DECIMAL has may be rounded. Look at the whole file with
@@ -120,10 +122,10 @@ func tableFromCSV(table string, r io.Reader, limit *limitedReader, csv CSV, opts
 	default:
 		return nil, fmt.Errorf("encoding %s: only UTF-8 can be sampled; give a reader that translates it, or write the CREATE TABLE by hand", csv.Encoding)
 	}
-	s, err := newSampleScanner(r, csv)
-	if err != nil {
+	if err := csv.check(opImport); err != nil {
 		return nil, err
 	}
+	s := newSampleScanner(r, &csv)
 	if bom, _ := s.r.Peek(3); string(bom) == "\ufeff" {
 		_, _ = s.r.Discard(3)
 	}
@@ -176,7 +178,11 @@ func (t *csvTable) readNames() error {
 	}
 	names := make([]string, len(t.fields))
 	for i, f := range t.fields {
-		names[i] = headerName(string(t.scanner.value(f.at)))
+		name := string(t.scanner.value(f.at))
+		if strings.Contains(name, string(t.scanner.rowEnd)) {
+			return fmt.Errorf("field %d of the header has the end of a row in it, where the import would begin to read rows", f.at+1)
+		}
+		names[i] = headerName(name)
 	}
 	var err error
 	if t.names, err = t.options.named(names); err != nil {
@@ -209,8 +215,8 @@ func (t *csvTable) choose(width int) error {
 		return nil
 	}
 	for _, f := range t.csv.Fields {
-		to := max(f.To, f.From)
-		if f.From < 1 || f.To != 0 && f.To < f.From || to > width {
+		to := f.last()
+		if to > width {
 			return fmt.Errorf("fields %d to %d: the rows have fields 1 to %d", f.From, to, width)
 		}
 		var layout *exatext.Layout
@@ -226,13 +232,14 @@ func (t *csvTable) choose(width int) error {
 
 // sample reads rows and looks at their fields.
 func (t *csvTable) sample() error {
-	rows := t.options.rows
-	if rows == 0 {
-		rows = sampleRows
-	}
-	skip := t.csv.Skip
-	for n := 0; n != rows; {
-		err := t.scanner.next()
+	rows := cmp.Or(t.options.rows, sampleRows)
+	for n, skip := 0, t.csv.Skip; n != rows; {
+		err := error(nil)
+		if skip > 0 {
+			err = t.scanner.skip()
+		} else {
+			err = t.scanner.nextData()
+		}
 		limited := err != nil && t.limit != nil && t.limit.ended
 		switch {
 		case err == io.EOF:

@@ -14,6 +14,7 @@ type sampleScanner struct {
 	separator []byte // of columns
 	delimiter []byte // empty for none
 	rowEnd    []byte
+	comments  bool      // rows that begin with # are no data
 	row       int       // number of the last one
 	left      int       // bytes that may still be read of it
 	stops     [256]bool // bytes that the marks begin with
@@ -33,37 +34,66 @@ const (
 	maxRowBytes    = 64 << 20
 )
 
+var comment = []byte("#")
+
 var (
 	errRowEnd      = errors.New(`is not what RowSeparator says: "\n" is bulk.LF, "\r\n" is bulk.CRLF, "\r" is bulk.CR`)
 	errSampleBytes = errors.New("the sample is too large")
 )
 
-func newSampleScanner(r io.Reader, csv CSV) (*sampleScanner, error) {
-	s := &sampleScanner{r: bufio.NewReaderSize(r, 64<<10), separator: []byte(","), delimiter: []byte(`"`)}
-	if csv.ColumnSeparator != "" {
-		s.separator = []byte(csv.ColumnSeparator)
+func newSampleScanner(r io.Reader, csv *CSV) *sampleScanner {
+	s := &sampleScanner{
+		r: bufio.NewReaderSize(r, 64<<10), separator: []byte(character(csv.separator())), delimiter: []byte(character(csv.delimiter())),
 	}
-	switch csv.ColumnDelimiter {
-	case "":
-	case NoDelimiter:
-		s.delimiter = nil
-	default:
-		s.delimiter = []byte(csv.ColumnDelimiter)
-	}
-	switch csv.RowSeparator {
-	case "", LF:
-		s.rowEnd = []byte("\n")
+	switch csv.rowSeparator() {
 	case CRLF:
 		s.rowEnd = []byte("\r\n")
 	case CR:
 		s.rowEnd = []byte("\r")
 	default:
-		return nil, fmt.Errorf("row separator %q: there are LF, CRLF and CR", csv.RowSeparator)
+		s.rowEnd = []byte("\n")
 	}
+	// A # that separates or delimits fields cannot begin a comment as well.
+	s.comments = !bytes.HasPrefix(s.separator, comment) && !bytes.HasPrefix(s.delimiter, comment)
 	for _, mark := range [][]byte{s.separator, s.rowEnd} {
 		s.stops[mark[0]] = true
 	}
-	return s, nil
+	return s
+}
+
+// skip reads a row as SKIP counts them: up to the next end of a row, also if that has delimiters around it.
+func (s *sampleScanner) skip() error {
+	s.row++
+	s.text, s.left = s.text[:0], maxRowBytes
+	if _, err := s.r.Peek(1); err != nil {
+		return err
+	}
+	for !s.found(s.rowEnd) {
+		b, err := s.r.ReadByte()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = s.add(b)
+		}
+		if err != nil {
+			return fmt.Errorf("row %d: %w", s.row, err)
+		}
+	}
+	return nil
+}
+
+// nextData reads a row that is not a comment: Exasol leaves out those that begin with #.
+func (s *sampleScanner) nextData() error {
+	for s.comments {
+		if ahead, _ := s.r.Peek(1); !bytes.Equal(ahead, comment) {
+			break
+		}
+		if err := s.skip(); err != nil {
+			return err
+		}
+	}
+	return s.next()
 }
 
 // next reads a row, and returns io.EOF after the last one. A last row may lack its end.

@@ -24,7 +24,7 @@ type (
 		ID     int64
 		Opened time.Time `exa:"opened at"`
 	}
-	everything struct {
+	manyTypes struct {
 		hidden
 		ID            int64 // hides that of hidden
 		Yes           bool
@@ -59,8 +59,8 @@ type (
 )
 
 func TestTableFor(t *testing.T) {
-	_ = everything{}.unexported
-	def, err := bulk.TableFor[everything](`sales."Every thing"`, bulk.OrReplace())
+	_ = manyTypes{}.unexported
+	def, err := bulk.TableFor[manyTypes](`sales."Every thing"`, bulk.OrReplace())
 	if err != nil {
 		t.Fatal(err)
 	}
