@@ -41,6 +41,8 @@ func TestDatabaseSQLPageIsRun(t *testing.T) {
 
 func TestPoolPageIsRun(t *testing.T) { checkSnippets(t, "docs/pool.md", 2, "exapool/example*_test.go") }
 
+func TestBulkPageIsRun(t *testing.T) { checkSnippets(t, "docs/bulk.md", 9, "bulk/example*_test.go") }
+
 func TestWebServicePageIsRun(t *testing.T) {
 	checkSnippets(t, "docs/web-service.md", 4, "examples/webservice/*.go")
 }

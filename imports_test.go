@@ -126,12 +126,12 @@ var importTable = map[string]importRule{
 	"stdlib": {may: []string{".", "resultset", "commands", "bulk"}},
 	"bulk": {may: []string{
 		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
-		"internal/sqlword", "internal/csvtext", "internal/bufpool", "internal/fields", "internal/settings", "github.com/klauspost/compress",
+		"internal/sqlword", "internal/csvtext", "internal/bufpool", "internal/fields", "internal/settings", "internal/exatext", "github.com/klauspost/compress",
 	}},
 	"exapool": {may: []string{".", "resultset", "commands"}},
 
 	// Modules of their own, which see what everybody sees.
-	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset"}},
+	"exasqlite":            {may: []string{"commands", "exatest", "modernc.org/sqlite", "internal/wallclock"}, tests: []string{".", "resultset", "bulk"}},
 	"exasqlite/cmd/exasim": {may: []string{"exasqlite", "exatest", "exatest/fault", "exatest/record", "commands"}, tests: []string{".", "resultset"}},
 	"exaarrow":             {may: []string{".", "resultset", "commands", "github.com/apache/arrow-go"}},
 	"exaotel":              {may: []string{".", "commands", "exapool", "internal/sqlword", "go.opentelemetry.io"}, never: []string{"crypto/tls"}},
@@ -140,7 +140,7 @@ var importTable = map[string]importRule{
 // treeTable has the modules whose rule holds for every package below their directory.
 var treeTable = map[string]importRule{
 	// Examples show what users can do.
-	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo"}},
+	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo", "github.com/cheggaaa/pb", "github.com/mattn/go-isatty"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
 		may:   []string{".", "bench", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},

@@ -9,6 +9,7 @@
 //	first          a whole program in less than 60 lines; needs EXAWIRE_DSN, for example that of exasim
 //	quickstart     everything once, on 100,000 rows
 //	columns        a result as columns: sums, NULLs and text without building a row
+//	bulk           a CSV file of a million rows in and out, with a progress bar; makes the table that fits
 //	batch-insert   many rows from columns and from an iterator; errors that name the row
 //	cancel         deadlines and AbortQuery, and the session that goes on
 //	metadata       all metadata commands

@@ -78,3 +78,24 @@ func appendFields(fields []field, t reflect.Type, index []int, prefix string) ([
 	}
 	return fields, nil
 }
+
+// Field is a field of a struct that a column can belong to.
+type Field struct {
+	Name   string // the tag "exa", or else the field's own name
+	Tagged bool
+	Path   string // the field's own name with the embedded structs that it is in, such as "Base.ID"
+	Index  []int  // where it is, as [reflect.Value.FieldByIndex] wants it
+}
+
+// List returns the fields that [Map] finds columns for, in the order of the source. t is a struct.
+func List(t reflect.Type) ([]Field, error) {
+	fields, err := fieldsOf(t)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Field, len(fields))
+	for i, f := range fields {
+		list[i] = Field{f.name, f.tagged, f.goName, f.index}
+	}
+	return list, nil
+}
