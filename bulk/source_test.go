@@ -208,6 +208,8 @@ func TestImportFilesAreChecked(t *testing.T) {
 		{"nil", bulk.FromReader(nil), nil, "the reader is nil", nil},
 		{"one of them nil", bulk.FromReaders(strings.NewReader(""), nil), nil, "number 2: the reader is nil", nil},
 		{"one twice", bulk.FromReaders(os.Stdin, os.Stdout, os.Stdin), nil, "readers 1 and 3 are the same", nil},
+		{"one twice, joined", bulk.Join(bulk.FromReader(os.Stdin), bulk.FromReader(os.Stdin)), nil, "readers 1 and 2 are the same", nil},
+		{"path twice, joined", bulk.Join(bulk.FromFiles(a), bulk.FromFiles(a)), nil, "there twice", nil},
 		{"nil open", bulk.FromOpen("x", nil), nil, "opens is nil", nil},
 		{"nil Parquet", bulk.FromParquet(nil, 1), nil, "the reader is nil", nil},
 		{"Parquet of less than nothing", bulk.FromParquet(strings.NewReader(""), -1), nil, "-1 bytes", nil},
