@@ -19,7 +19,7 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// door is a server whose IMPORT keeps what it gets and whose EXPORT sends what it was given, and a session of it.
+// door is a server without TLS, since making keys takes long, whose IMPORT keeps what it gets and whose EXPORT sends what it was given, and a session of it.
 type door struct {
 	*exatest.Server
 	sess *exawire.Session
@@ -38,7 +38,7 @@ func (d *door) reset() {
 
 func newDoor(t *testing.T, opts ...exatest.Option) *door {
 	t.Helper()
-	d := &door{Server: exatest.NewServer(t, opts...), files: map[string]string{}}
+	d := &door{Server: exatest.NewServer(t, append(opts, exatest.WithPlaintext())...), files: map[string]string{}}
 	d.HandleSQL("IMPORT ...", exatest.ImportFiles(d.take))
 	d.HandleSQL("EXPORT ...", exatest.ExportFiles(d.give))
 	sess, err := exawire.Connect(t.Context(), d.DSN())

@@ -49,7 +49,7 @@ func TestImportReaders(t *testing.T) {
 		{"much", bulk.FromReader(strings.NewReader(big)), map[string]string{"000.csv": big}},
 		{"data and the end together", bulk.FromReader(iotest.DataErrReader(strings.NewReader("1\n"))), map[string]string{"000.csv": "1\n"}},
 		{"byte by byte", bulk.FromReader(iotest.OneByteReader(strings.NewReader("1\n2\n"))), map[string]string{"000.csv": "1\n2\n"}},
-		{"reads of nothing", bulk.FromReader(&idle{Reader: bytes.NewBufferString("1\n2\n")}), map[string]string{"000.csv": "1\n2\n"}},
+		{"reads of nothing", bulk.FromReader(&idle{Reader: iotest.OneByteReader(strings.NewReader(big[:200]))}), map[string]string{"000.csv": big[:200]}},
 		{
 			"several, joined", bulk.Join(bulk.FromReaders(bytes.NewReader([]byte("1\n")), bytes.NewBufferString("2\n")), bulk.FromReader(strings.NewReader("3\n"))),
 			map[string]string{"000.csv": "1\n", "001.csv": "2\n", "002.csv": "3\n"},
@@ -91,6 +91,16 @@ func TestImportFromTheMiddle(t *testing.T) {
 		same(t, "files", map[string]string{"000.csv": "2\n"}, d.files)
 		same(t, "progress", []bulk.FileProgress{{Bytes: 2, Size: 2, Done: true}}, result.Files)
 	}
+}
+
+// What is no regular file has no size, and is not opened before the database asks for it.
+func TestImportDevice(t *testing.T) {
+	d := newDoor(t)
+	result, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromFiles(os.DevNull))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "files", []bulk.FileProgress{{Name: os.DevNull, Size: -1, Done: true}}, result.Files)
 }
 
 // What can be given again is read from the same place, if the database asks for it a second time.
@@ -198,6 +208,8 @@ func TestImportFilesAreChecked(t *testing.T) {
 		{"nil", bulk.FromReader(nil), nil, "the reader is nil", nil},
 		{"one of them nil", bulk.FromReaders(strings.NewReader(""), nil), nil, "number 2: the reader is nil", nil},
 		{"one twice", bulk.FromReaders(os.Stdin, os.Stdout, os.Stdin), nil, "readers 1 and 3 are the same", nil},
+		{"one twice, joined", bulk.Join(bulk.FromReader(os.Stdin), bulk.FromReader(os.Stdin)), nil, "readers 1 and 2 are the same", nil},
+		{"path twice, joined", bulk.Join(bulk.FromFiles(a), bulk.FromFiles(a)), nil, "there twice", nil},
 		{"nil open", bulk.FromOpen("x", nil), nil, "opens is nil", nil},
 		{"nil Parquet", bulk.FromParquet(nil, 1), nil, "the reader is nil", nil},
 		{"Parquet of less than nothing", bulk.FromParquet(strings.NewReader(""), -1), nil, "-1 bytes", nil},
