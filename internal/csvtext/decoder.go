@@ -32,6 +32,9 @@ func NewDecoder(kinds []Kind, point byte) *Decoder {
 // Rows returns how many rows there are to take.
 func (d *Decoder) Rows() int { return d.rows }
 
+// Next returns the number of the row that comes next.
+func (d *Decoder) Next() int64 { return d.before + int64(d.rows) }
+
 // Bytes returns the length of what AppendJSON would append.
 func (d *Decoder) Bytes() int {
 	n := len("[]") + 2*len(d.columns)
@@ -69,7 +72,7 @@ func (d *Decoder) Decode(block []byte) (consumed int, err error) {
 				d.columns[i] = c[:d.starts[i]]
 			}
 			if reason != "" {
-				return consumed, &Error{d.before + int64(d.rows), column, reason}
+				return consumed, &Error{d.Next(), column, reason}
 			}
 			return consumed, nil
 		}
@@ -84,7 +87,7 @@ func (d *Decoder) End(rest []byte) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	return &Error{d.before + int64(d.rows), -1, "the data ends within the row"}
+	return &Error{d.Next(), -1, "the data ends within the row"}
 }
 
 // row reads one row. end is negative if block ends before the row does. column is the one that was read last.
