@@ -51,7 +51,7 @@ func TestTypesOfSamples(t *testing.T) {
 		{"1e5|0.10000000000000001", "DOUBLE PRECISION"},
 		{"1e5|0.1234567890123456789", "VARCHAR(100) UTF8"},
 		{"1e5|9007199254740993", "VARCHAR(100) UTF8"},
-		{"1e5|9.31322574615478515625e-10", "VARCHAR(100) UTF8"},
+		{"1e5|9.31322574615478515625e-10", "VARCHAR(1000) UTF8"},
 		{"1" + strings.Repeat("0", 40), "VARCHAR(1000) UTF8"},
 		{"1e400", "VARCHAR(100) UTF8"},
 		{"1e-400", "VARCHAR(100) UTF8"},
@@ -241,7 +241,7 @@ func TestSampleOfEndlessReader(t *testing.T) {
 	if _, err := io.ReadFull(again, first); err != nil || string(first) != row.row {
 		t.Errorf("the first row is gone: %v", err)
 	}
-	for _, r := range []repeated{row, {"1"}} {
+	for _, r := range []repeated{row, {strings.Repeat("1", 1<<12)}} {
 		if _, _, err := bulk.TableFromCSV("t", r, bulk.CSV{}, names, bulk.SampleRows(bulk.AllRows)); err == nil || !strings.Contains(err.Error(), "16 MiB of a reader") {
 			t.Errorf("got %v", err)
 		}
