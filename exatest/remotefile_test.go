@@ -83,7 +83,7 @@ func TestBackendReadsFiles(t *testing.T) {
 		if diff := cmp.Diff([]string{"GET /a%20b.csv", "EOF"}, <-seen); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
 		}
-		c.Failed(c.Execute("IMPORT"), "42636", "ETL-5105: Following error occured while reading data from external connection [http://"+tn.Key+"/a b.csv failed after 0 bytes. [Connection refused],[7],[Couldn't connect to server]]")
+		c.Failed(c.Execute("IMPORT"), "42636", "reading data from external connection [http://"+tn.Key+"/a b.csv failed after 0 bytes. [Connection refused],[7],[Couldn't connect to server]]")
 	})
 }
 

@@ -102,7 +102,7 @@ func TunnelAskTwice() Fault { return style("TunnelAskTwice", effect.AskTwice) }
 func TunnelAskAgain() Fault { return style("TunnelAskAgain", effect.AskAgainIfEmpty) }
 
 // TunnelIgnored makes each IMPORT and EXPORT with an AT clause fail with 42636 before the database has connected to
-// anything. A client that serves the files itself never sees a request, and its tunnels stay open and silent until it
+// anything. Other statements are spared, and do not count. A client that serves the files itself never sees a request, and its tunnels stay open and silent until it
 // closes them.
 func TunnelIgnored() Fault {
 	return makeFault(effect.Effect{Name: "TunnelIgnored", IgnoreTunnels: true, Commands: statements})
