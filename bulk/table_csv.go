@@ -28,7 +28,7 @@ const AllRows = -1
 // the whole file again, from the beginning: import that one. It does so too when there is an error. The file is UTF-8 text
 // as csv says, not compressed. See [TableFromFile] for the names and types.
 //
-// The sample ends after 10,000 rows or those of [SampleRows], and before that at 64 MiB, because it is in memory until it
+// The sample ends after 10,000 rows or those of [SampleRows], and before that at 16 MiB, because it is in memory until it
 // is read again. [AllRows] is refused if there is more.
 func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*TableDef, io.Reader, error) {
 	var seen bytes.Buffer

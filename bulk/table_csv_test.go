@@ -51,6 +51,8 @@ func TestTypesOfSamples(t *testing.T) {
 		{"1e5|0.10000000000000001", "DOUBLE PRECISION"},
 		{"1e5|0.1234567890123456789", "VARCHAR(100) UTF8"},
 		{"1e5|9007199254740993", "VARCHAR(100) UTF8"},
+		{"1e5|9.31322574615478515625e-10", "VARCHAR(1000) UTF8"},
+		{"1" + strings.Repeat("0", 40), "VARCHAR(1000) UTF8"},
 		{"1e400", "VARCHAR(100) UTF8"},
 		{"1e-400", "VARCHAR(100) UTF8"},
 		{"0e5", "DOUBLE PRECISION"},
@@ -230,7 +232,7 @@ func (r repeated) Read(p []byte) (n int, err error) {
 // A sample ends where it would need too much memory.
 func TestSampleOfEndlessReader(t *testing.T) {
 	names := bulk.ColumnNames("A")
-	row := repeated{strings.Repeat("x", 1<<14-1) + "\n"}
+	row := repeated{strings.Repeat("x", 1<<14-1) + "\n"} // 10,000 of these are 160 MB
 	def, again, err := bulk.TableFromCSV("t", row, bulk.CSV{}, names)
 	if err != nil || def.Columns[0].Type != "VARCHAR(100000) UTF8" {
 		t.Errorf("got %v, %v", def, err)
@@ -239,8 +241,8 @@ func TestSampleOfEndlessReader(t *testing.T) {
 	if _, err := io.ReadFull(again, first); err != nil || string(first) != row.row {
 		t.Errorf("the first row is gone: %v", err)
 	}
-	for _, r := range []repeated{row, {"1"}} {
-		if _, _, err := bulk.TableFromCSV("t", r, bulk.CSV{}, names, bulk.SampleRows(bulk.AllRows)); err == nil || !strings.Contains(err.Error(), "64 MiB of a reader") && !strings.Contains(err.Error(), "longer than 64 MiB") {
+	for _, r := range []repeated{row, {strings.Repeat("1", 1<<12)}} {
+		if _, _, err := bulk.TableFromCSV("t", r, bulk.CSV{}, names, bulk.SampleRows(bulk.AllRows)); err == nil || !strings.Contains(err.Error(), "16 MiB of a reader") {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -30,7 +30,7 @@ type sampleField struct {
 
 // The rows of a sample are in memory, so there is an end to them.
 const (
-	maxSampleBytes = 64 << 20 // of a reader, which is to give everything again
+	maxSampleBytes = 16 << 20 // of a reader, which is to give everything again
 	maxRowBytes    = 64 << 20
 )
 
