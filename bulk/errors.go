@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 		parts = append(parts, f.text())
 	}
 	if more := len(e.Files) - shownFiles; more > 0 {
-		parts = append(parts, "and so on for "+errtext.Count(more, "more file"))
+		parts = append(parts, "and "+errtext.Count(more, "more file"))
 	}
 	if e.Open {
 		parts = append(parts, "the transaction is still open: roll it back")

@@ -175,8 +175,11 @@ type secured struct {
 func (c *secured) Read(b []byte) (int, error) {
 	if !c.shaken {
 		c.shaken = true
-		if err := c.Conn.(*tls.Conn).HandshakeContext(c.tunnel.ctx); err != nil {
+		err := c.Conn.(*tls.Conn).HandshakeContext(c.tunnel.ctx)
+		if err != nil && err != io.EOF { //nolint:errorlint // a database that hangs up without a word
 			c.tunnel.fail(StepTLS, false, err)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
