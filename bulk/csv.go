@@ -4,7 +4,11 @@ import "cmp"
 
 // CSV says how the fields of a file are written. The zero value is what Exasol writes by default and most programs read:
 // fields separated by commas, rows by LF, text in double quotes where it needs them, UTF-8, NULL as an empty field. For
-// [Import] it describes the data, for [Export] what the database is to write.
+// [Import] it describes the data, for [Export] what the database is to write. The statement always says the encoding, the row
+// separator, the column separator and the delimiter, and the rest if it is set.
+//
+// Separators and delimiters can also be the names that Exasol has for characters: NUL, TAB, LF, CR, ESC, or the code such as
+// 0x1F. A row of a file that begins with "#" is a comment to Exasol, which leaves it out.
 type CSV struct {
 	RowSeparator    RowSeparator // LF if not set
 	ColumnSeparator string       // one character or a few; "" means a comma
@@ -15,7 +19,7 @@ type CSV struct {
 	Encoding        string       // as Exasol names it; "" means UTF-8
 	Header          bool         // the first row has the names of the columns: Export writes it, and Import leaves it out
 	Skip            int          // rows that Import leaves out at the beginning, besides the Header
-	Trim            Trim         // white space that Import removes from the fields
+	Trim            Trim         // which white space Import removes from the fields
 	Fields          []Field      // which fields of the file are used, and in which formats; nil means all, as they are
 }
 

@@ -25,21 +25,28 @@ func newOptions(opts []Option) *options {
 	return o
 }
 
-// Format says how the fields of the files are written. The default is the zero [CSV].
+// Format says how the fields of the files are written. The default is the zero [CSV]. What cannot be, such as a separator that
+// is the delimiter as well, or what is for the other direction, is an error before anything is sent; what only the database
+// knows, such as the names of encodings, is left to it.
 func Format(csv CSV) Option { return func(o *options) { o.csv = csv } }
 
 // Columns names the columns of the table that take part, in the order of the fields. The names are those of the database, as
-// they are: they are quoted. By default all columns do, in the order of the table.
+// they are: they are quoted. By default all columns do, in the order of the table. The columns of an exported query stand in
+// the query.
 func Columns(names ...string) Option { return func(o *options) { o.columns = names } }
 
-// Parallel is how many tunnels there are at a time, at most. Each of several files has its own; rows go through one tunnel
-// unless this says otherwise.
+// Parallel is how many tunnels there are at a time, at most. Each of several files has its own: 16 at a time unless this says
+// otherwise, and more files than that are imported by further statements of the same transaction. Rows go through one tunnel
+// unless this says otherwise. 0 is the default. Export has one tunnel for each file in any case.
 func Parallel(n int) Option { return func(o *options) { o.parallel = n } }
 
-// Compress compresses the data on its way between client and database.
+// Compress compresses the data on its way between client and database, by gzip: Import compresses what it reads, and Export
+// decompresses what it gets. What is compressed already goes as it is: files whose names say so, and everything if there is
+// [Compressed] as well.
 func Compress() Option { return func(o *options) { o.compress = true } }
 
-// Compressed says that readers give, and writers are to get, compressed data. Files tell by their names.
+// Compressed says that readers give, and writers are to get, compressed data, which goes as it is. The names of files tell by
+// their extensions, .gz, .bz2 or .zip: this is for those that have no such name, and must not contradict one that has.
 func Compressed(c Compression) Option { return func(o *options) { o.compressed = c } }
 
 // Compression is how the bytes of a file are compressed.
@@ -55,11 +62,12 @@ const (
 // Rejected says what becomes of rows that cannot be imported.
 func Rejected(r Reject) Option { return func(o *options) { o.reject = r } }
 
-// Reject says how many rows may be refused, and where they go. The zero value is that no row may.
+// Reject says how many rows may be refused, and where they go. The zero value is that no row may. The limit is that of each
+// statement: see [Parallel]. Rows counts the others.
 type Reject struct {
 	Limit int    // rows that may be refused without failing the statement; Unlimited for any number
 	Into  string // table for what was refused, a name as in SQL; "" for none
-	Tag   string // what stands beside each refused row, to tell statements apart
+	Tag   string // what stands beside each refused row, to tell statements apart; only with Into
 }
 
 // Unlimited as a Limit of [Reject] means any number of rows.

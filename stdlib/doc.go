@@ -12,7 +12,8 @@
 // "?" is the only mark for a parameter. An argument can be anything that exawire.Values takes as an element, such as
 // exawire.Decimal, time.Duration, pointers, sql.Null and exawire.JSON. If all arguments of Exec are columns made by
 // exawire.Values, the statement runs once for each of their rows, in few messages. With [Script] as the only argument the
-// text is a script of several statements. There is no last insert id, and there are no named parameters.
+// text is a script of several statements. With [LocalFiles] as an option of the DB, statements can read and write files of the
+// client: IMPORT ... FROM LOCAL CSV FILE. There is no last insert id, and there are no named parameters.
 //
 // # Values
 //

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exatest"
@@ -83,6 +86,59 @@ func Example_manyRows() {
 	}()
 	fmt.Println(n, err)
 	// Output: 3 <nil>
+}
+
+func Example_localFiles() {
+	srv := exampleServer()
+	defer srv.Close()
+	srv.HandleSQL("IMPORT INTO products FROM CSV ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
+		text, err := io.ReadAll(content)
+		return int64(strings.Count(string(text), "\n")) - 1, err
+	}))
+	cfg, err := exawire.ParseDSN(srv.DSN())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	leave := enterWith("products.csv", "ID;NAME\n1;desk\n2;lamp\n")
+	defer leave()
+	fmt.Println(importProducts(context.Background(), cfg))
+	// Output: 2 <nil>
+}
+
+func importProducts(ctx context.Context, cfg *exawire.Config) (int64, error) {
+	db, err := stdlib.OpenDB(cfg, stdlib.LocalFiles())
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	result, err := db.ExecContext(ctx, "IMPORT INTO products FROM LOCAL CSV FILE 'products.csv' COLUMN SEPARATOR = ';' SKIP = 1")
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// enterWith goes to a directory with one file, for as long as the example takes.
+func enterWith(name, text string) (leave func()) {
+	before, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp("", "exawire")
+	if err == nil {
+		err = os.Chdir(dir)
+	}
+	if err == nil {
+		err = os.WriteFile(name, []byte(text), 0o600)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return func() {
+		_ = os.Chdir(before)
+		_ = os.RemoveAll(dir)
+	}
 }
 
 func Example_script() {
