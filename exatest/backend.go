@@ -2,6 +2,7 @@ package exatest
 
 import (
 	"context"
+	"io"
 	"net"
 
 	"github.com/exawire/exawire/commands"
@@ -31,6 +32,18 @@ type SessionInfo struct {
 	// Kill ends a session of the server, this one or another, as [Server.KillSession] does, and reports whether the
 	// session existed. It does not wait for the Close of that session. Kill is nil if there is no server.
 	Kill func(sessionID uint64) bool
+
+	// ReadFile opens a file of the client that an IMPORT reads. The client is not asked before the first Read, so that a
+	// statement that fails earlier, or needs no file, leaves the tunnel alone. Read returns io.EOF only when the file is
+	// complete; an error of the transfer is a [*SQLError] with 42636 and ETL-5105. Close gives up what was not read. The
+	// file ends with ctx, which has to be the context of the statement or one that is derived from it. A client that has
+	// opened several tunnels has its files read one after the other or at the same time. ReadFile is nil if there is no
+	// server.
+	ReadFile func(ctx context.Context, f RemoteFile) (io.ReadCloser, error)
+
+	// WriteFile opens a file of the client that an EXPORT writes, as ReadFile does. WriteFile is nil if there is no
+	// server.
+	WriteFile func(ctx context.Context, f RemoteFile) (FileWriter, error)
 }
 
 // clientInfo reads what the second message of a login says of the client. What is no text counts as absent.

@@ -18,6 +18,7 @@ type execution struct {
 	cancel    context.CancelCauseFunc
 	effects   []effect.Effect // of the faults that strike this command
 	stop      func()          // ends feedback and the time limit
+	forced    *int64          // the row count of the IMPORT or EXPORT that is running, whatever comes of it
 }
 
 // The causes that end an execution early.
@@ -32,7 +33,7 @@ func (c *conn) begin(command string) *execution {
 	if ex.abortsFetch() {
 		ex.abortable = true
 	}
-	ex.ctx, ex.cancel = context.WithCancelCause(c.ctx)
+	ex.ctx, ex.cancel = context.WithCancelCause(context.WithValue(c.ctx, executionKey{}, ex))
 	c.mu.Lock()
 	c.running = ex
 	late := c.lateAbort

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/exawire/exawire/exatest/internal/sqltext"
@@ -56,7 +57,19 @@ func (r release) checkTransfer(sql string, runs bool) error {
 	default:
 		return nil
 	}
+	d := readingError
+	if sqltext.FirstWord(sql) == "EXPORT" {
+		d = writingError
+	}
 	parts := sqlParts(sql)
+	files := remoteFiles(sql)
+	failed := func(address string, cause *curlError) error {
+		f := RemoteFile{Address: address}
+		if i := slices.IndexFunc(files, func(f RemoteFile) bool { return f.Address == address }); i >= 0 {
+			f = files[i]
+		}
+		return d.failed(f, 0, cause)
+	}
 	word := func(i int, text string) bool { return i < len(parts) && !parts[i].isString && parts[i].text == text }
 	for i := range parts {
 		if !word(i, "AT") || i+1 >= len(parts) || !parts[i+1].isString {
@@ -69,9 +82,9 @@ func (r release) checkTransfer(sql string, runs bool) error {
 			return &SQLError{"42000", fmt.Sprintf("syntax error, unexpected IDENTIFIER_PART_, expecting FILE_ [line %d, column %d]", line, column)}
 		case !runs:
 		case word(clause, "PUBLIC") && (clause+2 >= len(parts) || !isPin(parts[clause+2].text)):
-			return failedTransfer(parts[i+1].text, "SSL: public key does not match pinned public key")
+			return failed(parts[i+1].text, errPin)
 		case !word(clause, "PUBLIC") && !word(clause, "IGNORE") && r.checksCertificates() && ofClient(parts[i+1].text):
-			return failedTransfer(parts[i+1].text, "SSL certificate problem: self-signed certificate")
+			return failed(parts[i+1].text, errSelfSigned)
 		}
 	}
 	return nil
@@ -95,39 +108,31 @@ func isPin(text string) bool {
 	return ok && err == nil && len(sum) == 32
 }
 
-func failedTransfer(address, reason string) error { return failedAfter(address, 0, reason) }
-
-func failedAfter(address string, bytes int64, reason string) error {
-	return &SQLError{"42636", fmt.Sprintf("ETL-5106: Following error occurred while using the external connection [%s failed after %d bytes. [%s]]",
-		address, bytes, reason)}
-}
-
-// remoteFile is a file of an IMPORT or EXPORT that is at an address.
-type remoteFile struct {
-	address string
-	pin     string // of its clause PUBLIC KEY, else ""
-	name    string
-}
-
 // remoteFiles returns the files of a statement in their order. Those of named connections are left out.
-func remoteFiles(sql string) (files []remoteFile) {
-	var at remoteFile
+func remoteFiles(sql string) (files []RemoteFile) {
+	var at RemoteFile
 	parts := sqlParts(sql)
 	for i, p := range parts {
 		switch {
 		case !p.isString && p.text == "AT":
-			at = remoteFile{}
+			at = RemoteFile{}
 		case !p.isString || i == 0 || parts[i-1].isString:
 		case parts[i-1].text == "AT":
-			at.address = p.text
+			at.Address = p.text
 		case parts[i-1].text == "KEY":
-			at.pin = p.text
-		case parts[i-1].text == "FILE" && at.address != "":
-			at.name = p.text
+			at.PublicKey = p.text
+		case parts[i-1].text == "FILE" && at.Address != "":
+			at.Name = p.text
 			files = append(files, at)
 		}
 	}
 	return files
+}
+
+// fromParquet reports whether a statement imports Parquet files.
+func fromParquet(sql string) bool {
+	parts := sqlParts(sql)
+	return slices.ContainsFunc(parts, func(p sqlPart) bool { return !p.isString && p.text == "PARQUET" })
 }
 
 // position turns an offset into the line and the column that databases name in their errors.

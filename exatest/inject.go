@@ -76,36 +76,62 @@ func (i *Injection) strikes(command string) bool {
 	return true
 }
 
-// takeEffects returns what the faults that strike a command do.
+// takeEffects returns what the faults that strike a command do to its answer.
 func (s *Server) takeEffects(command string) []effect.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var struck []effect.Effect
 	for _, i := range s.faults {
-		if i.effect.Abort == 0 && !i.effect.TunnelPieces && i.strikes(command) {
+		if i.effect.Answers() && i.strikes(command) {
 			struck = append(struck, i.effect)
 		}
 	}
 	return struck
 }
 
-// abortEffect returns the effect of the first fault of this kind that strikes the abort of a command, nil if there is none.
-func (s *Server) abortEffect(mode effect.AbortMode, command string) *effect.Effect {
+// takeEffect returns the effect of the first fault of a kind that strikes, nil if there is none. Without a command, that
+// to which a fault is limited plays no part.
+func (s *Server) takeEffect(command string, kind func(*effect.Effect) bool) *effect.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, i := range s.faults {
-		if i.effect.Abort == mode && i.strikes(command) {
+		if kind(&i.effect) && i.strikes(command) {
 			return &i.effect
 		}
 	}
 	return nil
 }
 
-// tunnelInPieces reports whether a fault strikes a tunnel that is opened. Which commands it is limited to plays no part.
+func (s *Server) abortEffect(mode effect.AbortMode, command string) *effect.Effect {
+	return s.takeEffect(command, func(e *effect.Effect) bool { return e.Abort == mode })
+}
+
+// tunnelInPieces reports whether a fault strikes the answer to a tunnel that is opened.
 func (s *Server) tunnelInPieces() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.faults, func(i *Injection) bool { return i.effect.TunnelPieces && i.strikes("") })
+	return s.takeEffect("", func(e *effect.Effect) bool { return e.TunnelPieces }) != nil
+}
+
+// tunnelAction is what a fault does to a tunnel that is opened, 0 if there is none.
+func (s *Server) tunnelAction() effect.Action {
+	e := s.takeEffect("", func(e *effect.Effect) bool { return e.Strike != nil && e.Strike.Step == effect.StepTunnel })
+	if e == nil {
+		return 0
+	}
+	return e.Strike.Action
+}
+
+// ignoresTunnel reports whether a fault strikes an IMPORT or EXPORT before it connects.
+func (s *Server) ignoresTunnel(command string) bool {
+	return s.takeEffect(command, func(e *effect.Effect) bool { return e.IgnoreTunnels }) != nil
+}
+
+// forcedRows is the row count of an IMPORT or EXPORT, whatever comes of it, nil if there is none.
+func (s *Server) forcedRows(command string) *int64 {
+	e := s.takeEffect(command, func(e *effect.Effect) bool { return e.Forced != nil })
+	if e == nil {
+		return nil
+	}
+	return e.Forced
 }
 
 // The methods of an execution ask its faults at the points where they can strike.
@@ -149,10 +175,6 @@ func (ex *execution) allRows() bool {
 
 func (ex *execution) allAttributes() bool {
 	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.AllAttributes })
-}
-
-func (ex *execution) ignoresTunnels() bool {
-	return slices.ContainsFunc(ex.effects, func(f effect.Effect) bool { return f.IgnoreTunnels })
 }
 
 func (ex *execution) abortsFetch() bool {

@@ -237,6 +237,7 @@ func (k *call) openSession(sess *session, wanted object, compress bool) answer {
 		half, err := b.Connect(k.ex.ctx, SessionInfo{
 			SessionID: sess.id, User: sess.user, Version: sess.version, Release: k.srv.cfg.release.text,
 			Attributes: sess.attrs.snapshot(), Client: k.clientInfo(), Host: k.clientHost(), Encrypted: k.tls, Kill: k.srv.KillSession,
+			ReadFile: k.srv.readFile, WriteFile: k.srv.writeFile,
 		})
 		if err != nil {
 			return fatal(err)

@@ -51,9 +51,11 @@ func (k *call) statement(req *Request, st *statement) reply {
 	if err := k.srv.cfg.release.checkTransfer(req.SQL, true); err != nil {
 		return reply{err: err}
 	}
-	if err := k.ignoredTunnel(req.SQL); err != nil {
-		return reply{err: err}
-	}
+	return k.carryOut(req, st)
+}
+
+// respond runs a statement that nothing speaks against.
+func (k *call) respond(req *Request, st *statement) reply {
 	if r := k.srv.respond(&k.srv.bySQL, req); r.kind != kindPass {
 		out := k.perform(req, r)
 		if out.err == nil && !out.interrupted {

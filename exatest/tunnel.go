@@ -3,12 +3,15 @@ package exatest
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"time"
 
+	"github.com/exawire/exawire/exatest/internal/effect"
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
 
@@ -20,24 +23,31 @@ const tunnelHello = "\x02\x21\x21\x02\x01\x00\x00\x00\x01\x00\x00\x00"
 const firstTunnelPort = 20107
 
 // tunnel is a connection by which the database reaches a client that serves the files of an IMPORT or EXPORT itself.
-// The goroutine of the connection waits for the first byte of the client, so that a tunnel that nobody uses any more is
-// forgotten; the statement that takes the tunnel reads what comes after that.
+// Until a statement takes the tunnel, the goroutine of the connection waits for the first byte of the client, so that a
+// tunnel that nobody uses any more is forgotten. The statement then reads what comes.
 type tunnel struct {
 	net.Conn
-	reader *bufio.Reader
+	reader *bufio.Reader // has read ahead, perhaps
 	key    string        // host:port
 	cut    func(error)   // ends the connection
-	spoke  chan struct{} // closed when the client has sent a byte, or is gone
-	gone   error         // why it is gone; set before spoke is closed
+	left   chan struct{} // closed when the goroutine of the connection reads no longer
+	gone   error         // why the client is gone; set before left is closed
 }
 
-// Read waits until the goroutine of the connection has left the reader alone.
+// Read returns what the goroutine of the connection has read ahead, and then what comes.
 func (t *tunnel) Read(b []byte) (int, error) {
-	<-t.spoke
-	if t.gone != nil {
-		return 0, t.gone
+	if t.reader.Buffered() > 0 {
+		return t.reader.Read(b)
 	}
-	return t.reader.Read(b)
+	return t.Conn.Read(b)
+}
+
+// seize makes the goroutine of the connection leave the tunnel to the caller.
+func (t *tunnel) seize() error {
+	_ = t.SetReadDeadline(time.Unix(1, 0))
+	<-t.left
+	_ = t.SetReadDeadline(time.Time{})
+	return t.gone
 }
 
 // serveTunnel answers a client that opens a tunnel, and keeps the connection until a statement has used it.
@@ -53,11 +63,13 @@ func (c *conn) serveTunnel(reader *bufio.Reader) error {
 	defer c.srv.forgetTunnel(t)
 	t.gone = c.answerTunnel(addr)
 	if t.gone == nil {
-		_, t.gone = reader.Peek(1)
-	}
-	close(t.spoke)
-	if t.gone == nil {
 		// Some clients answer before they are asked: the statement may still be to come.
+		if _, err := reader.Peek(1); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.gone = err
+		}
+	}
+	close(t.left)
+	if t.gone == nil {
 		<-c.ctx.Done()
 	}
 	return errTunnel
@@ -68,6 +80,17 @@ func (c *conn) answerTunnel(addr netip.AddrPort) error {
 	answer := make([]byte, 24)
 	binary.LittleEndian.PutUint32(answer[4:], uint32(addr.Port()))
 	copy(answer[8:], addr.Addr().String())
+	switch c.srv.tunnelAction() {
+	case effect.Silence:
+		return nil
+	case effect.HangUp:
+		return errTunnel
+	case effect.Nonsense:
+		answer = []byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+	case effect.WrongAddress:
+		binary.LittleEndian.PutUint32(answer[4:], 1<<20)
+		copy(answer[8:], "\xffno IPv4 address")
+	}
 	if !c.srv.tunnelInPieces() {
 		_, err := c.raw.Write(answer)
 		return err
@@ -95,7 +118,7 @@ func (c *conn) openTunnel(reader *bufio.Reader) (*tunnel, netip.AddrPort) {
 	s.lastTunnel++
 	host := netip.AddrFrom4([4]byte{10, byte(n / ports), byte(node >> 8), byte(node)})
 	addr := netip.AddrPortFrom(host, firstTunnelPort+uint16(n%ports))
-	t := &tunnel{Conn: c.raw, reader: reader, key: addr.String(), cut: c.cut, spoke: make(chan struct{})}
+	t := &tunnel{Conn: c.raw, reader: reader, key: addr.String(), cut: c.cut, left: make(chan struct{})}
 	s.tunnels[t.key] = t
 	return t, addr
 }

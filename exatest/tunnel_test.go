@@ -65,16 +65,22 @@ func TestImportFilesFails(t *testing.T) {
 	srv := exatest.NewServer(t)
 	var got []string
 	srv.HandleSQL("IMPORT ...", lines(&got))
-	srv.HandleSQL("IMPORT INTO bad ...", exatest.ImportFiles(func(string, io.Reader) (int64, error) { return 0, &exatest.SQLError{Code: "22001", Text: "too long"} }))
-	srv.HandleSQL("IMPORT INTO lazy ...", exatest.ImportFiles(func(string, io.Reader) (int64, error) { return 1, nil }))
+	srv.HandleSQL("IMPORT INTO bad ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
+		_, _ = content.Read(make([]byte, 1))
+		return 0, &exatest.SQLError{Code: "22001", Text: "too long"}
+	}))
+	srv.HandleSQL("IMPORT INTO part ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
+		_, err := content.Read(make([]byte, 1))
+		return 1, err
+	}))
 	c := testclient.Connect(t, srv)
 	for _, tt := range []struct{ table, answer, code, text string }{
-		{"t", "", "42636", "failed after 0 bytes. [transfer closed with outstanding read data remaining]"},
+		{"t", "", "42636", "/1 failed after 0 bytes. [Empty reply from server],[52],[Server returned nothing (no headers, no data)]]"},
 		{"t", testclient.Answered + "4\r\n1,a\n\r\n", "42636", "failed after 4 bytes. [transfer closed"},
-		{"lazy", testclient.Answered + "4\r\n1,a\n\r\n", "42636", "failed after 4 bytes. [transfer closed"},
+		{"part", testclient.Answered + "4\r\n1,a\n\r\n", "42636", "failed after 4 bytes. [transfer closed with outstanding read data remaining],[18],[Transferred a partial file]]"},
 		{"t", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1,a\n", "42636", "failed after 4 bytes. [transfer closed"},
-		{"t", "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "42636", "returned error: 500"},
-		{"t", "hello\r\n\r\n", "42636", "malformed HTTP"},
+		{"t", "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "42636", "[The requested URL returned error: 500],[22],[HTTP response code said error]"},
+		{"t", "hello\r\n\r\n", "42636", "[Received HTTP/0.9 when not allowed],[1],[Unsupported protocol]"},
 		{"bad", testclient.TwoRows, "22001", "too long"},
 	} {
 		tn := testclient.OpenTunnel(t, srv, srv.Addr())
@@ -121,7 +127,7 @@ func TestExportFiles(t *testing.T) {
 		body                      []string
 	}{
 		{"t", "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "42636", "after 300000 bytes. [The requested URL returned error: 500]", []string{long}},
-		{"t", "", "42636", "after 300000 bytes. [transfer closed", []string{long}},
+		{"t", "", "42636", "after 300000 bytes. [Empty reply from server],[52]", []string{long}},
 		{"bad", testclient.Answered + "0\r\n\r\n", "00000", "the disk is full", []string{"1,a\n", "unexpected EOF"}},
 	} {
 		tn := testclient.OpenTunnel(t, srv, srv.Addr())

@@ -62,7 +62,7 @@ func TestTunnelFaults(t *testing.T) {
 		srv.HandleSQL("IMPORT ...", exatest.ImportFiles(func(string, io.Reader) (int64, error) { return 0, nil }))
 		srv.Inject(fault.TunnelIgnored())
 		tn := testclient.OpenTunnel(t, srv, srv.Addr())
-		c.Failed(c.Execute("IMPORT INTO t FROM CSV AT 'http://"+tn.Key+"' FILE '1'"), "42636", "http://"+tn.Key+" failed after 0 bytes. [Couldn't connect to server]")
+		c.Failed(c.Execute("IMPORT INTO t FROM CSV AT 'http://"+tn.Key+"' FILE '1'"), "42636", "reading data from external connection [http://"+tn.Key+"/1 failed after 0 bytes. [Couldn't connect to server],[7],[Couldn't connect to server]]")
 		c.OK(`{"command":"execute","sqlText":"COMMIT"}`)
 		synctest.Wait()
 		if n := srv.Connections(); n != 3 {

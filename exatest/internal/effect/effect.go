@@ -16,10 +16,15 @@ type Effect struct {
 	Skip     int      // how many of them it spares first
 	Times    int      // how many it strikes then; 0 for no limit
 
-	// Faults with these strike the abort of a command, or the opening of a tunnel, and no answer.
-	Abort        AbortMode
-	AbortDelay   time.Duration // of AbortDelayed
-	TunnelPieces bool          // the answer to a new tunnel comes in pieces
+	// Faults with these strike the abort of a command, the opening of a tunnel or a file that goes through it, or an
+	// IMPORT or EXPORT. They strike no answer.
+	Abort         AbortMode
+	AbortDelay    time.Duration // of AbortDelayed
+	TunnelPieces  bool          // the answer to a new tunnel comes in pieces
+	Strike        *Strike       // at a step of a file
+	Style         TransferStyle // in which files are read and written
+	IgnoreTunnels bool          // of an IMPORT or EXPORT, which fails
+	Forced        *int64        // the row count of an IMPORT or EXPORT, whatever comes of it
 
 	Cut           CutPoint
 	Delay         time.Duration // before the answer
@@ -28,7 +33,6 @@ type Effect struct {
 	AllRows       bool          // of a fetch, whatever it asks for
 	AllAttributes bool          // with every answer
 	AbortsFetch   bool
-	IgnoreTunnels bool
 
 	// An answer is changed in this order: as a tree, as text, as the payload of a message, and in its delivery.
 	Tree     func(document.Object) document.Object
@@ -58,6 +62,11 @@ const (
 	CutAnswer                      // before the answer
 	CutAfter                       // after it
 )
+
+// Answers reports whether the effect is one on answers.
+func (e *Effect) Answers() bool {
+	return e.Abort == 0 && !e.TunnelPieces && e.Strike == nil && e.Style == 0 && !e.IgnoreTunnels && e.Forced == nil
+}
 
 // Sealed is an Effect that only packages of this tree can look into. Package fault gives it to users under a name of its
 // own, and the server converts that back.
