@@ -44,7 +44,8 @@ var importTable = map[string]importRule{
 	"internal/exatext":   {never: network},
 	"internal/wallclock": {never: network},
 	"internal/sqlsplit":  {never: network},
-	"internal/fields":    {may: []string{"internal/sqlword"}, never: network},
+	"internal/fields":    {may: []string{"internal/sqlword", "internal/errtext"}, never: network},
+	"internal/csvtext":   {may: []string{"internal/jsonscan", "internal/exatext"}, never: network},
 	"internal/ctxerr":    {never: network},
 	"internal/chunkdata": {may: []string{"internal/bufpool"}, never: network},
 	"internal/hostlist":  {may: []string{"tls"}},
@@ -125,7 +126,7 @@ var importTable = map[string]importRule{
 	"stdlib": {may: []string{".", "resultset", "commands", "bulk"}},
 	"bulk": {may: []string{
 		".", "resultset", "commands", "internal/tunnel", "internal/hostlist", "internal/together", "internal/ctxerr", "internal/errtext", "tls",
-		"internal/sqlword", "github.com/klauspost/compress",
+		"internal/sqlword", "internal/csvtext", "internal/bufpool", "internal/fields", "internal/settings", "github.com/klauspost/compress",
 	}},
 	"exapool": {may: []string{".", "resultset", "commands"}},
 

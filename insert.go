@@ -2,10 +2,7 @@ package exawire
 
 import (
 	"context"
-	"database/sql/driver"
-	"encoding"
 	"errors"
-	"fmt"
 	"iter"
 	"reflect"
 	"strconv"
@@ -121,7 +118,7 @@ func (s *Session) prepareInsert(ctx context.Context, table string, t reflect.Typ
 	if !sqlword.IsName(table) {
 		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %q: %w", table, errIdentifier))
 	}
-	if err := checkRowType(t); err != nil {
+	if err := fields.CheckRow(t, "Insert(ctx, sess, table, slices.Values(rows))"); err != nil {
 		return insertion{}, failed(wire.Nothing, errtext.Errorf("insert into %s: %w", table, err))
 	}
 	if o.atomic {
@@ -152,46 +149,6 @@ func refusedFor(table string, out outcome) error {
 	return errtext.Errorf("insert into %s: %w", table, out.err())
 }
 
-// checkRowType returns an error that says what to write if values of t are no rows.
-func checkRowType(t reflect.Type) error {
-	if fields.IsScalar(t) || writesItself(t) {
-		return nil
-	}
-	name := errtext.TypeName(t)
-	switch t.Kind() {
-	case reflect.Pointer:
-		if t.Elem().Kind() == reflect.Struct {
-			return fmt.Errorf("rows are %s, not pointers to it: yield *v for each v", errtext.TypeName(t.Elem()))
-		}
-	case reflect.Map:
-		return fmt.Errorf("a row is a struct, not a %s: give the values in the order of the columns to Stmt.ExecRows, as []any", name)
-	case reflect.Slice, reflect.Array:
-		elem := t.Elem()
-		if elem.Kind() == reflect.Pointer {
-			elem = elem.Elem()
-		}
-		switch {
-		case elem.Kind() == reflect.Uint8: // the value of a column
-		case elem.Kind() == reflect.Struct && !fields.IsScalar(elem):
-			return fmt.Errorf("a row is one %s, not a %s: write Insert(ctx, sess, table, slices.Values(rows)) if rows is a %s, "+
-				"and yield rows one by one if they come in several slices", errtext.TypeName(elem), name, name)
-		default:
-			return fmt.Errorf("a row is a struct, not a %s: write stmt.ExecRows(ctx, exawire.WithoutErrors(rows)) with a prepared INSERT, and rows of []any", name)
-		}
-	}
-	return nil
-}
-
-// writesItself reports whether values of t say by methods how they are written, so that one is the value of a column.
-func writesItself(t reflect.Type) bool {
-	for _, by := range []reflect.Type{reflect.TypeFor[driver.Valuer](), reflect.TypeFor[encoding.TextAppender](), reflect.TypeFor[encoding.TextMarshaler]()} {
-		if t.Implements(by) || reflect.PointerTo(t).Implements(by) {
-			return true
-		}
-	}
-	return false
-}
-
 // columnsFor returns the names of the columns of a table, nil if they do not matter. A statement that is only prepared
 // describes them without running, and with the exact names and their order.
 func (s *Session) columnsFor(ctx context.Context, table string, m fields.Mapping) ([]string, error) {
@@ -220,7 +177,7 @@ func placementOf(t reflect.Type, columns []string, m fields.Mapping) (*placement
 		key = append(append(key, ' '), name...)
 	}
 	return placements.Get(fields.Key{Type: t, Columns: string(key), Mapping: m}, func() (*placement, error) {
-		targets, err := targetsFor(t, columns, m)
+		targets, err := fields.ForColumns(t, columns, m)
 		if err != nil {
 			return nil, err
 		}
@@ -236,19 +193,6 @@ func placementOf(t reflect.Type, columns []string, m fields.Mapping) (*placement
 		}
 		return put, nil
 	})
-}
-
-func targetsFor(t reflect.Type, columns []string, m fields.Mapping) ([]fields.Target, error) {
-	switch {
-	case t.Kind() != reflect.Struct || fields.IsScalar(t):
-		if columns != nil && (len(columns) == 0 || len(columns) > 1 && !m.Lax) {
-			return nil, fields.CountError(t, len(columns))
-		}
-		return []fields.Target{{}}, nil
-	case columns == nil:
-		return fields.InOrder(t)
-	}
-	return fields.Map(t, columns, m)
 }
 
 // sql returns the statement. It names the columns if they are known: the table may get others meanwhile.

@@ -1,5 +1,7 @@
 package bulk
 
+import "github.com/exawire/exawire"
+
 // Option changes how data is moved.
 type Option func(*options)
 
@@ -13,6 +15,8 @@ type options struct {
 	encryption Encryption
 	compress   bool
 	compressed Compression
+	mapping    []exawire.MapOption
+	truncate   bool
 }
 
 func newOptions(opts []Option) *options {

@@ -99,12 +99,10 @@ func One[T any](r *Rows, opts ...MapOption) (T, error) {
 	}
 	switch {
 	case r.err != nil:
-	case r.feed.numRows > 1:
+	case r.NumRows() > 1:
 		r.err = ErrTooManyRows
 	case r.advance():
-		if r.err = in.bind(r.batch); r.err == nil {
-			_, r.err = in.fill(0, 1)
-		}
+		r.err = in.only(r)
 	case r.err == nil:
 		r.err = ErrNoRows
 	}
@@ -112,6 +110,23 @@ func One[T any](r *Rows, opts ...MapOption) (T, error) {
 		return zero, r.err
 	}
 	return in.block[0], nil
+}
+
+// only reads the first row of a batch, which must be the only one of r.
+func (in *into[T]) only(r *Rows) error {
+	if r.batch.Len() > 1 {
+		return ErrTooManyRows
+	}
+	if err := in.bind(r.batch); err != nil {
+		return err
+	}
+	if _, err := in.fill(0, 1); err != nil {
+		return err
+	}
+	if r.feed.untilEOF && r.advance() { // only the end shows that there is no other row, and that none is missing
+		return ErrTooManyRows
+	}
+	return r.err
 }
 
 // Scan returns a row as a value of T; see the package documentation for what T can be. It is for results whose rows go

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -20,12 +21,14 @@ import (
 // A worker lives only as long as there is something to fetch and room to put it; there is never more than one, and close
 // ends it.
 type feed struct {
-	src     Source
-	cols    []commands.ColumnInfo
-	handle  int
-	numRows int64
-	timeout time.Duration // of close
-	onClose func(context.Context) error
+	src      Source
+	cols     []commands.ColumnInfo
+	handle   int
+	numRows  int64         // math.MaxInt64 as long as the number is not known
+	unknown  bool          // the source has not said yet that it has no more rows; changes under mu
+	untilEOF bool          // unknown at first
+	timeout  time.Duration // of close
+	onClose  func(context.Context) error
 
 	ctx     context.Context // given to Open
 	first   parcel          // the rows of the header
@@ -69,9 +72,12 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 	f.src, f.cols, f.handle, f.numRows = src, rs.Columns, rs.Handle, rs.NumRows
 	f.timeout, f.onClose = o.CloseTimeout, o.OnClose
 	f.ctx, f.pos = ctx, rs.NumRowsInMessage
+	if o.UntilEOF {
+		f.untilEOF, f.unknown, f.numRows = true, true, math.MaxInt64
+	}
+	f.closed = rs.Handle < 0
 	switch {
-	case rs.Handle < 0:
-		f.closed = true
+	case rs.Handle < 0 && !o.UntilEOF:
 	case src == nil:
 		f.closed, f.err = true, errNoSource
 	default:
@@ -83,7 +89,7 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 	}
 	first := &f.first
 	first.Message = Message{NumRows: rs.NumRowsInMessage, Data: rs.Data, Release: o.Release, Formats: o.Formats}
-	err := checkHeader(rs)
+	err := checkHeader(rs, o.UntilEOF)
 	if err == nil && rs.NumRowsInMessage == 0 && len(rs.Data) > 0 {
 		// Nothing to deliver, but empty columns may be spelled out.
 		err = f.decodeData(first)
@@ -99,8 +105,14 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 }
 
 // checkHeader checks the counts of a header against each other and against what came with it.
-func checkHeader(rs *commands.ResultSet) error {
+func checkHeader(rs *commands.ResultSet, untilEOF bool) error {
 	switch {
+	case untilEOF && rs.NumRows != -1:
+		return dataErrorf("%d rows announced, but the source is to say when they end", rs.NumRows)
+	case untilEOF && len(rs.Columns) == 0:
+		return dataErrorf("rows without columns")
+	case untilEOF && rs.NumRowsInMessage >= 0 && (rs.NumRowsInMessage == 0 || len(rs.Data) > 0):
+		return nil
 	case rs.NumRows < 0 || rs.NumRowsInMessage < 0:
 		return dataErrorf("%d rows, of which %d in the message", rs.NumRows, rs.NumRowsInMessage)
 	case rs.NumRowsInMessage > rs.NumRows:

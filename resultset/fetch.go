@@ -2,6 +2,10 @@ package resultset
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -70,7 +74,11 @@ func (f *feed) fill(p *parcel) error {
 	for empty := 0; ; empty++ {
 		began := time.Now()
 		got, err := f.src.FetchMessage(f.fetch, f.handle, f.pos, ask)
-		if err != nil {
+		switch {
+		case err == nil:
+		case err == io.EOF && f.unknown: //nolint:errorlint // the end is not wrapped, and what is wrapped is not the end
+			return f.complete()
+		default:
 			return f.fetchError(err)
 		}
 		p.Message, p.start = got, f.pos
@@ -85,6 +93,35 @@ func (f *feed) fill(p *parcel) error {
 		}
 		ask = min(4*ask, f.size.max) // one row may have been too large for what was asked for
 	}
+}
+
+// errComplete is what fill returns when there are no more rows. It gets no further than to put.
+var errComplete = errors.New("all rows have come")
+
+// complete notes that there are no rows but those that came.
+func (f *feed) complete() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.numRows, f.unknown = f.pos, false
+	return errComplete
+}
+
+// total returns the number of rows, -1 as long as it is not known.
+func (f *feed) total() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.unknown {
+		return -1
+	}
+	return f.numRows
+}
+
+// place says which row is to be fetched next.
+func (f *feed) place() string {
+	if f.unknown {
+		return strconv.FormatInt(f.pos+1, 10)
+	}
+	return fmt.Sprintf("%d of %d", f.pos+1, f.numRows)
 }
 
 // begin makes the context of the fetches, before a worker could miss that close ends it. f.mu is held.
@@ -104,7 +141,7 @@ func (f *feed) begin() {
 func (f *feed) accept(p *parcel, asked int64, elapsed time.Duration) error {
 	switch missing := f.numRows - f.pos; {
 	case p.NumRows < 0 || p.NumRows > missing:
-		return f.fail(dataErrorf("%d rows fetched from row %d of %d on", p.NumRows, f.pos+1, f.numRows))
+		return f.fail(dataErrorf("%d rows fetched from row %s on", p.NumRows, f.place()))
 	case len(p.Data) == 0:
 		return f.fail(dataErrorf("%d rows fetched, but no data", p.NumRows))
 	}
@@ -123,7 +160,7 @@ func (f *feed) dropEmpty(p *parcel, others int) error {
 	}
 	p.release()
 	if others == emptyMessages {
-		return f.fail(dataErrorf("0 rows fetched from row %d of %d on, %d times in a row", f.pos+1, f.numRows, others+1))
+		return f.fail(dataErrorf("0 rows fetched from row %s on, %d times in a row", f.place(), others+1))
 	}
 	if err := f.fetch.Err(); err != nil {
 		return f.fetchError(err)
@@ -133,7 +170,9 @@ func (f *feed) dropEmpty(p *parcel, others int) error {
 
 // fetchError makes sure that the error of a fetch matches that of the rows' context once that has ended.
 func (f *feed) fetchError(err error) error {
-	err = errtext.Errorf("fetch rows from %d on: %w", f.pos+1, err)
+	if !f.untilEOF {
+		err = errtext.Errorf("fetch rows from %d on: %w", f.pos+1, err)
+	}
 	if ended := contextError(f.ctx); ended != nil {
 		return &endedError{ended, err}
 	}

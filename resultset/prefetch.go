@@ -112,7 +112,7 @@ func (f *feed) put(p *parcel, err error) {
 	}
 	p.release()
 	f.free = append(f.free, p)
-	if f.err == nil {
+	if f.err == nil && err != errComplete { //nolint:errorlint // made here
 		f.err = err
 	}
 }

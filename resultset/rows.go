@@ -44,8 +44,9 @@ type Rows struct {
 func (r *Rows) Columns() []commands.ColumnInfo { return r.orNone().feed.cols }
 
 // NumRows returns the number of rows of the whole result set, as the server announced it. It is known before the first
-// row is read. It is not the number of rows that a statement changed, which is [Rows.RowCount].
-func (r *Rows) NumRows() int64 { return r.orNone().feed.numRows }
+// row is read, unless the rows come by an EXPORT or another source with Options.UntilEOF: then it is -1 until the last has
+// come. It is not the number of rows that a statement changed, which is [Rows.RowCount].
+func (r *Rows) NumRows() int64 { return r.orNone().feed.total() }
 
 // RowCount returns the number of rows that the statement changed, if it has no result set: [Rows.Columns] is empty then,
 // and there are no rows to read. It is 0 for a statement that returns rows.

@@ -19,6 +19,9 @@ type Source interface {
 	// example because others are using the connection, FetchMessage returns at once. If the command has been sent,
 	// FetchMessage may wait for the answer, to keep the connection in step, but no longer than Options.CloseTimeout. The
 	// error matches that of the context. Rows does not return to its caller before FetchMessage has returned.
+	//
+	// With Options.UntilEOF, FetchMessage returns io.EOF, as it is, when there are no more rows, and is not called again. It
+	// must not do so before it is sure that none is missing: any other error ends the rows as a failure.
 	FetchMessage(ctx context.Context, handle int, start, numBytes int64) (Message, error)
 
 	// CloseHandle runs one closeResultSet command. Rows calls it exactly once for every handle, with a context that
@@ -80,6 +83,10 @@ type Options struct {
 	// take no longer than this. 0 means 5 s.
 	CloseTimeout time.Duration
 
+	// UntilEOF says that nobody knows how many rows there are before the last has come: the rows end when FetchMessage
+	// returns io.EOF. The header's NumRows is -1 then, and it needs no handle.
+	UntilEOF bool
+
 	// RowCount is what [Rows.RowCount] returns: the number of rows changed by a statement that has no result set.
 	RowCount int64
 
@@ -98,7 +105,7 @@ const defaultCloseTimeout = 5 * time.Second
 
 // Open returns the rows of a result set. rs is its header, as it came with the answer to a statement. The rows in the
 // header's Data come first; the others, if any, are fetched from src by the header's handle. src may be nil if the
-// header has no handle. Nothing is sent before the first row is asked for.
+// header has no handle and UntilEOF is not set. Nothing is sent before the first row is asked for.
 //
 // ctx governs the rows until they are closed: once it has ended, no more rows are delivered. The caller must read the
 // rows to their end or close them. If the header contradicts itself, there are no rows, only an error.

@@ -1,0 +1,355 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/bufpool"
+	"github.com/exawire/exawire/internal/csvtext"
+	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
+	"github.com/exawire/exawire/internal/fields"
+	"github.com/exawire/exawire/internal/settings"
+)
+
+// preparedRows is what is known of an import of rows before the first.
+type preparedRows struct {
+	session *exawire.Session
+	options *options
+	columns []exawire.ColumnInfo // those that rows go into
+	places  [][]int              // of their fields in the type of the rows
+	sql     func([]place) string
+}
+
+// prepareRows asks for the columns of a table and finds the fields for them.
+func prepareRows(ctx context.Context, s *exawire.Session, table string, t reflect.Type, o *options) (*preparedRows, error) {
+	if err := o.checkRows(); err != nil {
+		return nil, err
+	}
+	if _, err := importSQL(table, o, false); err != nil {
+		return nil, err
+	}
+	if err := fields.CheckRow(t, "ImportRows(ctx, sess, table, exawire.WithoutErrors(slices.Values(rows)))"); err != nil {
+		return nil, fmt.Errorf("into %s: %w", table, err)
+	}
+	columns, err := describe(ctx, s, "SELECT * FROM "+table, false)
+	if err == nil {
+		columns, err = pick(columns, o.columns)
+	}
+	if err != nil {
+		return nil, errtext.Errorf("into %s: %w", table, err)
+	}
+	p := &preparedRows{session: s, options: o}
+	if err := p.place(t, columns); err != nil {
+		return nil, errtext.Errorf("into %s: %s: %w", table, errtext.TypeName(t), err)
+	}
+	statement := *o
+	statement.columns = names(p.columns)
+	statement.csv.Fields = formatted(p.columns, func(t exawire.DataType) string { return timestampFormat(precisionOf(t)) })
+	p.sql, err = importSQL(table, &statement, false)
+	return p, err
+}
+
+// place finds the fields of the columns.
+func (p *preparedRows) place(t reflect.Type, columns []exawire.ColumnInfo) error {
+	var mapping fields.Mapping
+	for _, set := range p.options.mapping {
+		set(&mapping)
+	}
+	targets, err := fields.ForColumns(t, names(columns), mapping)
+	if err != nil {
+		return err
+	}
+	if len(targets) == 0 {
+		return errors.New("no field has a column")
+	}
+	for _, to := range targets {
+		p.columns = append(p.columns, columns[to.Column])
+		p.places = append(p.places, to.Index)
+	}
+	return nil
+}
+
+func names(columns []exawire.ColumnInfo) []string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = c.Name
+	}
+	return all
+}
+
+// paramFormats returns how the values of a column are written.
+func (p *preparedRows) paramFormats(t exawire.DataType) commands.ParamFormats {
+	attributes, cfg := p.session.Attributes(), p.session.Config()
+	of := settings.FormatsOf(attributes, cfg.RepeatedHour)
+	f := commands.ParamFormats{
+		Date: dateFormat, Timestamp: attributes.DatetimeFormat, Location: of.Location, NoLocation: of.NoLocation,
+		TimeZoneBehavior: attributes.TimeZoneBehavior, RepeatedHour: of.RepeatedHour, Truncate: p.options.truncate || cfg.Truncate,
+	}
+	if t.Type == commands.Timestamp || t.Type == commands.TimestampLTZ {
+		f.Timestamp = timestampFormat(precisionOf(t))
+	}
+	return f
+}
+
+// blockSize is how many bytes go to a tunnel at a time, about.
+const blockSize = 256 << 10
+
+const stepRead = "read"
+
+// errOver is why a sequence is stopped when the transfer is over.
+var errOver = errors.New("the transfer is over")
+
+// block is some rows as CSV.
+type block struct {
+	text []byte
+	rows int64
+}
+
+// rowWriter encodes rows and hands them to the tunnels. Its methods are for the goroutine of the caller.
+type rowWriter struct {
+	*preparedRows
+	ctx      context.Context
+	encoders []*commands.ParamEncoder
+	values   [][]byte // JSON of each column
+	csv      *csvtext.Encoder
+	block    block // rows that wait until it is full
+	rows     int64 // that were encoded
+	stopped  atomic.Bool
+
+	blocks chan block  // to the tunnels; closed after the last
+	failed chan error  // for one of the tunnels: why there are no more rows
+	asked  atomic.Bool // by a tunnel
+	cancel context.CancelFunc
+	over   chan struct{} // closed when the transfer is over; nil as long as there is none
+	result Result
+	err    error
+	broken bool // the transfer has panicked with a value, or nil if its goroutine was ended
+	panic  any
+}
+
+// newWriter binds the columns of a buffer of rows.
+func (p *preparedRows) newWriter(ctx context.Context, columns []commands.ParamColumn) (*rowWriter, error) {
+	w := &rowWriter{
+		preparedRows: p, ctx: ctx, values: make([][]byte, len(columns)),
+		csv:    csvtext.NewEncoder(kindsOf(p.columns), separatorOf(p.session.Attributes()), true),
+		blocks: make(chan block, p.options.tunnels()), failed: make(chan error, 1),
+	}
+	for i, col := range columns {
+		e, err := commands.NewParamEncoder(col, i, p.columns[i], p.paramFormats(p.columns[i].DataType))
+		if err != nil {
+			return nil, w.refusedValue(err)
+		}
+		w.encoders = append(w.encoders, e)
+	}
+	return w, nil
+}
+
+// refusedValue completes the error of an encoder.
+func (w *rowWriter) refusedValue(err error) error {
+	if param, ok := err.(*exawire.ParamError); ok { //nolint:errorlint // the encoder's own, not one that a value has made
+		param.Columns = len(w.columns)
+		if param.Row >= 0 {
+			param.Row += w.rows
+		}
+	}
+	return err
+}
+
+// write encodes the first n rows of the buffer.
+func (w *rowWriter) write(n int) error {
+	if n == 0 {
+		return nil
+	}
+	for i, e := range w.encoders {
+		var err error
+		if w.values[i], err = e.Append(w.values[i][:0], 0, n); err != nil {
+			return w.refusedValue(err)
+		}
+	}
+	if w.block.text == nil {
+		w.block.text = bufpool.Get(blockSize + blockSize/4)
+	}
+	w.block.text = bufpool.Grow(w.block.text, csvtext.Most(w.values, n))
+	var err error
+	if w.block.text, err = w.csv.Append(w.block.text, w.values, n); err != nil {
+		return err
+	}
+	w.rows += int64(n)
+	w.block.rows += int64(n)
+	if len(w.block.text) < blockSize {
+		return nil
+	}
+	w.start(w.options.tunnels())
+	return w.hand()
+}
+
+// hand gives the block to a tunnel.
+func (w *rowWriter) hand() error {
+	select {
+	case w.blocks <- w.block:
+		w.block = block{}
+		return nil
+	case <-w.over:
+		return errOver
+	}
+}
+
+// start begins the transfer, unless it has begun.
+func (w *rowWriter) start(tunnels int) {
+	if w.over != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	w.cancel, w.over = cancel, make(chan struct{})
+	on, here, _ := w.options.choose("")
+	t := transfer{op: opImport, session: w.session, sql: w.sql, options: w.options}
+	for range tunnels {
+		rows := new(atomic.Int64)
+		t.files = append(t.files, file{suffix: suffix(formatCSV, on), size: -1, rows: rows.Load, send: func(ctx context.Context, to io.Writer) error {
+			return w.send(ctx, to, here, rows)
+		}})
+	}
+	go func() {
+		returned := false
+		defer func() {
+			if !returned {
+				w.broken, w.panic = true, recover()
+			}
+			w.stopped.Store(true)
+			close(w.over)
+		}()
+		w.result, w.err = t.runInTransaction(ctx)
+		returned = true
+	}()
+}
+
+// send writes the body of a file. It runs in the goroutine of a tunnel.
+func (w *rowWriter) send(ctx context.Context, to io.Writer, compress bool, rows *atomic.Int64) error {
+	w.asked.Store(true)
+	if !compress {
+		return w.sendBlocks(ctx, to, rows)
+	}
+	z := deflaters.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool has nothing else
+	z.Reset(to)
+	err := w.sendBlocks(ctx, z, rows)
+	if err == nil {
+		err = z.Close()
+	}
+	z.Reset(nil)
+	deflaters.Put(z)
+	return err
+}
+
+func (w *rowWriter) sendBlocks(ctx context.Context, to io.Writer, rows *atomic.Int64) error {
+	for {
+		select {
+		case b, more := <-w.blocks:
+			if !more {
+				return nil
+			}
+			if _, err := to.Write(b.text); err != nil {
+				return err
+			}
+			rows.Add(b.rows)
+			bufpool.Put(b.text)
+		case err := <-w.failed:
+			return &FileError{Step: stepRead, Err: err}
+		case <-ctx.Done():
+			return ctxerr.Of(ctx)
+		}
+	}
+}
+
+// run writes what feed writes, and ends the transfer. Whatever becomes of feed, nothing runs any more afterwards.
+func (w *rowWriter) run(feed func() error) (Result, error) {
+	if w.ctx != nil {
+		defer context.AfterFunc(w.ctx, func() { w.stopped.Store(true) })()
+	}
+	returned := false
+	defer func() {
+		if !returned && w.over != nil { // feed panics, or ends its goroutine
+			w.cancel()
+			<-w.over
+		}
+	}()
+	err := feed()
+	returned = true
+	switch {
+	case err == nil && w.ctx.Err() == nil:
+		err = w.finish()
+	case err == nil:
+		err = errOver // a sequence may end for no other reason than that ctx did
+	}
+	if err == errOver && w.over == nil { //nolint:errorlint // made here
+		return Result{}, refused(opImport, ctxerr.Of(w.ctx))
+	}
+	return w.end(err)
+}
+
+// finish hands over the last block.
+func (w *rowWriter) finish() error {
+	if w.block.rows == 0 {
+		return nil
+	}
+	w.start(1) // one tunnel is enough if everything fits into the first block
+	return w.hand()
+}
+
+// end ends the transfer and returns what it has come to. err is why there are no more rows.
+func (w *rowWriter) end(err error) (Result, error) {
+	bufpool.Put(w.block.text)
+	if w.over == nil {
+		if err != nil {
+			return Result{}, refused(opImport, &FileError{Step: stepRead, Err: err})
+		}
+		if w.options.progress != nil {
+			w.options.progress(Progress{Done: true})
+		}
+		return Result{}, nil
+	}
+	defer w.cancel()
+	switch {
+	case err == nil:
+		close(w.blocks)
+	case err == errOver: //nolint:errorlint // made here
+	default:
+		w.failed <- err
+		if !w.asked.Load() {
+			w.cancel() // the database waits for something else and would not notice
+		}
+	}
+	<-w.over
+	if w.broken {
+		if w.panic != nil {
+			panic(w.panic)
+		}
+		runtime.Goexit()
+	}
+	if err != nil && err != errOver { //nolint:errorlint // made here
+		return Result{}, w.sourceFailed(err)
+	}
+	return w.result, w.err
+}
+
+// sourceFailed is the error of a transfer that was ended because of the source. What else failed is a consequence, unless it
+// has cost the session.
+func (w *rowWriter) sourceFailed(err error) error {
+	failed := &Error{Op: opImport, Files: []*FileError{{Step: stepRead, Err: err}}}
+	if own, ok := w.err.(*Error); ok { //nolint:errorlint // of this package, not wrapped
+		failed.Open, failed.sent = own.Open, own.sent
+		if w.session.Err() != nil {
+			failed.SQL = own.SQL
+		}
+	}
+	return failed
+}

@@ -1,0 +1,226 @@
+package csvtext_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/exawire/exawire/internal/csvtext"
+)
+
+// texts are JSON strings of all kinds.
+var texts = []string{
+	`null`, `""`, `"a"`, `"plain"`, `"two words"`, `"a,b"`, `" blank"`, `"blank "`, `"say \"yes\""`, `"\""`, `"\"\""`, `"line\nbreak"`, `"cr\rlf\r\n"`,
+	`"tab\there"`, `"back\\slash"`, `"nul\u0000"`, `"größe"`, `"\u00e4\ud83d\ude00"`, `"😀😀😀"`, `"a rather long text that takes several words of eight bytes"`,
+	`"a rather long text that takes several words, and has \"quotes\" in it"`, `"\/"`, `"exactly8"`, `"exactly 16 bytes"`, `"äöüäöüäöü,äöü"`,
+}
+
+var numbers = []string{
+	`null`, `0`, `-1`, `42`, `1234567`, `12345678`, `123456789`, `-12345678901234567`, `999999999999999999`, `1.5`, `-0.25`, `1e+20`, `0.12345678901234567`,
+	`"12345678901234567890.25"`, `"1.5"`, `"-0.5"`, `"123456789012345678901234567890123456"`, `1.0`,
+}
+
+// randomColumns returns JSON columns of the kinds.
+func randomColumns(r *rand.Rand, kinds []csvtext.Kind, rows int) [][]byte {
+	columns := make([][]byte, len(kinds))
+	for i, kind := range kinds {
+		from := numbers
+		switch kind {
+		case csvtext.Text:
+			from = texts
+		case csvtext.Boolean:
+			from = []string{"true", "false", "null"}
+		}
+		for row := range rows {
+			if row > 0 {
+				columns[i] = append(columns[i], ',')
+			}
+			columns[i] = append(columns[i], from[r.IntN(len(from))]...)
+		}
+	}
+	return columns
+}
+
+func randomKinds(r *rand.Rand) []csvtext.Kind {
+	kinds := make([]csvtext.Kind, 1+r.IntN(6))
+	for i := range kinds {
+		kinds[i] = csvtext.Kind(r.IntN(5))
+	}
+	return kinds
+}
+
+func clone(columns [][]byte) [][]byte {
+	copied := make([][]byte, len(columns))
+	for i, c := range columns {
+		copied[i] = bytes.Clone(c)
+	}
+	return copied
+}
+
+func TestEncoderAgainstOracle(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		kinds := randomKinds(r)
+		rows := r.IntN(20)
+		point := ".,;'"[r.IntN(4)]
+		always := r.IntN(2) == 0
+		columns := randomColumns(r, kinds, rows)
+		want, err := slowEncode(kinds, columns, rows, point, always)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := csvtext.NewEncoder(kinds, point, always)
+		for range 2 { // the second time with what is left of the first
+			got, err := e.Append([]byte("before|"), clone(columns), rows)
+			if err != nil {
+				t.Fatalf("%v of %q: %v", kinds, columns, err)
+			}
+			if diff := cmp.Diff("before|"+want, string(got)); diff != "" {
+				t.Fatalf("%v, point %c, always %t, %q (-want +got):\n%s", kinds, point, always, columns, diff)
+			}
+		}
+	}
+}
+
+// TestEncoderIsReadByOthers: encoding/csv reads what went in. It drops carriage returns before line feeds.
+func TestEncoderIsReadByOthers(t *testing.T) {
+	for _, always := range []bool{true, false} {
+		column := strings.Join(slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return strings.Contains(s, `\r`) }), ",")
+		all, err := values([]byte("[" + column + "]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds := []csvtext.Kind{csvtext.Text, csvtext.Text}
+		out, err := csvtext.NewEncoder(kinds, '.', always).Append(nil, [][]byte{[]byte(column), []byte(column)}, len(all))
+		if err != nil {
+			t.Fatal(err)
+		}
+		records, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want [][]string
+		for _, v := range all {
+			s, _ := v.(string)
+			want = append(want, []string{s, s})
+		}
+		if diff := cmp.Diff(want, records); diff != "" {
+			t.Errorf("always %t (-want +got):\n%s", always, diff)
+		}
+	}
+}
+
+func TestEncoderRefuses(t *testing.T) {
+	for _, c := range []struct {
+		column string
+		rows   int
+	}{
+		{``, 1},
+		{`1,2`, 1},
+		{`1,2`, 3},
+		{`"a`, 1},
+		{`"a\`, 1},
+		{`"a\x"`, 1},
+		{`"a""b"`, 1},
+		{`"a"x,"b"`, 2},
+		{`nul`, 1},
+		{`1`, -1},
+		{`true,tru`, 2},
+	} {
+		for _, always := range []bool{true, false} {
+			kinds := []csvtext.Kind{csvtext.Text}
+			dst := []byte("before")
+			got, err := csvtext.NewEncoder(kinds, '.', always).Append(dst, [][]byte{[]byte(c.column)}, c.rows)
+			if err == nil || string(got) != "before" {
+				t.Errorf("%d rows of %s became %q, error %v", c.rows, c.column, got, err)
+			}
+		}
+	}
+	if _, err := csvtext.NewEncoder([]csvtext.Kind{csvtext.Text}, '.', true).Append(nil, nil, 1); err == nil {
+		t.Error("too few columns are no error")
+	}
+}
+
+// FuzzEncoder compares with the oracle whatever encoding/json accepts.
+func FuzzEncoder(f *testing.F) {
+	for _, s := range texts {
+		f.Add([]byte(s+`,"x"`), byte(csvtext.Text), byte('.'), true)
+	}
+	for _, s := range numbers {
+		f.Add([]byte(s+`,1`), byte(csvtext.Double), byte(','), false)
+	}
+	f.Fuzz(func(t *testing.T, column []byte, kind, point byte, always bool) {
+		kinds := []csvtext.Kind{csvtext.Kind(kind % 5)}
+		all, err := values([]byte("[" + string(column) + "]"))
+		if point < ' ' || point >= 0x7F || point >= '0' && point <= '9' || strings.IndexByte(`-+eE"`, point) >= 0 {
+			point = '.'
+		}
+		rows := len(all)
+		for _, v := range all {
+			switch v := v.(type) {
+			case []any, map[string]any:
+				return
+			case string:
+				if kinds[0] != csvtext.Text && !isNumber(v) {
+					return
+				}
+			}
+		}
+		if err != nil || bytes.ContainsAny(column, "[]{} \t\r\n") || strings.Contains(string(column), `\u`) || !isUTF8(column) {
+			_, _ = csvtext.NewEncoder(kinds, point, always).Append(nil, [][]byte{bytes.Clone(column)}, min(rows, 100))
+			return
+		}
+		if kinds[0] != csvtext.Text && strings.Contains(string(column), `\`) {
+			return
+		}
+		want, err := slowEncode(kinds, [][]byte{column}, rows, point, always)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := csvtext.NewEncoder(kinds, point, always).Append(nil, [][]byte{bytes.Clone(column)}, rows)
+		if err != nil || string(got) != want {
+			t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
+		}
+	})
+}
+
+func isNumber(s string) bool { return number.MatchString(s) && !strings.HasPrefix(s, "+") }
+
+func isUTF8(b []byte) bool { return string(b) == string([]rune(string(b))) }
+
+func TestEncoderAllocates(t *testing.T) {
+	kinds := []csvtext.Kind{csvtext.Text, csvtext.Double, csvtext.Boolean, csvtext.Decimal}
+	r := rand.New(rand.NewPCG(3, 4))
+	columns := randomColumns(r, kinds, 100)
+	e := csvtext.NewEncoder(kinds, ',', true)
+	scratch := clone(columns)
+	out := make([]byte, 0, 1<<16)
+	allocs := testing.AllocsPerRun(10, func() {
+		for i := range columns {
+			copy(scratch[i], columns[i])
+		}
+		var err error
+		if out, err = e.Append(out[:0], scratch, 100); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations for 100 rows", allocs)
+	}
+}
+
+func ExampleEncoder() {
+	e := csvtext.NewEncoder([]csvtext.Kind{csvtext.Integer, csvtext.Text, csvtext.Boolean}, '.', true)
+	out, err := e.Append(nil, [][]byte{[]byte(`1,2`), []byte(`"Größe \"XL\"",null`), []byte(`true,false`)}, 2)
+	fmt.Printf("%s%v\n", out, err)
+	// Output:
+	// 1,"Größe ""XL""",1
+	// 2,,0
+	// <nil>
+}

@@ -1,0 +1,9 @@
+package csvtext_test
+
+import (
+	"testing"
+
+	"github.com/exawire/exawire/internal/leakcheck"
+)
+
+func TestMain(m *testing.M) { leakcheck.Main(m) }

@@ -1,0 +1,45 @@
+package csvtext
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+const (
+	ones = 0x0101010101010101 // multiplied by a byte: that byte in all eight places
+	tops = 0x8080808080808080
+)
+
+// load returns the eight bytes of b from pos on.
+func load(b []byte, pos int) uint64 { return binary.LittleEndian.Uint64(b[pos:]) }
+
+// store writes eight bytes.
+func store(b []byte, pos int, w uint64) { binary.LittleEndian.PutUint64(b[pos:], w) }
+
+// first returns the index of the first byte of w that is zero, 8 if none is.
+func first(w uint64) int { return bits.TrailingZeros64((w-ones)&^w&tops) >> 3 }
+
+// unplain marks bytes of w that cannot stand in a field without quotes and in a JSON string as they are: separators,
+// quotes, backslashes, control characters, and what is not ASCII. The lowest mark is exact.
+func unplain(w uint64) uint64 {
+	comma, quote, backslash := w^separator*ones, w^'"'*ones, w^'\\'*ones
+	return ((w - 0x20*ones) | (comma - ones) | (quote - ones) | (backslash - ones) | w) & tops
+}
+
+// put appends n bytes of buf from pos on, of which there are 32 at most. Both slices have slack bytes behind them.
+func put(b, buf []byte, pos, n int) []byte {
+	at := len(b)
+	dst, src := b[at:at+32], buf[pos:pos+32]
+	store(dst, 0, load(src, 0))
+	if n > 8 {
+		store(dst, 8, load(src, 8))
+		if n > 16 {
+			store(dst, 16, load(src, 16))
+			store(dst, 24, load(src, 24))
+		}
+	}
+	return b[:at+n]
+}
+
+// trailingBytes returns the index of the lowest byte with a mark.
+func trailingBytes(marks uint64) int { return bits.TrailingZeros64(marks) >> 3 }
