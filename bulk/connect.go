@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -102,6 +103,8 @@ func (f *flow) dial(ctx context.Context, n int) (nc net.Conn, addr string, err *
 // hintShare is which part of Config.ConnectTimeout an attempt gets to reach a node other than that of the session.
 const hintShare = 4
 
+var errNoConn = errors.New("Config.DialContext returned neither a connection nor an error")
+
 // dialNode opens a tunnel to a node.
 func (f *flow) dialNode(ctx context.Context, node string) (net.Conn, string, *FileError) {
 	connect := f.cfg.DialContext
@@ -109,6 +112,9 @@ func (f *flow) dialNode(ctx context.Context, node string) (net.Conn, string, *Fi
 		connect = (&net.Dialer{}).DialContext
 	}
 	nc, err := connect(ctx, "tcp", node)
+	if err == nil && nc == nil {
+		err = errNoConn
+	}
 	if err != nil {
 		return nil, "", &FileError{Step: "connect", Err: errtext.Errorf("%s: %w", node, err)}
 	}

@@ -38,13 +38,16 @@ type moving struct {
 	over   atomic.Bool                   // it was moved, and the statement has succeeded
 }
 
+// newIdentity makes the key of a transfer. Tests that are about something else have one for all.
+var newIdentity = tunnel.NewIdentity
+
 // begin checks what can be checked before anything is sent.
 func (t *transfer) begin() (*flow, error) {
 	guard, err := protectionFor(t.session, t.options.encryption)
 	if err != nil {
 		return nil, &Error{Op: t.op, SQL: err}
 	}
-	f := &flow{t: t, cfg: t.session.Config(), guard: guard, identity: sync.OnceValues(tunnel.NewIdentity)}
+	f := &flow{t: t, cfg: t.session.Config(), guard: guard, identity: sync.OnceValues(newIdentity)}
 	for i := range t.files {
 		f.files = append(f.files, &moving{file: &t.files[i]})
 	}
