@@ -387,9 +387,9 @@ func TestErrorTexts(t *testing.T) {
 	saidOnce := fmt.Errorf("bulk: %w", errors.New("said once"))
 	file := func(name string) *FileError { return &FileError{name, "read", errDisk} }
 	for want, e := range map[string]*Error{
-		"bulk: import: file a: read: the disk is gone":               {Op: opImport, Files: []*FileError{file("a")}},
+		"bulk: import: file a: read: the disk is gone":    {Op: opImport, Files: []*FileError{file("a")}},
 		"bulk: export: said once; read: the disk is gone": {Op: opExport, SQL: saidOnce, Files: []*FileError{file("")}},
-		"bulk: import: session is closed":                            {Op: opImport, SQL: exawire.ErrSessionClosed},
+		"bulk: import: session is closed":                 {Op: opImport, SQL: exawire.ErrSessionClosed},
 		"bulk: import: file a: read: the disk is gone; file b: read: the disk is gone; file c: read: the disk is gone; and 2 more files": {Op: opImport, Files: []*FileError{file("a"), file("b"), file("c"), file("d"), file("e")}},
 		"bulk: import: file a: read: the disk is gone; the transaction is still open: roll it back":                                      {Op: opImport, Files: []*FileError{file("a")}, Open: true},
 	} {

@@ -49,10 +49,11 @@ func session(t *testing.T, srv *exatest.Server, change func(*exawire.Config)) *e
 	return s
 }
 
-// transferOf makes a transfer whose statements are as short as they can be.
+// transferOf makes a transfer whose statements are as short as they can be. Unless the options say otherwise, it is not
+// encrypted: to make a key takes longer than most tests.
 func transferOf(s *exawire.Session, op string, files []file, opts ...Option) *transfer {
 	return &transfer{
-		op: op, session: s, files: files, options: newOptions(opts),
+		op: op, session: s, files: files, options: newOptions(append([]Option{Encrypt(EncryptionOff)}, opts...)),
 		exec: func(ctx context.Context, sql string) (int64, error) { return s.Exec(ctx, sql) },
 		sql: func(places []place) string {
 			text := "IMPORT INTO T FROM CSV"
@@ -134,9 +135,9 @@ var ways = map[string]struct {
 	set    []Option
 	want   string // in the statement
 }{
-	"plain session":            {func(c *exawire.Config) { c.TLS, c.Plaintext, c.CertificateFingerprint = nil, true, "" }, []exatest.Option{exatest.WithPlaintext(), exatest.WithRelease("7.1.30")}, nil, "AT 'http://"},
-	"encrypted session":        {nil, []exatest.Option{exatest.WithRelease("2025.1.3")}, nil, "PUBLIC KEY 'sha256//"},
-	"oldest with a pin":        {nil, []exatest.Option{exatest.WithRelease("8.32.0")}, nil, "PUBLIC KEY 'sha256//"},
+	"plain session":            {func(c *exawire.Config) { c.TLS, c.Plaintext, c.CertificateFingerprint = nil, true, "" }, []exatest.Option{exatest.WithPlaintext(), exatest.WithRelease("7.1.30")}, []Option{Encrypt(EncryptionAuto)}, "AT 'http://"},
+	"encrypted session":        {nil, []exatest.Option{exatest.WithRelease("2025.1.3")}, []Option{Encrypt(EncryptionAuto)}, "PUBLIC KEY 'sha256//"},
+	"oldest with a pin":        {nil, []exatest.Option{exatest.WithRelease("8.32.0")}, []Option{Encrypt(EncryptionAuto)}, "PUBLIC KEY 'sha256//"},
 	"unverified":               {nil, []exatest.Option{exatest.WithRelease("8.29.13")}, []Option{Encrypt(EncryptionUnverified)}, "AT 'https://"},
 	"pinned in plain sessions": {func(c *exawire.Config) { c.TLS, c.Plaintext, c.CertificateFingerprint = nil, true, "" }, []exatest.Option{exatest.WithPlaintext(), exatest.WithRelease("2025.1.3")}, []Option{Encrypt(EncryptionPinned)}, "PUBLIC KEY 'sha256//"},
 	"off":                      {nil, []exatest.Option{exatest.WithRelease("2025.1.3")}, []Option{Encrypt(EncryptionOff)}, "AT 'http://"},

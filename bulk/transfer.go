@@ -21,7 +21,7 @@ type file struct {
 	again   bool                                            // send may be called a second time
 	receive func(ctx context.Context, from io.Reader) error // reads the body to its end, for EXPORT
 	ranges  io.ReaderAt                                     // the body, of which any part may be asked for, for Parquet
-	rows    func() int64                                    // how many were moved so far; nil if nobody knows
+	rows    func() int64                                    // how many were moved so far; nil if nobody knows; called by any goroutine
 }
 
 // place is where the database finds a file: AT address PUBLIC KEY pin FILE name.
@@ -84,7 +84,7 @@ func (t *transfer) runInTransaction(ctx context.Context) (Result, error) {
 		if undone != nil {
 			moved.SQL = errtext.Join(moved.SQL, undone)
 		}
-		moved.Open = open && f.sent
+		moved.Open = open && f.sent && t.session.Err() == nil
 		return moved
 	})
 }

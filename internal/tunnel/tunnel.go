@@ -81,8 +81,8 @@ func New(ctx context.Context, nc net.Conn, id *Identity, file *File) *Tunnel {
 	return t
 }
 
-// Serve answers requests until the connection ends, or after Close. It returns when the functions of the file have
-// returned.
+// Serve answers requests until the connection ends, by the database or by Close. It returns when the functions of the file
+// have returned. A connection that ends before the file was moved is a failure.
 func (t *Tunnel) Serve() {
 	l := &listener{conn: t.nc, ended: make(chan struct{})}
 	srv := &http.Server{
@@ -96,6 +96,9 @@ func (t *Tunnel) Serve() {
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 alone
 	}
 	_ = srv.Serve(l)
+	if o := t.Outcome(); !o.Done && o.Failure == nil {
+		t.fail(StepRequest, true, errHungUp) // nobody can ask any more
+	}
 	t.end()
 }
 
