@@ -25,7 +25,7 @@ const bulkRows = 20_000
 
 // orderKinds are those of the columns of mixed10.
 var orderKinds = []csvtext.Kind{
-	csvtext.Integer, csvtext.Integer, csvtext.Decimal, csvtext.Double, csvtext.Text, csvtext.Text, csvtext.Text, csvtext.Text, csvtext.Boolean, csvtext.Text,
+	csvtext.Integer, csvtext.Integer, csvtext.Decimal, csvtext.Double, csvtext.Plain, csvtext.Plain, csvtext.Text, csvtext.Text, csvtext.Boolean, csvtext.Text,
 }
 
 // storedOrders returns the orders of mixed10 with its columns.

@@ -50,6 +50,8 @@ func kindsOf(columns []exawire.ColumnInfo) []csvtext.Kind {
 	kinds := make([]csvtext.Kind, len(columns))
 	for i, c := range columns {
 		switch t := c.DataType; t.Type {
+		case commands.Date, commands.Timestamp, commands.TimestampLTZ, commands.IntervalYearToMonth, commands.IntervalDayToSecond:
+			kinds[i] = csvtext.Plain
 		case commands.Boolean:
 			kinds[i] = csvtext.Boolean
 		case commands.Double:

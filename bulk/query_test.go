@@ -391,4 +391,3 @@ func TestQueryProgressPanics(t *testing.T) {
 		t.Errorf("the session does not go on: %v", err)
 	}
 }
-

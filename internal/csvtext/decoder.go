@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/exawire/exawire/internal/exatext"
-	"github.com/exawire/exawire/internal/jsonscan"
 )
 
 // Decoder reads CSV as Exasol's EXPORT writes it: fields separated by commas, rows ended by LF, double quotes around fields
@@ -100,7 +99,7 @@ func (d *Decoder) row(block []byte, pos int) (end, column int, reason string) {
 		size := 0
 		if pos <= len(block)-slack {
 			switch kind {
-			case Text:
+			case Text, Plain:
 				b, size = appendText(b, block, pos)
 			case Boolean:
 				b, size = appendBoolean(b, block, pos)
@@ -136,30 +135,43 @@ func isEnd(c byte) bool { return c == separator || c == '\n' }
 // that is not so common. Both slices have room for slack bytes more.
 
 func appendText(b, block []byte, pos int) ([]byte, int) {
+	start, to, all := pos, len(b), b[:cap(b)]
+	all[to] = '"'
+	to++
 	if block[pos] == '"' {
-		at := jsonscan.Special(block, pos+1)
-		if at == pos+1 || at+1 >= len(block) || block[at] != '"' || !isEnd(block[at+1]) {
-			return b, 0
+		for pos++; pos <= len(block)-slack && to <= len(all)-slack; pos, to = pos+8, to+8 {
+			w := load(block, pos)
+			store(all, to, w)
+			marks := unquoted(w)
+			if marks == 0 {
+				continue
+			}
+			pos += trailingBytes(marks)
+			to += trailingBytes(marks)
+			if pos == start+1 || block[pos] != '"' || !isEnd(block[pos+1]) {
+				return b, 0
+			}
+			all[to] = '"'
+			return all[:to+1], pos + 1 - start
 		}
-		return append(b, block[pos:at+1]...), at + 1 - pos
-	}
-	at := pos
-	for {
-		if at > len(block)-8 {
-			return b, 0
-		}
-		if marks := unplain(load(block, at)); marks != 0 {
-			at += trailingBytes(marks)
-			break
-		}
-		at += 8
-	}
-	if !isEnd(block[at]) || at == pos {
 		return b, 0
 	}
-	b = append(b, '"')
-	b = append(b, block[pos:at]...)
-	return append(b, '"'), at - pos
+	for ; pos <= len(block)-slack && to <= len(all)-slack; pos, to = pos+8, to+8 {
+		w := load(block, pos)
+		store(all, to, w)
+		marks := unplain(w)
+		if marks == 0 {
+			continue
+		}
+		pos += trailingBytes(marks)
+		to += trailingBytes(marks)
+		if pos == start || !isEnd(block[pos]) {
+			return b, 0
+		}
+		all[to] = '"'
+		return all[:to+1], pos - start
+	}
+	return b, 0
 }
 
 func appendBoolean(b, block []byte, pos int) ([]byte, int) {

@@ -122,7 +122,7 @@ func tooLong(kind csvtext.Kind, v any) bool {
 // equal compares a JSON value with that of the oracle.
 func equal(kind csvtext.Kind, got, want any, point byte) bool {
 	switch kind {
-	case csvtext.Text, csvtext.Boolean:
+	case csvtext.Text, csvtext.Plain, csvtext.Boolean:
 		return got == want
 	}
 	var text string
@@ -209,6 +209,29 @@ func TestDecoderAgainstOracle(t *testing.T) {
 	}
 }
 
+// bytesThatMatter are those with a meaning somewhere, and some around them.
+const bytesThatMatter = "\x00\x01\t\n\x0b\r\x1f !\"#'+,-./09:[\\]n{\x7f\x80\xa2\xac\xc3\xdc\xff"
+
+// TestDecoderBytes puts bytes at every place of fields of up to 24 bytes, in quotes and without, with rows behind them and
+// without.
+func TestDecoderBytes(t *testing.T) {
+	kinds := []csvtext.Kind{csvtext.Text, csvtext.Plain}
+	padding := strings.Repeat("a,b\n", 30)
+	for _, size := range []int{1, 2, 7, 8, 9, 16, 17, 24} {
+		for at := range size {
+			for _, c := range []byte(bytesThatMatter) {
+				text := []byte("abcdefghijklmnopqrstuvwx"[:size])
+				text[at] = c
+				for _, field := range []string{string(text), `"` + string(text) + `"`, `"` + string(text) + `""\"`} {
+					for _, behind := range []string{padding, ""} {
+						check(t, kinds, '.', []byte("x,"+field+"\n"+field+",x\n"+behind), func(left int) int { return left })
+					}
+				}
+			}
+		}
+	}
+}
+
 func FuzzDecoder(f *testing.F) {
 	for _, field := range append(fields, stray...) {
 		f.Add([]byte(field+","+field+"\n1,2\n"), []byte{0, 1}, byte('.'), byte(7))
@@ -222,7 +245,7 @@ func FuzzDecoder(f *testing.F) {
 		kinds := make([]csvtext.Kind, len(kindBytes))
 		exact := true
 		for i, k := range kindBytes {
-			kinds[i] = csvtext.Kind(k % 5)
+			kinds[i] = csvtext.Kind(k % 6)
 			exact = exact && kinds[i] != csvtext.Decimal && kinds[i] != csvtext.Integer
 		}
 		next := func(int) int { return int(step) }

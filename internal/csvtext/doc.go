@@ -12,6 +12,7 @@ const (
 	Decimal             // other DECIMAL, whose values are JSON strings
 	Double              // DOUBLE: JSON numbers with a point
 	Boolean             // true and false, 1 and 0 in CSV
+	Plain               // Text that has no character with a meaning in JSON or CSV, such as dates and intervals
 )
 
 // separator separates fields, and rows end with LF.

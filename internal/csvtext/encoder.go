@@ -75,25 +75,16 @@ func (e *Encoder) field(out []byte, n int, c []byte, i int, last bool) (end int,
 	}
 	switch c[pos] {
 	case '"':
-		if e.kinds[i] != Text {
-			n, pos = e.number(out, n, c, pos+1, '"')
-			pos++ // after the quote, or beyond the end if there is none
-			break
-		}
-		at := jsonscan.Special(c, pos+1)
 		switch {
-		case at >= len(c):
-			return n, false
-		case c[at] != '"' || !e.always:
-			n, pos, ok = e.text(out, n, c, pos+1, at)
-			if !ok {
+		case e.kinds[i] == Plain && e.always:
+			n, pos = word(out, n, c, pos)
+		case e.kinds[i] == Text, e.kinds[i] == Plain:
+			if n, pos, ok = e.text(out, n, c, pos+1); !ok {
 				return n, false
 			}
 		default:
-			if at > pos+1 {
-				n += copy(out[n:], c[pos:at+1])
-			}
-			pos = at + 1
+			n, pos = e.number(out, n, c, pos+1, '"')
+			pos++ // after the quote, or beyond the end if there is none
 		}
 	case 'n':
 		pos += len("null")
@@ -115,9 +106,59 @@ func (e *Encoder) field(out []byte, n int, c []byte, i int, last bool) (end int,
 	return n, pos < len(c) && c[pos] == ','
 }
 
-// text writes a string of which something may have to be undone or done: c[at] is the first byte that is a quote or does not
-// stand for itself. It returns the index after what it wrote and that after the closing quote.
-func (e *Encoder) text(out []byte, n int, c []byte, start, at int) (end, pos int, ok bool) {
+// word copies a value with its quotes, up to the comma behind it or the end of c.
+func word(out []byte, n int, c []byte, pos int) (end, next int) {
+	const commas = ',' * ones
+	for pos <= len(c)-8 {
+		w := load(c, pos)
+		store(out, n, w)
+		size := first(w ^ commas)
+		n += size
+		pos += size
+		if size < 8 {
+			return n, pos
+		}
+	}
+	for pos < len(c) && c[pos] != ',' {
+		out[n] = c[pos]
+		n++
+		pos++
+	}
+	return n, pos
+}
+
+// text writes the string that begins at start, behind its quote. It returns the index after what it wrote and that after the
+// closing quote.
+func (e *Encoder) text(out []byte, n int, c []byte, start int) (end, pos int, ok bool) {
+	out[n] = '"'
+	at := start
+	for to := n + 1; at <= len(c)-8; at += 8 {
+		w := load(c, at)
+		store(out, to, w)
+		to += 8
+		marks := escaped(w)
+		if marks == 0 {
+			continue
+		}
+		at += trailingBytes(marks)
+		if c[at] == '"' && e.always && at > start {
+			to = n + 1 + at - start
+			out[to] = '"'
+			return to + 1, at + 1, true
+		}
+		break
+	}
+	for at < len(c) && c[at] != '"' && c[at] != '\\' {
+		at++
+	}
+	if at == len(c) {
+		return n, start, false
+	}
+	return e.anyText(out, n, c, start, at)
+}
+
+// anyText is text for a string of which something may have to be undone or done. c[at] is its first quote or backslash.
+func (e *Encoder) anyText(out []byte, n int, c []byte, start, at int) (end, pos int, ok bool) {
 	text, quote := c[start:at], at
 	if c[at] != '"' {
 		var err error

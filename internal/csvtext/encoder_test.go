@@ -3,6 +3,7 @@ package csvtext_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -34,6 +35,8 @@ func randomColumns(r *rand.Rand, kinds []csvtext.Kind, rows int) [][]byte {
 		switch kind {
 		case csvtext.Text:
 			from = texts
+		case csvtext.Plain:
+			from = []string{"null", `"2001-02-03"`, `"2001-02-03 04:05:06.123456789"`, `"+05-03"`}
 		case csvtext.Boolean:
 			from = []string{"true", "false", "null"}
 		}
@@ -50,7 +53,7 @@ func randomColumns(r *rand.Rand, kinds []csvtext.Kind, rows int) [][]byte {
 func randomKinds(r *rand.Rand) []csvtext.Kind {
 	kinds := make([]csvtext.Kind, 1+r.IntN(6))
 	for i := range kinds {
-		kinds[i] = csvtext.Kind(r.IntN(5))
+		kinds[i] = csvtext.Kind(r.IntN(6))
 	}
 	return kinds
 }
@@ -83,6 +86,34 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			}
 			if diff := cmp.Diff("before|"+want, string(got)); diff != "" {
 				t.Fatalf("%v, point %c, always %t, %q (-want +got):\n%s", kinds, point, always, columns, diff)
+			}
+		}
+	}
+}
+
+// TestEncoderBytes puts characters at every place of texts of up to 24 bytes.
+func TestEncoderBytes(t *testing.T) {
+	kinds := []csvtext.Kind{csvtext.Text}
+	for _, size := range []int{1, 2, 7, 8, 9, 16, 17, 24} {
+		for at := range size {
+			for _, c := range bytesThatMatter + "äé😀" {
+				text := []rune("abcdefghijklmnopqrstuvwx"[:size])
+				text[at] = c
+				value, err := json.Marshal(string(text))
+				if err != nil {
+					t.Fatal(err)
+				}
+				column := string(value) + "," + string(value) + `,"more text behind it"`
+				for _, always := range []bool{true, false} {
+					want, err := slowEncode(kinds, [][]byte{[]byte(column)}, 3, '.', always)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got, err := csvtext.NewEncoder(kinds, '.', always).Append(nil, [][]byte{[]byte(column)}, 3)
+					if err != nil || string(got) != want {
+						t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
+					}
+				}
 			}
 		}
 	}
@@ -156,7 +187,7 @@ func FuzzEncoder(f *testing.F) {
 		f.Add([]byte(s+`,1`), byte(csvtext.Double), byte(','), false)
 	}
 	f.Fuzz(func(t *testing.T, column []byte, kind, point byte, always bool) {
-		kinds := []csvtext.Kind{csvtext.Kind(kind % 5)}
+		kinds := []csvtext.Kind{csvtext.Kind(kind % 5)} // not Plain
 		all, err := values([]byte("[" + string(column) + "]"))
 		if point < ' ' || point >= 0x7F || point >= '0' && point <= '9' || strings.IndexByte(`-+eE"`, point) >= 0 {
 			point = '.'

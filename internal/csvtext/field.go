@@ -26,7 +26,7 @@ func (d *Decoder) appendAny(b, block []byte, pos int, kind Kind) (_ []byte, size
 	switch {
 	case len(text) == 0:
 		return append(b, "null"...), size, ""
-	case kind == Text:
+	case kind == Text, kind == Plain:
 		b = append(b, '"')
 		b = appendEscaped(b, text)
 		return append(b, '"'), size, ""

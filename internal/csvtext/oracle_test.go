@@ -49,7 +49,7 @@ func slowEncode(kinds []csvtext.Kind, columns [][]byte, rows int, point byte, al
 			case string:
 				switch {
 				case v == "":
-				case kinds[i] != csvtext.Text:
+				case kinds[i] != csvtext.Text && kinds[i] != csvtext.Plain:
 					fields[i] = slowNumber(v, point)
 				case always || strings.ContainsAny(v, ",\"\n\r\x00") || v[0] <= ' ' || v[len(v)-1] <= ' ':
 					fields[i] = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
@@ -115,7 +115,7 @@ var number = regexp.MustCompile(`^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-
 // slowValue is what a field becomes: nil, a bool, a string, or the text of a number.
 func slowValue(kind csvtext.Kind, text string, point byte) (any, error) {
 	switch kind {
-	case csvtext.Text:
+	case csvtext.Text, csvtext.Plain:
 		if text == "" {
 			return nil, nil
 		}

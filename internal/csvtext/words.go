@@ -26,6 +26,20 @@ func unplain(w uint64) uint64 {
 	return ((w - 0x20*ones) | (comma - ones) | (quote - ones) | (backslash - ones) | w) & tops
 }
 
+// escaped marks bytes of w that end a JSON string or begin an escape in it. The lowest mark is exact.
+func escaped(w uint64) uint64 {
+	quote, backslash := w^'"'*ones, w^'\\'*ones
+	return ((quote-ones)&^quote | (backslash-ones)&^backslash) & tops
+}
+
+// unquoted marks bytes of w that cannot stand in a field in quotes and in a JSON string as they are: quotes, backslashes,
+// control characters, and what is not ASCII. The lowest mark is exact.
+func unquoted(w uint64) uint64 {
+	// Flipping bit 1 exchanges the quote with the blank, so that quote and control characters are all below 0x21.
+	quoteOrControl, backslash := (w^0x02*ones)-0x21*ones, (w^'\\'*ones)-ones
+	return (quoteOrControl | backslash | w) & tops
+}
+
 // put appends n bytes of buf from pos on, of which there are 32 at most. Both slices have slack bytes behind them.
 func put(b, buf []byte, pos, n int) []byte {
 	at := len(b)
