@@ -109,19 +109,19 @@ func (l *local) export(ctx context.Context, s *exawire.Session, o *options) (Res
 
 // parseLocal finds the part of a statement that is about files of the client. ok is false if it has none.
 func parseLocal(sql string) (l local, ok bool) {
-	first := ""
-	for t := range sqlword.Scan(sql) {
-		first = strings.ToUpper(t.Text[:min(len(t.Text), len("IMPORT")+1)])
+	clause := ""
+	for t := range sqlword.Scan(sql) { // the first word, since most statements are others
+		switch {
+		case strings.EqualFold(t.Text, "IMPORT"):
+			l.op, clause = opImport, "FROM"
+		case strings.EqualFold(t.Text, "EXPORT"):
+			l.op, clause = opExport, "INTO"
+		default:
+			return local{}, false
+		}
 		break
 	}
-	l.op = strings.ToLower(first)
-	clause := ""
-	switch first {
-	case "IMPORT":
-		clause = "FROM"
-	case "EXPORT":
-		clause = "INTO"
-	default:
+	if clause == "" {
 		return local{}, false
 	}
 	p := words(slices.Collect(sqlword.Scan(sql)))
@@ -134,7 +134,7 @@ func parseLocal(sql string) (l local, ok bool) {
 	if p.is(at, "SECURE") {
 		at++
 	}
-	if !p.is(at, "CSV") && !p.is(at, "FBV") && !(first == "IMPORT" && p.is(at, "PARQUET")) {
+	if !p.is(at, "CSV") && !p.is(at, "FBV") && !(l.op == opImport && p.is(at, "PARQUET")) {
 		return local{}, false
 	}
 	l.format = p[at].Text

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"strings"
 )
@@ -67,7 +68,8 @@ func FromReaders(rs ...io.Reader) Source {
 	}}
 }
 
-// readerOrigin describes a reader. The readers of a text in memory know how long it is, and begin again where they stood.
+// readerOrigin describes a reader. A file, or a reader of a text in memory, knows how long it is and begins again where it
+// stood.
 func readerOrigin(r io.Reader) origin {
 	o := origin{size: -1}
 	var start func() error
@@ -78,6 +80,8 @@ func readerOrigin(r io.Reader) origin {
 		o.size, start = int64(r.Len()), rewind(r)
 	case *bytes.Buffer:
 		o.size = int64(r.Len())
+	case *os.File:
+		o.size, start = fileRest(r)
 	}
 	o.again = start != nil
 	o.open = func(context.Context) (io.ReadCloser, error) {
@@ -89,6 +93,20 @@ func readerOrigin(r io.Reader) origin {
 		return borrowed{r}, nil
 	}
 	return o
+}
+
+// fileRest returns how much of a file is left to read, and what brings it back to where it is now. Of what is no regular file
+// nobody can say.
+func fileRest(f *os.File) (size int64, start func() error) {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return -1, nil
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return -1, nil
+	}
+	return max(info.Size()-at, 0), rewind(f)
 }
 
 // borrowed is a reader that belongs to the caller, who closes it.

@@ -71,19 +71,46 @@ func TestImportReaders(t *testing.T) {
 	}
 }
 
-// A reader in memory is imported from where it stands, and its size is known.
+// A file, or a reader in memory, is imported from where it stands, and its size is known.
 func TestImportFromTheMiddle(t *testing.T) {
 	d := newDoor(t)
+	f, err := os.Open(writeFile(t, filepath.Join(t.TempDir(), "a.csv"), "1\n2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, r := range []io.ReadSeeker{strings.NewReader("1\n2\n"), bytes.NewReader([]byte("1\n2\n")), f} {
+		if _, err := r.Seek(2, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		result, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromReader(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "files", map[string]string{"000.csv": "2\n"}, d.files)
+		same(t, "progress", []bulk.FileProgress{{Bytes: 2, Size: 2, Done: true}}, result.Files)
+	}
+}
+
+// What can be given again is read from the same place, if the database asks for it a second time.
+func TestSourcesAgain(t *testing.T) {
 	r := strings.NewReader("1\n2\n")
 	if _, err := r.Seek(2, io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	result, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromReader(r))
-	if err != nil {
-		t.Fatal(err)
+	path := writeFile(t, filepath.Join(t.TempDir(), "a.csv"), "2\n")
+	for name, from := range map[string]bulk.Source{
+		"reader": bulk.FromReader(r),
+		"file":   bulk.FromFiles(path),
+		"opened": bulk.FromOpen("x", func(context.Context) (io.ReadCloser, error) { return os.Open(path) }),
+	} {
+		bodies, again := bulk.Bodies(t.Context(), from, 2)
+		same(t, name, []string{"2\n", "2\n"}, bodies)
+		same(t, name+" again", true, again)
 	}
-	same(t, "files", map[string]string{"000.csv": "2\n"}, d.files)
-	same(t, "progress", []bulk.FileProgress{{Bytes: 2, Size: 2, Done: true}}, result.Files)
+	bodies, again := bulk.Bodies(t.Context(), bulk.FromReader(bytes.NewBufferString("2\n")), 1)
+	same(t, "buffer", []string{"2\n"}, bodies)
+	same(t, "buffer again", false, again)
 }
 
 func TestImportReaderFails(t *testing.T) {

@@ -1,6 +1,10 @@
 package bulk
 
-import "strings"
+import (
+	"bytes"
+	"context"
+	"strings"
+)
 
 // ImportSQL and ExportSQL return the statements for files of these suffixes.
 
@@ -54,3 +58,23 @@ func CheckLocal(sql string, opts ...Option) error {
 }
 
 var KnowsParquet = knowsParquet
+
+// Bodies returns what the first file of a source gives if it is asked n times, and whether it may be.
+func Bodies(ctx context.Context, from Source, n int) (bodies []string, again bool) {
+	list, err := from.origins()
+	if err != nil {
+		return []string{err.Error()}, false
+	}
+	f, err := list[0].file(newOptions(nil), formatCSV)
+	for range n {
+		var b bytes.Buffer
+		if err == nil {
+			err = f.send(ctx, &b)
+		}
+		if err != nil {
+			return append(bodies, err.Error()), f.again
+		}
+		bodies = append(bodies, b.String())
+	}
+	return bodies, f.again
+}
