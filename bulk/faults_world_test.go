@@ -180,20 +180,25 @@ func (w *world) seen() (all []string) {
 	return all
 }
 
-// The parts of an error that are different each time.
+// The parts of an error that are different each time, or are the words of the database alone.
 var (
-	etlText = regexp.MustCompile(`execute: (ETL-510[56]): Following error occured while (?:reading data from|writing data to) external connection ` +
-		`\[https?://10\.0\.0\.11:201\d\d/(00\d)\.[a-z.0-9]+ failed after (\d+) bytes\. \[(.*?)\](?:,\[(\d+)\],\[[^]]*\])?\] \(Session: \d+\) \(42636\), in: (?:IMPORT INTO|EXPORT) \.\.\.`)
-	sessionText = regexp.MustCompile(` \(Session: \d+\)`)
+	etlText = regexp.MustCompile(`execute: ETL-510[56]: Following error occured while (?:reading data from|writing data to) external connection ` +
+		`\[https?://10\.0\.0\.11:201\d\d/(00\d)\.[a-z.0-9]+ failed after \d+ bytes\. \[(.*?)\],\[(\d+)\],\[[^]]*\]\] \(Session: \d+\) \(42636\)`)
+	portText      = regexp.MustCompile(`client:\d+`)
+	sessionText   = regexp.MustCompile(` \(Session: \d+\)`)
+	statementText = regexp.MustCompile(`, in: (?:IMPORT INTO|EXPORT) \.\.\.`)
 )
 
-// textOf returns the text of an error, "" for none, with the boilerplate of the database left out.
-func textOf(err error) string {
+// textOf returns the text of an error without its beginning, "" for none. The errors of a file that the database reports are
+// cut down to ETL, the file and the reason.
+func textOf(op string, err error) string {
 	if err == nil {
 		return ""
 	}
-	text := etlText.ReplaceAllString(err.Error(), "$1 $2 after $3: $4 ($5)")
-	return strings.ReplaceAll(sessionText.ReplaceAllString(text, ""), ", in: IMPORT INTO ...", "")
+	text := etlText.ReplaceAllString(err.Error(), "ETL $1: $2 ($3)")
+	text = sessionText.ReplaceAllString(statementText.ReplaceAllString(text, ""), "")
+	text = portText.ReplaceAllString(text, "client:PORT")
+	return strings.TrimPrefix(text, "bulk: "+op+": ")
 }
 
 var errEnd = errors.New("enough")

@@ -72,7 +72,7 @@ func (f *flow) watched(ctx context.Context, move func(ctx context.Context) *Erro
 
 // moveAndWait moves the files and waits for the reports.
 func (f *flow) moveAndWait(ctx context.Context, p *reporter, move func(ctx context.Context) *Error) *Error {
-	defer p.stop()
+	defer p.stop(ctx, f.cfg.CancelGrace)
 	return move(ctx)
 }
 

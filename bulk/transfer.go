@@ -69,22 +69,23 @@ func (t *transfer) runInTransaction(ctx context.Context) (Result, error) {
 	}
 	return f.watched(ctx, func(ctx context.Context) *Error {
 		var moved *Error
-		open, err, undone := inOneTransaction(ctx, t.session, func(exec execFunc) error {
+		end := inTransaction(ctx, t.session, func(exec execFunc) error {
 			if moved = f.move(ctx, exec); moved != nil {
 				return moved
 			}
 			return nil
 		})
 		switch {
-		case err == nil:
+		case end.err == nil:
 			return nil
 		case moved == nil: // it could not be begun or committed
-			moved = f.failed(err)
+			moved = f.failed(end.err)
 		}
-		if undone != nil {
-			moved.SQL = errtext.Join(moved.SQL, undone)
+		if end.undone != nil {
+			moved.SQL = errtext.Join(moved.SQL, end.undone)
 		}
-		moved.Open = open && f.sent && t.session.Err() == nil
+		moved.Open = end.open && f.sent && t.session.Err() == nil
+		moved.Uncertain = end.uncertain
 		return moved
 	})
 }
