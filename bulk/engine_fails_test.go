@@ -77,6 +77,57 @@ func TestReaderFails(t *testing.T) {
 	})
 }
 
+// noticing makes files notice what the database did to their tunnels before the answer of the statement counts.
+func noticing(tr *transfer) *transfer {
+	exec := tr.exec
+	tr.exec = func(ctx context.Context, sql string) (int64, error) {
+		defer synctest.Wait()
+		return exec(ctx, sql)
+	}
+	return tr
+}
+
+// A database that fails in the middle hangs up, which is no news.
+func TestStatementFailsMidway(t *testing.T) {
+	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
+		srv.HandleSQL("IMPORT ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
+			_, _ = content.Read(make([]byte, 2))
+			return 0, &exatest.SQLError{Code: "42636", Text: "ETL-2105: row 1"}
+		}))
+		endless := file{name: "a.csv", suffix: ".csv", send: func(_ context.Context, to io.Writer) error {
+			for {
+				if _, err := to.Write(make([]byte, 1<<20)); err != nil {
+					return fmt.Errorf("copying: %w", err)
+				}
+			}
+		}}
+		_, err := noticing(transferOf(s, opImport, []file{endless})).run(t.Context())
+		if err == nil || !strings.HasPrefix(err.Error(), "bulk: import: execute: ETL-2105: row 1") || strings.Contains(err.Error(), "file") {
+			t.Errorf("error %v", err)
+		}
+		usable(t, srv, s)
+	})
+}
+
+// A database that does not trust the client says so to both.
+func TestWrongKey(t *testing.T) {
+	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
+		var got []string
+		imports(srv, &got)
+		tr := transferOf(s, opImport, []file{textFile("a.csv", "1\n", nil)}, Encrypt(EncryptionPinned))
+		right := tr.sql
+		tr.sql = func(places []place) string {
+			places[0].pin = "sha256//" + strings.Repeat("A", 43) + "="
+			return right(places)
+		}
+		_, err := noticing(tr).run(t.Context())
+		if err == nil || !strings.HasPrefix(err.Error(), "bulk: import: execute: ETL-5106: ") || !strings.HasSuffix(err.Error(), "; file a.csv: tls: remote error: tls: bad certificate") {
+			t.Errorf("error %v", err)
+		}
+		usable(t, srv, s)
+	})
+}
+
 // The step of a file that knows better is kept.
 func TestStepOfFile(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
@@ -411,6 +462,7 @@ func TestProgress(t *testing.T) {
 				}
 				time.Sleep(25 * time.Millisecond)
 			}
+			time.Sleep(time.Second)
 			return nil
 		}}
 		var reports []Progress
@@ -421,8 +473,8 @@ func TestProgress(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		})).runInTransaction(t.Context())
 		check(t, err, "")
-		if len(reports) < 8 || len(reports) > 12 {
-			t.Errorf("%d reports in a second", len(reports))
+		if len(reports) < 8 || len(reports) > 13 {
+			t.Errorf("%d reports of a second and one without news", len(reports))
 		}
 		for i, p := range reports {
 			last := i == len(reports)-1

@@ -61,7 +61,7 @@ func (s *sender) ReadFrom(from io.Reader) (read int64, err error) {
 			}
 		}
 		switch {
-		case err == io.EOF: //nolint:errorlint // as package io has it
+		case err == io.EOF:
 			return read, nil
 		case err != nil:
 			return read, err
@@ -159,9 +159,9 @@ type readerAt struct {
 func (r *readerAt) ReadAt(b []byte, at int64) (int, error) {
 	n, err := r.from.ReadAt(b, at)
 	switch {
-	case err == io.EOF && n < len(b): //nolint:errorlint // as package io has it
+	case err == io.EOF && n < len(b):
 		r.err = io.ErrUnexpectedEOF // it is never asked for what is behind the end
-	case err != nil && err != io.EOF: //nolint:errorlint // as package io has it
+	case err != nil && err != io.EOF:
 		r.err = err
 	}
 	return n, err
