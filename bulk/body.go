@@ -78,8 +78,7 @@ func (k *sink) file(opts *options, format string) (file, error) {
 	return f, nil
 }
 
-// receive reads a body to its end and writes it. An error of the writer is a *FileError, and so is data that cannot be
-// decompressed; any other error of from is returned as it is.
+// receive reads a body to its end and writes it. The tunnel knows for itself whether from has failed.
 func (k *sink) receive(ctx context.Context, from io.Reader, decompress bool) error {
 	w, err := k.open(ctx)
 	if err != nil {
@@ -89,15 +88,12 @@ func (k *sink) receive(ctx context.Context, from io.Reader, decompress bool) err
 	release := guard(ctx, func() { stopWriting(w, closed) })
 	defer release()
 	defer closed() //nolint:errcheck // what it returns was looked at, or something else has failed
-	body := &watched{Reader: from}
 	copied := pump
 	if decompress {
 		copied = inflate
 	}
-	readErr, writeErr := copied(w, body)
+	readErr, writeErr := copied(w, from)
 	switch {
-	case body.err != nil:
-		return body.err
 	case readErr != nil:
 		return &FileError{Name: k.name, Step: "read", Err: readErr}
 	case writeErr != nil:
@@ -107,20 +103,6 @@ func (k *sink) receive(ctx context.Context, from io.Reader, decompress bool) err
 		return &FileError{Name: k.name, Step: "close", Err: err}
 	}
 	return nil
-}
-
-// watched keeps the error of a reader, unless that is its end.
-type watched struct {
-	io.Reader
-	err error
-}
-
-func (w *watched) Read(b []byte) (int, error) {
-	n, err := w.Reader.Read(b)
-	if err != nil && err != io.EOF { //nolint:errorlint // what a reader returns at the end is not wrapped
-		w.err = err
-	}
-	return n, err
 }
 
 // stopWriting is stopReading for a Write.

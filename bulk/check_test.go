@@ -9,7 +9,7 @@ import (
 
 // What cannot be is refused before anything is sent.
 func TestOptionsAreChecked(t *testing.T) {
-	format := func(c bulk.CSV) bulk.Option { return bulk.Format(c) }
+	format := bulk.Format
 	fields := func(f ...bulk.Field) bulk.Option { return bulk.Format(bulk.CSV{Fields: f}) }
 	for _, tt := range []struct {
 		name      string

@@ -66,6 +66,24 @@ func kindsOf(columns []exawire.ColumnInfo) []csvtext.Kind {
 	return kinds
 }
 
+// longestRow returns how many bytes a row of a file can have at most.
+func longestRow(columns []exawire.ColumnInfo) int {
+	const (
+		mostText = 2_000_000 // characters of a VARCHAR, and of any other type
+		mostSize = 8         // bytes of a character: four, or two quotes
+		others   = 64        // separator, quotes, and more than the other types have
+	)
+	most := 0
+	for _, c := range columns {
+		size := mostText
+		if c.DataType.Size != nil {
+			size = min(max(*c.DataType.Size, 0), mostText)
+		}
+		most += size*mostSize + others
+	}
+	return most
+}
+
 // separatorOf returns the session's decimal separator.
 func separatorOf(a exawire.Attributes) byte {
 	if a.NumericCharacters == "" {

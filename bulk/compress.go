@@ -70,7 +70,7 @@ func deflate(to io.Writer, from io.Reader) (readErr, writeErr error) {
 // The first error is of the body, the second of the writer.
 func inflate(to io.Writer, from io.Reader) (readErr, writeErr error) {
 	body := bufio.NewReaderSize(from, bufferSize)
-	if _, err := body.Peek(1); err == io.EOF { //nolint:errorlint // what a reader returns at the end is not wrapped
+	if _, err := body.Peek(1); err == io.EOF {
 		return nil, nil
 	}
 	z, err := gzip.NewReader(body)

@@ -19,7 +19,7 @@ import (
 	"github.com/exawire/exawire/exatest"
 )
 
-// door is a server whose IMPORT keeps what it gets and whose EXPORT sends what it was given, and a session of it.
+// door is a server without TLS, since making keys takes long, whose IMPORT keeps what it gets and whose EXPORT sends what it was given, and a session of it.
 type door struct {
 	*exatest.Server
 	sess *exawire.Session
@@ -27,11 +27,18 @@ type door struct {
 	mu    sync.Mutex
 	files map[string]string // that were imported, by their names in the statement
 	sends []string          // files that are exported
+	seen  int               // requests before the last reset
+}
+
+// reset forgets what was imported and which statements were sent.
+func (d *door) reset() {
+	clear(d.files)
+	d.seen = len(d.Requests("execute"))
 }
 
 func newDoor(t *testing.T, opts ...exatest.Option) *door {
 	t.Helper()
-	d := &door{Server: exatest.NewServer(t, opts...), files: map[string]string{}}
+	d := &door{Server: exatest.NewServer(t, append(opts, exatest.WithPlaintext())...), files: map[string]string{}}
 	d.HandleSQL("IMPORT ...", exatest.ImportFiles(d.take))
 	d.HandleSQL("EXPORT ...", exatest.ExportFiles(d.give))
 	sess, err := exawire.Connect(t.Context(), d.DSN())
@@ -65,7 +72,7 @@ func (d *door) give(_ string, content io.Writer) (int64, error) {
 
 // statements returns the IMPORT, EXPORT, COMMIT and ROLLBACK statements that were sent, by their first words.
 func (d *door) statements() (list []string) {
-	for _, r := range d.Requests("execute") {
+	for _, r := range d.Requests("execute")[d.seen:] {
 		word, _, _ := strings.Cut(r.SQL, " ")
 		if slices.Contains([]string{"IMPORT", "EXPORT", "COMMIT", "ROLLBACK"}, word) {
 			list = append(list, word)
@@ -76,7 +83,7 @@ func (d *door) statements() (list []string) {
 
 // names returns the names of the files in all statements of a kind.
 func (d *door) names(kind string) (names []string) {
-	for _, r := range d.Requests("execute") {
+	for _, r := range d.Requests("execute")[d.seen:] {
 		if !strings.HasPrefix(r.SQL, kind) {
 			continue
 		}

@@ -12,7 +12,7 @@ var (
 	errQuery      = errors.New(`neither the name of a table, such as SALES.ORDERS, nor a query that begins with SELECT, WITH or VALUES`)
 	errParameters = errors.New("the query has parameters (?), which EXPORT does not know: write the values into the query, texts in quotes, or load them into a table and join it")
 	errSeveral    = errors.New("the query has a semicolon in it: export one query at a time")
-	errColumns    = errors.New("Columns are those of a table: name the columns in the query") //nolint:staticcheck // the name of the option
+	errColumns    = errors.New("the option Columns is for tables: name the columns in the query")
 	errOpen       = errors.New("the query has a quote, a comment or a parenthesis without the other one")
 )
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -23,7 +22,13 @@ func FromFiles(patterns ...string) Source {
 		if err != nil {
 			return nil, err
 		}
-		return fileOrigins(paths, filepath.Ext)
+		list, err := fileOrigins(paths, filepath.Ext)
+		for i := range list {
+			if list[i].of, err = filepath.Abs(paths[i]); err != nil {
+				return nil, &FileError{Name: paths[i], Step: "open", Err: err}
+			}
+		}
+		return list, err
 	}}
 }
 
@@ -51,9 +56,6 @@ func expand(patterns []string) ([]string, error) {
 			}
 		}
 		for _, path := range found {
-			if slices.Contains(paths, filepath.Clean(path)) {
-				return nil, &FileError{Name: path, Step: "open", Err: errTwice}
-			}
 			paths = append(paths, filepath.Clean(path))
 		}
 	}

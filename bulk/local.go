@@ -134,7 +134,8 @@ func parseLocal(sql string) (l local, ok bool) {
 	if p.is(at, "SECURE") {
 		at++
 	}
-	if !p.is(at, "CSV") && !p.is(at, "FBV") && !(l.op == opImport && p.is(at, "PARQUET")) {
+	known := p.is(at, "CSV") || p.is(at, "FBV") || l.op == opImport && p.is(at, "PARQUET")
+	if !known {
 		return local{}, false
 	}
 	l.format = p[at].Text

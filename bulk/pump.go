@@ -46,7 +46,7 @@ func pumpBy(buffer []byte, to io.Writer, from io.Reader) (readErr, writeErr erro
 				return nil, writeErr
 			}
 		}
-		switch err { //nolint:errorlint // what a reader returns at the end is not wrapped
+		switch err {
 		case nil:
 		case io.EOF:
 			return nil, nil

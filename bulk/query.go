@@ -25,7 +25,8 @@ import (
 // The session is busy until the rows are read to the end or closed: any other statement on it waits, for ever if it is the
 // one who reads the rows that runs it. Use a second session for that. Close in the middle aborts the statement, closes the
 // tunnels and waits for both. A failure of the statement, even of the last moment, is the error of the rows: if there is
-// none, they are complete. It is an [*Error], or a [*exawire.DataError] if what came is not what the columns promise.
+// none, they are complete. It is an [*Error], or a [*exawire.DataError] if what came is not what the columns promise, whose
+// rows are counted in each tunnel.
 //
 // Dates and timestamps read as text are written as YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6 (FF9 if a column has more than
 // six digits), whatever the formats of the session are. [exawire.Rows.NumRows] is -1 until the last row has come.

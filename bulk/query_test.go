@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -255,6 +256,27 @@ func TestQueryNeverLooksComplete(t *testing.T) {
 	}
 }
 
+// TestQueryRowWithoutEnd: a text without an end does not fill the memory.
+func TestQueryRowWithoutEnd(t *testing.T) {
+	d := newTyped(t, "A VARCHAR(20000) UTF8")
+	sent := 0
+	d.HandleSQL("EXPORT ...", exatest.ExportFiles(func(_ string, content io.Writer) (rows int64, err error) {
+		_, err = io.WriteString(content, "a\n\"")
+		for block := bytes.Repeat([]byte("x"), 1<<16); err == nil; sent += len(block) {
+			_, err = content.Write(block)
+		}
+		return rows, err
+	}))
+	_, err := exawire.Collect[string](query(t, d))
+	var data *exawire.DataError
+	if !errors.As(err, &data) || data.Row != 1 || !strings.Contains(err.Error(), "the row is longer than its columns can be") {
+		t.Errorf("%v", err)
+	}
+	if sent > 8<<20 {
+		t.Errorf("%d bytes were sent", sent)
+	}
+}
+
 // endless answers an EXPORT until the client hangs up.
 func endless(d *door) {
 	d.HandleSQL("EXPORT ...", exatest.ExportFiles(func(_ string, content io.Writer) (rows int64, err error) {
@@ -277,7 +299,7 @@ func TestQueryEndsEarly(t *testing.T) {
 		{"closed at once", func(rows *exawire.Rows, _ func()) error { return rows.Close() }, nil},
 		{"canceled", func(rows *exawire.Rows, cancel func()) error {
 			cancel()
-			for rows.Next() { //nolint:revive // what has come is dropped
+			for rows.Next() {
 			}
 			return errors.Join(rows.Err(), rows.Close())
 		}, context.Canceled},
@@ -380,7 +402,7 @@ func TestQueryProgressPanics(t *testing.T) {
 				t.Error(got)
 			}
 		}()
-		for rows.Next() { //nolint:revive // until it panics
+		for rows.Next() {
 		}
 		t.Error("the rows ended", rows.Err())
 	}()

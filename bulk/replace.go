@@ -27,11 +27,11 @@ func ToFiles(paths ...string) Target {
 			if err != nil {
 				return nil, &FileError{Name: path, Step: "open", Err: err}
 			}
-			if key, err := filepath.Abs(r.path); err != nil || seen[key] {
+			key, err := filepath.Abs(r.path)
+			if err != nil || seen[key] {
 				return nil, &FileError{Name: path, Step: "open", Err: cmp.Or(err, errTwice)}
-			} else {
-				seen[key] = true
 			}
+			seen[key] = true
 			list[i] = &sink{name: path, compression: compressionOf(path), open: r.open, replaces: r}
 		}
 		return list, nil

@@ -25,6 +25,7 @@ type rowSource struct {
 	columns []exawire.ColumnInfo
 	kinds   []csvtext.Kind
 	point   byte
+	longest int // bytes that a row can have
 
 	messages chan resultset.Message // closed when the transfer is over
 	rows     atomic.Int64           // that came
@@ -38,7 +39,7 @@ var _ resultset.Source = (*rowSource)(nil)
 
 func newRowSource(s *exawire.Session, columns []exawire.ColumnInfo, o *options) *rowSource {
 	return &rowSource{
-		session: s, options: o, columns: columns, kinds: kindsOf(columns), point: separatorOf(s.Attributes()),
+		session: s, options: o, columns: columns, kinds: kindsOf(columns), point: separatorOf(s.Attributes()), longest: longestRow(columns),
 		messages: make(chan resultset.Message, o.tunnels()),
 	}
 }
@@ -141,7 +142,7 @@ func dataErrorOf(err error) error {
 func (r *rowSource) receive(ctx context.Context, from io.Reader, compressed bool, rows *atomic.Int64) error {
 	if compressed {
 		body := bufio.NewReaderSize(from, bufferSize)
-		if _, err := body.Peek(1); err == io.EOF { //nolint:errorlint // what a reader returns at the end is not wrapped
+		if _, err := body.Peek(1); err == io.EOF {
 			return nil
 		}
 		z, err := gzip.NewReader(body)
@@ -184,6 +185,8 @@ func (r *rowSource) receiveRows(ctx context.Context, from io.Reader, rows *atomi
 			return nil
 		case readErr != nil:
 			return readErr
+		case consumed == 0 && len(buf) > r.longest:
+			return r.dataError(&csvtext.Error{Row: d.Next(), Column: -1, Reason: "the row is longer than its columns can be"})
 		case consumed == 0:
 			want = max(want, len(buf)) // a long row: read it in steps that grow with it
 		default:

@@ -318,10 +318,11 @@ func (w *rowWriter) end(err error) (Result, error) {
 		return Result{}, nil
 	}
 	defer w.cancel()
-	switch {
-	case err == nil:
+	late := w.isOver()
+	switch err { //nolint:errorlint // made here
+	case nil:
 		close(w.blocks)
-	case err == errOver: //nolint:errorlint // made here
+	case errOver:
 	default:
 		w.failed <- err
 		if !w.asked.Load() {
@@ -336,19 +337,32 @@ func (w *rowWriter) end(err error) (Result, error) {
 		runtime.Goexit()
 	}
 	if err != nil && err != errOver { //nolint:errorlint // made here
-		return Result{}, w.sourceFailed(err)
+		return Result{}, w.sourceFailed(err, late)
 	}
 	return w.result, w.err
 }
 
+// isOver reports whether the transfer has ended by itself.
+func (w *rowWriter) isOver() bool {
+	select {
+	case <-w.over:
+		return true
+	default:
+		return false
+	}
+}
+
 // sourceFailed is the error of a transfer that was ended because of the source. What else failed is a consequence, unless it
-// has cost the session.
-func (w *rowWriter) sourceFailed(err error) error {
+// came first or has cost the session.
+func (w *rowWriter) sourceFailed(err error, late bool) error {
 	failed := &Error{Op: opImport, Files: []*FileError{{Step: stepRead, Err: err}}}
 	if own, ok := w.err.(*Error); ok { //nolint:errorlint // of this package, not wrapped
 		failed.Open, failed.sent = own.Open, own.sent
-		if w.session.Err() != nil {
+		if late || w.session.Err() != nil {
 			failed.SQL = own.SQL
+		}
+		if late {
+			failed.Files = append(failed.Files, own.Files...)
 		}
 	}
 	return failed

@@ -21,6 +21,7 @@ type origin struct {
 	size        int64  // in bytes, as they are read; -1 if that is not known
 	compression Compression
 	again       bool // it can be opened more than once
+	of          any  // what must not be read twice: the reader, or the path of a file
 	open        func(ctx context.Context) (io.ReadCloser, error)
 	parquet     func() (io.ReaderAt, io.Closer, error) // instead of open; the Closer is nil if it belongs to the caller
 }
@@ -31,10 +32,32 @@ func (s Source) origins() ([]origin, error) {
 		return nil, errNoSource
 	}
 	list, err := s.list()
-	if err == nil && len(list) == 0 {
-		err = errNoSource
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) == 0:
+		return nil, errNoSource
 	}
-	return list, err
+	return list, distinct(list)
+}
+
+// distinct returns an error if there is something twice: a reader, which two goroutines must not read, or a file, whose rows
+// would be there twice.
+func distinct(list []origin) error {
+	seen := map[any]int{}
+	for i, o := range list {
+		if o.of == nil {
+			continue
+		}
+		if j, ok := seen[o.of]; ok {
+			if o.name != "" {
+				return &FileError{Name: o.name, Step: "open", Err: errTwice}
+			}
+			return fmt.Errorf("readers %d and %d are the same", j+1, i+1)
+		}
+		seen[o.of] = i
+	}
+	return nil
 }
 
 var (
@@ -59,9 +82,6 @@ func FromReaders(rs ...io.Reader) Source {
 			if r == nil {
 				return nil, nth(i, len(rs), errNilReader)
 			}
-			if j := same(rs[:i], r); j >= 0 {
-				return nil, fmt.Errorf("readers %d and %d are the same", j+1, i+1)
-			}
 			list[i] = readerOrigin(r)
 		}
 		return list, nil
@@ -71,7 +91,7 @@ func FromReaders(rs ...io.Reader) Source {
 // readerOrigin describes a reader. A file, or a reader of a text in memory, knows how long it is and begins again where it
 // stood.
 func readerOrigin(r io.Reader) origin {
-	o := origin{size: -1}
+	o := origin{size: -1, of: identity(r)}
 	var start func() error
 	switch r := r.(type) {
 	case *bytes.Reader:
@@ -186,13 +206,11 @@ func nth(i, n int, err error) error {
 	return fmt.Errorf("number %d: %w", i+1, err)
 }
 
-// same returns which of several pointers is this one, -1 for none. Two goroutines must not use one reader or writer.
-func same[T any](list []T, v T) int {
-	for i, other := range list {
-		a, b := reflect.ValueOf(other), reflect.ValueOf(v)
-		if a.Kind() == reflect.Pointer && b.Kind() == reflect.Pointer && a.Type() == b.Type() && a.Pointer() == b.Pointer() && a.Type().Elem().Size() > 0 {
-			return i
-		}
+// identity returns what tells a pointer from others, nil for what is none. A goroutine of its own uses each reader and
+// writer, so none may be there twice.
+func identity(v any) any {
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.Type().Elem().Size() > 0 {
+		return v
 	}
-	return -1
+	return nil
 }

@@ -37,6 +37,7 @@ type readerFunc func(b []byte) (int, error)
 func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func TestImportReaders(t *testing.T) {
+	d := newDoor(t)
 	big := strings.Repeat("some text in a row\n", 100_000)
 	for _, tt := range []struct {
 		name string
@@ -48,14 +49,14 @@ func TestImportReaders(t *testing.T) {
 		{"much", bulk.FromReader(strings.NewReader(big)), map[string]string{"000.csv": big}},
 		{"data and the end together", bulk.FromReader(iotest.DataErrReader(strings.NewReader("1\n"))), map[string]string{"000.csv": "1\n"}},
 		{"byte by byte", bulk.FromReader(iotest.OneByteReader(strings.NewReader("1\n2\n"))), map[string]string{"000.csv": "1\n2\n"}},
-		{"reads of nothing", bulk.FromReader(&idle{Reader: bytes.NewBufferString("1\n2\n")}), map[string]string{"000.csv": "1\n2\n"}},
+		{"reads of nothing", bulk.FromReader(&idle{Reader: iotest.OneByteReader(strings.NewReader(big[:200]))}), map[string]string{"000.csv": big[:200]}},
 		{
 			"several, joined", bulk.Join(bulk.FromReaders(bytes.NewReader([]byte("1\n")), bytes.NewBufferString("2\n")), bulk.FromReader(strings.NewReader("3\n"))),
 			map[string]string{"000.csv": "1\n", "001.csv": "2\n", "002.csv": "3\n"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDoor(t)
+			d.reset()
 			result, err := bulk.Import(t.Context(), d.sess, "T", tt.from)
 			if err != nil {
 				t.Fatal(err)
@@ -92,6 +93,16 @@ func TestImportFromTheMiddle(t *testing.T) {
 	}
 }
 
+// What is no regular file has no size, and is not opened before the database asks for it.
+func TestImportDevice(t *testing.T) {
+	d := newDoor(t)
+	result, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromFiles(os.DevNull))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "files", []bulk.FileProgress{{Name: os.DevNull, Size: -1, Done: true}}, result.Files)
+}
+
 // What can be given again is read from the same place, if the database asks for it a second time.
 func TestSourcesAgain(t *testing.T) {
 	r := strings.NewReader("1\n2\n")
@@ -114,6 +125,7 @@ func TestSourcesAgain(t *testing.T) {
 }
 
 func TestImportReaderFails(t *testing.T) {
+	d := newDoor(t)
 	for _, tt := range []struct {
 		name string
 		r    io.Reader
@@ -129,7 +141,7 @@ func TestImportReaderFails(t *testing.T) {
 	} {
 		for _, opt := range []bulk.Option{nil, bulk.Compress()} {
 			t.Run(tt.name, func(t *testing.T) {
-				d := newDoor(t)
+				d.reset()
 				_, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromReader(tt.r), opt)
 				fails(t, err, "", "read", tt.want)
 				same(t, "statements", []string{"IMPORT", "ROLLBACK"}, d.statements())
@@ -196,6 +208,8 @@ func TestImportFilesAreChecked(t *testing.T) {
 		{"nil", bulk.FromReader(nil), nil, "the reader is nil", nil},
 		{"one of them nil", bulk.FromReaders(strings.NewReader(""), nil), nil, "number 2: the reader is nil", nil},
 		{"one twice", bulk.FromReaders(os.Stdin, os.Stdout, os.Stdin), nil, "readers 1 and 3 are the same", nil},
+		{"one twice, joined", bulk.Join(bulk.FromReader(os.Stdin), bulk.FromReader(os.Stdin)), nil, "readers 1 and 2 are the same", nil},
+		{"path twice, joined", bulk.Join(bulk.FromFiles(a), bulk.FromFiles(a)), nil, "there twice", nil},
 		{"nil open", bulk.FromOpen("x", nil), nil, "opens is nil", nil},
 		{"nil Parquet", bulk.FromParquet(nil, 1), nil, "the reader is nil", nil},
 		{"Parquet of less than nothing", bulk.FromParquet(strings.NewReader(""), -1), nil, "-1 bytes", nil},
@@ -249,6 +263,7 @@ func (c *closing) Close() error {
 }
 
 func TestImportFromOpen(t *testing.T) {
+	d := newDoor(t)
 	for _, tt := range []struct {
 		name string
 		c    *closing
@@ -263,7 +278,7 @@ func TestImportFromOpen(t *testing.T) {
 		{"nothing opened", nil, nil, "open", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDoor(t)
+			d.reset()
 			_, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromOpen("x.csv", func(context.Context) (io.ReadCloser, error) {
 				if tt.c == nil {
 					return nil, tt.open

@@ -20,7 +20,7 @@ func bubble(t *testing.T, test func(t *testing.T, sess *exawire.Session)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		vn := exatest.NewVirtualNetwork()
-		srv := exatest.NewServer(t, exatest.WithNetwork(vn))
+		srv := exatest.NewServer(t, exatest.WithNetwork(vn), exatest.WithPlaintext())
 		srv.HandleSQL("IMPORT ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
 			_, err := io.Copy(io.Discard, content)
 			return 0, err
@@ -144,7 +144,7 @@ func TestNoDeadlineAfterSuccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, err := r.Read(make([]byte, 1)); err != io.EOF { //nolint:errorlint // as it is
+	if _, err := r.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the reader says %v", err)
 	}
 }

@@ -50,12 +50,16 @@ func ToWriter(w io.Writer) Target { return ToWriters(w) }
 func ToWriters(ws ...io.Writer) Target {
 	return Target{func() ([]*sink, error) {
 		list := make([]*sink, len(ws))
+		seen := map[any]int{}
 		for i, w := range ws {
 			if w == nil {
 				return nil, nth(i, len(ws), errNilWriter)
 			}
-			if j := same(ws[:i], w); j >= 0 {
-				return nil, fmt.Errorf("writers %d and %d are the same", j+1, i+1)
+			if id := identity(w); id != nil {
+				if j, ok := seen[id]; ok {
+					return nil, fmt.Errorf("writers %d and %d are the same", j+1, i+1)
+				}
+				seen[id] = i
 			}
 			list[i] = &sink{open: func(context.Context) (io.WriteCloser, error) { return lent{w}, nil }}
 		}

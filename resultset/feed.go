@@ -111,11 +111,9 @@ func checkHeader(rs *commands.ResultSet, untilEOF bool) error {
 		return dataErrorf("%d rows announced, but the source is to say when they end", rs.NumRows)
 	case untilEOF && len(rs.Columns) == 0:
 		return dataErrorf("rows without columns")
-	case untilEOF && rs.NumRowsInMessage >= 0 && (rs.NumRowsInMessage == 0 || len(rs.Data) > 0):
-		return nil
-	case rs.NumRows < 0 || rs.NumRowsInMessage < 0:
+	case !untilEOF && rs.NumRows < 0 || rs.NumRowsInMessage < 0:
 		return dataErrorf("%d rows, of which %d in the message", rs.NumRows, rs.NumRowsInMessage)
-	case rs.NumRowsInMessage > rs.NumRows:
+	case !untilEOF && rs.NumRowsInMessage > rs.NumRows:
 		return dataErrorf("%d rows in the message, but only %d in all", rs.NumRowsInMessage, rs.NumRows)
 	case rs.NumRows > 0 && len(rs.Columns) == 0:
 		return dataErrorf("%d rows without columns", rs.NumRows)

@@ -23,7 +23,7 @@ import (
 // serveFiles is serve with an IMPORT that keeps what it gets and an EXPORT of two rows.
 func serveFiles(t *testing.T, opts ...stdlib.Option) (srv *exatest.Server, db *sql.DB, imported func() []string) {
 	t.Helper()
-	srv = exatest.NewServer(t)
+	srv = exatest.NewServer(t, exatest.WithPlaintext())
 	var mu sync.Mutex
 	var texts []string
 	srv.HandleSQL("IMPORT ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {

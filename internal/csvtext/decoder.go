@@ -32,6 +32,9 @@ func NewDecoder(kinds []Kind, point byte) *Decoder {
 // Rows returns how many rows there are to take.
 func (d *Decoder) Rows() int { return d.rows }
 
+// Next returns the number of the row that comes next.
+func (d *Decoder) Next() int64 { return d.before + int64(d.rows) }
+
 // Bytes returns the length of what AppendJSON would append.
 func (d *Decoder) Bytes() int {
 	n := len("[]") + 2*len(d.columns)
@@ -69,7 +72,7 @@ func (d *Decoder) Decode(block []byte) (consumed int, err error) {
 				d.columns[i] = c[:d.starts[i]]
 			}
 			if reason != "" {
-				return consumed, &Error{d.before + int64(d.rows), column, reason}
+				return consumed, &Error{d.Next(), column, reason}
 			}
 			return consumed, nil
 		}
@@ -84,7 +87,7 @@ func (d *Decoder) End(rest []byte) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	return &Error{d.before + int64(d.rows), -1, "the data ends within the row"}
+	return &Error{d.Next(), -1, "the data ends within the row"}
 }
 
 // row reads one row. end is negative if block ends before the row does. column is the one that was read last.
@@ -98,6 +101,14 @@ func (d *Decoder) row(block []byte, pos int) (end, column int, reason string) {
 		}
 		size := 0
 		if pos <= len(block)-slack {
+			if c := block[pos]; isEnd(c) {
+				d.columns[i] = append(b, "null,"...)
+				if (c == '\n') != (i == last) {
+					return -1, i, d.wrongFields(c, i)
+				}
+				pos++
+				continue
+			}
 			switch kind {
 			case Text, Plain:
 				b, size = appendText(b, block, pos)
@@ -120,13 +131,19 @@ func (d *Decoder) row(block []byte, pos int) (end, column int, reason string) {
 		switch c := block[pos]; {
 		case c == '\n' && i == last, c == separator && i < last:
 			pos++
-		case c == '\n':
-			return -1, i, fmt.Sprintf("the row has %d fields, not %d", i+1, last+1)
 		default:
-			return -1, i, fmt.Sprintf("the row has more than %d fields", last+1)
+			return -1, i, d.wrongFields(c, i)
 		}
 	}
 	return pos, last, ""
+}
+
+// wrongFields says what is wrong with the separator behind field i.
+func (d *Decoder) wrongFields(separator byte, i int) string {
+	if separator == '\n' {
+		return fmt.Sprintf("the row has %d fields, not %d", i+1, len(d.kinds))
+	}
+	return fmt.Sprintf("the row has more than %d fields", len(d.kinds))
 }
 
 func isEnd(c byte) bool { return c == separator || c == '\n' }

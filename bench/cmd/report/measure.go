@@ -23,7 +23,7 @@ type figure struct {
 var suites = []struct{ dir, pattern string }{
 	{"../resultset", "^Benchmark(Decode|Each|Columns|DatabaseSQL)$"},
 	{"../commands", "^BenchmarkParams$"},
-	{".", "^Benchmark(Path|Transport|Zlib|Far|Latency|Sessions)$"},
+	{".", "^Benchmark(Path|Transport|Zlib|Far|Latency|Sessions|BulkRows)$"},
 }
 
 // measure runs all suites, in turns, and returns the median of each benchmark by its name.
