@@ -190,8 +190,8 @@ func (w *world) checkCall(f *faulty, e ending, op string, c call) {
 		if c.err != nil && !errors.As(c.err, &own) {
 			w.t.Errorf("the error is a %T", c.err)
 		}
-		if own != nil && own.Open {
-			w.t.Error("the error says that a transaction is open")
+		if own != nil && (own.Open || own.Uncertain != strings.Contains(want, "may be committed")) {
+			w.t.Errorf("open: %t, uncertain: %t", own.Open, own.Uncertain)
 		}
 	}
 	sent := slices.ContainsFunc(w.seen(), func(s string) bool { return s == "IMPORT" || s == "EXPORT" })

@@ -92,6 +92,11 @@ func (f *flow) move(ctx context.Context, exec execFunc) *Error {
 		}
 		f.rows += rows
 	}
+	if f.t.check != nil {
+		if err := f.t.check(f.rows); err != nil {
+			return f.failed(err)
+		}
+	}
 	return nil
 }
 

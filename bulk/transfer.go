@@ -38,6 +38,7 @@ type transfer struct {
 	exec    execFunc // of a session or a transaction; [transfer.runInTransaction] sets it
 	files   []file
 	sql     func(places []place) string // the statement, with the places of some of the files, in their order
+	check   func(rows int64) error      // of what the statements have counted, before the transaction is committed; nil for none
 	options *options
 }
 

@@ -146,7 +146,7 @@ func (t *Tunnel) take(r *http.Request) error {
 func hungUp(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) {
-		return op.Op != "local error" // what package tls has found wrong with the bytes
+		return op.Op != "local error" && op.Op != "remote error" // what is wrong by the rules of TLS
 	}
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
