@@ -18,6 +18,9 @@ import (
 // wrong with the query, the files or the options is found before anything is sent, and the error says what to change.
 func Export(ctx context.Context, s *exawire.Session, from string, to Target, opts ...Option) (Result, error) {
 	o := newOptions(opts)
+	if err := o.checkFiles(); err != nil {
+		return Result{}, refused(opExport, err)
+	}
 	sql, err := exportSQL(from, o)
 	if err != nil {
 		return Result{}, refused(opExport, err)
@@ -73,7 +76,7 @@ func commitAll(sinks []*sink) error {
 			continue
 		}
 		if err := k.replaces.commit(); err != nil {
-			return &Error{Op: opExport, Files: []*FileError{{Name: k.name, Step: "close", Err: err}}}
+			return &Error{Op: opExport, Files: []*FileError{{Name: k.name, Step: "close", Err: err}}, sent: true}
 		}
 	}
 	return nil
