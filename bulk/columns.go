@@ -42,6 +42,17 @@ func (o *options) checkRows() error {
 	return nil
 }
 
+// checkFiles returns which options are not for files.
+func (o *options) checkFiles() error {
+	switch {
+	case o.mapping != nil:
+		return errors.New("mapping: it is for ImportRows and ExportRows; which fields of files are used is said by Columns and Format")
+	case o.truncate:
+		return errors.New("truncate: it is for ImportRows; what becomes of a value in a file that its column cannot hold is up to the database")
+	}
+	return nil
+}
+
 // tunnels is how many tunnels rows go through.
 func (o *options) tunnels() int { return max(o.parallel, 1) }
 
