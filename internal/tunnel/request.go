@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,8 @@ var (
 	errSecondPut = errors.New("the database sent it a second time, and a writer can be written once only")
 	errUnread    = errors.New("it was not read to its end")
 	errHungUp    = errors.New("the database hung up")
+	errOldHTTP   = errors.New("the database, or a proxy before it, speaks HTTP/1.0, which has no end of a file")
+	errMethod    = errors.New("the database asked for something that is neither to read nor to write it")
 )
 
 // ServeHTTP answers a request of the database.
@@ -25,6 +28,7 @@ func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !r.ProtoAtLeast(1, 1):
 		// Without chunks nobody could tell a body that was cut from a whole one.
+		t.fail(StepRequest, false, errOldHTTP)
 		t.refuse(w, http.StatusHTTPVersionNotSupported)
 	case r.URL.Path != "/"+t.file.Name:
 		t.refuse(w, http.StatusNotFound)
@@ -37,6 +41,7 @@ func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case t.file.Ranges != nil && get:
 		t.ranges(w, r)
 	default:
+		t.fail(StepRequest, false, errMethod)
 		t.refuse(w, http.StatusMethodNotAllowed)
 	}
 }
@@ -72,6 +77,7 @@ func (t *Tunnel) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t.asked()
+	t.file.Moved.Store(0) // it may be again
 	ctx, cancel := t.during(r)
 	defer cancel()
 	// The head goes at once: the first bytes of the file may be long in coming.
@@ -159,9 +165,15 @@ func (t *Tunnel) ranges(w http.ResponseWriter, r *http.Request) {
 		t.outcome.Asked = true
 		t.mu.Unlock()
 	}
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r.Header.Del("Range") // several ranges would be read by a goroutine that nobody waits for
+	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	at := &readerAt{from: t.file.Ranges}
 	to := &counter{ResponseWriter: w, moved: &t.file.Moved}
+	if get {
+		to.begins = t.done // the statement can succeed as soon as the last byte is out
+	}
 	http.ServeContent(to, r, "", time.Time{}, io.NewSectionReader(at, 0, t.file.Size))
 	switch {
 	case at.err != nil:
@@ -169,9 +181,6 @@ func (t *Tunnel) ranges(w http.ResponseWriter, r *http.Request) {
 	case to.err != nil:
 		t.fail(StepWrite, true, to.err)
 	default:
-		if get && to.whole() {
-			t.done()
-		}
 		return
 	}
 	abort()
