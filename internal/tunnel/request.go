@@ -16,7 +16,6 @@ var (
 	errUnread    = errors.New("it was not read to its end")
 	errHungUp    = errors.New("the database hung up")
 	errOldHTTP   = errors.New("the database, or a proxy before it, speaks HTTP/1.0, which has no end of a file")
-	errMethod    = errors.New("the database asked for something that is neither to read nor to write it")
 )
 
 // ServeHTTP answers a request of the database.
@@ -41,7 +40,6 @@ func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case t.file.Ranges != nil && get:
 		t.ranges(w, r)
 	default:
-		t.fail(StepRequest, false, errMethod)
 		t.refuse(w, http.StatusMethodNotAllowed)
 	}
 }
