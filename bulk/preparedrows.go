@@ -92,4 +92,3 @@ func (p *preparedRows) paramFormats(t exawire.DataType) commands.ParamFormats {
 	}
 	return f
 }
-
