@@ -2,10 +2,12 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/exawire/exawire/internal/ctxerr"
 	"github.com/exawire/exawire/internal/errtext"
@@ -81,26 +83,35 @@ func (f *flow) place(addr string, i int) place {
 
 // dial opens the n-th tunnel of a statement: the first to the node of the session, the others to all nodes in turn.
 func (f *flow) dial(ctx context.Context, n int) (nc net.Conn, addr string, err *FileError) {
-	own := f.t.session.Addr()
 	if n %= len(f.nodes) + 1; n > 0 {
 		node := f.nodes[n-1]
 		if _, silent := f.silent.Load(node); !silent {
 			// It may be an address behind which nobody answers, so the node of the session gets most of the time.
-			hint, cancel := context.WithTimeout(ctx, f.cfg.ConnectTimeout/hintShare)
-			defer cancel()
-			if nc, addr, err = f.dialNode(hint, node); err == nil || ctx.Err() != nil {
+			if nc, addr, err = f.dialWithin(ctx, node, f.cfg.ConnectTimeout/hintShare); err == nil || ctx.Err() != nil {
 				return nc, addr, err
 			}
 			f.silent.Store(node, true)
 		}
 	}
-	within, cancel := context.WithTimeout(ctx, f.cfg.ConnectTimeout)
-	defer cancel()
-	return f.dialNode(within, own)
+	return f.dialWithin(ctx, f.t.session.Addr(), f.cfg.ConnectTimeout)
 }
 
 // hintShare is which part of Config.ConnectTimeout an attempt gets to reach a node other than that of the session.
 const hintShare = 4
+
+// dialWithin is dialNode within some time.
+func (f *flow) dialWithin(ctx context.Context, node string, limit time.Duration) (net.Conn, string, *FileError) {
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	nc, addr, err := f.dialNode(within, node)
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		// It must not look as if the caller's context had ended.
+		err.Err = errtext.Errorf("%s: no answer within %v, see Config.ConnectTimeout", node, limit)
+	}
+	return nc, addr, err
+}
+
+var errNoConn = errors.New("Config.DialContext returned neither a connection nor an error")
 
 // dialNode opens a tunnel to a node.
 func (f *flow) dialNode(ctx context.Context, node string) (net.Conn, string, *FileError) {
@@ -109,6 +120,9 @@ func (f *flow) dialNode(ctx context.Context, node string) (net.Conn, string, *Fi
 		connect = (&net.Dialer{}).DialContext
 	}
 	nc, err := connect(ctx, "tcp", node)
+	if err == nil && nc == nil {
+		err = errNoConn
+	}
 	if err != nil {
 		return nil, "", &FileError{Step: "connect", Err: errtext.Errorf("%s: %w", node, err)}
 	}

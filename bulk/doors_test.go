@@ -58,6 +58,11 @@ func (d *door) take(file string, content io.Reader) (int64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.files[file] = string(text)
+	if z, err := gzip.NewReader(bytes.NewReader(text)); err == nil {
+		if text, err = io.ReadAll(z); err != nil {
+			return 0, err
+		}
+	}
 	return int64(bytes.Count(text, []byte("\n"))), nil
 }
 

@@ -20,6 +20,10 @@ type Error struct {
 	Files []*FileError // what happened to single files
 	Open  bool         // the caller's transaction is open, and rows of this transfer may be in it: roll it back
 
+	// Uncertain means that all rows have come and COMMIT was sent, but the session was lost before it was certain what had
+	// become of it: either all rows are in the table or none.
+	Uncertain bool
+
 	sent bool // a statement may have reached the database, whatever SQL and Files know of other commands
 }
 
@@ -50,6 +54,9 @@ func (e *Error) Error() string {
 	}
 	if e.Open {
 		parts = append(parts, "the transaction is still open: roll it back")
+	}
+	if e.Uncertain {
+		parts = append(parts, "the rows may be committed: look before you import them again")
 	}
 	return prefix + e.Op + ": " + strings.Join(parts, "; ")
 }

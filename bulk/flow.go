@@ -38,13 +38,16 @@ type moving struct {
 	over   atomic.Bool                   // it was moved, and the statement has succeeded
 }
 
+// newIdentity makes the key of a transfer. Tests that are about something else have one for all.
+var newIdentity = tunnel.NewIdentity
+
 // begin checks what can be checked before anything is sent.
 func (t *transfer) begin() (*flow, error) {
 	guard, err := protectionFor(t.session, t.options.encryption)
 	if err != nil {
 		return nil, &Error{Op: t.op, SQL: err}
 	}
-	f := &flow{t: t, cfg: t.session.Config(), guard: guard, identity: sync.OnceValues(tunnel.NewIdentity)}
+	f := &flow{t: t, cfg: t.session.Config(), guard: guard, identity: sync.OnceValues(newIdentity)}
 	for i := range t.files {
 		f.files = append(f.files, &moving{file: &t.files[i]})
 	}
@@ -69,7 +72,7 @@ func (f *flow) watched(ctx context.Context, move func(ctx context.Context) *Erro
 
 // moveAndWait moves the files and waits for the reports.
 func (f *flow) moveAndWait(ctx context.Context, p *reporter, move func(ctx context.Context) *Error) *Error {
-	defer p.stop()
+	defer p.stop(ctx, f.cfg.CancelGrace)
 	return move(ctx)
 }
 
@@ -88,6 +91,11 @@ func (f *flow) move(ctx context.Context, exec execFunc) *Error {
 			return err
 		}
 		f.rows += rows
+	}
+	if f.t.check != nil {
+		if err := f.t.check(f.rows); err != nil {
+			return f.failed(err)
+		}
 	}
 	return nil
 }

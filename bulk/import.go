@@ -15,8 +15,9 @@ import (
 // committed when everything has succeeded and rolled back otherwise. If the session's autocommit is off or a Tx is open, the
 // statements run in that transaction, and the caller ends it.
 //
-// An error is an [*Error], which has what the database and what each file says; no row was committed then. What is wrong
-// with the table, the files or the options is found before anything is sent, and the error says what to change.
+// An error is an [*Error], which has what the database and what each file says; no row was committed then, unless the session
+// was lost during the COMMIT, see Error.Uncertain. What is wrong with the table, the files or the options is found before
+// anything is sent, and the error says what to change.
 func Import(ctx context.Context, s *exawire.Session, table string, from Source, opts ...Option) (Result, error) {
 	o := newOptions(opts)
 	files, closers, sql, err := prepareImport(s, table, from, o)

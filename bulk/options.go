@@ -97,7 +97,8 @@ const (
 )
 
 // OnProgress has a function called while data moves: at most ten times a second and once at the end, by one goroutine at a
-// time. It should return soon, since the transfer waits for it.
+// time. It should return soon, since the transfer waits for it: when the context has ended, no longer than
+// Config.CancelGrace, and there is no report at the end then. It must not use the session, which is busy.
 func OnProgress(fn func(Progress)) Option { return func(o *options) { o.progress = fn } }
 
 // Progress is how far a transfer has come.

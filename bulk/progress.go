@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -14,6 +15,7 @@ type reporter struct {
 	report func(Progress) // nil for none
 	quit   chan struct{}
 	ended  chan struct{}
+	silent bool // the function has not returned
 }
 
 // watch begins to report. If the user's function does not return, broken is called.
@@ -48,6 +50,9 @@ func (r *reporter) run() {
 		case <-r.quit:
 			return
 		case <-ticker.C:
+			if r.isOver() {
+				return // both are ready after a report that took long
+			}
 			if now := r.f.progress(); !slices.Equal(now, before) {
 				before = now
 				r.report(Progress{Bytes: bytesOf(now), Rows: r.f.rowsSoFar(), Files: slices.Clone(now)})
@@ -56,15 +61,36 @@ func (r *reporter) run() {
 	}
 }
 
-// stop ends the reports on the way, and waits for the last of them.
-func (r *reporter) stop() {
+func (r *reporter) isOver() bool {
+	select {
+	case <-r.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop ends the reports on the way, and waits for the one that is being made. When ctx has ended it waits no longer than the
+// grace; there are no further reports then.
+func (r *reporter) stop(ctx context.Context, grace time.Duration) {
 	close(r.quit)
-	<-r.ended
+	select {
+	case <-r.ended:
+		return
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-r.ended:
+	case <-timer.C:
+		r.silent = true
+	}
 }
 
 // last makes the report at the end.
 func (r *reporter) last(succeeded bool) {
-	if r.report == nil {
+	if r.report == nil || r.silent {
 		return
 	}
 	files, rows := r.f.progress(), r.f.rowsSoFar()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -67,22 +69,50 @@ func write(to io.Writer, b []byte) error {
 }
 
 // guard ends a Read or a Write that is under way when a context ends: stop does so, in a goroutine of its own. What guard
-// returns waits for that goroutine, and must be called.
+// returns waits for that goroutine, and must be called. If stop has panicked, or ended its goroutine, it does the same.
 func guard(ctx context.Context, stop func()) (release func()) {
 	done := make(chan struct{})
+	returned, value := false, any(nil)
 	unneeded := context.AfterFunc(ctx, func() {
 		defer close(done)
+		defer func() {
+			if !returned {
+				value = recover()
+			}
+		}()
 		stop()
+		returned = true
 	})
 	return func() {
-		if !unneeded() {
-			<-done
+		if unneeded() {
+			return
+		}
+		switch <-done; {
+		case returned:
+		case value != nil:
+			panic(value)
+		default:
+			runtime.Goexit()
 		}
 	}
 }
 
-// closeOnce closes the first time it is called, and returns the error of that every time.
-func closeOnce(c io.Closer) func() error { return sync.OnceValue(c.Close) }
+// closeOnce closes the first time it is called, and returns the error of that every time. A call waits for the one that
+// closes, by a channel, since Close may take for ever. If Close does not return, only the first call has that.
+func closeOnce(c io.Closer) func() error {
+	var begun atomic.Bool
+	var err error
+	ended := make(chan struct{})
+	return func() error {
+		if begun.CompareAndSwap(false, true) {
+			defer close(ended)
+			err = c.Close()
+			return err
+		}
+		<-ended
+		return err
+	}
+}
 
 // past is a deadline that ends what is under way.
 var past = time.Unix(1, 0)

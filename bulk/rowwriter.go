@@ -128,6 +128,9 @@ func (w *rowWriter) start(tunnels int) {
 	w.cancel, w.over = cancel, make(chan struct{})
 	on, here, _ := w.options.choose("")
 	t := transfer{op: opImport, session: w.session, sql: w.sql, options: w.options}
+	if w.options.reject.Limit == 0 {
+		t.check = func(imported int64) error { return w.checkCount(t.files, imported) }
+	}
 	for range tunnels {
 		rows := new(atomic.Int64)
 		t.files = append(t.files, file{suffix: suffix(formatCSV, on), size: -1, rows: rows.Load, send: func(ctx context.Context, to io.Writer) error {
@@ -146,6 +149,18 @@ func (w *rowWriter) start(tunnels int) {
 		w.result, w.err = t.runInTransaction(ctx)
 		returned = true
 	}()
+}
+
+// checkCount returns an error if not all rows have been imported.
+func (w *rowWriter) checkCount(files []file, imported int64) error {
+	sent := int64(0)
+	for _, f := range files {
+		sent += f.rows()
+	}
+	if sent != imported {
+		return fmt.Errorf("%s were sent, but the database has imported %d", errtext.Count(int(sent), "row"), imported)
+	}
+	return nil
 }
 
 // send writes the body of a file. It runs in the goroutine of a tunnel.

@@ -38,6 +38,7 @@ type transfer struct {
 	exec    execFunc // of a session or a transaction; [transfer.runInTransaction] sets it
 	files   []file
 	sql     func(places []place) string // the statement, with the places of some of the files, in their order
+	check   func(rows int64) error      // of what the statements have counted, before the transaction is committed; nil for none
 	options *options
 }
 
@@ -69,22 +70,23 @@ func (t *transfer) runInTransaction(ctx context.Context) (Result, error) {
 	}
 	return f.watched(ctx, func(ctx context.Context) *Error {
 		var moved *Error
-		open, err, undone := inOneTransaction(ctx, t.session, func(exec execFunc) error {
+		end := inTransaction(ctx, t.session, func(exec execFunc) error {
 			if moved = f.move(ctx, exec); moved != nil {
 				return moved
 			}
 			return nil
 		})
 		switch {
-		case err == nil:
+		case end.err == nil:
 			return nil
 		case moved == nil: // it could not be begun or committed
-			moved = f.failed(err)
+			moved = f.failed(end.err)
 		}
-		if undone != nil {
-			moved.SQL = errtext.Join(moved.SQL, undone)
+		if end.undone != nil {
+			moved.SQL = errtext.Join(moved.SQL, end.undone)
 		}
-		moved.Open = open && f.sent && t.session.Err() == nil
+		moved.Open = end.open && f.sent && t.session.Err() == nil
+		moved.Uncertain = end.uncertain
 		return moved
 	})
 }

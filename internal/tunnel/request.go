@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"time"
 )
@@ -133,12 +134,21 @@ func (t *Tunnel) take(r *http.Request) error {
 	}
 	switch {
 	case from.err != nil && from.err != io.EOF: //nolint:errorlint // what the body of a request returns
-		t.fail(StepRead, true, from.err)
+		t.fail(StepRead, hungUp(from.err), from.err) // or else what came is no HTTP
 		return from.err
 	case err != nil:
 		t.fail(StepWrite, false, err)
 	}
 	return err
+}
+
+// hungUp reports whether an error of a connection is its end.
+func hungUp(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Op != "local error" && op.Op != "remote error" // what is wrong by the rules of TLS
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
 // ranges answers a request for a part of the file, or for all of it.

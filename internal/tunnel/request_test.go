@@ -271,7 +271,7 @@ func TestRequests(t *testing.T) {
 		{
 			"chunks that are none", func() *tunnel.File { return &tunnel.File{Receive: receives(&got, nil)} },
 			[]string{request("PUT", chunked) + "3\r\n1,a\r\nxyz\r\n"},
-			[]string{`500 length 0 "" close`, "asked, read: invalid byte in chunk length (peer)", "1,a"},
+			[]string{`500 length 0 "" close`, "asked, read: invalid byte in chunk length", "1,a"},
 		},
 
 		{

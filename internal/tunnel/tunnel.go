@@ -180,7 +180,7 @@ func (c *secured) Read(b []byte) (int, error) {
 		c.shaken = true
 		err := c.Conn.(*tls.Conn).HandshakeContext(c.tunnel.ctx)
 		if err != nil && err != io.EOF { //nolint:errorlint // a database that hangs up without a word
-			c.tunnel.fail(StepTLS, false, err)
+			c.tunnel.fail(StepTLS, hungUp(err), err)
 		}
 		if err != nil {
 			return 0, err
