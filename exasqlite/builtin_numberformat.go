@@ -174,12 +174,9 @@ func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 	}
 	e := b.env
 	return b.strictCall(t, fmt.Sprint("tonumber", format, e), func(a []driver.Value) (driver.Value, error) {
-		text := strings.TrimSpace(a[0].(string))
-		// Where the separators of groups stand is not looked at, only whether there is room for the digits.
-		plain := strings.ReplaceAll(strings.ReplaceAll(text, string(e.group), ""), string(e.decimal), ".")
-		whole, fraction, _ := strings.Cut(strings.TrimLeft(plain, "+-"), ".")
-		if len(whole) > f.digits() || len(fraction) > len(f.fraction) || strings.ContainsAny(plain, "eE") {
-			return nil, errCast(a[0].(string))
+		plain, err := f.plain(a[0].(string), e)
+		if err != nil {
+			return nil, err
 		}
 		d, err := parseDecimalText(plain, t)
 		if err != nil {
@@ -187,4 +184,15 @@ func bindToNumber(b *binder, x *exCall, args []bound) (bound, error) {
 		}
 		return decimalValue(d, t), nil
 	}, v), nil
+}
+
+// plain reads a text in the format as a number with a point. Where the separators of groups stand is not looked at, only
+// whether there is room for the digits.
+func (f numberFormat) plain(text string, e env) (string, error) {
+	plain := strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(text), string(e.group), ""), string(e.decimal), ".")
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(plain, "+-"), ".")
+	if len(whole) > f.digits() || len(fraction) > len(f.fraction) || strings.ContainsAny(plain, "eE") {
+		return "", errCast(text)
+	}
+	return plain, nil
 }

@@ -9,14 +9,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/exawire/exawire/commands"
 )
 
 var update = flag.Bool("update", false, "write the outcomes into the files of testdata/corpus")
 
 // TestCorpus runs the statements of each file in one session and compares their outcomes. A file is a list of blocks:
-// "> " and a statement, which may go on in lines that begin with ". ", then the outcome, then an empty line.
+// "> " and a statement, which may go on in lines that begin with ". ", then the outcome, then an empty line. A line such as
+// < a.csv "1,one\n" before a statement is a file that it imports. Files that it exports follow its outcome.
 func TestCorpus(t *testing.T) {
 	files, err := filepath.Glob("testdata/corpus/*.txt")
 	if err != nil || len(files) == 0 {
@@ -29,7 +28,8 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := connect(t, newBackend(t), commands.V5)
+			files := newClientFiles()
+			s := files.connect(t, newBackend(t))
 			var got strings.Builder
 			for block := range strings.SplitSeq(strings.TrimRight(string(content), "\n"), "\n\n") {
 				head, sql := statementOf(block)
@@ -40,8 +40,9 @@ func TestCorpus(t *testing.T) {
 					got.WriteString(block + "\n")
 					continue
 				}
+				files.load(t, head)
 				res, err := s.Execute(context.Background(), sql)
-				got.WriteString(head + show(res, err) + "\n")
+				got.WriteString(head + show(res, err) + files.take() + "\n")
 			}
 			if *update {
 				if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
@@ -60,7 +61,7 @@ func statementOf(block string) (head, sql string) {
 	for line := range strings.Lines(block) {
 		text := strings.TrimSuffix(line, "\n")
 		switch {
-		case strings.HasPrefix(text, "# "):
+		case strings.HasPrefix(text, "# "), strings.HasPrefix(text, "< "):
 		case strings.HasPrefix(text, "> "):
 			sql = text[2:]
 		case strings.HasPrefix(text, ". "):

@@ -97,7 +97,10 @@ func scanDecimal(text string) (d plainDecimal, ok bool) {
 }
 
 // parseDecimalText reads a number and brings it to the scale of t, rounded half away from zero.
-func parseDecimalText(text string, t typ) (int128, error) {
+func parseDecimalText(text string, t typ) (int128, error) { return parseDecimal(text, t, true) }
+
+// parseDecimal is parseDecimalText, or cuts what is beyond the scale instead of rounding.
+func parseDecimal(text string, t typ, round bool) (int128, error) {
 	d, ok := scanDecimal(text)
 	switch {
 	case !ok:
@@ -117,7 +120,7 @@ func parseDecimalText(text string, t typ) (int128, error) {
 	up := false
 	if shift < 0 {
 		cut := len(digits) + shift
-		up = digits[cut] >= '5'
+		up = round && digits[cut] >= '5'
 		digits = digits[:cut]
 	}
 	var x int128

@@ -31,6 +31,7 @@ const (
 	codeUnsupported = "0A000"
 	codeCollision   = "40001"
 	codeAbort       = "R0003"
+	codeTransfer    = "42636" // of IMPORT and EXPORT
 )
 
 // errorf makes an exception.

@@ -19,6 +19,8 @@ import (
 //	exa_f(callback, ...), exa_v(callback, ...)  run a callback, see binder.call; exa_v may give another result each time
 //	exa_run(session)                    runs Go code of a session in reach of SQLite's interrupt, see session.interruptible
 //	exa_sum, exa_avg, exa_one, ...      aggregates
+//
+// and the virtual table that an IMPORT reads, see rowModule.
 func (b *Backend) register(d *sqlite.Driver) error {
 	run := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		// No lock: the list is replaced as a whole when it grows.
@@ -61,7 +63,7 @@ func (b *Backend) register(d *sqlite.Driver) error {
 			return err
 		}
 	}
-	return nil
+	return d.RegisterModule("exa_rows", rowModule{b})
 }
 
 // own copies texts and bytes that SQLite may overwrite after the call.

@@ -118,7 +118,7 @@ func (p *parser) statement() (statement, error) {
 	return p.otherStatement(t)
 }
 
-// otherStatement parses a statement about sessions or scripts, or refuses one.
+// otherStatement parses a statement about sessions, scripts or files, or refuses one.
 func (p *parser) otherStatement(t token) (statement, error) {
 	switch t.text {
 	case "KILL":
@@ -129,6 +129,10 @@ func (p *parser) otherStatement(t token) (statement, error) {
 		return p.flush()
 	case "EXECUTE":
 		return p.execute()
+	case "IMPORT":
+		return p.importStatement(t.pos)
+	case "EXPORT":
+		return p.exportStatement()
 	}
 	// A user has to see the difference between a typo and a statement that only a database runs.
 	if refusedStatements[t.text] {
@@ -138,7 +142,7 @@ func (p *parser) otherStatement(t token) (statement, error) {
 }
 
 // refusedStatements are statements of the database that this package does not run.
-var refusedStatements = wordSet(`IMPORT EXPORT EXPLAIN GRANT REVOKE DESCRIBE DESC RECOMPRESS
+var refusedStatements = wordSet(`EXPLAIN GRANT REVOKE DESCRIBE DESC RECOMPRESS
 	REORGANIZE PRELOAD CONTROL ENFORCE ANALYZE CONSUME ALLOW VALUES TABLE SET BACKUP`)
 
 // refusedObject is the error for a statement about a kind of object that this package does not have; a word that is no

@@ -98,6 +98,20 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 		})
 		return res, err
 	}
+	if x, ok := st.st.(*stImport); ok {
+		err := s.within(ctx, true, func() (err error) {
+			res.RowCount, err = s.importRows(ctx, st, x)
+			return err
+		})
+		return res, err
+	}
+	if x, ok := st.st.(*stExport); ok {
+		err := s.within(ctx, false, func() (err error) {
+			res.RowCount, err = s.exportRows(ctx, st, x)
+			return err
+		})
+		return res, err
+	}
 	// OPEN SCHEMA changes nothing that others see, so it does not wait for whoever writes.
 	writes := true
 	switch st.st.(type) {

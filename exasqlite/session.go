@@ -41,6 +41,7 @@ type session struct {
 	runner    driver.Stmt     // see interruptible
 	nested    func() error    // what runner calls
 	nestedErr error           // and what came of it
+	stream    *rowStream      // of the running IMPORT
 }
 
 var _ exatest.BackendSession = (*session)(nil)

@@ -1,0 +1,373 @@
+package exasqlite
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/bits"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/exawire/exawire/exatest"
+)
+
+// Values of imported fields. They are converted by the same rules as the text of parameters; what comes in the usual forms,
+// a million times, takes a short way that has to give the same.
+
+// importColumn is a column of the table that gets a field of the file.
+type importColumn struct {
+	field  int // which one, from 0
+	column *column
+	env    env // with the format of the column
+	iso    int // digits of a fraction that the usual format of the column allows, -1 if the format is another one
+	number *numberFormat
+}
+
+// newImportColumn prepares a column; format is that of the statement, if it has one.
+func newImportColumn(field int, c *column, e env, spec csvColumn) (importColumn, error) {
+	ic := importColumn{field: field, column: c, env: e, iso: -1}
+	if spec.format != "" {
+		switch {
+		case c.Type.temporal():
+			ic.env.dateFormat, ic.env.datetimeFormat = spec.format, spec.format
+		case c.Type.number():
+			f, err := compileNumberFormat(spec.format)
+			if err != nil {
+				return ic, err
+			}
+			ic.number = &f
+		default:
+			return ic, unsupported(spec.pos, "FORMAT of a column of type %s", c.Type)
+		}
+	}
+	if c.Type.temporal() {
+		l, err := compileFormat(ic.env.formatOf(c.Type))
+		if err == nil {
+			err = l.reading
+		}
+		if err != nil {
+			return ic, err
+		}
+		ic.iso = isoFraction(ic.env.formatOf(c.Type), c.Type)
+		// A time of another zone has to be looked up.
+		if c.Type.kind == kindTimestampLTZ && e.zone != time.UTC {
+			ic.iso = -1
+		}
+	}
+	return ic, nil
+}
+
+// isoFraction reports whether a format is the usual one of the type, by how many digits of a second it has; -1 is no.
+func isoFraction(format string, t typ) int {
+	if t.kind == kindDate {
+		if format == defaultDateFormat {
+			return 0
+		}
+		return -1
+	}
+	rest, ok := strings.CutPrefix(format, "YYYY-MM-DD HH24:MI:SS")
+	switch {
+	case ok && rest == "":
+		return 0
+	case ok && len(rest) == 4 && rest[:3] == ".FF" && rest[3] >= '1' && rest[3] <= '9':
+		return int(rest[3] - '0')
+	}
+	return -1
+}
+
+// valueFault is a value that does not fit its column.
+type valueFault struct {
+	number int // of the ETL error
+	text   string
+}
+
+func (f *valueFault) Error() string { return f.text }
+
+// put converts a field that is not NULL.
+func (c *importColumn) put(b *importBatch, text []byte) error {
+	t := c.column.Type
+	switch t.kind {
+	case kindVarchar, kindChar:
+		if plainText(text, t) {
+			b.putText(text, t.p-len(text), t.kind == kindChar)
+			return nil
+		}
+	case kindDecimal:
+		if c.number == nil {
+			if x, ok := plainDecimalValue(text, t, c.env.decimal); ok {
+				b.put(decimalValue(x, t))
+				return nil
+			}
+		}
+	case kindBoolean:
+		if len(text) == 1 && (text[0] == '0' || text[0] == '1') {
+			b.put(int64(text[0] - '0'))
+			return nil
+		}
+	case kindDate:
+		if c.iso >= 0 && isoDate(text) {
+			b.putText(text, 0, false)
+			return nil
+		}
+	case kindTimestamp, kindTimestampLTZ:
+		if c.iso >= 0 {
+			if stamp, ok := isoStamp(b.scratch[:0], text, c.iso, t.p); ok {
+				b.scratch = stamp
+				b.putText(stamp, 0, false)
+				return nil
+			}
+		}
+	}
+	v, err := c.convert(string(text))
+	if err != nil {
+		return c.fault(string(text), err)
+	}
+	if s, ok := v.(string); ok {
+		b.putText([]byte(s), 0, false)
+		return nil
+	}
+	b.put(v)
+	return nil
+}
+
+// convert takes any text, as a conversion in SQL would.
+func (c *importColumn) convert(text string) (driver.Value, error) {
+	t := c.column.Type
+	if !t.text() && t.kind != kindGeometry && strings.IndexFunc(text, func(r rune) bool { return r < ' ' }) >= 0 {
+		// Part of the end of a row, mostly. The conversions of SQL would take it for white space.
+		return nil, errCast(strings.TrimSpace(text))
+	}
+	if c.number != nil {
+		plain, err := c.number.plain(text, c.env)
+		if err != nil {
+			return nil, err
+		}
+		if t.kind == kindDouble {
+			return parseDouble(plain)
+		}
+		return cutDecimal(plain, t)
+	}
+	if t.kind == kindDecimal {
+		return cutDecimal(c.env.plainNumber(text), t)
+	}
+	return parseValue(text, t, c.env, false)
+}
+
+// cutDecimal reads a DECIMAL. An IMPORT cuts the digits that the type does not have.
+func cutDecimal(text string, t typ) (driver.Value, error) {
+	x, err := parseDecimal(text, t, false)
+	if err != nil {
+		return nil, err
+	}
+	return decimalValue(x, t), nil
+}
+
+// plainText reports whether a text fits its type as it is, or with blanks behind it.
+func plainText(text []byte, t typ) bool {
+	if len(text) > t.p {
+		return false
+	}
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// plainDecimalValue reads digits with or without a sign and a point. Digits beyond the scale are cut.
+func plainDecimalValue(text []byte, t typ, point byte) (x int128, ok bool) {
+	i, negative := 0, false
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		negative = text[0] == '-'
+		i++
+	}
+	// Two halves of up to 18 digits each.
+	var high, low uint64
+	digits, fraction, seen := 0, -1, false
+	push := func(d uint64) {
+		switch {
+		case digits == 0 && d == 0:
+			return
+		case digits < maxNarrow:
+			high = high*10 + d
+		default:
+			low = low*10 + d
+		}
+		digits++
+	}
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case isDigit(c):
+			seen = true
+			if fraction >= 0 {
+				if fraction++; fraction > t.s {
+					continue
+				}
+			}
+			if push(uint64(c - '0')); digits > maxDecimal {
+				return x, false
+			}
+		case c == point && fraction < 0:
+			fraction = 0
+		default:
+			return x, false
+		}
+	}
+	for fraction = max(fraction, 0); fraction < t.s; fraction++ {
+		if push(0); digits > maxDecimal {
+			return x, false
+		}
+	}
+	if !seen || digits > t.p {
+		return x, false
+	}
+	x = int128{lo: high}
+	if digits > maxNarrow {
+		hi, lo := bits.Mul64(high, uint64(pow10i64(digits-maxNarrow)))
+		lo, carry := bits.Add64(lo, low, 0)
+		x = int128{int64(hi + carry), lo}
+	}
+	if negative {
+		x = x.neg()
+	}
+	return x, true
+}
+
+// twoDigits reads two digits, or returns a number that is too large for anything.
+func twoDigits(b []byte) int {
+	if !isDigit(b[0]) || !isDigit(b[1]) {
+		return 100
+	}
+	return int(b[0]-'0')*10 + int(b[1]-'0')
+}
+
+// isoDate reports whether a text is a date in the stored form.
+func isoDate(b []byte) bool {
+	if len(b) != len(dateOnly) || b[4] != '-' || b[7] != '-' {
+		return false
+	}
+	century, year, month, day := twoDigits(b), twoDigits(b[2:]), twoDigits(b[5:]), twoDigits(b[8:])
+	if century == 100 || year == 100 || century+year == 0 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	if day <= 28 {
+		return true
+	}
+	y := century*100 + year
+	leap := y%4 == 0 && (y%100 != 0 || y%400 == 0)
+	last := 31
+	switch {
+	case month == 2 && leap:
+		last = 29
+	case month == 2:
+		last = 28
+	case month == 4 || month == 6 || month == 9 || month == 11:
+		last = 30
+	}
+	return day <= last
+}
+
+// isoStamp turns a whole timestamp in the usual format into the stored form, cut to p digits of a second.
+func isoStamp(dst, b []byte, fraction, p int) ([]byte, bool) {
+	const whole = len("2006-01-02 15:04:05")
+	if len(b) < whole || !isoDate(b[:len(dateOnly)]) || b[10] != ' ' || b[13] != ':' || b[16] != ':' ||
+		twoDigits(b[11:]) > 23 || twoDigits(b[14:]) > 59 || twoDigits(b[17:]) > 59 {
+		return dst, false
+	}
+	rest := b[whole:]
+	switch {
+	case len(rest) == 0 && fraction == 0:
+	case len(rest) >= 2 && len(rest) <= 1+maxFraction && rest[0] == '.' && fraction > 0:
+		rest = rest[1:]
+		for _, c := range rest {
+			if !isDigit(c) {
+				return dst, false
+			}
+		}
+	default:
+		return dst, false
+	}
+	dst = append(append(dst, b[:whole]...), '.')
+	for i := range maxFraction {
+		if i < len(rest) && i < p {
+			dst = append(dst, rest[i])
+		} else {
+			dst = append(dst, '0')
+		}
+	}
+	return dst, true
+}
+
+// fault gives an error of a conversion the words of an IMPORT.
+func (c *importColumn) fault(text string, err error) error {
+	var e *exatest.SQLError
+	if !errors.As(err, &e) || e.Code == codeUnsupported {
+		return err
+	}
+	t := c.column.Type
+	reason := strings.TrimPrefix(e.Text, "data exception - ")
+	switch {
+	case e.Code == codeTruncation:
+		return &valueFault{3003, fmt.Sprintf("String data right truncation. String length exceeds limit of %d characters", t.p)}
+	case t.kind == kindYearMonth && strings.HasSuffix(reason, "interval field overflow"):
+		return &valueFault{3031, fmt.Sprintf("Interval (year to month) conversion failed for '%s' - the leading precision of the interval is too small", shown(text))}
+	case t.temporal() && e.Code == codeDatetime:
+		if token := c.env.faultyToken(text, c.env.formatOf(t)); token != "" {
+			reason = "invalid value for " + token + " format token"
+		}
+	case e.Code == codeCast:
+		reason = "invalid character value for cast; Value: '" + shown(strings.TrimSpace(text)) + "'"
+	}
+	number := 3050
+	if t.kind == kindDouble {
+		number = 3051
+	}
+	return &valueFault{number, fmt.Sprintf("Transformation of value='%s' failed - %s", shown(text), reason)}
+}
+
+// faultyToken is the element of a format that a text does not fit, "" if it cannot be told.
+func (e env) faultyToken(text, format string) string {
+	l, err := compileFormat(format)
+	if err != nil {
+		return ""
+	}
+	c := clockParts{month: 1, day: 1, weekday: -1, german: e.german}
+	rest := strings.TrimSpace(text)
+	for _, el := range l.elements {
+		ok := false
+		if el.name == "" {
+			if rest, ok = strings.CutPrefix(rest, el.literal); !ok {
+				return ""
+			}
+			continue
+		}
+		before := rest
+		if rest, ok = c.parse(el, before); !ok || before == "" {
+			return strings.ToUpper(el.literal)
+		}
+		if el.name == "MM" && (c.month < 1 || c.month > 12) || el.name == "DD" && (c.day < 1 || c.day > 31) ||
+			el.name == "HH24" && c.hour > 23 || el.name == "MI" && c.minute > 59 || el.name == "SS" && c.second > 59 {
+			return strings.ToUpper(el.literal)
+		}
+	}
+	return ""
+}
+
+// maxShown is how much of a value an error shows, in bytes.
+const maxShown = 200
+
+// shown is a value as an error shows it.
+func shown(text string) string {
+	short := text
+	if len(short) > maxShown {
+		short = short[:maxShown] + "..."
+	}
+	return strings.NewReplacer("\r", "<CR>", "\n", "<LF>").Replace(strings.ToValidUTF8(short, "\ufffd"))
+}
+
+// isNull reports whether a field stands for NULL. A text in delimiters is never the text of the option NULL.
+func (o *csvOptions) isNull(f csvField) bool {
+	return len(f.text) == 0 || o.nullGiven && !f.enclosed && string(f.text) == o.null
+}
