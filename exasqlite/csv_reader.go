@@ -67,7 +67,7 @@ func newCSVReader(from io.Reader, options *csvOptions) *csvReader {
 // read returns the next row. The error is io.EOF at the end, and otherwise that of the file.
 func (r *csvReader) read() (csvRow, error) {
 	for {
-		if r.at == r.end && !r.eof || !r.started {
+		for r.at == r.end && !r.eof || !r.started {
 			if err := r.fill(); err != nil {
 				return csvRow{}, err
 			}
@@ -164,9 +164,9 @@ func (r *csvReader) parse(data []byte) (row csvRow, length int, ok bool) {
 		f, n, fault := r.field(data, i)
 		if fault != nil {
 			// The rest of the row is passed over, and the next one may be fine.
-			length, ok = r.rowLen(data[n:])
-			length += n
-			return csvRow{raw: r.withoutEnd(data[:length]), fault: fault, fields: r.fields}, length, ok
+			rest, ok := r.rowLen(data[n:])
+			raw := data[:n+len(bytes.TrimSuffix(data[n:n+rest], []byte(o.rowEnd)))]
+			return csvRow{raw: raw, fault: fault}, n + rest, ok
 		}
 		i = n
 		r.fields = append(r.fields, f)
@@ -324,5 +324,5 @@ func (row *csvRow) err() error {
 		from = ""
 	}
 	return errorf(codeTransfer, "ETL-%d: Error while parsing row=%d (starting from 0) [CSV Parser found at byte %d%s of %d %s]",
-		f.number, row.number, min(f.at, len(row.raw)), from, len(row.raw), f.text)
+		f.number, row.number, f.at, from, len(row.raw), f.text)
 }

@@ -2,7 +2,12 @@ package exasqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/exawire/exawire/exatest"
 )
@@ -118,4 +123,81 @@ func Bound(of exatest.BackendSession, sql string) (bound string, callbacks int, 
 		return err
 	})
 	return bound, len(*s.backend.callbacks.Load()), err
+}
+
+// CSVOptions are those of a file, for tests of the reader.
+type CSVOptions struct {
+	RowEnd, Separator, Delimiter string
+	Skip                         int
+	TrimLeft, TrimRight          bool
+}
+
+// ReadCSV reads all rows of a file and writes them down: each field in quotes, with a star in front if it was enclosed, or
+// the number of the error and its place.
+func ReadCSV(from io.Reader, o CSVOptions) ([]string, error) {
+	r := newCSVReader(from, &csvOptions{
+		encoding: encodingUTF8, rowEnd: o.RowEnd, separator: o.Separator, delimiter: o.Delimiter, skip: o.Skip,
+		trimLeft: o.TrimLeft, trimRight: o.TrimRight,
+	})
+	var rows []string
+	for {
+		row, err := r.read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
+		if row.number != int64(len(rows)) {
+			return rows, fmt.Errorf("row %d has the number %d", len(rows), row.number)
+		}
+		text := ""
+		for _, f := range row.fields {
+			if f.enclosed {
+				text += "*"
+			}
+			text += strconv.Quote(string(f.text)) + " "
+		}
+		if row.fault != nil {
+			text = fmt.Sprintf("fault %d at %d of %q", row.fault.number, row.fault.at, row.raw)
+		}
+		rows = append(rows, text)
+	}
+}
+
+// ImportValue converts a field as IMPORT does, by the short way if it is one, and by the conversions of SQL. Both are the
+// same, or only the second one is there.
+func ImportValue(text, typeName string) (short, long string, err error) {
+	tokens, err := lex(typeName, reservedIn("8.32.0"))
+	if err != nil {
+		return "", "", err
+	}
+	t, err := (&parser{src: typeName, tokens: tokens}).typeName()
+	if err != nil {
+		return "", "", err
+	}
+	e := env{dateFormat: defaultDateFormat, datetimeFormat: "YYYY-MM-DD HH24:MI:SS.FF9", decimal: '.', group: ',', zone: time.UTC}
+	c, err := newImportColumn(0, &column{Name: "C", Type: t}, e, csvColumn{})
+	if err != nil {
+		return "", "", err
+	}
+	show := func(v any, err error) string {
+		if err != nil {
+			return "error " + err.Error()
+		}
+		return fmt.Sprintf("%T %v", v, v)
+	}
+	b := &importBatch{}
+	err = c.put(b, []byte(text))
+	b.finish()
+	var v any
+	if err == nil {
+		v = b.values[0]
+	}
+	short = show(v, err)
+	slow, err := c.convert(text)
+	if err != nil {
+		err = c.fault(text, err)
+	}
+	return short, show(slow, err), nil
 }

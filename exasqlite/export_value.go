@@ -16,6 +16,7 @@ type exportColumn struct {
 	index   int
 	t       typ
 	env     env // with the format of the column
+	iso     int // as in importColumn
 	number  *numberFormat
 	options *csvOptions
 	delimit string
@@ -24,11 +25,14 @@ type exportColumn struct {
 
 // newExportColumn prepares a column; the formats are those of the session unless the statement has another one.
 func newExportColumn(index int, t typ, options *csvOptions, e env, spec csvColumn) (exportColumn, error) {
-	c := exportColumn{index: index, t: t, env: e, options: options, delimit: options.delimit}
+	c := exportColumn{index: index, t: t, env: e, options: options, delimit: options.delimit, iso: -1}
 	if spec.delimit != "" {
 		c.delimit = spec.delimit
 	}
 	if spec.format == "" {
+		if t.temporal() {
+			c.iso = isoFraction(e.formatOf(t), t)
+		}
 		return c, nil
 	}
 	switch {
@@ -37,6 +41,7 @@ func newExportColumn(index int, t typ, options *csvOptions, e env, spec csvColum
 			return c, err
 		}
 		c.env.dateFormat, c.env.datetimeFormat = spec.format, spec.format
+		c.iso = isoFraction(spec.format, t)
 	case t.kind == kindDecimal:
 		f, err := compileNumberFormat(spec.format)
 		if err != nil {
@@ -94,6 +99,20 @@ func (c *exportColumn) append(dst []byte, v driver.Value, first bool) ([]byte, e
 func (c *exportColumn) text(dst []byte, v driver.Value) ([]byte, error) {
 	if c.t.text() {
 		return append(dst, v.(string)...), nil
+	}
+	if c.iso >= 0 {
+		// The stored form is the usual format already.
+		text := v.(string)
+		if c.t.kind == kindTimestampLTZ {
+			text = c.env.toLocal(text)
+		}
+		switch {
+		case c.t.kind == kindDate:
+			return append(dst, text...), nil
+		case c.iso == 0:
+			return append(dst, text[:len(stampZero)-1-maxFraction]...), nil
+		}
+		return append(dst, text[:len(stampZero)-maxFraction+c.iso]...), nil
 	}
 	start := len(dst)
 	dst, err := appendValue(dst, v, c.t, c.env)

@@ -36,8 +36,8 @@ type SessionInfo struct {
 	// ReadFile opens a file of the client that an IMPORT reads. The client is not asked before the first Read, so that a
 	// statement that fails earlier, or needs no file, leaves the tunnel alone. Read returns io.EOF only when the file is
 	// complete; an error of the transfer is a [*SQLError] with 42636 and ETL-5105. Close gives up what was not read. The
-	// file ends with ctx, which has to be the context of the statement or one that is derived from it. A client that has
-	// opened several tunnels has its files read one after the other or at the same time. ReadFile is nil if there is no
+	// file ends with ctx, which has to be the context of the statement or one that is derived from it. A file belongs to
+	// one goroutine; several files may be open at the same time, each with its own tunnel. ReadFile is nil if there is no
 	// server.
 	ReadFile func(ctx context.Context, f RemoteFile) (io.ReadCloser, error)
 

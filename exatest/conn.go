@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -129,7 +130,7 @@ func (c *conn) upgrade(nc net.Conn, reader *bufio.Reader) error {
 	}
 	c.path = req.URL.RequestURI()
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	c.frame = frame.NewConn(nc, reader, c.srv.cfg.maxRequest)
+	c.frame = frame.NewConn(nc, reader, c.srv.cfg.maxRequest, c.srv.cfg.drainLimit())
 	_, err = io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Accept: "+base64.StdEncoding.EncodeToString(sum[:])+"\r\n\r\n")
 	return err
@@ -149,12 +150,7 @@ func hasToken(h http.Header, name, token string) bool {
 // read takes in messages until the connection ends.
 func (c *conn) read() {
 	for {
-		opcode, payload, err := c.frame.ReadMessage()
-		if err != nil {
-			c.readFailed(err)
-			return
-		}
-		m, err := c.decode(opcode, payload)
+		m, err := c.readMessage()
 		if err != nil {
 			c.readFailed(err)
 			return
@@ -170,6 +166,21 @@ func (c *conn) read() {
 			return
 		}
 	}
+}
+
+// readMessage reads the next message. One that is too long, but ended, is answered like any other.
+func (c *conn) readMessage() (*message, error) {
+	opcode, payload, err := c.frame.ReadMessage()
+	var m *message
+	if err == nil {
+		m, err = c.decode(opcode, payload)
+	}
+	var long *frame.TooLong
+	if errors.As(err, &long) {
+		c.violation("a message is longer than %d bytes", long.Limit)
+		return &message{tooLong: protocol(fmt.Sprintf("The message is longer than %d bytes.", long.Limit)), at: time.Now()}, nil
+	}
+	return m, err
 }
 
 // readFailed ends the connection the way the error asks for.

@@ -84,6 +84,8 @@ func (c *conn) handle(m *message) bool {
 	}
 	var a answer
 	switch {
+	case m.tooLong != nil:
+		a = failed(m.tooLong)
 	case m.bad != nil:
 		a = answer{err: protocol("JSON parse error: " + m.bad.Error()), end: true}
 	case m.command == "":

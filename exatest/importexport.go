@@ -71,6 +71,11 @@ func (r release) checkTransfer(sql string, runs bool) error {
 		return d.failed(f, 0, cause)
 	}
 	word := func(i int, text string) bool { return i < len(parts) && !parts[i].isString && parts[i].text == text }
+	if i := fromParquet(parts); i >= 0 && len(files) > 0 {
+		if err := r.checkParquet(sql, parts[i].at, files[0], runs); err != nil {
+			return err
+		}
+	}
 	for i := range parts {
 		if !word(i, "AT") || i+1 >= len(parts) || !parts[i+1].isString {
 			continue
@@ -129,10 +134,28 @@ func remoteFiles(sql string) (files []RemoteFile) {
 	return files
 }
 
-// fromParquet reports whether a statement imports Parquet files.
-func fromParquet(sql string) bool {
-	parts := sqlParts(sql)
-	return slices.ContainsFunc(parts, func(p sqlPart) bool { return !p.isString && p.text == "PARQUET" })
+// fromParquet returns the place of the word PARQUET in an IMPORT FROM PARQUET, -1 in all other statements.
+func fromParquet(parts []sqlPart) int {
+	for i, p := range parts {
+		if i > 0 && !p.isString && p.text == "PARQUET" && !parts[i-1].isString && parts[i-1].text == "FROM" {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkParquet is the error of a release that does not import Parquet files from a client.
+func (r release) checkParquet(sql string, at int, f RemoteFile, runs bool) error {
+	switch support := r.parquet(); {
+	case support == parquetUnknown:
+		line, column := position(sql, at)
+		return &SQLError{"42000", fmt.Sprintf("syntax error, unexpected IDENTIFIER_PART_ [line %d, column %d]", line, column)}
+	case support == parquetNowhere && runs:
+		return rangesError.failed(f, 0, errUnreachable)
+	case support == parquetFromS3 && runs:
+		return &SQLError{"42636", "ETL-2210: AWS URL is invalid: Provided URL is not a valid AWS S3 URL (" + f.url() + ")"}
+	}
+	return nil
 }
 
 // position turns an offset into the line and the column that databases name in their errors.

@@ -83,6 +83,8 @@ func (k *call) loginStart(token bool) (answer, commands.Version) {
 	info, known := commands.Lookup(k.msg.command)
 	highest := k.srv.cfg.highestVersion()
 	switch {
+	case k.msg.tooLong != nil:
+		return fatal(k.msg.tooLong), 0
 	case k.msg.bad != nil:
 		return fatal(protocol("JSON parse error: " + k.msg.bad.Error())), 0
 	case !known || info.Family != commands.FamilyLogin:
@@ -126,6 +128,8 @@ func (c *config) highestVersion() commands.Version {
 // loginEnd checks the credentials and makes the session.
 func (k *call) loginEnd(version commands.Version, token, sub bool) answer {
 	switch {
+	case k.msg.tooLong != nil:
+		return fatal(k.msg.tooLong)
 	case k.msg.bad != nil:
 		return fatal(protocol("JSON parse error: " + k.msg.bad.Error()))
 	case k.msg.command != "":

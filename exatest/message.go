@@ -16,11 +16,15 @@ type message struct {
 	fields  map[string]json.RawMessage
 	command string // "" if there is none
 	bad     error  // not JSON, or not an object
+	tooLong error  // it was not kept
 	at      time.Time
 }
 
 // name is what the message is called in the request log and in violations.
 func (m *message) name() string {
+	if m.tooLong != nil {
+		return "a message that is too long"
+	}
 	if m.command == "" {
 		return Credentials
 	}
@@ -39,7 +43,10 @@ func (c *conn) decode(opcode byte, payload []byte) (*message, error) {
 		return nil, &frame.Error{Code: frame.CloseUnsupported, Reason: "a binary message came while compression is off"}
 	case compressed:
 		var err error
-		if payload, err = frame.Inflate(payload, c.srv.cfg.maxRequest); err != nil {
+		var long *frame.TooLong
+		if payload, err = frame.Inflate(payload, c.srv.cfg.maxRequest); errors.As(err, &long) {
+			return nil, err
+		} else if err != nil {
 			return nil, &frame.Error{Code: frame.CloseInvalidData, Reason: err.Error()}
 		}
 	}

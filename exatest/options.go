@@ -2,6 +2,7 @@ package exatest
 
 import (
 	"crypto/tls"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -214,14 +215,28 @@ func WithInlineRows(n int) Option { return func(c *config) { c.inlineRows = n } 
 // with the answer and the rest has to be fetched by its handle. The default is the size limit of a message.
 func WithInlineBytes(n int64) Option { return func(c *config) { c.inlineBytes = n } }
 
-// WithMaxMessageSize sets maxDataMessageSize, the size limit of a message in either direction, in bytes. The default is
-// 64 MiB. A client that sends a longer message loses its connection.
+// WithMaxMessageSize sets maxDataMessageSize, the size limit of a message in either direction, in bytes, which the login
+// announces. The default is 64 MiB.
 func WithMaxMessageSize(n int64) Option { return func(c *config) { c.maxMessage = n } }
 
-// WithMaxRequestSize sets the size limit of a client's message after decompression, in bytes, independently of the
-// limit that the login announces. The default is that of [WithMaxMessageSize]. It is not known where a real server
-// draws the line: the tests of one client send 200 MB although the server announces 64 MiB.
+// WithMaxRequestSize sets how long a client's message may be, in bytes after decompression, independently of the limit
+// that the login announces. The default is that of [WithMaxMessageSize]. It is not known where a real server draws the
+// line: the tests of one client send 200 MB although the server announces 64 MiB.
+//
+// A message that is longer is a violation. Up to 16 times the limit it is read to its end and forgotten, and its answer
+// is an exception with code 00000; the session goes on. One that is longer still costs the client its connection.
 func WithMaxRequestSize(n int64) Option { return func(c *config) { c.maxRequest = n } }
+
+// drainFactor is how many times as long as the limit a message may be that is read to its end.
+const drainFactor = 16
+
+// drainLimit is the length of the longest message that is read to its end.
+func (c *config) drainLimit() int64 {
+	if c.maxRequest > math.MaxInt64/(2*drainFactor) {
+		return math.MaxInt64 / 2
+	}
+	return c.maxRequest * drainFactor
+}
 
 // WithFirstHandle sets the first handle of result sets and statements in each session. The default is 1; 0 finds
 // clients that take 0 for "no handle".

@@ -98,6 +98,28 @@ func (r release) maxQueryTimeout() int64 {
 // hasPublicKey reports whether IMPORT and EXPORT have the clause PUBLIC KEY.
 func (r release) hasPublicKey() bool { return r.atLeast(8, 32, 0) }
 
+// parquet says how far the release can import Parquet files from a client: up to which error it comes.
+func (r release) parquet() parquetSupport {
+	switch {
+	case !r.atLeast(2025, 1, 0):
+		return parquetUnknown
+	case !r.atLeast(2025, 1, 11):
+		return parquetNowhere
+	case r.parts == [3]int{2025, 2, 0}:
+		return parquetFromS3
+	}
+	return parquetFromClients
+}
+
+type parquetSupport int
+
+const (
+	parquetUnknown     parquetSupport = iota // a syntax error
+	parquetNowhere                           // it cannot read the file
+	parquetFromS3                            // it takes addresses of S3 only
+	parquetFromClients                       // all addresses
+)
+
 // checksCertificates reports whether IMPORT and EXPORT refuse certificates that nobody vouches for.
 func (r release) checksCertificates() bool { return r.atLeast(2025, 1, 0) }
 

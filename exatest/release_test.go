@@ -34,8 +34,8 @@ const (
 	imported     = "IMPORT INTO t FROM CSV AT 'https://10.0.0.11:20107' FILE '000.csv'"
 	importedPin  = "IMPORT INTO t FROM CSV\n  AT 'https://10.0.0.11:20107' PUBLIC KEY 'sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' FILE '000.csv'"
 	noClause     = "42000: syntax error, unexpected IDENTIFIER_PART_, expecting FILE_ [line 2, column 32]"
-	clauseNeeded = "42636: ETL-5106: Following error occurred while using the external connection [https://10.0.0.11:20107 failed after 0 bytes. " +
-		"[SSL certificate problem: self-signed certificate]]"
+	clauseNeeded = "42636: ETL-5105: Following error occured while reading data from external connection [https://10.0.0.11:20107/000.csv failed " + //nolint:misspell // by the database
+		"after 0 bytes. [SSL certificate problem: self-signed certificate],[60],[SSL peer certificate or SSH remote key was not OK]]"
 	onlyTLS = "08004: Connection exception - Only TLS connections are allowed."
 )
 

@@ -15,7 +15,7 @@ const Credentials = "credentials"
 
 // Request is one message of a client, as a handler gets it and as the request log keeps it. It must not be changed.
 type Request struct {
-	Command string   // as on the wire, or [Credentials]
+	Command string   // as on the wire, or [Credentials]; "a message that is too long" for one that was not kept
 	SQL     string   // the statement: for executePreparedStatement that of its handle, for executeBatch the one to answer
 	SQLs    []string // all statements of an executeBatch
 	Params  []Values // parameters of executePreparedStatement, decoded, one Values per parameter; see [Request.ParamRows]

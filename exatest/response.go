@@ -149,11 +149,17 @@ func Hang() Response { return Response{kind: kindHang} }
 func Drop() Response { return Response{kind: kindDrop} }
 
 // ImportFiles answers an IMPORT whose files the client serves itself, through tunnels that it has opened on the port of
-// the database: FROM CSV AT 'http://10.0.0.11:20107' FILE '000.csv'. The server asks for one file after the other, each
+// the database: FROM CSV AT 'http://10.0.0.11:20107' FILE '000.csv'. The server takes one file after the other, each
 // through the tunnel that its AT clause names. fn reads content, which is valid until fn returns, and returns the
-// number of rows in it; their sum is the row count of the statement. The server drops whatever fn does not read.
-// content is what the client sends, so a compressed file is not unpacked. With https the client is the TLS server as
-// well, and its key has to be that of the clause PUBLIC KEY if there is one.
+// number of rows in it; their sum is the row count of the statement. The client is asked when fn reads for the first
+// time; if fn reads nothing, the tunnel stays as it is, and the statement ends as fn does. What fn leaves of a file that
+// it has begun, the server drops. content is what the client sends, so a compressed file is not unpacked. With https the
+// client is the TLS server as well, and its key has to be that of the clause PUBLIC KEY if there is one.
+//
+// A client that answers before it is asked is read to its end and gets no request. For that, a request without TLS waits
+// until nothing has come for 10 milliseconds.
+//
+// For FROM PARQUET, content is a [RangedFile]: a file that is read by ranges.
 //
 // The statement fails with 42636 if a tunnel is missing or if the client hangs up in the middle, whatever fn returns;
 // otherwise it fails with the error of fn, if that is not nil. A tunnel serves one file and is then closed. Several
@@ -163,8 +169,8 @@ func ImportFiles(fn func(file string, content io.Reader) (rows int64, err error)
 }
 
 // ExportFiles answers an EXPORT as [ImportFiles] answers an IMPORT. fn writes the content of each file, which the
-// server sends to the client piece by piece, and returns the number of rows in it. If fn returns an error, the file is
-// left incomplete.
+// server sends to the client in chunks of 65524 bytes, and returns the number of rows in it. A file that fn has begun by
+// a Write, of nothing perhaps, is completed when fn returns. If fn returns an error, the file is left incomplete.
 func ExportFiles(fn func(file string, content io.Writer) (rows int64, err error)) Response {
 	return Response{kind: kindTransfer, exportFile: fn}
 }

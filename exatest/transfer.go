@@ -49,7 +49,7 @@ func (k *call) transfer(sql string, r Response) reply {
 	}
 	var total int64
 	for _, f := range files {
-		rows, err := k.move(f, r, fromParquet(sql))
+		rows, err := k.move(f, r, fromParquet(sqlParts(sql)) >= 0)
 		if k.ex.ctx.Err() != nil {
 			return reply{interrupted: true}
 		}

@@ -89,9 +89,9 @@ var (
 type transferDirection string
 
 const (
-	readingError transferDirection = "ETL-5105: Following error occured while reading data from external connection"
+	readingError transferDirection = "ETL-5105: Following error occured while reading data from external connection" //nolint:misspell // by the database
 	rangesError  transferDirection = "ETL-2238: Remote File"
-	writingError transferDirection = "ETL-5106: Following error occured while writing data to external connection"
+	writingError transferDirection = "ETL-5106: Following error occured while writing data to external connection" //nolint:misspell // by the database
 )
 
 // failed is the exception of a transfer.

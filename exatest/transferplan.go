@@ -95,9 +95,8 @@ func (t *transfer) strikeTLS() error {
 	}
 	action, err := t.strike(effect.StepTLS)
 	if action == effect.Nonsense {
-		_, err = io.WriteString(t.nc, nonsense)
-		if err == nil {
-			_, err = t.nc.Read(make([]byte, 1)) // what the client says to it
+		if _, err := io.WriteString(t.nc, nonsense); err == nil {
+			_, _ = t.nc.Read(make([]byte, 1)) // what the client says to it
 		}
 		return &curlError{curlHandshake, "error:0A00010B:SSL routines::wrong version number"}
 	}

@@ -158,8 +158,8 @@ func TestViolations(t *testing.T) {
 			_ = c.Frame(true, 0x41, true, nil)
 		}, want: []string{"reserved bits"}, close: 1002},
 		"too long": {do: func(c *testclient.Client) {
-			_ = c.Frame(true, 1, true, make([]byte, 10001))
-		}, want: []string{"longer than 10000 bytes"}, close: 1009},
+			_ = c.Frame(true, 1, true, make([]byte, 160001))
+		}, want: []string{"longer than 160000 bytes"}, close: 1009},
 		"long form of a short length": {do: func(c *testclient.Client) {
 			_, _ = c.Conn.Write([]byte("\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff"))
 		}, want: []string{"not in its shortest form"}, close: 1002},
@@ -207,27 +207,50 @@ func TestViolations(t *testing.T) {
 	}
 }
 
-// TestMaxRequestSize checks that the limit of requests can be another than the one that is announced.
+// TestMaxRequestSize checks that the limit of requests can be another than the one that is announced. What is longer gets
+// an exception as long as it can be read to its end.
 func TestMaxRequestSize(t *testing.T) {
+	opts := []exatest.Option{exatest.WithLeniency(), exatest.WithMaxMessageSize(10000), exatest.WithMaxRequestSize(20000)}
 	testclient.Bubble(t, func(t *testing.T, srv *exatest.Server, c *testclient.Client) {
 		srv.HandleSQL("LONG...", exatest.RowCount(1))
 		c.OK(`{"command":"execute","sqlText":"LONG %s"}`, strings.Repeat("x", 15000))
 		_ = c.Frame(true, 1, true, make([]byte, 20001))
+		c.Failed(c.Receive(), "00000", "longer than 20000 bytes")
+		// In fragments, the first of which fits, with a ping between them.
+		_ = c.Frame(false, 1, true, make([]byte, 20000))
+		_ = c.Frame(true, 9, true, nil)
+		_ = c.Frame(true, 0, true, make([]byte, 300000))
+		c.Failed(c.Receive(), "00000", "longer than 20000 bytes")
+		c.OK(`{"command":"execute","sqlText":"LONG"}`)
+		if got := srv.Violations(); len(got) != 2 || !strings.HasSuffix(got[1], ": a message is longer than 20000 bytes") {
+			t.Errorf("violations %q", got)
+		}
+		_ = c.Frame(true, 1, true, make([]byte, 16*20000+1))
 		_, err := c.Recv()
 		var closed *testclient.Closed
 		if !errors.As(err, &closed) || closed.Code != 1009 {
 			t.Errorf("got %v, want a Close frame with 1009", err)
 		}
 		c.Gone()
-	}, exatest.WithLeniency(), exatest.WithMaxMessageSize(10000), exatest.WithMaxRequestSize(20000))
+	}, opts...)
 
-	srv := exatest.NewServer(t, exatest.WithCompression(true), exatest.WithMaxMessageSize(10000), exatest.WithMaxRequestSize(20000))
+	srv := exatest.NewServer(t, append(opts, exatest.WithCompression(true))...)
 	srv.HandleSQL("LONG...", exatest.RowCount(1))
 	c := testclient.Dial(t, srv, srv.Addr(), false)
 	c.Login(`,"useCompression":true`)
 	c.Compressed = true
 	c.OK(`{"command":"execute","sqlText":"LONG %s"}`, strings.Repeat("x", 15000))
+	c.Fails("00000", "longer than 20000 bytes", `{"command":"execute","sqlText":"LONG %s"}`, strings.Repeat("x", 30000))
 	c.Bye()
+}
+
+// A login whose message is too long ends as any other that is refused.
+func TestMaxRequestSizeAtLogin(t *testing.T) {
+	srv := exatest.NewServer(t, exatest.WithLeniency(), exatest.WithMaxRequestSize(1000))
+	c := testclient.Dial(t, srv, srv.Addr(), false)
+	_ = c.Frame(true, 1, true, make([]byte, 1001))
+	c.Failed(c.Receive(), "00000", "longer than 1000 bytes")
+	c.Gone()
 }
 
 func TestLoginViolations(t *testing.T) {

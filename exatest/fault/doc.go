@@ -54,6 +54,16 @@
 //
 // # Tunnels of IMPORT and EXPORT
 //
-//   - [TunnelAnswerInPieces] strikes tunnels when they are opened, and [TunnelIgnored] strikes the statements that use
-//     them.
+// These faults strike tunnels when they are opened, or files when a statement opens them, and each of them counts on its
+// own. Commands, and [Fault.On], play no part.
+//
+//   - [TunnelAnswerInPieces] and [TunnelOpening] strike the answer to a new tunnel.
+//   - [TunnelTLS], [TunnelRequest], [TunnelContent], [TunnelEnd] and [TunnelReply] strike a step of a file with an
+//     [Action].
+//   - [TunnelContentLength], [TunnelExpectContinue] and [TunnelProbe] are other ways to write a file, [TunnelAskTwice] and
+//     [TunnelAskAgain] other ways to read one.
+//   - [TransferFails] strikes the statement when its file has gone through.
+//
+// Two faults strike the statements themselves: [TunnelIgnored] fails before it connects, and [TransferSucceeds] reports
+// success whatever has come of the file. Both spare statements that are no IMPORT or EXPORT with a clause AT.
 package fault

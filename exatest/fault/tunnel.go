@@ -62,9 +62,9 @@ func TunnelRequest(a Action) Fault {
 	return strike("TunnelRequest", effect.StepRequest, 0, a, WrongPath, WrongMethod)
 }
 
-// TunnelContent strikes after this number of bytes of a file, before the compression of the statement is undone: the
-// database stops reading or writing (Silence), hangs up, or sends nonsense. In an EXPORT that is a broken chunk. A
-// shorter file is spared.
+// TunnelContent strikes when this number of bytes of a file has gone through the tunnel: the database stops reading or
+// writing (Silence), hangs up, or sends nonsense, which in an EXPORT is a broken chunk. A file that is shorter, or in an
+// IMPORT no longer, is spared.
 func TunnelContent(after int64, a Action) Fault {
 	return strike("TunnelContent", effect.StepContent, max(after, 0), a)
 }
@@ -102,7 +102,7 @@ func TunnelAskTwice() Fault { return style("TunnelAskTwice", effect.AskTwice) }
 func TunnelAskAgain() Fault { return style("TunnelAskAgain", effect.AskAgainIfEmpty) }
 
 // TunnelIgnored makes each IMPORT and EXPORT with an AT clause fail with 42636 before the database has connected to
-// anything. A client that serves the files itself never sees a request, and its tunnels stay open and silent until it
+// anything. Other statements are spared, and do not count. A client that serves the files itself never sees a request, and its tunnels stay open and silent until it
 // closes them.
 func TunnelIgnored() Fault {
 	return makeFault(effect.Effect{Name: "TunnelIgnored", IgnoreTunnels: true, Commands: statements})

@@ -75,7 +75,7 @@ func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	set.StringVar(&f.key, "key", "", "PEM `file` with the private key of -cert")
 	set.BoolVar(&f.plaintext, "plaintext", false, "accept connections without TLS, whatever the release")
 	set.BoolVar(&f.numericTx, "numeric-open-transaction", false, "send the attribute openTransaction as 1 or 0, for clients that read nothing else")
-	set.Int64Var(&f.maxMiB, "max-request", defaultMaxMiB, "size limit of a client's message in `MiB`, for clients that ignore the 64 MiB that the login announces")
+	set.Int64Var(&f.maxMiB, "max-request", defaultMaxMiB, "size limit of a client's message in `MiB`, for clients that ignore the 64 MiB that the login announces; a longer one gets an exception, up to 16 times the limit, and then costs the connection")
 	set.BoolVar(&f.version, "version", false, "print the version of exasim and exit")
 	set.StringVar(&f.data, "data", "", "`file` that keeps schemas and tables; without it they are lost at the end")
 	set.StringVar(&f.seed, "seed", "", "`file` with SQL to run first; with -data only if that file is new")

@@ -194,8 +194,12 @@ func TestRunMaxRequest(t *testing.T) {
 	if got := query(t, sess, "SELECT 1 -- "+strings.Repeat("x", 900_000)); len(got) != 1 {
 		t.Errorf("got %q", got)
 	}
-	if _, err := sess.Exec(t.Context(), "SELECT 1 -- "+strings.Repeat("x", 1<<20)); !errors.Is(err, exawire.ErrSessionClosed) {
+	var refused *exawire.Error
+	if _, err := sess.Exec(t.Context(), "SELECT 1 -- "+strings.Repeat("x", 1<<20)); !errors.As(err, &refused) || refused.SQLCode != "00000" {
 		t.Errorf("a message of more than 1 MiB: %v", err)
+	}
+	if got := query(t, sess, "SELECT 1"); len(got) != 1 {
+		t.Errorf("after the exception: got %q", got)
 	}
 	_ = sess.Close(t.Context())
 	sim.end()

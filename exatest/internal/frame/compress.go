@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// Inflate reads exactly one zlib stream.
+// Inflate reads exactly one zlib stream. If it has more than limit bytes the error is a [TooLong], whose length is only
+// where reading has stopped.
 func Inflate(b []byte, limit int64) ([]byte, error) {
 	in := bytes.NewReader(b)
 	z, err := zlib.NewReader(in)
@@ -20,7 +21,7 @@ func Inflate(b []byte, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("a compressed message is broken: %w", err)
 	case int64(len(out)) > limit:
-		return nil, fmt.Errorf("a message is longer than %d bytes when inflated", limit)
+		return nil, &TooLong{OpBinary, int64(len(out)), limit}
 	case in.Len() > 0:
 		return nil, fmt.Errorf("%d bytes follow the compressed message", in.Len())
 	}

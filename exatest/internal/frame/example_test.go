@@ -15,7 +15,7 @@ func ExampleDelivery() {
 	server, client := net.Pipe()
 	go func() {
 		defer server.Close()
-		c := frame.NewConn(server, bufio.NewReader(server), 1<<20)
+		c := frame.NewConn(server, bufio.NewReader(server), 1<<20, 2<<20)
 		_ = c.WriteMessage(context.Background(), frame.OpText, []byte("abc"), &frame.Delivery{Fragment: 2})
 	}()
 	wire, err := io.ReadAll(client)

@@ -52,12 +52,25 @@ type Conn struct {
 	net.Conn
 	reader *bufio.Reader
 	lock   chan struct{} // held while a message or a control frame is written; a channel, so that waiting for it lets virtual time pass
-	limit  int64
+	limit  int64         // of a message, in bytes
+	most   int64         // of one that is read to its end
 }
 
-// NewConn is a connection after the upgrade. reader may have read ahead; limit is the longest message that is taken, in bytes.
-func NewConn(nc net.Conn, reader *bufio.Reader, limit int64) *Conn {
-	return &Conn{Conn: nc, reader: reader, lock: make(chan struct{}, 1), limit: limit}
+// NewConn is a connection after the upgrade. reader may have read ahead. limit is the longest message that is taken, in
+// bytes. A longer one is read to its end and forgotten; one that is longer than most ends the connection.
+func NewConn(nc net.Conn, reader *bufio.Reader, limit, most int64) *Conn {
+	return &Conn{Conn: nc, reader: reader, lock: make(chan struct{}, 1), limit: limit, most: most}
+}
+
+// TooLong is a message above the limit that was read to its end. The connection goes on.
+type TooLong struct {
+	Opcode byte
+	Length int64
+	Limit  int64
+}
+
+func (e *TooLong) Error() string {
+	return fmt.Sprintf("a message has %d bytes, the limit is %d", e.Length, e.Limit)
 }
 
 type header struct {
@@ -106,8 +119,10 @@ func (f *Conn) readHeader() (h header, err error) {
 	return h, err
 }
 
-// ReadMessage reads the next data message, however it was fragmented, and deals with control frames on the way.
+// ReadMessage reads the next data message, however it was fragmented, and deals with control frames on the way. One that
+// is too long is a [TooLong].
 func (f *Conn) ReadMessage() (opcode byte, payload []byte, err error) {
+	var length int64
 	for {
 		h, err := f.readHeader()
 		if err != nil {
@@ -129,14 +144,23 @@ func (f *Conn) ReadMessage() (opcode byte, payload []byte, err error) {
 		case h.opcode != OpContinuation:
 			opcode = h.opcode
 		}
-		if int64(len(payload))+h.length > f.limit {
-			return 0, nil, &Error{CloseTooBig, fmt.Sprintf("a message is longer than %d bytes", f.limit)}
+		if length += min(h.length, f.most+1); length > f.most {
+			return 0, nil, &Error{CloseTooBig, fmt.Sprintf("a message is longer than %d bytes", f.most)}
 		}
-		if payload, err = f.readPayload(payload, h); err != nil {
+		if length > f.limit {
+			payload = nil
+			_, err = io.CopyN(io.Discard, f.reader, h.length)
+		} else {
+			payload, err = f.readPayload(payload, h)
+		}
+		if err != nil {
 			return 0, nil, err
 		}
 		if !h.fin {
 			continue
+		}
+		if length > f.limit {
+			return opcode, nil, &TooLong{opcode, length, f.limit}
 		}
 		if opcode == OpText && !utf8.Valid(payload) {
 			return 0, nil, &Error{CloseInvalidData, "a text message is not UTF-8"}

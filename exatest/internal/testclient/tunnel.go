@@ -65,6 +65,54 @@ func (tn *Tunnel) Serve(nc net.Conn, content string) <-chan []string {
 	return seen
 }
 
+// ServeAll answers the requests of a tunnel one after the other, each with the next of the contents and then with nothing.
+// It sends what it has seen: the first line of each request, the body of a PUT, and in the end the error by which the
+// tunnel ended.
+func (tn *Tunnel) ServeAll(nc net.Conn, contents ...string) <-chan []string {
+	seen := make(chan []string, 1)
+	go func() {
+		defer close(seen)
+		defer tn.Close()
+		defer nc.Close()
+		var lines []string
+		reader := bufio.NewReader(nc)
+		for {
+			req, err := http.ReadRequest(reader)
+			if err != nil {
+				seen <- append(lines, err.Error())
+				return
+			}
+			line := req.Method + " " + req.RequestURI
+			if r := req.Header.Get("Range"); r != "" {
+				line += " " + r
+			}
+			lines = append(lines, line)
+			if req.Header.Get("Expect") != "" {
+				_, _ = io.WriteString(nc, "HTTP/1.1 100 Continue\r\n\r\n")
+				lines = append(lines, "Expect: "+req.Header.Get("Expect"))
+			}
+			if req.Method == http.MethodPut {
+				body, err := io.ReadAll(req.Body)
+				if req.ContentLength >= 0 {
+					lines = append(lines, fmt.Sprintf("Content-Length: %d", req.ContentLength))
+				}
+				lines = append(lines, string(body))
+				if err != nil {
+					seen <- append(lines, err.Error())
+					return
+				}
+			}
+			if len(contents) == 0 {
+				seen <- append(lines, "no answer")
+				return
+			}
+			_, _ = io.WriteString(nc, contents[0])
+			contents = contents[1:]
+		}
+	}()
+	return seen
+}
+
 // What a client answers to the GET of a tunnel: Answered is the head, TwoRows a whole answer.
 const (
 	Answered = "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
