@@ -147,7 +147,7 @@ func FuzzCSV(f *testing.F) {
 // TestCSVRandom compares the two on random files that are mostly made of what has a meaning.
 func TestCSVRandom(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	n := 20000 / slowdown
+	n := 5000 / slowdown
 	for range n {
 		o := csvSymbols[random.IntN(len(csvSymbols))]
 		pieces := []string{o.RowEnd, o.Separator, o.Separator, o.Delimiter, o.Delimiter, o.Delimiter, "#", " ", "a", "x", "\n", "\r", o.Separator[:1], "\ufeff", "\xff"}

@@ -183,11 +183,6 @@ func (r *csvReader) parse(data []byte) (row csvRow, length int, ok bool) {
 	}
 }
 
-// withoutEnd removes the end of a row.
-func (r *csvReader) withoutEnd(raw []byte) []byte {
-	return bytes.TrimSuffix(raw, []byte(r.options.rowEnd))
-}
-
 // hasSymbol reports whether data begins with a symbol that is not empty.
 func hasSymbol(data []byte, symbol string) bool {
 	return len(data) >= len(symbol) && string(data[:len(symbol)]) == symbol

@@ -203,7 +203,8 @@ func (m *importing) fileError(f *transferFile, err error) error {
 	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return errorf(codeTransfer, "ETL-5105: Following error occured while reading data from external connection [%s/%s failed. [%s]]", f.address, f.name, err)
+	const failed = "ETL-5105: Following error occured while reading data from external connection" //nolint:misspell // by the database
+	return errorf(codeTransfer, failed+" [%s/%s failed. [%s]]", f.address, f.name, err)
 }
 
 // add converts a row.

@@ -103,6 +103,9 @@ func (c *rowCursor) advance() error {
 	return nil
 }
 
+// Eof reports whether there are no more rows.
+//
+//nolint:revive // the name is that of the interface
 func (c *rowCursor) Eof() bool { return c.ended }
 
 // Column returns a stored value.

@@ -13,7 +13,7 @@ import (
 // struck runs an IMPORT of a file with two rows, or an EXPORT to one, on a server with this fault. It prints the row count
 // or the error of the statement, and what the client has seen of the request.
 func struck(statement string, f fault.Fault, answers ...string) {
-	srv, c := testclient.Session()
+	srv, c := testclient.Session(exatest.WithNetwork(exatest.NewVirtualNetwork()))
 	defer srv.Close()
 	srv.HandleSQL("IMPORT ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
 		text, err := io.ReadAll(content)

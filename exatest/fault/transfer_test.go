@@ -1,9 +1,11 @@
 package fault_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -194,6 +196,59 @@ func TestTransferSucceeds(t *testing.T) {
 			t.Errorf("requests (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// Faults work together: a file with its length in front breaks off, too.
+func TestTransferFaultsTogether(t *testing.T) {
+	transfers(t, func(t *testing.T, srv *exatest.Server, c *testclient.Client) {
+		srv.Inject(fault.TunnelContentLength())
+		srv.Inject(fault.TunnelExpectContinue())
+		srv.Inject(fault.TunnelEnd(fault.HangUp))
+		tn := testclient.OpenTunnel(t, srv, srv.Addr())
+		seen := tn.ServeAll(tn, empty)
+		if got, _ := finish(c, exportTo(tn)); !strings.Contains(got, "after 8 bytes. [Recv failure") {
+			t.Errorf("got %s", got)
+		}
+		want := []string{"PUT /1", "Expect: 100-continue", "Content-Length: 8", "1,a\n2,b", "unexpected EOF"}
+		if diff := cmp.Diff(want, <-seen); diff != "" {
+			t.Errorf("requests (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A client that gives no permission, and says nothing, gets the file after a second; one that refuses gets nothing.
+func TestTunnelExpectContinue(t *testing.T) {
+	for answer, want := range map[string]string{
+		"": "2", "HTTP/1.1 100 Continue\r\n\r\n": "2", "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n": "[The requested URL returned error: 413],[22]",
+	} {
+		transfers(t, func(t *testing.T, srv *exatest.Server, c *testclient.Client) {
+			srv.Inject(fault.TunnelExpectContinue())
+			tn := testclient.OpenTunnel(t, srv, srv.Addr())
+			body := make(chan string, 1)
+			go func() {
+				defer tn.Close()
+				req, err := http.ReadRequest(bufio.NewReader(tn))
+				if err != nil {
+					body <- err.Error()
+					return
+				}
+				_, _ = io.WriteString(tn, answer)
+				text, err := io.ReadAll(req.Body)
+				_, _ = io.WriteString(tn, empty)
+				body <- fmt.Sprint(string(text), err)
+			}()
+			if got, _ := finish(c, exportTo(tn)); !strings.Contains(got, want) {
+				t.Errorf("%q: got %s, want %s", answer, got, want)
+			}
+			wantBody := "1,a\n2,b\n<nil>"
+			if want != "2" {
+				wantBody = "unexpected EOF"
+			}
+			if diff := cmp.Diff(wantBody, <-body); diff != "" {
+				t.Errorf("%q: body (-want +got):\n%s", answer, diff)
+			}
+		})
+	}
 }
 
 // What comes in place of the 24 bytes.
