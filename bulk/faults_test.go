@@ -172,7 +172,7 @@ func (w *world) checkCall(f *faulty, e ending, op string, c call) {
 		if f.hangs {
 			tk -= endAfter
 		}
-		fmt.Printf("GOT\t%s\t%s\t%v\t%v\t%v\t%s\n", f.name(), e, tk, w.sess.Err() != nil, w.seen(), textOf(op, c.err))
+		fmt.Printf("GOT\t"+op+"\t%s\t%s\t%v\t%v\t%v\t%s\n", f.name(), e, tk, w.sess.Err() != nil, w.seen(), textOf(op, c.err))
 	}
 	switch {
 	case f.breaks != nil:
