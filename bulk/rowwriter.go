@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/csvtext"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // blockSize is how many bytes go to a tunnel at a time, about.
@@ -158,7 +160,7 @@ func (w *rowWriter) checkCount(files []file, imported int64) error {
 		sent += f.rows()
 	}
 	if sent != imported {
-		return fmt.Errorf("%s were sent, but the database has imported %d", errtext.Count(int(sent), "row"), imported)
+		return fmt.Errorf("%s were sent, but the database has imported %d", errtext.Count(sent, "row"), imported)
 	}
 	return nil
 }
