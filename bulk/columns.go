@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strconv"
 
 	"github.com/exawire/exawire"
@@ -29,28 +28,6 @@ func describe(ctx context.Context, s *exawire.Session, query string, written boo
 		return nil, errors.New("the statement returns no rows")
 	}
 	return columns, nil
-}
-
-// checkRows returns which options are not for rows.
-func (o *options) checkRows() error {
-	switch {
-	case !reflect.ValueOf(o.csv).IsZero():
-		return errors.New("format: it is for files; how rows are written is decided by their columns")
-	case o.compressed != "":
-		return errors.New("compressed: it is for files; to compress rows on their way use Compress")
-	}
-	return nil
-}
-
-// checkFiles returns which options are not for files.
-func (o *options) checkFiles() error {
-	switch {
-	case o.mapping != nil:
-		return errors.New("mapping: it is for ImportRows and ExportRows; which fields of files are used is said by Columns and Format")
-	case o.truncate:
-		return errors.New("truncate: it is for ImportRows; what becomes of a value in a file that its column cannot hold is up to the database")
-	}
-	return nil
 }
 
 // tunnels is how many tunnels rows go through.

@@ -49,6 +49,9 @@ func (t *transfer) begin(ctx context.Context) (*flow, error) {
 	if ctx == nil {
 		return nil, &Error{Op: t.op, SQL: errNoContext}
 	}
+	if err := t.session.Err(); err != nil {
+		return nil, &Error{Op: t.op, SQL: err}
+	}
 	guard, err := protectionFor(t.session, t.options.encryption)
 	if err != nil {
 		return nil, &Error{Op: t.op, SQL: err}

@@ -57,7 +57,9 @@ type local struct {
 	secure bool   // LOCAL SECURE
 	format string // as it is written: CSV, FBV or PARQUET
 	files  []string
-	after  string // the last file
+	fields string // a list in parentheses that is that of each file, "" for none
+	mixed  bool   // the files have different ones
+	after  string // what comes behind the files
 }
 
 func (l *local) parquet() bool { return strings.EqualFold(l.format, "PARQUET") }
@@ -68,7 +70,7 @@ func (l *local) suffix() string { return "." + strings.ToLower(l.format) }
 func (l *local) sql(places []place) string {
 	b := builder{}
 	b.words(l.before, l.format)
-	b.places(places, l.parquet())
+	b.places(places, l.fields, l.parquet())
 	b.words(l.after)
 	return b.String()
 }
@@ -83,6 +85,8 @@ func (l *local) check(o *options) error {
 		return errors.New("LOCAL SECURE is to be encrypted, which the option Encrypt(EncryptionOff) says not to do: leave out one of them")
 	case len(l.files) == 0:
 		return fmt.Errorf("FILE and the name of a file in single quotes are to follow LOCAL %s", l.format)
+	case l.mixed:
+		return errors.New("the files have different lists of fields: write the list once, behind the last file, or use a statement for each")
 	case errorsIntoLocal(l.after):
 		return errors.New("ERRORS INTO a local file cannot be done: name a table")
 	}
@@ -149,12 +153,21 @@ func parseLocal(sql string) (l local, ok bool) {
 		return local{}, false
 	}
 	l.format = p[at].Text
-	end := p[at].End()
-	for at++; p.is(at, "FILE") && p.isText(at+1); at += 2 {
+	end, last := p[at].End(), 0 // last is how many files there were at the last list
+	for at++; p.is(at, "FILE") && p.isText(at+1); {
 		text := p[at+1].Text
 		l.files = append(l.files, strings.ReplaceAll(text[1:len(text)-1], "''", "'"))
 		end = p[at+1].End()
+		at += 2
+		if next, ok := p.behind(at); ok {
+			list := " " + sql[p[at].At:p[next-1].End()]
+			l.mixed = l.mixed || last > 0 && list != l.fields
+			l.fields, last = list, len(l.files)
+			at, end = next, p[next-1].End()
+		}
 	}
+	// A list counts for the files before it that have none, but those behind it have to have one as well.
+	l.mixed = l.mixed || last > 0 && last < len(l.files)
 	l.before, l.after = sql[:p[start].At], sql[end:]
 	return l, true
 }
@@ -174,6 +187,22 @@ func (p words) isText(at int) bool {
 	}
 	text := p[at].Text
 	return text[0] == '\'' && strings.Count(text, "'")%2 == 0
+}
+
+// behind returns the index behind a list in parentheses that begins at a token. ok is false if there is none.
+func (p words) behind(at int) (next int, ok bool) {
+	for depth := 0; at < len(p); at++ {
+		switch {
+		case p[at].Kind == sqlword.Mark && p[at].Text == "(":
+			depth++
+		case p[at].Kind == sqlword.Mark && p[at].Text == ")":
+			depth--
+		}
+		if depth == 0 {
+			return at + 1, p[at].Text == ")"
+		}
+	}
+	return 0, false
 }
 
 // find returns where a keyword comes first that is not in parentheses, before the first semicolon.

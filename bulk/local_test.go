@@ -22,7 +22,7 @@ func TestLocalStatement(t *testing.T) {
 		},
 		{
 			"two files, in small letters, over lines", "import into S.T (a, b)\n  from local\tcsv\n file 'a.csv'\nfile 'b c.csv'\n(1..2)\n",
-			"import into S.T (a, b)\n  from csv" + at0 + at1 + "\n(1..2)\n",
+			"import into S.T (a, b)\n  from csv" + at0 + " (1..2)" + at1 + " (1..2)\n",
 			[]string{"a.csv", "b c.csv"},
 		},
 		{
@@ -109,6 +109,9 @@ func TestLocalRefused(t *testing.T) {
 		{plain, bulk.Columns("A"), "write them into the statement"},
 		{plain, bulk.Rejected(bulk.Reject{Limit: 1}), "write them into the statement"},
 		{plain, bulk.Compressed(bulk.Gzip), "the names of the files"},
+		{plain + " FILE 'b' (1..2) FILE 'c' (1..3)", nil, "different lists of fields"},
+		{plain + " (1..2) FILE 'b'", nil, "different lists of fields"},
+		{plain + " (1..2) FILE 'b' (1..2)", nil, ""},
 		{"IMPORT INTO T FROM LOCAL CSV", nil, "are to follow LOCAL CSV"},
 		{`IMPORT INTO T FROM LOCAL CSV FILE "a"`, nil, "are to follow LOCAL CSV"},
 		{"IMPORT INTO T FROM LOCAL CSV FILE 'a", nil, "are to follow LOCAL CSV"},

@@ -235,8 +235,6 @@ func TestImportFilesAreChecked(t *testing.T) {
 		{"path twice", bulk.FromFiles(a, filepath.Join(dir, ".", "a.csv")), nil, "there twice", nil},
 		{"file and a link to it", bulk.FromFiles(filepath.Join(dir, "links", "*")), nil, "there twice", nil},
 		{"file by two directories", bulk.FromFiles(filepath.Join(dir, "links", "b.csv"), filepath.Join(dir, "same", "b.csv")), nil, "there twice", nil},
-		{"Mapping", bulk.FromFiles(a), bulk.Mapping(exawire.Lax()), "for ImportRows", nil},
-		{"Truncate", bulk.FromFiles(a), bulk.Truncate(), "for ImportRows", nil},
 		{"name against option", bulk.FromOpen("x.bz2", func(context.Context) (io.ReadCloser, error) { return nil, errBoom }), bulk.Compressed(bulk.Gzip), "says bz2", nil},
 		{"formats mixed", bulk.FromFiles(a, p), nil, "others are not", nil},
 		{"old release", bulk.FromFiles(p), nil, "2025.1.11", nil},

@@ -28,7 +28,7 @@ func importSQL(table string, o *options, parquet bool) (func([]place) string, er
 	return func(places []place) string {
 		b := builder{}
 		b.words(start, format)
-		b.places(places, parquet)
+		b.places(places, fieldList(o.csv.Fields), parquet)
 		if !parquet {
 			b.csv(&o.csv, opImport)
 		}
@@ -50,7 +50,7 @@ func exportSQL(from string, o *options) (func([]place) string, error) {
 	return func(places []place) string {
 		b := builder{}
 		b.words("EXPORT ", what, " INTO CSV")
-		b.places(places, false)
+		b.places(places, fieldList(o.csv.Fields), false)
 		b.csv(&o.csv, opExport)
 		return b.String()
 	}, nil
@@ -88,8 +88,9 @@ func (b *builder) set(option, text string) {
 	b.text(text)
 }
 
-// places writes where the files are. The database asks for the ranges of a Parquet file one after the other.
-func (b *builder) places(places []place, parquet bool) {
+// places writes where the files are, and behind each of them which fields it has: a list belongs to the file before it. The
+// database asks for the ranges of a Parquet file one after the other.
+func (b *builder) places(places []place, fields string, parquet bool) {
 	for _, p := range places {
 		if parquet {
 			p.address += ";MaxConcurrentReads=1"
@@ -102,13 +103,13 @@ func (b *builder) places(places []place, parquet bool) {
 		}
 		b.words(" FILE ")
 		b.text(p.name)
+		b.words(fields)
 	}
 }
 
 // csv writes the options of a format. What decides how the bytes are read is always there, so that no default of the
 // database matters.
 func (b *builder) csv(c *CSV, op string) {
-	b.fields(c.Fields)
 	b.set("ENCODING", c.encoding())
 	b.set("ROW SEPARATOR", string(c.rowSeparator()))
 	b.set("COLUMN SEPARATOR", c.separator())
@@ -136,7 +137,9 @@ func (b *builder) csv(c *CSV, op string) {
 	}
 }
 
-func (b *builder) fields(fields []Field) {
+// fieldList returns the fields in parentheses, "" for none.
+func fieldList(fields []Field) string {
+	b := builder{}
 	for i, f := range fields {
 		if i == 0 {
 			b.words(" (")
@@ -157,6 +160,7 @@ func (b *builder) fields(fields []Field) {
 	if len(fields) > 0 {
 		b.words(")")
 	}
+	return b.String()
 }
 
 func (b *builder) reject(r *Reject) {

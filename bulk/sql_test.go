@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	at0    = ` AT 'https://10.0.0.1:20000' PUBLIC KEY 'sha256//k=' FILE '000.csv'`
-	at1    = ` AT 'https://10.0.0.1:20001' PUBLIC KEY 'sha256//k=' FILE '001.csv'`
-	always = ` ENCODING = 'UTF-8' ROW SEPARATOR = 'LF' COLUMN SEPARATOR = ',' COLUMN DELIMITER = '"'`
+	at0            = ` AT 'https://10.0.0.1:20000' PUBLIC KEY 'sha256//k=' FILE '000.csv'`
+	at1            = ` AT 'https://10.0.0.1:20001' PUBLIC KEY 'sha256//k=' FILE '001.csv'`
+	importedFields = ` (1, 2 FORMAT = 'DD.MM.YYYY ''x''', 4..6, 7)`
+	exportedFields = ` (1..3 DELIMIT = ALWAYS, 4 FORMAT = 'YYYY')`
+	always         = ` ENCODING = 'UTF-8' ROW SEPARATOR = 'LF' COLUMN SEPARATOR = ',' COLUMN DELIMITER = '"'`
 )
 
 func TestImportStatement(t *testing.T) {
@@ -41,8 +43,7 @@ func TestImportStatement(t *testing.T) {
 				}),
 				bulk.Rejected(bulk.Reject{Limit: 5, Into: "S.ERR", Tag: "o'clock"}),
 			},
-			want: `IMPORT INTO T FROM CSV` + at0 + at1 + ` (1, 2 FORMAT = 'DD.MM.YYYY ''x''', 4..6, 7)` +
-				` ENCODING = 'ISO-8859-1' ROW SEPARATOR = 'CRLF' COLUMN SEPARATOR = ''';''' COLUMN DELIMITER = '|'` +
+			want: `IMPORT INTO T FROM CSV` + at0 + importedFields + at1 + importedFields + ` ENCODING = 'ISO-8859-1' ROW SEPARATOR = 'CRLF' COLUMN SEPARATOR = ''';''' COLUMN DELIMITER = '|'` +
 				` NULL = 'it''s' SKIP = 3 TRIM ERRORS INTO S.ERR ('o''clock') REJECT LIMIT 5`,
 		},
 		{
@@ -84,8 +85,7 @@ func TestExportStatement(t *testing.T) {
 				Boolean: "ja/nein", Delimit: bulk.DelimitNever, Header: true, Null: "NULL", RowSeparator: bulk.CR, Encoding: "UTF-16",
 				ColumnSeparator: "0x09", Fields: []bulk.Field{{From: 1, To: 3, Delimit: bulk.DelimitAlways}, {From: 4, Format: "YYYY"}},
 			})},
-			want: "EXPORT (SELECT 'a%d' FROM T -- the end\n) INTO CSV" + at0 + at1 + ` (1..3 DELIMIT = ALWAYS, 4 FORMAT = 'YYYY')` +
-				` ENCODING = 'UTF-16' ROW SEPARATOR = 'CR' COLUMN SEPARATOR = '0x09' COLUMN DELIMITER = '"'` +
+			want: "EXPORT (SELECT 'a%d' FROM T -- the end\n) INTO CSV" + at0 + exportedFields + at1 + exportedFields + ` ENCODING = 'UTF-16' ROW SEPARATOR = 'CR' COLUMN SEPARATOR = '0x09' COLUMN DELIMITER = '"'` +
 				` NULL = 'NULL' BOOLEAN = 'ja/nein' DELIMIT = NEVER WITH COLUMN NAMES`,
 		},
 		{name: "WITH", from: "with x AS (SELECT 1) SELECT * FROM x;", want: "EXPORT (with x AS (SELECT 1) SELECT * FROM x\n) INTO CSV" + at0 + at1 + always},

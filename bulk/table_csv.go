@@ -171,7 +171,7 @@ func (t *csvTable) readNames() error {
 		return nil
 	}
 	if err := t.scanner.next(); err != nil {
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // a reader of the user cannot say this by what it wraps
 			return errors.New("the file is empty, and was to have a header")
 		}
 		return err
@@ -245,7 +245,7 @@ func (t *csvTable) sample() error {
 		}
 		limited := err != nil && t.limit != nil && t.limit.ended
 		switch {
-		case err == io.EOF:
+		case err == io.EOF: //nolint:errorlint // the same
 			return nil
 		case limited && rows != AllRows && n > 0:
 			return nil

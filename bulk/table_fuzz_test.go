@@ -29,7 +29,7 @@ func FuzzSampleScanner(f *testing.F) {
 		var got [][]string
 		for {
 			err := s.next()
-			if err == io.EOF {
+			if err == io.EOF { //nolint:errorlint // as next documents it
 				break
 			}
 			if err != nil {

@@ -70,7 +70,7 @@ func (s *sampleScanner) skip() error {
 	}
 	for !s.found(s.rowEnd) {
 		b, err := s.r.ReadByte()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // a bufio.Reader returns it as it is
 			return nil
 		}
 		if err == nil {

@@ -64,7 +64,7 @@ func endToEnd(t *testing.T, test func(t *testing.T, sess *exawire.Session)) {
 	}
 }
 
-func mustExec(t *testing.T, sess *exawire.Session, text string, args ...any) int64 {
+func mustExec(t testing.TB, sess *exawire.Session, text string, args ...any) int64 {
 	t.Helper()
 	n, err := sess.Exec(context.Background(), text, args...)
 	if err != nil {

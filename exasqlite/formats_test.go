@@ -40,7 +40,7 @@ func clientSession(t *testing.T, keys ...string) *exawire.Session {
 	return sess
 }
 
-func queryOne[T any](t *testing.T, sess *exawire.Session, sql string, args ...any) (T, error) {
+func queryOne[T any](t testing.TB, sess *exawire.Session, sql string, args ...any) (T, error) {
 	t.Helper()
 	rows, err := sess.Query(t.Context(), sql, args...)
 	if err != nil {

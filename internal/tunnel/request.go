@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,11 +16,13 @@ var (
 	errSecondPut = errors.New("the database sent it a second time, and a writer can be written once only")
 	errUnread    = errors.New("it was not read to its end")
 	errHungUp    = errors.New("the database hung up")
-	errOldHTTP   = errors.New("the database, or a proxy before it, speaks HTTP/1.0, which has no end of a file")
+	errNoRequest = errors.New("what the database sent is no request of HTTP")
+	errOldHTTP   = errors.New("the database asked for it by a version of HTTP that is too old")
 )
 
 // ServeHTTP answers a request of the database.
 func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t.begun.Store(false)
 	head := w.Header()
 	head["Date"] = nil
 	put := r.Method == http.MethodPut || r.Method == http.MethodPost
@@ -40,6 +43,7 @@ func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case t.file.Ranges != nil && get:
 		t.ranges(w, r)
 	default:
+		t.fail(StepRequest, false, fmt.Errorf("the database asked for it by %.20s", r.Method))
 		t.refuse(w, http.StatusMethodNotAllowed)
 	}
 }
