@@ -12,7 +12,6 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/exatest"
 )
