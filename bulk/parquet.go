@@ -16,8 +16,14 @@ const formatParquet = ".parquet"
 // firstWithParquet is the release that has brought IMPORT FROM PARQUET.
 const firstWithParquet = "2025.1.11"
 
+// withoutParquet is a release after that which takes such files from S3 alone.
+const withoutParquet = "2025.2.0"
+
 // knowsParquet reports whether a release has it. One that cannot be read is taken for a new one.
 func knowsParquet(version string) bool {
+	if version == withoutParquet {
+		return false
+	}
 	r, first := releaseOf(version), releaseOf(firstWithParquet)
 	if r == (release{}) || r != first {
 		return !r.before(first)
@@ -50,8 +56,8 @@ func onlyParquet(list []origin) (bool, error) {
 func checkParquet(s *exawire.Session, o *options) error {
 	switch {
 	case !knowsParquet(s.Info().ReleaseVersion):
-		return fmt.Errorf("release %s of the database does not import Parquet, which came with %s: convert the file to CSV",
-			s.Info().ReleaseVersion, firstWithParquet)
+		return fmt.Errorf("release %s of the database does not import Parquet from clients, as those from %s on do, other than %s: convert the file to CSV",
+			s.Info().ReleaseVersion, firstWithParquet, withoutParquet)
 	case !reflect.ValueOf(o.csv).IsZero():
 		return errors.New("format: Parquet files have none of the options of CSV")
 	case o.compress || o.compressed != "":

@@ -337,6 +337,11 @@ func TestImportCompressed(t *testing.T) {
 	same(t, "files", map[string]string{"000.csv.bz2": "BZh"}, d.files)
 }
 
+// lyingReader says that it has read more than there was room for.
+type lyingReader struct{}
+
+func (lyingReader) ReadAt(b []byte, _ int64) (int, error) { return 3 * len(b), nil }
+
 func TestImportParquet(t *testing.T) {
 	path := writeFile(t, filepath.Join(t.TempDir(), "a.parquet"), "PAR1 of a file\n")
 	d := newDoor(t, exatest.WithRelease("2025.1.11"))
@@ -351,6 +356,11 @@ func TestImportParquet(t *testing.T) {
 		}
 		same(t, name, map[string]string{"000.parquet": "PAR1 of a file\n"}, d.files)
 		same(t, name, int64(1), result.Rows)
+	}
+	_, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromParquet(lyingReader{}, 1<<20))
+	fails(t, err, "", "read", nil)
+	if !strings.Contains(err.Error(), "number of bytes that cannot be") {
+		t.Error(err)
 	}
 	for name, opt := range map[string]bulk.Option{
 		"none of the options of CSV": bulk.Format(bulk.CSV{Header: true}),

@@ -78,17 +78,17 @@ func (f *flow) fileError(m *moving, o tunnel.Outcome, sqlFailed, sqlToBlame bool
 		return nil
 	case o.Failure != nil:
 		if own, ok := o.Failure.Err.(*FileError); ok { //nolint:errorlint // what is inside is the user's
-			return &FileError{Name: m.name, Step: own.Step, Err: own.Err}
+			return &FileError{Name: m.label, Step: own.Step, Err: own.Err}
 		}
-		return &FileError{Name: m.name, Step: string(o.Failure.Step), Err: o.Failure.Err}
+		return &FileError{Name: m.label, Step: string(o.Failure.Step), Err: o.Failure.Err}
 	case sqlFailed || o.Done:
 		return nil
 	case !o.Asked:
-		return &FileError{Name: m.name, Step: string(tunnel.StepRequest), Err: errNotAsked}
+		return &FileError{Name: m.label, Step: string(tunnel.StepRequest), Err: errNotAsked}
 	case f.t.op == opImport:
-		return &FileError{Name: m.name, Step: string(tunnel.StepWrite), Err: errNotFinished}
+		return &FileError{Name: m.label, Step: string(tunnel.StepWrite), Err: errNotFinished}
 	}
-	return &FileError{Name: m.name, Step: string(tunnel.StepRead), Err: errNotFinished}
+	return &FileError{Name: m.label, Step: string(tunnel.StepRead), Err: errNotFinished}
 }
 
 // body is what the tunnel of a file has to know.
@@ -135,7 +135,14 @@ func (r *rangesOf) ReadAt(b []byte, at int64) (n int, err error) {
 		n, err = r.from.ReadAt(b, at)
 		return err
 	})
-	return n, err
+	switch {
+	case n < 0 || n > len(b):
+		n, err = 0, errReadCount
+	case err != nil && err != io.EOF:
+	default:
+		return n, err
+	}
+	return n, &FileError{Step: stepRead, Err: err}
 }
 
 // patience stops a statement that goes on although a file has failed.
