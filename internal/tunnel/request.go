@@ -116,6 +116,9 @@ func (t *Tunnel) receive(w http.ResponseWriter, r *http.Request) {
 		err = t.take(r)
 	}
 	if err != nil {
+		if t.ctx.Err() != nil {
+			abort() // nobody waits for an answer, and to give one would take net/http half a second
+		}
 		// The rest of the body is not waited for.
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		t.refuse(w, http.StatusInternalServerError)
@@ -142,6 +145,8 @@ func (t *Tunnel) take(r *http.Request) error {
 	case from.err != nil && from.err != io.EOF: //nolint:errorlint // what the body of a request returns
 		t.fail(StepRead, hungUp(from.err), from.err) // or else what came is no HTTP
 		return from.err
+	case err != nil && r.Context().Err() != nil:
+		t.fail(StepRead, true, errHungUp) // which is why the function was ended
 	case err != nil:
 		t.fail(StepWrite, false, err)
 	}
