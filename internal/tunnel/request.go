@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -78,6 +79,7 @@ func (t *Tunnel) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t.asked()
+	t.file.Moved.Store(0) // it may be again
 	ctx, cancel := t.during(r)
 	defer cancel()
 	// The head goes at once: the first bytes of the file may be long in coming.
@@ -170,9 +172,15 @@ func (t *Tunnel) ranges(w http.ResponseWriter, r *http.Request) {
 		t.outcome.Asked = true
 		t.mu.Unlock()
 	}
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r.Header.Del("Range") // several ranges would be read by a goroutine that nobody waits for
+	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	at := &readerAt{from: t.file.Ranges}
 	to := &counter{ResponseWriter: w, moved: &t.file.Moved}
+	if get {
+		to.begins = t.done // the statement can succeed as soon as the last byte is out
+	}
 	http.ServeContent(to, r, "", time.Time{}, io.NewSectionReader(at, 0, t.file.Size))
 	switch {
 	case at.err != nil:
@@ -180,9 +188,6 @@ func (t *Tunnel) ranges(w http.ResponseWriter, r *http.Request) {
 	case to.err != nil:
 		t.fail(StepWrite, true, to.err)
 	default:
-		if get && to.whole() {
-			t.done()
-		}
 		return
 	}
 	abort()
