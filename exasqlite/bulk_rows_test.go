@@ -17,7 +17,7 @@ import (
 )
 
 // alter changes the settings of a session.
-func alter(t *testing.T, sess *exawire.Session, numeric, zone string, formats [2]string) {
+func alter(t testing.TB, sess *exawire.Session, numeric, zone string, formats [2]string) {
 	t.Helper()
 	for name, value := range map[string]string{
 		"NLS_NUMERIC_CHARACTERS": numeric, "NLS_DATE_FORMAT": formats[0], "NLS_TIMESTAMP_FORMAT": formats[1], "TIME_ZONE": zone,
