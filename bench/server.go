@@ -15,6 +15,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -28,7 +29,8 @@ import (
 	"github.com/exawire/exawire/internal/benchdata"
 )
 
-// Server serves one result set of a shape, as often as asked, and throws away rows of the shape that are inserted.
+// Server serves one result set of a shape, as often as asked, and throws away rows of the shape that are inserted. It also
+// carries out IMPORT and EXPORT over tunnels, see [Options].
 type Server struct {
 	// Addr is host:port of the listener.
 	Addr string
@@ -38,8 +40,11 @@ type Server struct {
 	shape      benchdata.Shape
 	rows       int
 	compressed bool
+	exported   Exported
+	countRows  bool
 	listener   net.Listener
-	key        []byte // public key in PEM form, as JSON text
+	secured    *tls.Config // nil without TLS
+	key        []byte      // public key in PEM form, as JSON text
 	perRow     int
 
 	// The values of the first rows, column by column, and where each row ends. A result with more rows repeats them.
@@ -47,10 +52,12 @@ type Server struct {
 	columns [][]byte
 	ends    [][]uint32
 
-	mu     sync.Mutex
-	frames map[int][]byte // compressed chunks of base, by their first row
-	conns  map[net.Conn]struct{}
-	wg     sync.WaitGroup
+	mu      sync.Mutex
+	frames  map[int][]byte // compressed chunks of base, by their first row
+	conns   map[net.Conn]struct{}
+	tunnels map[int]net.Conn // by the port that statements name
+	opened  int              // tunnels so far
+	wg      sync.WaitGroup
 }
 
 // baseBytes is about how much JSON the rows have that a server makes.
@@ -61,13 +68,24 @@ type Options struct {
 	Rows       int  // of the result set; may be 0 if nothing is read
 	TLS        bool // wss
 	Compressed bool // zlib at level 1 after the login
+
+	// Exported is what every EXPORT sends, and Imported whether the lines of an IMPORT are counted.
+	Exported Exported
+	Imported bool
+}
+
+// Exported is a file: some rows of CSV, several times.
+type Exported struct {
+	Text  []byte
+	Rows  int64 // in Text
+	Times int
 }
 
 // Start starts a server on the loopback interface. The caller closes it.
 func Start(shape benchdata.Shape, o Options) (*Server, error) {
 	s := &Server{
-		shape: shape, rows: o.Rows, compressed: o.Compressed,
-		perRow: len(shape.Data(1000)) / 1000, frames: map[int][]byte{}, conns: map[net.Conn]struct{}{},
+		shape: shape, rows: o.Rows, compressed: o.Compressed, exported: o.Exported, countRows: o.Imported,
+		perRow: len(shape.Data(1000)) / 1000, frames: map[int][]byte{}, conns: map[net.Conn]struct{}{}, tunnels: map[int]net.Conn{},
 	}
 	s.base = min(o.Rows, shape.RowsFor(baseBytes))
 	s.columns, s.ends = shape.Columns(s.base)
@@ -90,7 +108,7 @@ func Start(shape benchdata.Shape, o Options) (*Server, error) {
 		}
 		sum := sha256.Sum256(cert.Certificate[0])
 		s.Fingerprint = hex.EncodeToString(sum[:])
-		s.listener = tls.NewListener(s.listener, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+		s.secured = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	s.wg.Go(s.accept)
 	return s, nil
@@ -142,15 +160,50 @@ func (s *Server) accept() {
 		s.conns[c] = struct{}{}
 		s.mu.Unlock()
 		s.wg.Go(func() {
-			defer func() {
-				_ = c.Close()
-				s.mu.Lock()
-				delete(s.conns, c)
-				s.mu.Unlock()
-			}()
-			_ = s.serve(c)
+			if err := s.serveAny(c); !errors.Is(err, errTunnel) {
+				s.forget(c)
+			}
 		})
 	}
+}
+
+// forget closes a connection.
+func (s *Server) forget(c net.Conn) {
+	_ = c.Close()
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+}
+
+// serveAny serves a session, or leaves the connection as a tunnel for a statement, with errTunnel. The first bytes tell.
+func (s *Server) serveAny(c net.Conn) error {
+	var first [1]byte
+	if _, err := io.ReadFull(c, first[:]); err != nil {
+		return err
+	}
+	if first[0] == tunnelHello[0] {
+		return s.openTunnel(c)
+	}
+	begun := &begunConn{Conn: c, first: first[:]}
+	if s.secured != nil {
+		return s.serve(tls.Server(begun, s.secured))
+	}
+	return s.serve(begun)
+}
+
+// begunConn is a connection whose first bytes have been read.
+type begunConn struct {
+	net.Conn
+	first []byte
+}
+
+func (c *begunConn) Read(p []byte) (int, error) {
+	if len(c.first) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.first)
+	c.first = c.first[n:]
+	return n, nil
 }
 
 // request is what the server looks at.
@@ -160,6 +213,9 @@ type request struct {
 	StartPosition int    `json:"startPosition"`
 	NumBytes      int    `json:"numBytes"`
 	NumRows       int    `json:"numRows"`
+	Attributes    struct {
+		Autocommit *bool `json:"autocommit"`
+	} `json:"attributes"`
 }
 
 // parseRequest reads a request. Of the rows of an INSERT it looks at their number alone.
@@ -182,7 +238,7 @@ func (s *Server) serve(c net.Conn) error {
 	if err := upgrade(r, c); err != nil {
 		return err
 	}
-	compressed := false
+	compressed, autocommit := false, true
 	var out []byte
 	var message []byte
 	for {
@@ -199,9 +255,12 @@ func (s *Server) serve(c net.Conn) error {
 		if err != nil {
 			return err
 		}
+		if req.Attributes.Autocommit != nil {
+			autocommit = *req.Attributes.Autocommit
+		}
 		switch {
 		case req.Command != "fetch":
-			out = s.answer(out[:0], req, compressed)
+			out = s.answer(out[:0], req, compressed, autocommit)
 		case compressed:
 			out = append(out[:0], s.compressedChunk(req.StartPosition)...)
 		default:
@@ -217,7 +276,7 @@ func (s *Server) serve(c net.Conn) error {
 }
 
 // answer appends the frame that answers a request.
-func (s *Server) answer(dst []byte, req request, compressed bool) []byte {
+func (s *Server) answer(dst []byte, req request, compressed, autocommit bool) []byte {
 	switch req.Command {
 	case "login":
 		return appendFrame(dst, fmt.Appendf(nil, `{"status":"ok","responseData":{"publicKeyPem":%s}}`, s.key), false)
@@ -227,6 +286,9 @@ func (s *Server) answer(dst []byte, req request, compressed bool) []byte {
 	case "execute":
 		if req.SQLText == SmallSQL {
 			return appendFrame(dst, []byte(SmallAnswer), compressed)
+		}
+		if !strings.HasPrefix(req.SQLText, "SELECT") {
+			return appendFrame(dst, s.execute(req.SQLText), compressed)
 		}
 		columns, err := json.Marshal(benchdata.Header[commands.ColumnInfo](s.shape))
 		if err != nil {
@@ -243,7 +305,7 @@ func (s *Server) answer(dst []byte, req request, compressed bool) []byte {
 	case "disconnect":
 		return appendFrame(dst, []byte(`{"status":"ok"}`), compressed)
 	default:
-		return appendFrame(dst, []byte(`{"status":"ok","attributes":{"autocommit":true}}`), compressed)
+		return appendFrame(dst, fmt.Appendf(nil, `{"status":"ok","attributes":{"autocommit":%t}}`, autocommit), compressed)
 	}
 }
 

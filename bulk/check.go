@@ -3,7 +3,9 @@ package bulk
 import (
 	"cmp"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -26,6 +28,28 @@ func (o *options) check(op string) error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkFiles returns which options are not for files.
+func (o *options) checkFiles() error {
+	switch {
+	case len(o.mapping) > 0:
+		return errors.New("mapping: it is for rows, of ImportRows and ExportRows; Columns names those of a table")
+	case o.truncate:
+		return errors.New("truncate: it is for the rows of ImportRows")
+	}
+	return nil
+}
+
+// checkRows returns which options are not for rows.
+func (o *options) checkRows() error {
+	switch {
+	case !reflect.ValueOf(o.csv).IsZero():
+		return errors.New("format: it is for files; how rows are written is decided by their columns")
+	case o.compressed != "":
+		return errors.New("compressed: it is for files; to compress rows on their way use Compress")
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strconv"
 
 	"github.com/exawire/exawire"
@@ -29,17 +28,6 @@ func describe(ctx context.Context, s *exawire.Session, query string, written boo
 		return nil, errors.New("the statement returns no rows")
 	}
 	return columns, nil
-}
-
-// checkRows returns which options are not for rows.
-func (o *options) checkRows() error {
-	switch {
-	case !reflect.ValueOf(o.csv).IsZero():
-		return errors.New("format: it is for files; how rows are written is decided by their columns")
-	case o.compressed != "":
-		return errors.New("compressed: it is for files; to compress rows on their way use Compress")
-	}
-	return nil
 }
 
 // tunnels is how many tunnels rows go through.

@@ -18,6 +18,10 @@ import (
 // wrong with the query, the files or the options is found before anything is sent, and the error says what to change.
 func Export(ctx context.Context, s *exawire.Session, from string, to Target, opts ...Option) (Result, error) {
 	o := newOptions(opts)
+	err := o.checkFiles()
+	if err != nil {
+		return Result{}, refused(opExport, err)
+	}
 	sql, err := exportSQL(from, o)
 	if err != nil {
 		return Result{}, refused(opExport, err)

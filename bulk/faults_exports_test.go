@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"github.com/exawire/exawire/exatest"
@@ -10,7 +11,7 @@ import (
 
 // exportFaults is the table of EXPORT.
 func exportFaults() []faulty {
-	return append(append(openingFaults(), exportFaultsOfDatabase()...), exportFaultsOfClient()...)
+	return slices.Concat(openingFaults(), exportFaultsOfDatabase(), exportFaultsOfClient(), handBodies())
 }
 
 func exportFaultsOfDatabase() []faulty {

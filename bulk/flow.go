@@ -43,6 +43,9 @@ var newIdentity = tunnel.NewIdentity
 
 // begin checks what can be checked before anything is sent.
 func (t *transfer) begin() (*flow, error) {
+	if err := t.session.Err(); err != nil {
+		return nil, &Error{Op: t.op, SQL: err}
+	}
 	guard, err := protectionFor(t.session, t.options.encryption)
 	if err != nil {
 		return nil, &Error{Op: t.op, SQL: err}

@@ -31,6 +31,9 @@ func Import(ctx context.Context, s *exawire.Session, table string, from Source, 
 
 // prepareImport checks what can be known before anything is sent.
 func prepareImport(s *exawire.Session, table string, from Source, o *options) (files []file, closers []io.Closer, sql func([]place) string, err error) {
+	if err := o.checkFiles(); err != nil {
+		return nil, nil, nil, err
+	}
 	list, err := from.origins()
 	if err != nil {
 		return nil, nil, nil, err

@@ -83,6 +83,9 @@ func (l *local) check(o *options) error {
 	case errorsIntoLocal(l.after):
 		return errors.New("ERRORS INTO a local file cannot be done: name a table")
 	}
+	if err := o.checkFiles(); err != nil {
+		return err
+	}
 	return o.check(l.op)
 }
 

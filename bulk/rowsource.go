@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -82,7 +81,7 @@ func (r *rowSource) FetchMessage(ctx context.Context, _ int, _, _ int64) (result
 		case more:
 			return m, nil
 		case r.broken:
-			r.goOn()
+			return resultset.Message{}, r.goOn()
 		case r.err != nil:
 			return resultset.Message{}, dataErrorOf(r.err)
 		}
@@ -109,21 +108,22 @@ func (r *rowSource) close() error {
 	}
 	switch {
 	case r.broken:
-		r.goOn()
+		return r.goOn()
 	case r.session.Err() != nil:
 		return r.err
 	}
 	return nil
 }
 
-// goOn does in this goroutine what the transfer did in its own, once.
-func (r *rowSource) goOn() {
+// goOn panics in this goroutine as the transfer did in its own, once. That a function has ended the goroutine of the transfer
+// is an error: the one that fetches need not be the caller's.
+func (r *rowSource) goOn() error {
 	value := r.panic
-	r.broken, r.err = false, errBroken
+	r.broken, r.err = false, &Error{Op: opExport, SQL: errBroken, sent: true}
 	if value != nil {
 		panic(value)
 	}
-	runtime.Goexit()
+	return r.err
 }
 
 // dataErrorOf returns the error of what came, if that is all that went wrong.

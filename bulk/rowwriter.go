@@ -160,7 +160,7 @@ func (w *rowWriter) checkCount(files []file, imported int64) error {
 		sent += f.rows()
 	}
 	if sent != imported {
-		return fmt.Errorf("%s were sent, but the database has imported %d", errtext.Count(int(sent), "row"), imported)
+		return fmt.Errorf("%s were sent, but the database has imported %d", errtext.Count(sent, "row"), imported)
 	}
 	return nil
 }

@@ -111,7 +111,7 @@ func (w *decimalWriter) tooLarge() error {
 }
 
 func (w *decimalWriter) tooFine() error {
-	return fmt.Errorf("%w: more than %d digits behind the point: round the value, or cut it with the option Truncate of Insert, Stmt.With or Config", ErrParamInexact, w.scale)
+	return fmt.Errorf("%w: more than %d digits behind the point: round the value, or cut it with the option Truncate", ErrParamInexact, w.scale)
 }
 
 // appendString is appendText for strings. Where numbers are sent as strings, it leaves text that is well-formed as it is.

@@ -244,38 +244,38 @@ func TestParamErrorTexts(t *testing.T) {
 		{"wrong type", true, of(commands.Date), short, "bool to DATE: Go type does not fit the parameter"},
 		{
 			"TIMESTAMP(3)", noon, timestamp(3), short, "time.Time to TIMESTAMP(3): " + inexact +
-				"it has more than the 3 digits of a second that the parameter holds: cut them with t.Truncate(time.Millisecond) or with the option Truncate of Insert, Stmt.With or Config",
+				"it has more than the 3 digits of a second that the parameter holds: cut them with t.Truncate(time.Millisecond) or with the option Truncate",
 		},
 		{
 			"TIMESTAMP(0)", noon, timestamp(0), short, "time.Time to TIMESTAMP(0): " + inexact +
-				"it has more than the 0 digits of a second that the parameter holds: cut them with t.Truncate(time.Second) or with the option Truncate of Insert, Stmt.With or Config",
+				"it has more than the 0 digits of a second that the parameter holds: cut them with t.Truncate(time.Second) or with the option Truncate",
 		},
 		{
 			"TIMESTAMP(4)", noon, timestamp(4), short, "time.Time to TIMESTAMP(4): " + inexact +
-				"it has more than the 4 digits of a second that the parameter holds: cut them with t.Truncate(100*time.Microsecond) or with the option Truncate of Insert, Stmt.With or Config",
+				"it has more than the 4 digits of a second that the parameter holds: cut them with t.Truncate(100*time.Microsecond) or with the option Truncate",
 		},
 		{
 			"a format with fewer digits than TIMESTAMP(9)", noon, timestamp(9), short, "time.Time to TIMESTAMP(9): " + inexact +
-				"it has more than the 6 digits of a second that the session's format has: cut them with t.Truncate(time.Microsecond) or with the option Truncate of Insert, Stmt.With or Config, " +
+				"it has more than the 6 digits of a second that the session's format has: cut them with t.Truncate(time.Microsecond) or with the option Truncate, " +
 				"or ALTER SESSION to a format with FF9",
 		},
 		{
 			"a format without a time of day", noon.Truncate(time.Second), timestamp(3),
 			commands.ParamFormats{Timestamp: "YYYY-MM-DD"},
 			"time.Time to TIMESTAMP(3): " + inexact + "the session's format has no place for the time of day: set it to midnight, " +
-				"cut it with the option Truncate of Insert, Stmt.With or Config, or ALTER SESSION to another NLS_TIMESTAMP_FORMAT",
+				"cut it with the option Truncate, or ALTER SESSION to another NLS_TIMESTAMP_FORMAT",
 		},
 		{
 			"DATE", noon, of(commands.Date), short,
-			"time.Time to DATE: " + inexact + "a DATE has no time of day: set it to midnight, or cut it with the option Truncate of Insert, Stmt.With or Config",
+			"time.Time to DATE: " + inexact + "a DATE has no time of day: set it to midnight, or cut it with the option Truncate",
 		},
 		{
 			"DECIMAL", "1.234", decimal(18, 2), short,
-			"string to DECIMAL(18,2): " + inexact + "more than 2 digits behind the point: round the value, or cut it with the option Truncate of Insert, Stmt.With or Config",
+			"string to DECIMAL(18,2): " + inexact + "more than 2 digits behind the point: round the value, or cut it with the option Truncate",
 		},
 		{
 			"INTERVAL", time.Microsecond, daySecond(2, 3), short, "time.Duration to INTERVAL DAY(2) TO SECOND(3): " + inexact +
-				"more than 3 digits for the fraction of a second: cut them with the option Truncate of Insert, Stmt.With or Config",
+				"more than 3 digits for the fraction of a second: cut them with the option Truncate",
 		},
 		{"a list", []int{1}, decimal(2, 0), short, "[]int to DECIMAL(2,0): Go type does not fit the parameter: " +
 			"it is not a list of arguments: write one ? for each value, and give them one by one"},

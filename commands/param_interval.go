@@ -41,7 +41,7 @@ func dayToSecondTarget(t *paramTarget, dt DataType, truncate bool) {
 		}
 		if rest := nanos % unit; rest != 0 {
 			if !truncate {
-				return dst, fmt.Errorf("%w: more than %d digits for the fraction of a second: cut them with the option Truncate of Insert, Stmt.With or Config", ErrParamInexact, fraction)
+				return dst, fmt.Errorf("%w: more than %d digits for the fraction of a second: cut them with the option Truncate", ErrParamInexact, fraction)
 			}
 			nanos -= rest
 		}

@@ -11,9 +11,9 @@ import (
 const secondsPerDay = 24 * 60 * 60
 
 var (
-	errTimeOfDay = fmt.Errorf("%w: a DATE has no time of day: set it to midnight, or cut it with the option Truncate of Insert, Stmt.With or Config", ErrParamInexact)
+	errTimeOfDay = fmt.Errorf("%w: a DATE has no time of day: set it to midnight, or cut it with the option Truncate", ErrParamInexact)
 	errYear      = fmt.Errorf("%w: outside of the years 1 to 9999", ErrParamRange)
-	errNoPlace   = fmt.Errorf("%w: the session's format has no place for the time of day: set it to midnight, cut it with the option Truncate of Insert, Stmt.With or Config, "+
+	errNoPlace   = fmt.Errorf("%w: the session's format has no place for the time of day: set it to midnight, cut it with the option Truncate, "+
 		"or ALTER SESSION to another NLS_TIMESTAMP_FORMAT", ErrParamInexact)
 	errZonedText = fmt.Errorf("%w: a zone, which neither DATE nor TIMESTAMP has", ErrParamText)
 )
@@ -144,7 +144,7 @@ func (w *momentWriter) fractionError() error {
 	if shown := w.layout.Digits(); shown < digits {
 		digits, holder, or = shown, "the session's format has", ", or ALTER SESSION to a format with FF9"
 	}
-	return fmt.Errorf("%w: it has more than the %d digits of a second that %s: cut them with t.Truncate(%s) or with the option Truncate of Insert, Stmt.With or Config%s",
+	return fmt.Errorf("%w: it has more than the %d digits of a second that %s: cut them with t.Truncate(%s) or with the option Truncate%s",
 		ErrParamInexact, digits, holder, unitName(w.unit), or)
 }
 

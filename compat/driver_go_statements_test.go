@@ -4,13 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/exatest"
 	"github.com/exawire/exawire/exatest/fault"
+	"github.com/exawire/exawire/stdlib"
 )
 
 // Schema, table, rows, with and without arguments, with and without a context, prepared or not.
@@ -218,18 +223,36 @@ func TestDriverGoOpenSchemaIsReset(t *testing.T) {
 	})
 }
 
-// IMPORT from a local file is not there: the file is not read and the server is not asked for what it cannot do. A text that
-// only speaks of it is a text.
+// A local file is imported if the DB was opened for it, and not read otherwise. A text that only speaks of it is a text.
 func TestDriverGoLocalImport(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "it's data.csv")
+	if err := os.WriteFile(file, []byte("a;1\nb;2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	statement := "IMPORT INTO imp.t FROM LOCAL CSV FILE '" + strings.ReplaceAll(file, "'", "''") + "' COLUMN SEPARATOR = ';'"
 	eachRelease(t, func(t *testing.T, srv *exatest.Server) {
 		db := official(t, srv, insecure)
 		exec(t, db, "CREATE SCHEMA imp")
-		exec(t, db, "CREATE TABLE imp.t (s VARCHAR(200))")
-		if _, err := db.Exec("IMPORT INTO imp.t FROM LOCAL CSV FILE 'data.csv'"); err == nil {
-			t.Error("IMPORT from a local file works")
+		exec(t, db, "CREATE TABLE imp.t (s VARCHAR(200), n INT)")
+		if _, err := db.Exec(statement); err == nil {
+			t.Error("IMPORT from a local file works without being asked for")
 		}
-		exec(t, db, "INSERT INTO imp.t VALUES ('import into t from local csv file ''data.csv'' ')")
-		wantTexts(t, db, "SELECT s FROM imp.t", "import into t from local csv file 'data.csv' ")
+		cfg, err := exawire.ParseDSN("exa:" + srv.Addr() + ";user=sys;password=exasol" + insecure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		local, err := stdlib.OpenDB(cfg, stdlib.LocalFiles(bulk.Encrypt(bulk.EncryptionOff)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer local.Close()
+		result := exec(t, local, statement)
+		if n, err := result.RowsAffected(); n != 2 || err != nil {
+			t.Errorf("%d rows, %v", n, err)
+		}
+		wantTexts(t, db, "SELECT s FROM imp.t WHERE n = 2", "b")
+		exec(t, local, "INSERT INTO imp.t VALUES ('import into t from local csv file ''data.csv'' ', 3)")
+		wantTexts(t, db, "SELECT s FROM imp.t WHERE n = 3", "import into t from local csv file 'data.csv' ")
 	})
 }
 

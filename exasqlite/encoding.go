@@ -22,39 +22,30 @@ var encodings = map[string]*encoding{}
 
 func init() {
 	encodings["UTF8"] = encodingUTF8
-	single := func(change func(*[256]rune), name string, aliases ...string) {
-		e := &encoding{name: name, runes: &[256]rune{}, bytes: map[rune]byte{}}
-		for i := range e.runes {
-			e.runes[i] = rune(i)
-		}
-		change(e.runes)
-		for i, r := range e.runes {
-			if r >= 0 {
-				e.bytes[r] = byte(i)
-			}
-		}
-		for _, a := range append(aliases, encodingKey(name)) {
-			encodings[a] = e
-		}
+	addEncoding("ASCII", strings.Repeat("\uFFFF", 128), "USASCII", "ANSIX341968", "ISO646US", "7BIT")
+	for _, p := range codePages {
+		addEncoding(p.name, p.high, p.aliases...)
 	}
-	single(func(t *[256]rune) {
-		for i := 128; i < 256; i++ {
-			t[i] = -1
+}
+
+// addEncoding makes an encoding of one byte a character; high is as in codePage.
+func addEncoding(name, high string, aliases ...string) {
+	e := &encoding{name: name, runes: &[256]rune{}, bytes: map[rune]byte{}}
+	for i := range e.runes {
+		e.runes[i] = rune(i)
+	}
+	last := []rune(high)
+	copy(e.runes[256-len(last):], last)
+	for i, r := range e.runes {
+		if r == '\uFFFF' {
+			e.runes[i] = -1
+			continue
 		}
-	}, "ASCII", "USASCII", "ANSIX341968", "ISO646US", "7BIT")
-	single(func(*[256]rune) {}, "ISO-8859-1", "LATIN1", "L1", "ISO88591", "IBM819", "CP819")
-	single(func(t *[256]rune) {
-		for at, r := range map[byte]rune{0xa4: '€', 0xa6: 'Š', 0xa8: 'š', 0xb4: 'Ž', 0xb8: 'ž', 0xbc: 'Œ', 0xbd: 'œ', 0xbe: 'Ÿ'} {
-			t[at] = r
-		}
-	}, "ISO-8859-15", "LATIN9")
-	single(func(t *[256]rune) {
-		for i, r := range []rune("€\uFFFF‚ƒ„…†‡ˆ‰Š‹Œ\uFFFFŽ\uFFFF\uFFFF‘’“”•–—˜™š›œ\uFFFFžŸ") {
-			if t[128+i] = r; r == '\uFFFF' {
-				t[128+i] = -1
-			}
-		}
-	}, "WINDOWS-1252", "CP1252")
+		e.bytes[r] = byte(i)
+	}
+	for _, a := range append(aliases, name) {
+		encodings[encodingKey(a)] = e
+	}
 }
 
 // encodingKey is a name without case and without what is between its letters and digits.

@@ -63,32 +63,59 @@ func (c *pointer[D]) scan(dst any, row int) (bool, error) {
 		return false, nil
 	case d == nil:
 		return true, errNilPointer
-	}
-	return true, c.store(d, row)
-}
-
-func (c *pointer[D]) store(d **D, row int) error {
-	if c.null(row) {
+	case c.null(row):
 		*d = nil
-		return nil
+		return true, nil
 	}
 	v := new(D)
 	if err := c.read(v, row); err != nil {
-		return err
+		return true, err
 	}
 	*d = v
-	return nil
+	return true, nil
 }
 
 func (c *pointer[D]) attach(dst []reflect.Value) { c.dst = pointers[*D](dst) }
 
+// maxTogether is how many bytes of values are allocated together: one that the user keeps also keeps the others.
+const maxTogether = 1 << 10
+
 func (c *pointer[D]) fill(row, n int) (int, error) {
+	most := max(1, maxTogether/max(1, int(reflect.TypeFor[D]().Size())))
+	var fresh []D
 	for i, d := range c.dst[:n] {
-		if err := c.store(d, row+i); err != nil {
+		if c.null(row + i) {
+			*d = nil
+			continue
+		}
+		if len(fresh) == 0 {
+			fresh = make([]D, min(n-i, most))
+		}
+		v := &fresh[0]
+		if err := c.read(v, row+i); err != nil {
 			return i, err
 		}
+		if isLong(v) {
+			own := *v
+			*v = *new(D)
+			*d = &own
+			continue
+		}
+		fresh = fresh[1:]
+		*d = v
 	}
 	return n, nil
+}
+
+// isLong reports whether v refers to so many bytes that no other value should keep them.
+func isLong(v any) bool {
+	switch v := v.(type) {
+	case *string:
+		return len(*v) > longText
+	case *[]byte:
+		return len(*v) > longText
+	}
+	return false
 }
 
 // nullable stores into *sql.Null[D].

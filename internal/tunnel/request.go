@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,10 +15,13 @@ var (
 	errSecondPut = errors.New("the database sent it a second time, and a writer can be written once only")
 	errUnread    = errors.New("it was not read to its end")
 	errHungUp    = errors.New("the database hung up")
+	errNoRequest = errors.New("what the database sent is no request of HTTP")
+	errOldHTTP   = errors.New("the database asked for it by a version of HTTP that is too old")
 )
 
 // ServeHTTP answers a request of the database.
 func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t.begun.Store(false)
 	head := w.Header()
 	head["Date"] = nil
 	put := r.Method == http.MethodPut || r.Method == http.MethodPost
@@ -25,6 +29,7 @@ func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !r.ProtoAtLeast(1, 1):
 		// Without chunks nobody could tell a body that was cut from a whole one.
+		t.fail(StepRequest, false, errOldHTTP)
 		t.refuse(w, http.StatusHTTPVersionNotSupported)
 	case r.URL.Path != "/"+t.file.Name:
 		t.refuse(w, http.StatusNotFound)
@@ -37,6 +42,7 @@ func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case t.file.Ranges != nil && get:
 		t.ranges(w, r)
 	default:
+		t.fail(StepRequest, false, fmt.Errorf("the database asked for it by %.20s", r.Method))
 		t.refuse(w, http.StatusMethodNotAllowed)
 	}
 }

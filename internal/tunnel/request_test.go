@@ -202,17 +202,17 @@ func TestRequests(t *testing.T) {
 		{
 			"HTTP/1.0, which has no chunks", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
 			[]string{"GET /000.csv HTTP/1.0\r\n\r\n"},
-			[]string{`505 length 0 "" close`, "not asked", ""},
+			[]string{`505 length 0 "" close`, "not asked, request: the database asked for it by a version of HTTP that is too old", ""},
 		},
 		{
 			"PUT of a file to send", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
 			[]string{request("PUT", "Content-Length: 0\r\n")},
-			[]string{`405 length 0 "" close`, "not asked", ""},
+			[]string{`405 length 0 "" close`, "not asked, request: the database asked for it by PUT", ""},
 		},
 		{
 			"nonsense", func() *tunnel.File { return &tunnel.File{Send: sends("1,a\n", nil)} },
 			[]string{"what?\r\n\r\n"},
-			[]string{`400 "400 Bad Request" close`, "not asked", ""},
+			[]string{`400 "400 Bad Request" close`, "not asked, request: what the database sent is no request of HTTP", ""},
 		},
 
 		{

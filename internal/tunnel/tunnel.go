@@ -65,6 +65,8 @@ type Tunnel struct {
 	ctx  context.Context // of the functions of the file
 	end  context.CancelFunc
 
+	begun atomic.Bool // a request has begun, and its head is not complete
+
 	mu      sync.Mutex
 	outcome Outcome
 }
@@ -89,15 +91,22 @@ func (t *Tunnel) Serve() {
 		Handler:  t,
 		ErrorLog: log.New(io.Discard, "", 0),
 		ConnState: func(_ net.Conn, state http.ConnState) {
-			if state == http.StateClosed || state == http.StateHijacked {
+			switch state {
+			case http.StateActive:
+				t.begun.Store(true)
+			case http.StateClosed, http.StateHijacked:
 				close(l.ended)
 			}
 		},
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 alone
 	}
 	_ = srv.Serve(l)
-	if o := t.Outcome(); !o.Done && o.Failure == nil {
-		t.fail(StepRequest, true, errHungUp) // nobody can ask any more
+	if o := t.Outcome(); !o.Done && o.Failure == nil { // nobody can ask any more
+		if t.begun.Load() {
+			t.fail(StepRequest, false, errNoRequest)
+		} else {
+			t.fail(StepRequest, true, errHungUp)
+		}
 	}
 	t.end()
 }
