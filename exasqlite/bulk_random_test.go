@@ -118,6 +118,15 @@ func FuzzBulkRows(f *testing.F) {
 		for _, name := range []string{"RA", "RB"} {
 			mustExec(t, s.check, "CREATE OR REPLACE TABLE "+name+" "+columns)
 		}
+		sess := s.check
+		if seed%2 == 1 {
+			sess = s.sessions[0]
+		}
+		opts := []bulk.Option{bulk.Parallel(1 + r.IntN(2)), bulk.Encrypt(bulk.EncryptionOff)}
+		var cut []exawire.WriteOption
+		if r.IntN(3) == 0 {
+			cut, opts = append(cut, exawire.Truncate()), append(opts, bulk.Truncate())
+		}
 		var rows, bad []randomRow3
 		var reasons []error
 		for id := range int64(8) {
@@ -125,18 +134,13 @@ func FuzzBulkRows(f *testing.F) {
 			for i, to := range []*any{&row.A, &row.B, &row.C} {
 				*to = randomValue(t, r, types[i])
 			}
-			_, err := exawire.Insert(t.Context(), s.check, "RA", slices.Values([]randomRow3{row}))
+			_, err := exawire.Insert(t.Context(), s.check, "RA", slices.Values([]randomRow3{row}), cut...)
 			if err != nil {
 				bad, reasons = append(bad, row), append(reasons, err)
 				continue
 			}
 			rows = append(rows, row)
 		}
-		sess := s.check
-		if seed%2 == 1 {
-			sess = s.sessions[0]
-		}
-		opts := []bulk.Option{bulk.Parallel(1 + r.IntN(2)), bulk.Encrypt(bulk.EncryptionOff)}
 		if _, err := bulk.ImportRows(t.Context(), sess, "RB", exawire.WithoutErrors(slices.Values(rows)), opts...); err != nil {
 			t.Errorf("seed %d: %s: %v: %v", seed, columns, rows, err)
 		}

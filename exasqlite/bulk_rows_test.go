@@ -19,8 +19,12 @@ import (
 // alter changes the settings of a session.
 func alter(t testing.TB, sess *exawire.Session, numeric, zone string, formats [2]string) {
 	t.Helper()
+	language := "ENG"
+	if strings.HasPrefix(formats[0], "DD-MON") {
+		language = "DEU" // MÄR, DEZ
+	}
 	for name, value := range map[string]string{
-		"NLS_NUMERIC_CHARACTERS": numeric, "NLS_DATE_FORMAT": formats[0], "NLS_TIMESTAMP_FORMAT": formats[1], "TIME_ZONE": zone,
+		"NLS_NUMERIC_CHARACTERS": numeric, "NLS_DATE_FORMAT": formats[0], "NLS_TIMESTAMP_FORMAT": formats[1], "TIME_ZONE": zone, "NLS_DATE_LANGUAGE": language,
 	} {
 		mustExec(t, sess, fmt.Sprintf("ALTER SESSION SET %s = '%s'", name, value))
 	}
