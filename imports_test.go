@@ -143,8 +143,8 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo", "github.com/cheggaaa/pb", "github.com/mattn/go-isatty"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
-		tests: []string{"internal/socket", "internal/wire", "internal/bufpool", "internal/csvtext"},
+		may:   []string{".", "bench", "bulk", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
+		tests: []string{"exasqlite", "internal/socket", "internal/wire", "internal/bufpool", "internal/csvtext"},
 	},
 	// Tests with other people's libraries show that these work with what users can import.
 	"compat": {tests: []string{
