@@ -79,6 +79,6 @@ func load(b *testing.B, sess *exawire.Session, how string, rows int, write func(
 			b.StartTimer()
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
-		b.ReportMetric(float64((cpuTime()-cpu).Nanoseconds())/float64(b.N)/float64(rows), "cpu-ns/row")
+		reportCPU(b, cpu)
 	})
 }

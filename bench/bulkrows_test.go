@@ -139,12 +139,14 @@ func BenchmarkBulkRows(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(data)))
+			cpu := cpuTime()
 			for b.Loop() {
 				if err := once(); err != nil {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/bulkRows, "ns/row")
+			reportCPU(b, cpu)
 		})
 	}
 	out := make([]byte, 0, 2*len(data))
@@ -168,8 +170,10 @@ func BenchmarkBulkRows(b *testing.B) {
 			if err != nil {
 				return err
 			}
-			if _, err := batch.Int64(0); err != nil {
-				return err
+			for i := range columns {
+				if _, err := touch(batch, i, columns[i].DataType); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
