@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/exawire/exawire"
@@ -84,7 +85,7 @@ func separatorOf(a exawire.Attributes) byte {
 const (
 	dateFormat       = "YYYY-MM-DD"
 	secondsFormat    = "YYYY-MM-DD HH24:MI:SS"
-	defaultPrecision = 6 // of a timestamp whose precision the server does not say
+	defaultPrecision = 6 // digits of a second in the results of a session
 )
 
 // timestampFormat returns the format for timestamps with so many digits of a second.
@@ -95,12 +96,28 @@ func timestampFormat(digits int) string {
 	return secondsFormat + ".FF" + strconv.Itoa(min(digits, 9))
 }
 
-// precisionOf returns how many digits of a second a timestamp has.
-func precisionOf(t exawire.DataType) int {
-	if t.Precision == nil {
-		return defaultPrecision
+// precisionOf returns how many digits of a second a timestamp has. Older protocols do not say: before 8.32 all have three, and
+// later as many as nine.
+func precisionOf(t exawire.DataType, of release) int {
+	switch {
+	case t.Precision != nil:
+		return *t.Precision
+	case of.before(firstWithPrecision):
+		return 3
 	}
-	return *t.Precision
+	return 9
+}
+
+// precise returns columns with the precisions of their timestamps, so that a value with more digits is refused.
+func precise(columns []exawire.ColumnInfo, of release) []exawire.ColumnInfo {
+	columns = slices.Clone(columns)
+	for i := range columns {
+		if t := &columns[i].DataType; t.Type == commands.Timestamp || t.Type == commands.TimestampLTZ {
+			p := precisionOf(*t, of)
+			t.Precision = &p
+		}
+	}
+	return columns
 }
 
 // formatted returns the fields of a statement whose dates and timestamps have formats of their own; nil if there are none.

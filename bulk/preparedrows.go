@@ -41,12 +41,12 @@ func prepareRows(ctx context.Context, s *exawire.Session, table string, t reflec
 		return nil, errtext.Errorf("into %s: %w", table, err)
 	}
 	p := &preparedRows{session: s, options: o}
-	if err := p.place(t, columns); err != nil {
+	if err := p.place(t, precise(columns, releaseOf(s.Info().ReleaseVersion))); err != nil {
 		return nil, errtext.Errorf("into %s: %s: %w", table, errtext.TypeName(t), err)
 	}
 	statement := *o
 	statement.columns = names(p.columns)
-	statement.csv.Fields = formatted(p.columns, func(t exawire.DataType) string { return timestampFormat(precisionOf(t)) })
+	statement.csv.Fields = formatted(p.columns, func(t exawire.DataType) string { return timestampFormat(*t.Precision) })
 	p.sql, err = importSQL(table, &statement, false)
 	return p, err
 }
@@ -88,7 +88,7 @@ func (p *preparedRows) paramFormats(t exawire.DataType) commands.ParamFormats {
 		TimeZoneBehavior: attributes.TimeZoneBehavior, RepeatedHour: of.RepeatedHour, Truncate: p.options.truncate || cfg.Truncate,
 	}
 	if t.Type == commands.Timestamp || t.Type == commands.TimestampLTZ {
-		f.Timestamp = timestampFormat(precisionOf(t))
+		f.Timestamp = timestampFormat(*t.Precision)
 	}
 	return f
 }

@@ -29,7 +29,7 @@ import (
 // rows are counted in each tunnel.
 //
 // Dates and timestamps read as text are written as YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS.FF6 (FF9 if a column has more than
-// six digits), whatever the formats of the session are. [exawire.Rows.NumRows] is -1 until the last row has come.
+// six digits, or may have, since protocols before version 5 do not say), whatever the formats of the session are. [exawire.Rows.NumRows] is -1 until the last row has come.
 //
 // The options [Format] and [Compressed] are for files.
 func Query(ctx context.Context, s *exawire.Session, query string, opts ...Option) (*exawire.Rows, error) {
@@ -47,7 +47,7 @@ func runQuery(ctx context.Context, s *exawire.Session, query string, o *options)
 		return nil, refused(opExport, err)
 	}
 	formats := settings.FormatsOf(s.Attributes(), s.Config().RepeatedHour)
-	formats.Date, formats.Timestamp = dateFormat, timestampFormat(precisionOfAll(columns))
+	formats.Date, formats.Timestamp = dateFormat, timestampFormat(precisionOfAll(columns, releaseOf(s.Info().ReleaseVersion)))
 	source := newRowSource(s, columns, o)
 	source.start(ctx, sql)
 	header := &commands.ResultSet{Handle: commands.NoHandle, NumRows: -1, Columns: columns}
@@ -95,18 +95,18 @@ func prepareQuery(ctx context.Context, s *exawire.Session, query string, o *opti
 		return nil, nil, err
 	}
 	statement := *o
-	digits := precisionOfAll(columns)
+	digits := precisionOfAll(columns, releaseOf(s.Info().ReleaseVersion))
 	statement.csv.Fields = formatted(columns, func(exawire.DataType) string { return timestampFormat(digits) })
 	sql, err := exportSQL(query, &statement)
 	return columns, sql, err
 }
 
 // precisionOfAll returns how many digits of a second the timestamps of a result have, at least as many as usual.
-func precisionOfAll(columns []exawire.ColumnInfo) int {
+func precisionOfAll(columns []exawire.ColumnInfo, of release) int {
 	for _, c := range columns {
 		switch c.DataType.Type {
 		case commands.Timestamp, commands.TimestampLTZ:
-			if precisionOf(c.DataType) > defaultPrecision {
+			if precisionOf(c.DataType, of) > defaultPrecision {
 				return 9
 			}
 		}

@@ -144,7 +144,7 @@ func (o *csvOptions) appendField(dst, text []byte, delimit string, first bool) [
 
 // needsDelimiters reports whether a text would be read as something else without delimiters.
 func (o *csvOptions) needsDelimiters(text []byte, first bool) bool {
-	if len(text) == 0 || text[0] == ' ' || text[len(text)-1] == ' ' || first && text[0] == '#' || o.nullGiven && string(text) == o.null {
+	if len(text) == 0 || text[0] == ' ' || text[len(text)-1] == ' ' || first && (text[0] == '#' || bytes.HasPrefix(text, []byte(byteOrderMark))) || o.nullGiven && string(text) == o.null {
 		return true
 	}
 	for _, c := range text {
