@@ -3,9 +3,11 @@ package bulk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/exawire/exawire"
 )
@@ -36,6 +38,47 @@ func knowsParquet(version string) bool {
 		return n
 	}
 	return patch(version) >= patch(firstWithParquet)
+}
+
+// parquetFile is a file of the file system, which is opened when the database first asks for it.
+type parquetFile struct {
+	path string
+
+	mu     sync.Mutex
+	file   *os.File // nil while it is not open
+	closed bool     // for good
+}
+
+// ReadAt opens the file if need be.
+func (p *parquetFile) ReadAt(b []byte, at int64) (int, error) {
+	f, err := p.open()
+	if err != nil {
+		return 0, err
+	}
+	return f.ReadAt(b, at)
+}
+
+func (p *parquetFile) open() (_ *os.File, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return nil, os.ErrClosed
+	case p.file == nil:
+		p.file, err = os.Open(p.path)
+	}
+	return p.file, err
+}
+
+// Close closes the file, if it was opened.
+func (p *parquetFile) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.file == nil {
+		return nil
+	}
+	return p.file.Close()
 }
 
 // onlyParquet reports whether files have this format. A statement takes files of one format.

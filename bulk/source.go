@@ -23,7 +23,7 @@ type origin struct {
 	again       bool // it can be opened more than once
 	of          any  // what must not be read twice: the reader, or the path of a file
 	open        func(ctx context.Context) (io.ReadCloser, error)
-	parquet     func() (io.ReaderAt, io.Closer, error) // instead of open; the Closer is nil if it belongs to the caller
+	parquet     io.ReaderAt // instead of open
 }
 
 // origins returns the files of a source.
@@ -181,7 +181,7 @@ func FromParquet(r io.ReaderAt, size int64) Source {
 		case size < 0:
 			return nil, fmt.Errorf("parquet: a size of %d bytes", size)
 		}
-		return []origin{{size: size, parquet: func() (io.ReaderAt, io.Closer, error) { return r, nil, nil }}}, nil
+		return []origin{{size: size, parquet: r}}, nil
 	}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -341,6 +342,39 @@ func TestImportCompressed(t *testing.T) {
 type lyingReader struct{}
 
 func (lyingReader) ReadAt(b []byte, _ int64) (int, error) { return 3 * len(b), nil }
+
+// Files are opened when the database asks for them and closed after their statement, so that there may be more than a program
+// can have open.
+func TestImportManyParquetFiles(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 40 {
+		writeFile(t, filepath.Join(dir, strconv.Itoa(i)+".parquet"), "PAR1\n")
+	}
+	d := newDoor(t, exatest.WithRelease("2025.1.11"))
+	most := 0
+	d.HandleSQL("IMPORT ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
+		_, err := io.ReadAll(content)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		most = max(most, openFiles(dir))
+		return 1, err
+	}))
+	result, err := bulk.Import(t.Context(), d.sess, "T", bulk.FromFiles(filepath.Join(dir, "*.parquet")), bulk.Parallel(4))
+	if err != nil || result.Rows != 40 || most > 4 || openFiles(dir) > 0 {
+		t.Errorf("%d rows, %d files open, %d after it, %v", result.Rows, most, openFiles(dir), err)
+	}
+}
+
+// openFiles returns how many files in a directory the program has open, 0 where nobody can say.
+func openFiles(dir string) (n int) {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	for _, e := range entries {
+		if to, _ := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); strings.HasPrefix(to, dir) {
+			n++
+		}
+	}
+	return n
+}
 
 func TestImportParquet(t *testing.T) {
 	path := writeFile(t, filepath.Join(t.TempDir(), "a.parquet"), "PAR1 of a file\n")

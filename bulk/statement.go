@@ -25,7 +25,10 @@ func (f *flow) statement(ctx context.Context, exec execFunc, group []int) (rows 
 		return 0, err
 	}
 	served := serveAll(sctx, tunnels)
-	defer func() { served.end(f.cfg.CancelGrace) }() // also if a Tracer panics
+	defer func() { // also if a Tracer panics
+		served.end(f.cfg.CancelGrace)
+		f.closeFiles(group)
+	}()
 	rows, sqlErr := f.exec(sctx, exec, f.t.sql(places))
 	stopSoon.stop()
 	outcomes := served.outcomes()
@@ -37,6 +40,15 @@ func (f *flow) statement(ctx context.Context, exec execFunc, group []int) (rows 
 		f.files[i].over.Store(true)
 	}
 	return rows, nil
+}
+
+// closeFiles closes what was opened for ranges. Other files close themselves.
+func (f *flow) closeFiles(group []int) {
+	for _, i := range group {
+		if p, ok := f.files[i].ranges.(*parquetFile); ok {
+			_ = p.Close() // of what was read
+		}
+	}
 }
 
 // exec runs the statement, and notes whether it may have been sent.
