@@ -6,8 +6,9 @@
 //   - [Exec] runs statements with LOCAL CSV FILE, which name files of the client.
 //   - [TableFor], [TableFromFile] and [TableFromCSV] make the table that fits.
 //
-// A call uses one session, which is busy until it returns: other commands on it wait. It may be made by any goroutine, and
-// calls with different sessions may be made at the same time. What a call has started ends with it; the one exception is a
+// A call uses one session, which is busy until it returns: other commands on it wait, and so do other imports. Give each
+// goroutine its own session all the same: while an import runs, autocommit is off, and a statement of another goroutine that
+// comes in between is committed or rolled back with the import. What a call has started ends with it; the one exception is a
 // Read, a Write or another function of the caller's that does not return, which is waited for no longer than
 // Config.CancelGrace after the transfer is over.
 package bulk

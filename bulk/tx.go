@@ -17,8 +17,14 @@ type txEnd struct {
 // inTransaction calls fn with what runs its statements. If autocommit is on, they run in a transaction of their own, which
 // is committed if fn returns nil, and rolled back if it returns an error, panics or ends its goroutine: that goes on for
 // Config.CancelGrace when ctx has ended. If autocommit is off, which it is as well while a Tx is open, they run in the
-// transaction of the caller, who ends it. An error of fn is returned as it is.
+// transaction of the caller, who ends it. An error of fn is returned as it is. Another import of the session comes before or
+// after all that.
 func inTransaction(ctx context.Context, s *exawire.Session, fn func(exec execFunc) error) (end txEnd) {
+	leave, err := takeTurn(ctx, s)
+	if err != nil {
+		return txEnd{err: err}
+	}
+	defer leave()
 	if !s.Attributes().Autocommit {
 		err := fn(func(ctx context.Context, sql string) (int64, error) { return s.Exec(ctx, sql) })
 		return txEnd{err: err, open: true}
