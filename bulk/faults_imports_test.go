@@ -116,6 +116,11 @@ func importFaultsOfDatabase() []faulty {
 			w.hang()
 			return 3000, nil
 		}), hangs: true, took: grace, dead: true},
+		{
+			step: "answer", side: database, what: "hangs, and so does the reader", want: "CTX: session is closed: execute: no answer within 5s after the request was given up",
+			from: reads(func(w *world, _ []byte) (int, error) { w.hang(); return 0, io.EOF }),
+			set:  imports(func(w *world, _ io.Reader) (int64, error) { w.hang(); return 0, nil }), hangs: true, took: grace, dead: true,
+		},
 		{step: "answer", side: database, what: "is slow", set: imports(func(w *world, content io.Reader) (int64, error) {
 			rows, err := w.take("", content)
 			time.Sleep(endAfter / 2)

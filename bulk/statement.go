@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -23,7 +24,7 @@ func (f *flow) statement(ctx context.Context, exec execFunc, group []int) (rows 
 	if err != nil {
 		return 0, err
 	}
-	served := serveAll(tunnels)
+	served := serveAll(sctx, tunnels)
 	defer func() { served.end(f.cfg.CancelGrace) }() // also if a Tracer panics
 	rows, sqlErr := f.exec(sctx, exec, f.t.sql(places))
 	stopSoon.stop()
@@ -174,10 +175,16 @@ type serving struct {
 	tunnels []*tunnel.Tunnel
 	wg      sync.WaitGroup
 	once    sync.Once
+	over    atomic.Pointer[time.Time] // when the context has ended; nil while it goes on
+	unwatch func() bool
 }
 
-func serveAll(tunnels []*tunnel.Tunnel) *serving {
+func serveAll(ctx context.Context, tunnels []*tunnel.Tunnel) *serving {
 	s := &serving{tunnels: tunnels}
+	s.unwatch = context.AfterFunc(ctx, func() {
+		now := time.Now()
+		s.over.Store(&now)
+	})
 	for _, t := range tunnels {
 		s.wg.Go(t.Serve)
 	}
@@ -192,10 +199,14 @@ func (s *serving) outcomes() []tunnel.Outcome {
 	return all
 }
 
-// end closes the tunnels and waits for their goroutines, but not longer than the grace: they may be in code of the user's
-// that does not return.
+// end closes the tunnels and waits for their goroutines, but not longer than the grace, from the end of the context on if that
+// has ended: they may be in code of the user's that does not return.
 func (s *serving) end(grace time.Duration) {
 	s.once.Do(func() {
+		s.unwatch()
+		if over := s.over.Load(); over != nil {
+			grace -= time.Since(*over) // the functions of the files have been told then
+		}
 		for _, t := range s.tunnels {
 			t.Close()
 		}
