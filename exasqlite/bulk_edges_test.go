@@ -2,6 +2,7 @@ package exasqlite_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -259,5 +260,38 @@ func TestBulkColumnsAndFields(t *testing.T) {
 	var discarded bytes.Buffer
 	if _, err := bulk.Export(t.Context(), sess, "U", bulk.ToWriters(&discarded, io.Discard)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What files cannot carry, as the documentation has it: an error where Exasol has one, and otherwise what it writes.
+func TestBulkWhatFilesCannotCarry(t *testing.T) {
+	t.Parallel()
+	s := newBulkServer(t, "8.32.0")
+	mustExec(t, s.check, "CREATE TABLE t (v VARCHAR(10), n DECIMAL(3,1), t TIMESTAMP(9), z TIMESTAMP WITH LOCAL TIME ZONE)")
+	mustExec(t, s.check, "INSERT INTO t VALUES ('a,€', 1.5, '2024-06-18 10:11:12.123456789', '2024-10-27 00:30:00')")
+	sess := s.sessions[0]
+	alter(t, sess, ",.", "EUROPE/BERLIN", dateFormats[0])
+	for csv, want := range map[string]string{
+		"": "\"a,€\",\"1,5\",\"2024-06-18 10:11:12.123456\",\"2024-10-27 02:30:00.000000\"\n", "NEVER": "a,€,1,5,2024-06-18 10:11:12.123456,2024-10-27 02:30:00.000000\n", "ISO-8859-1": "",
+	} {
+		var b bytes.Buffer
+		format := bulk.CSV{Encoding: csv}
+		if csv == "NEVER" {
+			format = bulk.CSV{Delimit: bulk.DelimitNever}
+		}
+		_, err := bulk.Export(t.Context(), sess, "T", bulk.ToWriter(&b), bulk.Format(format))
+		if diff := cmp.Diff(want, b.String()); diff != "" || (err != nil) != (want == "") {
+			t.Errorf("%s: %v (-want +got):\n%s", csv, err, diff)
+		}
+		if csv == "NEVER" {
+			if result, err := bulk.Import(t.Context(), sess, "T", bulk.FromReader(&b)); err == nil {
+				t.Errorf("%d rows without delimiters were imported", result.Rows)
+			}
+		}
+	}
+	var server *exawire.Error
+	_, err := bulk.Export(t.Context(), sess, "T", bulk.ToWriter(io.Discard), bulk.Format(bulk.CSV{Encoding: "ISO-8859-1"}))
+	if !errors.As(err, &server) || server.SQLCode != "42636" {
+		t.Errorf("%v", err)
 	}
 }
