@@ -28,7 +28,8 @@ func TestBulkTextAlone(t *testing.T) {
 		for _, table := range []string{"TA", "TB"} {
 			mustExec(t, s.check, fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", table, columns))
 		}
-		for _, first := range []string{"", "\ufeff", "\ufeffa", "#", "#a", " ", "\n", "\"", "a"} {
+		firsts := []string{"\ufeff", "#", "", "\ufeffa", "#a", " ", "\n", "\"", "a"}
+		for _, first := range firsts[:len(firsts)/min(slowdown, 3)] {
 			rows := []*string{&first, nil}
 			for _, text := range append(anyText.texts(), "", first) {
 				rows = append(rows, &text, nil)
