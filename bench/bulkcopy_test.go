@@ -130,7 +130,7 @@ func run(b *testing.B, spans bool, move func(*span) error) {
 		}
 		moving += s.last.Sub(s.first)
 	}
-	b.ReportMetric(float64((cpuTime()-cpu).Milliseconds())/float64(b.N), "cpu-ms/op")
+	reportCPU(b, cpu)
 	if spans {
 		b.ReportMetric(float64(moving.Nanoseconds())/float64(b.N), "ns/op")
 		b.ReportMetric(copied/1e6/(moving.Seconds()/float64(b.N)), "MB/s")

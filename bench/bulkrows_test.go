@@ -3,14 +3,8 @@ package bench
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
-	"errors"
-	"fmt"
 	"io"
-	"reflect"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -139,12 +133,14 @@ func BenchmarkBulkRows(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(data)))
+			cpu := cpuTime()
 			for b.Loop() {
 				if err := once(); err != nil {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/bulkRows, "ns/row")
+			reportCPU(b, cpu)
 		})
 	}
 	out := make([]byte, 0, 2*len(data))
@@ -155,7 +151,7 @@ func BenchmarkBulkRows(b *testing.B) {
 	var peerOut bytes.Buffer
 	run("import/peer", func() error {
 		peerOut.Reset()
-		return peerEncode(&peerOut, orders)
+		return peerEncode(&peerOut, orders, peerColumns(columns))
 	})
 	source := &csvSource{decoder: csvtext.NewDecoder(orderKinds, '.')}
 	all := make([]Order, 0, bulkRows)
@@ -168,14 +164,16 @@ func BenchmarkBulkRows(b *testing.B) {
 			if err != nil {
 				return err
 			}
-			if _, err := batch.Int64(0); err != nil {
-				return err
+			for i := range columns {
+				if _, err := touch(batch, i, columns[i].DataType); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 	run("export/peer", func() (err error) {
-		all, err = peerDecode(bytes.NewReader(data), all[:0])
+		all, err = peerDecode(bytes.NewReader(data), all[:0], peerColumns(columns))
 		return err
 	})
 }
@@ -194,138 +192,11 @@ func TestBulkRowsAgree(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	var peer bytes.Buffer
-	if err := peerEncode(&peer, orders); err != nil {
+	if err := peerEncode(&peer, orders, peerColumns(columns)); err != nil {
 		t.Fatal(err)
 	}
-	got, err = peerDecode[Order](&peer, nil)
+	got, err = peerDecode[Order](&peer, nil, peerColumns(columns))
 	if diff := cmp.Diff(orders, got, equal); err != nil || diff != "" {
 		t.Errorf("peer: %v (-want +got):\n%s", err, diff)
 	}
-}
-
-// The peer: encoding/csv, strconv and reflection over the fields of a struct, one record used again and again.
-
-var (
-	timeType    = reflect.TypeFor[time.Time]()
-	decimalType = reflect.TypeFor[resultset.Decimal]()
-)
-
-const (
-	peerTimestamp = "2006-01-02 15:04:05.000000"
-	peerDate      = "2006-01-02"
-	dayField      = 5
-)
-
-func peerEncode[T any](w io.Writer, rows []T) error {
-	t := reflect.TypeFor[T]()
-	record := make([]string, t.NumField())
-	out := csv.NewWriter(w)
-	for r := range rows {
-		row := reflect.ValueOf(&rows[r]).Elem()
-		for i := range record {
-			v := row.Field(i)
-			if v.Kind() == reflect.Pointer {
-				if v.IsNil() {
-					record[i] = ""
-					continue
-				}
-				v = v.Elem()
-			}
-			switch v.Kind() {
-			case reflect.Int64, reflect.Int32:
-				record[i] = strconv.FormatInt(v.Int(), 10)
-			case reflect.Float64:
-				record[i] = strconv.FormatFloat(v.Float(), 'g', -1, 64)
-			case reflect.String:
-				record[i] = v.String()
-			case reflect.Bool:
-				record[i] = "0"
-				if v.Bool() {
-					record[i] = "1"
-				}
-			default:
-				switch x := v.Addr().Interface().(type) {
-				case *time.Time:
-					layout := peerTimestamp
-					if i == dayField {
-						layout = peerDate
-					}
-					record[i] = x.Format(layout)
-				case *resultset.Decimal:
-					record[i] = x.String()
-				default:
-					return fmt.Errorf("field %d: %s", i, v.Type())
-				}
-			}
-		}
-		if err := out.Write(record); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-func peerDecode[T any](from io.Reader, rows []T) ([]T, error) {
-	in := csv.NewReader(from)
-	in.ReuseRecord = true
-	for {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		var zero T
-		rows = append(rows, zero)
-		row := reflect.ValueOf(&rows[len(rows)-1]).Elem()
-		for i, text := range record {
-			v := row.Field(i)
-			if v.Kind() == reflect.Pointer {
-				if text == "" {
-					continue
-				}
-				v.Set(reflect.New(v.Type().Elem()))
-				v = v.Elem()
-			}
-			if err := peerSet(v, text, i); err != nil {
-				return nil, err
-			}
-		}
-	}
-}
-
-func peerSet(v reflect.Value, text string, i int) error {
-	switch v.Kind() {
-	case reflect.Int64, reflect.Int32:
-		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
-		v.SetInt(n)
-		return err
-	case reflect.Float64:
-		f, err := strconv.ParseFloat(text, 64)
-		v.SetFloat(f)
-		return err
-	case reflect.String:
-		v.SetString(text)
-		return nil
-	case reflect.Bool:
-		v.SetBool(text == "1")
-		return nil
-	}
-	switch v.Type() {
-	case timeType:
-		layout := peerTimestamp
-		if i == dayField {
-			layout = peerDate
-		}
-		x, err := time.Parse(layout, text)
-		v.Set(reflect.ValueOf(x))
-		return err
-	case decimalType:
-		d, err := resultset.ParseDecimal(text)
-		v.Set(reflect.ValueOf(d))
-		return err
-	}
-	return fmt.Errorf("field %d: %s", i, v.Type())
 }

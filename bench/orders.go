@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"fmt"
 	"iter"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/exawire/exawire"
@@ -69,4 +71,34 @@ func price(r *rand.Rand) resultset.Decimal {
 		panic(err)
 	}
 	return d
+}
+
+// ExportedOrders returns a file of orders as CSV, of about 100,000 rows or a multiple of that, for [Options].
+func ExportedOrders(rows int) Exported {
+	const once = 100_000
+	f := Exported{Rows: once, Times: max(1, rows/once)}
+	for o := range Orders(once) {
+		f.Text = fmt.Appendf(f.Text, "%d,", o.ID)
+		if o.Qty != nil {
+			f.Text = fmt.Append(f.Text, *o.Qty)
+		}
+		f.Text = fmt.Appendf(f.Text, ",%s,", o.Price)
+		if o.Score != nil {
+			f.Text = fmt.Append(f.Text, *o.Score)
+		}
+		f.Text = o.Created.AppendFormat(f.Text, ",2006-01-02 15:04:05.000000,")
+		if o.Day != nil {
+			f.Text = o.Day.AppendFormat(f.Text, time.DateOnly)
+		}
+		f.Text = fmt.Appendf(f.Text, ",\"%s\",%s,", strings.ReplaceAll(o.Name, `"`, `""`), o.Status)
+		if o.Active != nil {
+			f.Text = append(f.Text, '0')
+		}
+		f.Text = append(f.Text, ',')
+		if o.Comment != nil {
+			f.Text = fmt.Appendf(f.Text, "\"%s\"", *o.Comment)
+		}
+		f.Text = append(f.Text, '\n')
+	}
+	return f
 }

@@ -277,7 +277,7 @@ func TestContextEndsEarly(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		tr := transferOf(s, opImport, []file{textFile("a.csv", "1\n", nil)})
-		f, err := tr.begin()
+		f, err := tr.begin(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,9 @@ package bulk
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/exawire/exawire"
@@ -95,8 +97,11 @@ func bare(err error) string { return strings.TrimPrefix(errtext.Bare(err), prefi
 
 // reasonOf takes the name out of an error of the file system, which stands beside it already. It is for texts.
 func reasonOf(err error) error {
-	if e, ok := err.(*fs.PathError); ok { //nolint:errorlint // only what is outermost repeats what has been said
+	switch e := err.(type) { //nolint:errorlint // only what is outermost repeats what has been said
+	case *fs.PathError:
 		return e.Err
+	case *os.LinkError:
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
 	return err
 }

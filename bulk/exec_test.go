@@ -46,6 +46,36 @@ func TestExec(t *testing.T) {
 	}
 }
 
+// LOCAL SECURE is encrypted in a session that is not.
+func TestExecSecure(t *testing.T) {
+	d := newDoor(t)
+	a := writeFile(t, filepath.Join(t.TempDir(), "a.csv"), "1\n")
+	for _, tt := range []struct {
+		local string
+		opt   bulk.Option
+		want  bool
+	}{
+		{"LOCAL", nil, false},
+		{"LOCAL SECURE", nil, true},
+		{"LOCAL SECURE", bulk.Encrypt(bulk.EncryptionPinned), true},
+		{"LOCAL", bulk.Encrypt(bulk.EncryptionPinned), true},
+	} {
+		d.reset()
+		if _, err := bulk.Exec(t.Context(), d.sess, "IMPORT INTO T FROM "+tt.local+" CSV FILE "+quote(a), tt.opt); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range d.Requests("execute")[d.seen:] {
+			if strings.HasPrefix(r.SQL, "IMPORT") {
+				same(t, tt.local, tt.want, strings.Contains(r.SQL, "AT 'https://") && strings.Contains(r.SQL, " PUBLIC KEY '"))
+			}
+		}
+	}
+	_, err := bulk.Exec(t.Context(), d.sess, "EXPORT T INTO LOCAL SECURE CSV FILE 'a'", bulk.Encrypt(bulk.EncryptionOff))
+	if err == nil || !strings.Contains(err.Error(), "leave out one of them") {
+		t.Error(err)
+	}
+}
+
 func TestExecRefused(t *testing.T) {
 	dir := t.TempDir()
 	d := newDoor(t)

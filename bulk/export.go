@@ -77,7 +77,7 @@ func commitAll(sinks []*sink) error {
 			continue
 		}
 		if err := k.replaces.commit(); err != nil {
-			return &Error{Op: opExport, Files: []*FileError{{Name: k.name, Step: "close", Err: err}}}
+			return &Error{Op: opExport, Files: []*FileError{{Name: k.name, Step: "close", Err: err}}, sent: true}
 		}
 	}
 	return nil

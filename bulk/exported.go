@@ -18,7 +18,7 @@ var (
 
 // exported returns what EXPORT takes for the name of a table or for a query.
 func exported(from string, columns []string) (string, error) {
-	if name := strings.TrimSpace(from); sqlword.IsName(name) {
+	if name, ok := tableName(from); ok {
 		return name + columnList(columns), nil
 	}
 	switch first, _ := sqlword.Cut(from); {
@@ -35,6 +35,12 @@ func exported(from string, columns []string) (string, error) {
 	}
 	// A comment at the end must not have the parenthesis in it.
 	return "(" + query + "\n)", nil
+}
+
+// tableName returns the name of a table without the white space around it, unless it is something else.
+func tableName(from string) (name string, ok bool) {
+	name = strings.TrimSpace(from)
+	return name, sqlword.IsName(name)
 }
 
 // oneQuery returns a query without a semicolon at its end. What it returns stays a whole in parentheses.

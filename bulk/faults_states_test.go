@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -129,6 +130,18 @@ func slowFile(random *rand.Rand) io.Reader {
 	})
 }
 
+// slowLines yields 20 rows with pauses.
+func slowLines(random *rand.Rand) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		for range 20 {
+			time.Sleep(time.Duration(random.IntN(5)) * time.Millisecond)
+			if !yield(line{exportedText[:99]}, nil) {
+				return
+			}
+		}
+	}
+}
+
 // atAnyMoment imports 20 rows again and again, while something happens at some moment.
 func atAnyMoment(t *testing.T, times uint64, test func(w *world, random *rand.Rand, moment time.Duration, run func(context.Context, *exawire.Session) (bulk.Result, error))) {
 	t.Helper()
@@ -137,7 +150,11 @@ func atAnyMoment(t *testing.T, times uint64, test func(w *world, random *rand.Ra
 		inWorld(t, func(t *testing.T, w *world) {
 			w.srv.Inject(fault.Delay(time.Duration(random.IntN(20))*time.Millisecond).On("execute", "setAttributes"))
 			moment := time.Duration(random.IntN(180_000)) * time.Microsecond
+			w.describes()
 			test(w, random, moment, func(ctx context.Context, s *exawire.Session) (bulk.Result, error) {
+				if i%4 == 3 {
+					return bulk.ImportRows(ctx, s, "T", slowLines(random))
+				}
 				return bulk.Import(ctx, s, "T", bulk.FromReaders(slowFile(random), slowFile(random)))
 			})
 		})

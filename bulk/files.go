@@ -11,8 +11,8 @@ import (
 )
 
 // FromFiles reads files, given by their paths or by patterns as in [filepath.Glob]. What a pattern finds is sorted by name.
-// A path or a pattern without a file, a directory, a file that cannot be opened and one that is found twice are errors
-// before anything is sent. Each file is opened when the database asks for it, and closed after that.
+// A path or a pattern without a file, a directory, a file that cannot be opened and one that is found twice, also by a
+// link, are errors before anything is sent. Each file is opened when the database asks for it, and closed after that.
 //
 // The extension tells how a file is compressed: ".gz", ".bz2" and ".zip" go to the database as they are. The extension
 // ".parquet" tells that it has that format; see [FromParquet].
@@ -24,12 +24,20 @@ func FromFiles(patterns ...string) Source {
 		}
 		list, err := fileOrigins(paths, filepath.Ext)
 		for i := range list {
-			if list[i].of, err = filepath.Abs(paths[i]); err != nil {
+			if list[i].of, err = identityOf(paths[i]); err != nil {
 				return nil, &FileError{Name: paths[i], Step: "open", Err: err}
 			}
 		}
 		return list, err
 	}}
+}
+
+// identityOf returns the same for all paths of a file. What is no file, such as a pipe, may have no path without links.
+func identityOf(path string) (string, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return filepath.Abs(path)
 }
 
 var (

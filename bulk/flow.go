@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -41,8 +42,13 @@ type moving struct {
 // newIdentity makes the key of a transfer. Tests that are about something else have one for all.
 var newIdentity = tunnel.NewIdentity
 
+var errNoContext = errors.New("the context is nil: use context.Background()")
+
 // begin checks what can be checked before anything is sent.
-func (t *transfer) begin() (*flow, error) {
+func (t *transfer) begin(ctx context.Context) (*flow, error) {
+	if ctx == nil {
+		return nil, &Error{Op: t.op, SQL: errNoContext}
+	}
 	if err := t.session.Err(); err != nil {
 		return nil, &Error{Op: t.op, SQL: err}
 	}

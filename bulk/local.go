@@ -14,8 +14,9 @@ import (
 
 // Exec runs a statement. IMPORT INTO a table FROM LOCAL CSV FILE 'a.csv' reads the file on the client's side, as [Import]
 // does, and EXPORT a table or a query INTO LOCAL CSV FILE 'a.csv' writes it, as [Export] does with [ToFiles]. There may be
-// several files: FILE 'a.csv' FILE 'b.csv'. LOCAL SECURE means the same; the format can be FBV as well, and PARQUET for
-// IMPORT. Any other statement goes to [exawire.Session.Exec] as it is; Rows is its number of rows then.
+// several files: FILE 'a.csv' FILE 'b.csv'. LOCAL SECURE encrypts the data even if the session is not encrypted, see
+// [EncryptionPinned]. The format can be FBV as well, and PARQUET for IMPORT. Any other statement goes to
+// [exawire.Session.Exec] as it is; Rows is its number of rows then.
 //
 // The names are paths as they are, without patterns; relative ones begin at the working directory. Their extensions tell how
 // the files are compressed. Everything else in the statement goes to the database as it was written, so the options
@@ -34,6 +35,9 @@ func Exec(ctx context.Context, s *exawire.Session, sql string, opts ...Option) (
 	if err := l.check(o); err != nil {
 		return Result{}, refused(l.op, err)
 	}
+	if l.secure && o.encryption == EncryptionAuto {
+		o.encryption = EncryptionPinned
+	}
 	if l.op == opExport {
 		return l.export(ctx, s, o)
 	}
@@ -50,6 +54,7 @@ func IsLocal(sql string) bool {
 type local struct {
 	op     string
 	before string // LOCAL
+	secure bool   // LOCAL SECURE
 	format string // as it is written: CSV, FBV or PARQUET
 	files  []string
 	fields string // a list in parentheses that is that of each file, "" for none
@@ -76,6 +81,8 @@ func (l *local) check(o *options) error {
 		return errors.New("the options Format, Columns and Rejected are not for statements with LOCAL: write them into the statement")
 	case o.compressed != "":
 		return errors.New("the option Compressed is not for statements with LOCAL: the names of the files tell how they are compressed")
+	case l.secure && o.encryption == EncryptionOff:
+		return errors.New("LOCAL SECURE is to be encrypted, which the option Encrypt(EncryptionOff) says not to do: leave out one of them")
 	case len(l.files) == 0:
 		return fmt.Errorf("FILE and the name of a file in single quotes are to follow LOCAL %s", l.format)
 	case l.mixed:
@@ -138,7 +145,7 @@ func parseLocal(sql string) (l local, ok bool) {
 	}
 	start := at + 1
 	at += 2
-	if p.is(at, "SECURE") {
+	if l.secure = p.is(at, "SECURE"); l.secure {
 		at++
 	}
 	known := p.is(at, "CSV") || p.is(at, "FBV") || l.op == opImport && p.is(at, "PARQUET")

@@ -112,8 +112,8 @@ type Progress struct {
 // FileProgress is how far one file has come.
 type FileProgress struct {
 	Name  string // "" for a reader or writer without a name
-	Bytes int64  // through its tunnel
-	Size  int64  // what Bytes will be, -1 if that is not known
+	Bytes int64  // through its tunnel, from 0 if the database asks for it again
+	Size  int64  // what Bytes will be, -1 if that is not known; of a Parquet file its size, of which parts may be read or twice
 	Done  bool
 }
 

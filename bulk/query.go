@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -9,7 +10,6 @@ import (
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/settings"
-	"github.com/exawire/exawire/internal/sqlword"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -34,6 +34,14 @@ import (
 // The options [Format] and [Compressed] are for files.
 func Query(ctx context.Context, s *exawire.Session, query string, opts ...Option) (*exawire.Rows, error) {
 	o := newOptions(opts)
+	if o.mapping != nil {
+		return nil, refused(opExport, errors.New("mapping: it is for ExportRows; give it to exawire.Each or exawire.Collect"))
+	}
+	return runQuery(ctx, s, query, o)
+}
+
+// runQuery is Query with its options.
+func runQuery(ctx context.Context, s *exawire.Session, query string, o *options) (*exawire.Rows, error) {
 	columns, sql, err := prepareQuery(ctx, s, query, o)
 	if err != nil {
 		return nil, refused(opExport, err)
@@ -54,12 +62,13 @@ func Query(ctx context.Context, s *exawire.Session, query string, opts ...Option
 // Each loop runs the query anew.
 func ExportRows[T any](ctx context.Context, s *exawire.Session, query string, opts ...Option) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		rows, err := Query(ctx, s, query, opts...)
+		o := newOptions(opts)
+		rows, err := runQuery(ctx, s, query, o)
 		if err != nil {
 			yield(*new(T), err)
 			return
 		}
-		exawire.Each[T](rows, newOptions(opts).mapping...)(yield)
+		exawire.Each[T](rows, o.mapping...)(yield)
 	}
 }
 
@@ -74,16 +83,16 @@ func prepareQuery(ctx context.Context, s *exawire.Session, query string, o *opti
 	if _, err := exportSQL(query, o); err != nil {
 		return nil, nil, err
 	}
-	selected, isTable := query, sqlword.IsName(query)
-	if isTable {
-		selected = "SELECT * FROM " + query
+	selected, isTable := query, false
+	if table, ok := tableName(query); ok {
+		selected, isTable = "SELECT * FROM "+table, true
 	}
 	columns, err := describe(ctx, s, selected, !isTable)
-	if err == nil {
-		columns, err = pick(columns, o.columns)
-	}
 	if err != nil {
 		return nil, nil, errtext.Errorf("columns: %w", err)
+	}
+	if columns, err = pick(columns, o.columns); err != nil {
+		return nil, nil, err
 	}
 	statement := *o
 	digits := precisionOfAll(columns, releaseOf(s.Info().ReleaseVersion))

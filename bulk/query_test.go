@@ -215,9 +215,10 @@ func TestQueryRefused(t *testing.T) {
 	}{
 		{"DELETE FROM t", nil, "bulk: export: DELETE FROM t: neither the name of a table"},
 		{"SELECT * FROM t WHERE id = ?", nil, "bulk: export: the query has parameters (?)"},
-		{"t", []bulk.Option{bulk.Columns("X")}, `bulk: export: columns: columns: the table has no column "X"`},
+		{"t", []bulk.Option{bulk.Columns("X")}, `bulk: export: columns: the table has no column "X"`},
 		{"t", []bulk.Option{bulk.Compressed(bulk.Gzip)}, "bulk: export: compressed: it is for files"},
 		{"t", []bulk.Option{bulk.Format(bulk.CSV{Header: true})}, "bulk: export: format: it is for files"},
+		{"t", []bulk.Option{bulk.Mapping(exawire.Lax())}, "bulk: export: mapping: it is for ExportRows"},
 		{"t", []bulk.Option{bulk.Truncate()}, "bulk: export: truncate: it is for ImportRows"},
 	} {
 		_, err := bulk.Query(t.Context(), d.sess, c.query, c.opts...)
@@ -238,9 +239,15 @@ func TestQueryColumns(t *testing.T) {
 		_, err := io.WriteString(content, "\"a\nb\"\n")
 		return 1, err
 	}))
-	name, err := exawire.One[string](query(t, d, bulk.Columns("NAME")))
-	if err != nil || name != "a\nb" {
-		t.Errorf("%q, %v", name, err)
+	for _, table := range []string{"t", " t\n"} {
+		rows, err := bulk.Query(t.Context(), d.sess, table, bulk.Columns("NAME"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, err := exawire.One[string](rows)
+		if err != nil || name != "a\nb" {
+			t.Errorf("%q: %q, %v", table, name, err)
+		}
 	}
 	if got := d.withoutPlaces("EXPORT"); !strings.HasPrefix(got, `EXPORT t ("NAME") INTO CSV`) {
 		t.Error(got)

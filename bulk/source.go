@@ -79,7 +79,7 @@ func FromReaders(rs ...io.Reader) Source {
 	return Source{func() ([]origin, error) {
 		list := make([]origin, len(rs))
 		for i, r := range rs {
-			if r == nil {
+			if isNil(r) {
 				return nil, nth(i, len(rs), errNilReader)
 			}
 			list[i] = readerOrigin(r)
@@ -159,7 +159,7 @@ func FromOpen(name string, open func(ctx context.Context) (io.ReadCloser, error)
 		}
 		return []origin{{name: name, size: -1, compression: compressionOf(name), again: true, open: func(ctx context.Context) (io.ReadCloser, error) {
 			r, err := open(ctx)
-			if err == nil && r == nil {
+			if err == nil && isNil(r) {
 				return nil, errNilReader
 			}
 			return r, err
@@ -174,7 +174,7 @@ func FromOpen(name string, open func(ctx context.Context) (io.ReadCloser, error)
 func FromParquet(r io.ReaderAt, size int64) Source {
 	return Source{func() ([]origin, error) {
 		switch {
-		case r == nil:
+		case isNil(r):
 			return nil, errNilReader
 		case size < 0:
 			return nil, fmt.Errorf("parquet: a size of %d bytes", size)
@@ -196,6 +196,12 @@ func Join(sources ...Source) Source {
 		}
 		return list, nil
 	}}
+}
+
+// isNil reports whether there is no reader or writer, or one that is a nil pointer, as os.Open returns it with an error.
+func isNil(v any) bool {
+	p := reflect.ValueOf(v)
+	return v == nil || p.Kind() == reflect.Pointer && p.IsNil()
 }
 
 // nth says which of several an error is about.

@@ -192,6 +192,16 @@ func TestImportFilesAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	absent := filepath.Join(dir, "absent.csv")
+	links := filepath.Join(dir, "links")
+	if err := os.Mkdir(links, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(links, "b.csv"), "1\n")
+	for name, to := range map[string]string{filepath.Join(links, "latest.csv"): "b.csv", filepath.Join(dir, "same"): "links"} {
+		if err := os.Symlink(to, name); err != nil {
+			t.Skip(err)
+		}
+	}
 	d := newDoor(t)
 	for _, tt := range []struct {
 		name string
@@ -206,6 +216,8 @@ func TestImportFilesAreChecked(t *testing.T) {
 		{"none joined", bulk.Join(), nil, "nothing to import from", nil},
 		{"nothing joined", bulk.Join(bulk.FromFiles(a), bulk.Source{}), nil, "nothing to import from", nil},
 		{"nil", bulk.FromReader(nil), nil, "the reader is nil", nil},
+		{"nil pointer", bulk.FromReader((*bytes.Buffer)(nil)), nil, "the reader is nil", nil},
+		{"nil file", bulk.FromReader((*os.File)(nil)), nil, "the reader is nil", nil},
 		{"one of them nil", bulk.FromReaders(strings.NewReader(""), nil), nil, "number 2: the reader is nil", nil},
 		{"one twice", bulk.FromReaders(os.Stdin, os.Stdout, os.Stdin), nil, "readers 1 and 3 are the same", nil},
 		{"one twice, joined", bulk.Join(bulk.FromReader(os.Stdin), bulk.FromReader(os.Stdin)), nil, "readers 1 and 2 are the same", nil},
@@ -220,6 +232,8 @@ func TestImportFilesAreChecked(t *testing.T) {
 		{"directory", bulk.FromFiles(dir), nil, "is a directory", nil},
 		{"pattern and path", bulk.FromFiles(filepath.Join(dir, "a*.csv"), a), nil, "there twice", nil},
 		{"path twice", bulk.FromFiles(a, filepath.Join(dir, ".", "a.csv")), nil, "there twice", nil},
+		{"file and a link to it", bulk.FromFiles(filepath.Join(dir, "links", "*")), nil, "there twice", nil},
+		{"file by two directories", bulk.FromFiles(filepath.Join(dir, "links", "b.csv"), filepath.Join(dir, "same", "b.csv")), nil, "there twice", nil},
 		{"name against option", bulk.FromOpen("x.bz2", func(context.Context) (io.ReadCloser, error) { return nil, errBoom }), bulk.Compressed(bulk.Gzip), "says bz2", nil},
 		{"formats mixed", bulk.FromFiles(a, p), nil, "others are not", nil},
 		{"old release", bulk.FromFiles(p), nil, "2025.1.11", nil},

@@ -31,6 +31,9 @@ const AllRows = -1
 // The sample ends after 10,000 rows or those of [SampleRows], and before that at 16 MiB, because it is in memory until it
 // is read again. [AllRows] is refused if there is more.
 func TableFromCSV(table string, r io.Reader, csv CSV, opts ...TableOption) (*TableDef, io.Reader, error) {
+	if isNil(r) {
+		return nil, r, fmt.Errorf(prefix+"table for CSV: %w", errNilReader)
+	}
 	var seen bytes.Buffer
 	limited := &limitedReader{r: io.TeeReader(r, &seen), left: maxSampleBytes}
 	d, err := tableFromCSV(table, limited, limited, csv, opts)

@@ -52,7 +52,7 @@ func ToWriters(ws ...io.Writer) Target {
 		list := make([]*sink, len(ws))
 		seen := map[any]int{}
 		for i, w := range ws {
-			if w == nil {
+			if isNil(w) {
 				return nil, nth(i, len(ws), errNilWriter)
 			}
 			if id := identity(w); id != nil {
@@ -85,7 +85,7 @@ func ToCreate(name string, create func(ctx context.Context) (io.WriteCloser, err
 		}
 		return []*sink{{name: name, compression: compressionOf(name), open: func(ctx context.Context) (io.WriteCloser, error) {
 			w, err := create(ctx)
-			if err == nil && w == nil {
+			if err == nil && isNil(w) {
 				return nil, errNilWriter
 			}
 			return w, err

@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/exatest"
 )
@@ -165,6 +167,12 @@ func TestExportCannotRename(t *testing.T) {
 	}))
 	_, err := bulk.Export(t.Context(), d.sess, "T", bulk.ToFiles(path))
 	fails(t, err, path, "close", nil)
+	if exawire.SafeToRetry(err) {
+		t.Error("the statement was executed")
+	}
+	if text := err.Error(); strings.Contains(text, ".part") || strings.Count(text, path) > 1 {
+		t.Error(err)
+	}
 	same(t, "files", []string{"a.csv"}, inDir(t, dir))
 }
 
@@ -183,6 +191,14 @@ func TestExportToDevice(t *testing.T) {
 func TestExportTargetsAreChecked(t *testing.T) {
 	dir := t.TempDir()
 	a := filepath.Join(dir, "a.csv")
+	if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"link": "real", "dangling": filepath.Join("link", "a.csv")} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
 	d := newDoor(t)
 	for _, tt := range []struct {
 		name string
@@ -193,6 +209,7 @@ func TestExportTargetsAreChecked(t *testing.T) {
 		{"no files", bulk.ToFiles(), "nothing to export to"},
 		{"no writers", bulk.ToWriters(), "nothing to export to"},
 		{"nil", bulk.ToWriter(nil), "the writer is nil"},
+		{"nil pointer", bulk.ToWriter((*bytes.Buffer)(nil)), "the writer is nil"},
 		{"one of them nil", bulk.ToWriters(io.Discard, nil), "number 2: the writer is nil"},
 		{"one twice", bulk.ToWriters(os.Stderr, os.Stdout, os.Stderr), "writers 1 and 3 are the same"},
 		{"nil create", bulk.ToCreate("x", nil), "creates is nil"},
@@ -200,6 +217,8 @@ func TestExportTargetsAreChecked(t *testing.T) {
 		{"directory", bulk.ToFiles(dir), "is a directory"},
 		{"no directory", bulk.ToFiles(a, filepath.Join(dir, "absent", "a.csv")), "no such file"},
 		{"file twice", bulk.ToFiles(a, filepath.Join(dir, ".", "a.csv")), "there twice"},
+		{"file by two directories", bulk.ToFiles(filepath.Join(dir, "real", "a.csv"), filepath.Join(dir, "link", "a.csv")), "there twice"},
+		{"file and a link to it", bulk.ToFiles(filepath.Join(dir, "real", "a.csv"), filepath.Join(dir, "dangling")), "there twice"},
 		{"zip", bulk.ToFiles(filepath.Join(dir, "a.zip")), "does not write zip"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,8 +228,52 @@ func TestExportTargetsAreChecked(t *testing.T) {
 			}
 		})
 	}
-	same(t, "files", []string(nil), inDir(t, dir))
+	same(t, "files", []string{"dangling", "link", "real"}, inDir(t, dir))
+	same(t, "files behind links", []string(nil), inDir(t, filepath.Join(dir, "real")))
 	same(t, "statements", []string(nil), d.statements())
+}
+
+// A link to where no file is yet stays a link, also one that comes by another link.
+func TestExportBehindLinks(t *testing.T) {
+	dir := t.TempDir()
+	for name, to := range map[string]string{"a": "b", "b": filepath.Join(dir, "c")} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	d := newDoor(t)
+	d.sends = []string{"1\n"}
+	if _, err := bulk.Export(t.Context(), d.sess, "T", bulk.ToFiles(filepath.Join(dir, "a"))); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(filepath.Join(dir, "c")); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("%v, %v", info, err)
+	}
+	same(t, "by the links", "1\n", readFile(t, filepath.Join(dir, "a")))
+}
+
+// A pipe may have a name that leads to no other, as /dev/stdout has.
+func TestExportToPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	name := "/dev/fd/" + strconv.Itoa(int(w.Fd()))
+	if _, err := os.Stat(name); err != nil {
+		t.Skip(err)
+	}
+	d := newDoor(t)
+	d.sends = []string{"1\n"}
+	_, err = bulk.Export(t.Context(), d.sess, "T", bulk.ToFiles(name))
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(r)
+	if err != nil || string(got) != "1\n" {
+		t.Errorf("%q, %v", got, err)
+	}
 }
 
 // sink is a WriteCloser that says how it was closed.

@@ -55,7 +55,7 @@ const defaultTunnels = 16
 // that does not return although the transfer is over. The goroutine in it ends when it returns. A panic in send or receive
 // goes on in the goroutine of the caller.
 func (t *transfer) run(ctx context.Context) (Result, error) {
-	f, err := t.begin()
+	f, err := t.begin(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,7 +64,7 @@ func (t *transfer) run(ctx context.Context) (Result, error) {
 
 // runInTransaction is run in a transaction as [inTransaction] makes one, which is committed or rolled back when it returns.
 func (t *transfer) runInTransaction(ctx context.Context) (Result, error) {
-	f, err := t.begin()
+	f, err := t.begin(ctx)
 	if err != nil {
 		return Result{}, err
 	}

@@ -1,8 +1,21 @@
 package exatest
 
 import (
+	"encoding/json"
 	"time"
+
+	"github.com/exawire/exawire/commands"
 )
+
+// ReadDecimal reads a DECIMAL parameter in the ways for plain ones, if it is one, and for any.
+func ReadDecimal(raw, separator string, doubles bool, precision, scale int) (plain string, ok bool, anyway string, err error) {
+	f := &formats{paramSeparator: separator}
+	f.numbers.paramDoubles = doubles
+	t := &commands.DataType{Type: commands.Decimal, Precision: &precision, Scale: &scale}
+	fast, ok := f.appendPlainDecimal(nil, t, json.RawMessage(raw))
+	slow, err := f.appendAnyDecimal(nil, t, json.RawMessage(raw))
+	return string(fast), ok, string(slow), err
+}
 
 // WriteTime writes a time by an NLS format.
 func WriteTime(format, language string, firstDay int, t time.Time) (string, error) {

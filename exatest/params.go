@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
@@ -86,9 +85,8 @@ func (k *call) appendParam(dst []byte, f *formats, t *commands.DataType, raw jso
 }
 
 var (
-	intervalYM  = regexp.MustCompile(`^[+-]?[0-9]{1,9}-[0-9]{1,2}$`)
-	intervalDS  = regexp.MustCompile(`^[+-]?[0-9]{1,9} [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{1,9})?$`)
-	decimalText = regexp.MustCompile(`^[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][+-]?[0-9]{1,3})?$`)
+	intervalYM = regexp.MustCompile(`^[+-]?[0-9]{1,9}-[0-9]{1,2}$`)
+	intervalDS = regexp.MustCompile(`^[+-]?[0-9]{1,9} [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{1,9})?$`)
 )
 
 func badCast(text string) error {
@@ -115,54 +113,6 @@ func (k *call) appendDoubleParam(dst []byte, raw json.RawMessage) ([]byte, error
 		return dst, errOutOfRange
 	}
 	return append(dst, raw...), nil
-}
-
-// appendDecimalParam takes JSON numbers and strings, and rounds to the scale of the type.
-func (f *formats) appendDecimalParam(dst []byte, t *commands.DataType, raw json.RawMessage) ([]byte, error) {
-	var r *big.Rat
-	var err error
-	switch {
-	case len(raw) > 0 && raw[0] == '"':
-		var text string
-		if text, err = textOf(raw); err != nil || text == "" {
-			return dst, err
-		}
-		r, err = decimalOf(text, f.paramSeparator)
-	case len(raw) == 0 || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9'):
-		err = protocol("getString: JSON value is not a string.")
-	default:
-		r, err = decimalOf(string(raw), ".")
-		if f.numbers.paramDoubles && err == nil && bytes.ContainsAny(raw, ".eE") {
-			double, _ := r.Float64()
-			if r = new(big.Rat).SetFloat64(double); r == nil {
-				err = errOutOfRange
-			}
-		}
-	}
-	if err != nil {
-		return dst, err
-	}
-	scale, precision := orElse(t.Scale, 0), orElse(t.Precision, 18)
-	number := r.FloatString(scale) // rounds half away from zero
-	digits := strings.TrimLeft(strings.NewReplacer("-", "", ".", "").Replace(number), "0")
-	if len(digits) > precision {
-		return dst, errOutOfRange
-	}
-	return append(dst, trimDecimal(number)...), nil
-}
-
-// decimalOf reads the text of a DECIMAL.
-func decimalOf(text, separator string) (*big.Rat, error) {
-	if separator != "." && strings.Contains(text, ".") {
-		return nil, badCast(text)
-	}
-	number := strings.Replace(text, separator, ".", 1)
-	if decimalText.MatchString(number) {
-		if r, ok := new(big.Rat).SetString(number); ok {
-			return r, nil
-		}
-	}
-	return nil, badCast(text)
 }
 
 const dayLayout = "2006-01-02"

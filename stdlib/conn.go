@@ -105,6 +105,8 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	switch {
 	case err != nil:
 		return nil, err
+	case bulk.IsLocal(query):
+		return nil, errLocalExec
 	case kind == columnArguments:
 		return nil, errColumnsInQuery
 	case kind == scriptArgument:

@@ -22,6 +22,7 @@ func LocalFiles(opts ...bulk.Option) Option {
 
 var (
 	errLocalOff  = errors.New("stdlib: the statement is about files of this program: allow that with LocalFiles as an option of OpenDB or NewConnector")
+	errLocalExec = errors.New("stdlib: the statement is about files of this program: run it by Exec, since it returns no rows and cannot be prepared")
 	errLocalArgs = errors.New("stdlib: a statement with LOCAL takes no arguments")
 )
 

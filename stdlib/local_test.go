@@ -124,6 +124,13 @@ func TestLocalFilesAreOff(t *testing.T) {
 		if _, err := db.ExecContext(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "LocalFiles") {
 			t.Errorf("%v", err)
 		}
+		if _, err := db.PrepareContext(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "by Exec") {
+			t.Errorf("prepared: %v", err)
+		}
+		rows, err := db.QueryContext(t.Context(), sql)
+		if err == nil || !strings.Contains(err.Error(), "by Exec") {
+			t.Errorf("queried: %v, %v", rows, err)
+		}
 	}
 	entries, err := os.ReadDir(dir)
 	if len(entries) > 0 || err != nil || len(sent(srv)) > 0 {

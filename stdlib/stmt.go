@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 
 	"github.com/exawire/exawire"
+	"github.com/exawire/exawire/bulk"
 )
 
 // stmt is a prepared statement of one connection. database/sql prepares it anew on each connection that it needs it on.
@@ -28,6 +29,9 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 // always say whether it belongs to that or to the connection.
 func (c *conn) PrepareContext(ctx context.Context, query string) (_ driver.Stmt, err error) {
 	defer c.caught(&err)
+	if bulk.IsLocal(query) {
+		return nil, errLocalExec
+	}
 	st, err := c.sess.Prepare(ctx, query)
 	if err != nil {
 		return nil, c.failed(ctx, err)

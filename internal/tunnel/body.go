@@ -1,7 +1,6 @@
 package tunnel
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -45,40 +44,6 @@ func (s *sender) Write(b []byte) (written int, err error) {
 	}
 	return written, s.err
 }
-
-// ReadFrom reads as much at once as goes out at once.
-func (s *sender) ReadFrom(from io.Reader) (read int64, err error) {
-	s.need()
-	for empty := 0; ; {
-		n, err := from.Read(s.buf[s.n:])
-		if n < 0 || n > len(s.buf)-s.n {
-			return read, errReader
-		}
-		read, s.n = read+int64(n), s.n+n
-		if s.n >= bodyBuffer/2 {
-			if s.flush() != nil {
-				return read, s.err
-			}
-		}
-		switch {
-		case err == io.EOF:
-			return read, nil
-		case err != nil:
-			return read, err
-		case n > 0:
-			empty = 0
-		default:
-			if empty++; empty == maxEmptyReads {
-				return read, io.ErrNoProgress
-			}
-		}
-	}
-}
-
-var errReader = errors.New("the reader has returned more bytes than it was asked for")
-
-// maxEmptyReads is how often a reader may return nothing and no error.
-const maxEmptyReads = 100
 
 func (s *sender) need() {
 	if s.buf == nil {
@@ -125,31 +90,6 @@ func (r *receiver) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// WriteTo reads as much at once as a buffer takes.
-func (r *receiver) WriteTo(to io.Writer) (written int64, err error) {
-	buf := buffers.Get().(*[bodyBuffer]byte) //nolint:forcetypeassert // nothing else is in it
-	defer buffers.Put(buf)
-	for {
-		n, end := r.Read(buf[:])
-		if n > 0 {
-			m, err := to.Write(buf[:n])
-			written += int64(max(m, 0))
-			switch {
-			case err != nil:
-				return written, err
-			case m != n:
-				return written, io.ErrShortWrite
-			}
-		}
-		switch {
-		case end == io.EOF: //nolint:errorlint // as package io has it
-			return written, nil
-		case end != nil:
-			return written, end
-		}
-	}
-}
-
 // readerAt keeps the error of a file.
 type readerAt struct {
 	from io.ReaderAt
@@ -171,27 +111,22 @@ func (r *readerAt) ReadAt(b []byte, at int64) (int, error) {
 type counter struct {
 	http.ResponseWriter
 	moved  *atomic.Int64
-	status int
-	sent   int64
+	begins func() // is called before an answer that has a part of the file in it; nil for nothing
 	err    error
 }
 
 func (c *counter) WriteHeader(status int) {
-	c.status = status
+	if c.begins != nil && (status == http.StatusOK || status == http.StatusPartialContent) {
+		c.begins()
+	}
 	c.ResponseWriter.WriteHeader(status)
 }
 
 func (c *counter) Write(b []byte) (int, error) {
 	n, err := c.ResponseWriter.Write(b)
 	c.moved.Add(int64(n))
-	c.sent += int64(n)
 	if err != nil {
 		c.err = err
 	}
 	return n, err
-}
-
-// whole reports whether the answer had a part of the file in it.
-func (c *counter) whole() bool {
-	return c.err == nil && (c.status == http.StatusOK || c.status == http.StatusPartialContent)
 }

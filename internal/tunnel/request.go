@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -78,6 +79,7 @@ func (t *Tunnel) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t.asked()
+	t.file.Moved.Store(0) // it may be again
 	ctx, cancel := t.during(r)
 	defer cancel()
 	// The head goes at once: the first bytes of the file may be long in coming.
@@ -116,6 +118,9 @@ func (t *Tunnel) receive(w http.ResponseWriter, r *http.Request) {
 		err = t.take(r)
 	}
 	if err != nil {
+		if t.ctx.Err() != nil {
+			abort() // nobody waits for an answer, and to give one would take net/http half a second
+		}
 		// The rest of the body is not waited for.
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		t.refuse(w, http.StatusInternalServerError)
@@ -142,6 +147,8 @@ func (t *Tunnel) take(r *http.Request) error {
 	case from.err != nil && from.err != io.EOF: //nolint:errorlint // what the body of a request returns
 		t.fail(StepRead, hungUp(from.err), from.err) // or else what came is no HTTP
 		return from.err
+	case err != nil && r.Context().Err() != nil:
+		t.fail(StepRead, true, errHungUp) // which is why the function was ended
 	case err != nil:
 		t.fail(StepWrite, false, err)
 	}
@@ -165,9 +172,15 @@ func (t *Tunnel) ranges(w http.ResponseWriter, r *http.Request) {
 		t.outcome.Asked = true
 		t.mu.Unlock()
 	}
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r.Header.Del("Range") // several ranges would be read by a goroutine that nobody waits for
+	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	at := &readerAt{from: t.file.Ranges}
 	to := &counter{ResponseWriter: w, moved: &t.file.Moved}
+	if get {
+		to.begins = t.done // the statement can succeed as soon as the last byte is out
+	}
 	http.ServeContent(to, r, "", time.Time{}, io.NewSectionReader(at, 0, t.file.Size))
 	switch {
 	case at.err != nil:
@@ -175,9 +188,6 @@ func (t *Tunnel) ranges(w http.ResponseWriter, r *http.Request) {
 	case to.err != nil:
 		t.fail(StepWrite, true, to.err)
 	default:
-		if get && to.whole() {
-			t.done()
-		}
 		return
 	}
 	abort()

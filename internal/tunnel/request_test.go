@@ -286,6 +286,11 @@ func TestRequests(t *testing.T) {
 			},
 		},
 		{
+			"several parts at once", func() *tunnel.File { return &tunnel.File{Ranges: strings.NewReader("0123456789"), Size: 10} },
+			[]string{request(get, "Range: bytes=0-1,4-5\r\n")},
+			[]string{`200 length 10 bytes "0123456789"`, "done", ""},
+		},
+		{
 			"parts that nobody wants", func() *tunnel.File { return &tunnel.File{Ranges: strings.NewReader("0123456789"), Size: 10} },
 			[]string{request(head, "")},
 			[]string{`200 length 10 bytes ""`, "not asked", ""},
@@ -394,6 +399,64 @@ func TestClose(t *testing.T) {
 			t.Errorf("a body: %q", body)
 		}
 	})
+}
+
+// What is sent again is counted once.
+func TestMoved(t *testing.T) {
+	file := &tunnel.File{Send: sends("1,a\n", nil), Again: true}
+	db := connect(t, nil, file)
+	for range 3 {
+		db.ask(request("GET", ""))
+	}
+	if diff := cmp.Diff("done", db.end()); diff != "" || file.Moved.Load() != 4 {
+		t.Errorf("%d bytes (-want +got):\n%s", file.Moved.Load(), diff)
+	}
+}
+
+// A database that has got the last byte may be quicker with its next step than the tunnel.
+func TestDoneBeforeTheLastByte(t *testing.T) {
+	body := strings.Repeat("0123456789abcdef", 64<<10/16) // so much at once that nothing of it waits for the end
+	for name, file := range map[string]*tunnel.File{
+		"parts": {Name: "000.csv", Ranges: strings.NewReader(body), Size: int64(len(body))},
+		"send":  {Name: "000.csv", Send: sends(body, nil)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client, server := pair(t)
+			slow := &lateConn{client, make(chan struct{})}
+			tn := tunnel.New(t.Context(), slow, nil, file)
+			served := make(chan struct{})
+			go func() {
+				defer close(served)
+				tn.Serve()
+			}()
+			db := &database{Conn: server, reader: bufio.NewReader(server)}
+			answer := make(chan string, 1)
+			go func() { answer <- db.ask(request("GET", "")) }()
+			synctest.Wait()
+			for len(answer) == 0 {
+				slow.goOn <- struct{}{}
+				synctest.Wait()
+			}
+			if text := <-answer; !strings.Contains(text, body) || !tn.Outcome().Done {
+				t.Errorf("%s: %d bytes of text: %+v", name, len(text), tn.Outcome())
+			}
+			close(slow.goOn)
+			server.Close()
+			<-served
+		})
+	}
+}
+
+// lateConn is a connection whose Write returns long after the other end has got everything.
+type lateConn struct {
+	net.Conn
+	goOn chan struct{}
+}
+
+func (c *lateConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	<-c.goOn
+	return n, err
 }
 
 // A database that hangs up before it has asked for anything cannot ask any more.

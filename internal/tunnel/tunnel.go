@@ -27,7 +27,8 @@ type File struct {
 	Ranges io.ReaderAt
 	Size   int64
 
-	// Moved counts the bytes of bodies that have gone through the tunnel. Failed, if set, is called at the first failure.
+	// Moved counts the bytes of the body that have gone through the tunnel, from 0 if it is sent again, and those of all
+	// ranges. Failed, if set, is called at the first failure.
 	Moved  atomic.Int64
 	Failed func()
 }

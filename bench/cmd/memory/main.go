@@ -1,8 +1,10 @@
-// Command memory measures the peak of resident memory while a program reads a large result, or inserts many rows, with the
-// default settings:
+// Command memory measures the peak of resident memory while a program reads a large result, or inserts, imports or exports
+// many rows, with the default settings:
 //
 //	go -C bench run ./cmd/memory
-//	go -C bench run ./cmd/memory -insert
+//	go -C bench run ./cmd/memory -how insert
+//	go -C bench run ./cmd/memory -how import
+//	go -C bench run ./cmd/memory -how export
 //
 // The server runs in this process, the client in one of its own for each number of rows.
 package main
@@ -14,59 +16,66 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/bench"
+	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/internal/benchdata"
 )
 
+// way is how rows are moved.
+type way struct {
+	name, done string
+	large      int
+	options    func(rows int) bench.Options
+	use        func(ctx context.Context, sess *exawire.Session, rows int) error
+}
+
+var ways = []way{
+	{"read", "read", 5_000_000, func(rows int) bench.Options { return bench.Options{Rows: rows} }, read},
+	{"insert", "inserted", 3_000_000, func(int) bench.Options { return bench.Options{} }, insert},
+	{"import", "imported by ImportRows", 2_000_000, func(int) bench.Options { return bench.Options{Imported: true} }, importRows},
+	{"export", "exported by ExportRows", 2_000_000, func(rows int) bench.Options { return bench.Options{Exported: bench.ExportedOrders(rows)} }, exportRows},
+}
+
 func main() {
-	small := flag.Int("small", 100_000, "rows of the small result")
-	large := flag.Int("large", 0, "rows of the large result (default 5000000, or 3000000 with -insert)")
-	inserting := flag.Bool("insert", false, "insert rows by Insert[T] instead of reading them")
+	how := flag.String("how", "read", "how rows are moved: read, insert (Insert[T]), import (ImportRows[T]) or export (ExportRows[T])")
+	small := flag.Int("small", 100_000, "the small number of rows")
+	large := flag.Int("large", 0, "the large number of rows (default 5000000 read, 3000000 inserted, 2000000 imported or exported)")
 	dsn := flag.String("dsn", "", "connect to this server and report (used by the command itself)")
-	rows := flag.Int("rows", 0, "rows to insert (used by the command itself)")
+	rows := flag.Int("rows", 0, "rows to move (used by the command itself)")
 	flag.Parse()
-	if *large == 0 {
-		*large = 5_000_000
-		if *inserting {
-			*large = 3_000_000
-		}
-	}
-	var err error
-	switch {
-	case *dsn == "":
-		err = compare(*small, *large, *inserting)
-	case *inserting:
-		err = report(*dsn, func(ctx context.Context, sess *exawire.Session) error { return insert(ctx, sess, *rows) })
-	default:
-		err = report(*dsn, read)
-	}
-	if err != nil {
+	if err := run(*how, *small, *large, *dsn, *rows); err != nil {
 		fmt.Fprintln(os.Stderr, "memory:", err)
 		os.Exit(1)
 	}
 }
 
-// compare prints the peaks for both numbers of rows and their ratio.
-func compare(small, large int, inserting bool) error {
-	what := "read"
-	if inserting {
-		what = "inserted"
+func run(how string, small, large int, dsn string, rows int) error {
+	i := slices.IndexFunc(ways, func(w way) bool { return w.name == how })
+	switch {
+	case i < 0:
+		return fmt.Errorf("no such way: %q", how)
+	case dsn != "":
+		return report(dsn, func(ctx context.Context, sess *exawire.Session) error { return ways[i].use(ctx, sess, rows) })
+	case large == 0:
+		large = ways[i].large
 	}
+	return compare(ways[i], small, large)
+}
+
+// compare prints the peaks for both numbers of rows and their ratio.
+func compare(w way, small, large int) error {
 	var peaks []int
 	for _, rows := range []int{small, large} {
-		options := bench.Options{Rows: rows}
-		if inserting {
-			options.Rows = 0
-		}
-		server, err := bench.Start(benchdata.All()[0], options)
+		server, err := bench.Start(benchdata.All()[0], w.options(rows))
 		if err != nil {
 			return err
 		}
-		out, err := exec.Command(os.Args[0], "-dsn", server.DSN(), "-rows", strconv.Itoa(rows), fmt.Sprintf("-insert=%t", inserting)).Output()
+		out, err := exec.Command(os.Args[0], "-dsn", server.DSN(), "-rows", strconv.Itoa(rows), "-how", w.name).Output()
 		server.Close()
 		if err != nil {
 			return fmt.Errorf("client with %d rows: %w", rows, err)
@@ -75,7 +84,7 @@ func compare(small, large int, inserting bool) error {
 		if err != nil {
 			return fmt.Errorf("client with %d rows: %w", rows, err)
 		}
-		fmt.Printf("%8d rows of mixed10 %s: peak of resident memory %.1f MB\n", rows, what, float64(peak)/1000)
+		fmt.Printf("%8d rows of mixed10 %s: peak of resident memory %.1f MB\n", rows, w.done, float64(peak)/1000)
 		peaks = append(peaks, peak)
 	}
 	fmt.Printf("ratio %.2f\n", float64(peaks[1])/float64(peaks[0]))
@@ -102,7 +111,7 @@ func report(dsn string, use func(context.Context, *exawire.Session) error) error
 }
 
 // read reads the whole result as columns.
-func read(ctx context.Context, sess *exawire.Session) error {
+func read(ctx context.Context, sess *exawire.Session, _ int) error {
 	rows, err := sess.Query(ctx, "SELECT *")
 	if err != nil {
 		return err
@@ -127,6 +136,30 @@ func insert(ctx context.Context, sess *exawire.Session, rows int) error {
 		err = fmt.Errorf("%d of %d rows were inserted", n, rows)
 	}
 	return err
+}
+
+// importRows imports this many rows, which are made one by one.
+func importRows(ctx context.Context, sess *exawire.Session, rows int) error {
+	result, err := bulk.ImportRows(ctx, sess, "ORDERS", exawire.WithoutErrors(bench.Orders(rows)))
+	if err == nil && result.Rows != int64(rows) {
+		err = fmt.Errorf("%d of %d rows were imported", result.Rows, rows)
+	}
+	return err
+}
+
+// exportRows exports a table, and drops each row.
+func exportRows(ctx context.Context, sess *exawire.Session, rows int) error {
+	n := 0
+	for _, err := range bulk.ExportRows[bench.Order](ctx, sess, "ORDERS") {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	if n != rows {
+		return fmt.Errorf("%d of %d rows were exported", n, rows)
+	}
+	return nil
 }
 
 // peakMemory returns the largest resident set of this process so far, in kilobytes. Linux alone tells it this way.
