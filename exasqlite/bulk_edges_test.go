@@ -77,12 +77,12 @@ func TestBulkEmpty(t *testing.T) {
 	for doors := range 6 {
 		for _, header := range []bool{false, true} {
 			for _, compress := range [][]bulk.Option{nil, {bulk.Compress()}} {
-				opts := append(compress, bulk.Format(bulk.CSV{Header: header}))
 				d := doorsFor(t, doors)
-				if result, err := bulk.Export(t.Context(), sess, "T", d.to, append(opts, d.opts...)...); err != nil || result.Rows != 0 {
+				opts := slices.Concat(compress, d.opts, []bulk.Option{bulk.Format(bulk.CSV{Header: header})})
+				if result, err := bulk.Export(t.Context(), sess, "T", d.to, opts...); err != nil || result.Rows != 0 {
 					t.Errorf("export, doors %d: %d rows, %v", doors, result.Rows, err)
 				}
-				if result, err := bulk.Import(t.Context(), sess, "T", d.from(), append(opts, d.opts...)...); err != nil || result.Rows != 0 {
+				if result, err := bulk.Import(t.Context(), sess, "T", d.from(), opts...); err != nil || result.Rows != 0 {
 					t.Errorf("import, doors %d: %d rows, %v", doors, result.Rows, err)
 				}
 			}
@@ -207,9 +207,10 @@ func TestBulkMilliseconds(t *testing.T) {
 		s := newBulkServer(t, release)
 		mustExec(t, s.check, "CREATE TABLE t (t TIMESTAMP)")
 		at := time.Date(2024, 6, 18, 10, 11, 12, 123_000_000, time.UTC)
-		for _, v := range []time.Time{at, at.Add(time.Microsecond)} {
+		for _, more := range []time.Duration{0, time.Microsecond} {
+			v := at.Add(more)
 			_, err := bulk.ImportRows(t.Context(), s.sessions[0], "T", exawire.WithoutErrors(slices.Values([]time.Time{v})))
-			if v == at && err != nil || v != at && !strings.Contains(reasonOf(err), "more than the 3 digits of a second that the parameter holds") {
+			if more == 0 && err != nil || more > 0 && !strings.Contains(reasonOf(err), "more than the 3 digits of a second that the parameter holds") {
 				t.Errorf("%s, %v: %v", release, v, err)
 			}
 		}
