@@ -55,22 +55,22 @@ func kindsOf(columns []exawire.ColumnInfo) []csvtext.Kind {
 	return kinds
 }
 
-// longestRow returns how many bytes a row of a file can have at most.
-func longestRow(columns []exawire.ColumnInfo) int {
+// longestRow returns how many bytes a row of a file can have at most, within a limit.
+func longestRow(columns []exawire.ColumnInfo, limit int64) int {
 	const (
 		mostText = 2_000_000 // characters of a VARCHAR, and of any other type
 		mostSize = 8         // bytes of a character: four, or two quotes
 		others   = 64        // separator, quotes, and more than the other types have
 	)
-	most := 0
+	most := int64(0)
 	for _, c := range columns {
 		size := mostText
 		if c.DataType.Size != nil {
 			size = min(max(*c.DataType.Size, 0), mostText)
 		}
-		most += size*mostSize + others
+		most += int64(size)*mostSize + others
 	}
-	return most
+	return int(min(most, limit))
 }
 
 // separatorOf returns the session's decimal separator.

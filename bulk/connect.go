@@ -47,7 +47,7 @@ func (f *flow) open(ctx context.Context, group []int, failed func()) ([]*tunnel.
 			return nil
 		}
 		if ctx.Err() == nil { // or else another one has failed before
-			err.Name = f.files[group[n]].name
+			err.Name = f.files[group[n]].label
 			errs[n] = err
 		}
 		return err

@@ -202,7 +202,7 @@ func TestStatementSucceedsWithout(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
 		srv.HandleSQL("IMPORT ...", exatest.RowCount(2))
 		_, err := transferOf(s, opImport, []file{textFile("a.csv", "1\n", nil), textFile("", "2\n", nil)}).runInTransaction(t.Context())
-		check(t, err, "bulk: import: file a.csv: request: the database did not ask for it; request: the database did not ask for it")
+		check(t, err, "bulk: import: file a.csv: request: the database did not ask for it; file number 2: request: the database did not ask for it")
 		if diff := cmp.Diff(rolledBack, statements(srv)); diff != "" {
 			t.Errorf("statements (-want +got):\n%s", diff)
 		}
@@ -438,9 +438,12 @@ func TestErrorTexts(t *testing.T) {
 	saidOnce := fmt.Errorf("bulk: %w", errors.New("said once"))
 	file := func(name string) *FileError { return &FileError{name, "read", errDisk} }
 	for want, e := range map[string]*Error{
-		"bulk: import: file a: read: the disk is gone":    {Op: opImport, Files: []*FileError{file("a")}},
-		"bulk: export: said once; read: the disk is gone": {Op: opExport, SQL: saidOnce, Files: []*FileError{file("")}},
-		"bulk: import: session is closed":                 {Op: opImport, SQL: exawire.ErrSessionClosed},
+		"bulk: import: file a: read: the disk is gone":      {Op: opImport, Files: []*FileError{file("a")}},
+		"bulk: export: said once; read: the disk is gone":   {Op: opExport, SQL: saidOnce, Files: []*FileError{file("")}},
+		"bulk: import: read: one; two; three":               {Op: opImport, Files: []*FileError{{"", "read", errors.Join(errors.New("one\r\ntwo"), errors.New("three"))}}},
+		`bulk: import: file "a\nb": read: the disk is gone`: {Op: opImport, Files: []*FileError{file("a\nb")}},
+		"bulk: import: file a: read":                        {Op: opImport, Files: []*FileError{{"a", "read", nil}}},
+		"bulk: import: session is closed":                   {Op: opImport, SQL: exawire.ErrSessionClosed},
 		"bulk: import: file a: read: the disk is gone; file b: read: the disk is gone; file c: read: the disk is gone; and 2 more files": {Op: opImport, Files: []*FileError{file("a"), file("b"), file("c"), file("d"), file("e")}},
 		"bulk: import: file a: read: the disk is gone; the transaction is still open: roll it back":                                      {Op: opImport, Files: []*FileError{file("a")}, Open: true},
 	} {

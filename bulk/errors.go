@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/internal/errtext"
@@ -31,7 +33,7 @@ type Error struct {
 
 // FileError is what happened to one file, reader, writer or tunnel.
 type FileError struct {
-	Name string // of the file; "" for what has no name
+	Name string // of the file; of what has no name, its place among several, such as "number 2", or ""
 	Step string // "open", "connect", "tunnel", "tls", "request", "read", "write" or "close"
 	Err  error
 }
@@ -82,9 +84,12 @@ func (e *Error) Unwrap() []error {
 func (e *FileError) Error() string { return prefix + e.text() }
 
 func (e *FileError) text() string {
-	text := e.Step + ": " + strings.TrimPrefix(bare(reasonOf(e.Err)), e.Step+": ")
+	text := e.Step
+	if e.Err != nil {
+		text += ": " + strings.TrimPrefix(bare(reasonOf(e.Err)), e.Step+": ")
+	}
 	if e.Name != "" {
-		text = "file " + e.Name + ": " + text
+		text = "file " + shown(e.Name) + ": " + text
 	}
 	return text
 }
@@ -92,8 +97,19 @@ func (e *FileError) text() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// bare returns the text of an error for a place behind the prefix.
-func bare(err error) string { return strings.TrimPrefix(errtext.Bare(err), prefix) }
+// shown returns the name of a file for a line of a log: in quotes if it has something in it that nobody can see.
+func shown(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// bare returns the text of an error for a place behind the prefix, on one line.
+func bare(err error) string {
+	text := strings.TrimPrefix(errtext.Bare(err), prefix)
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}
 
 // reasonOf takes the name out of an error of the file system, which stands beside it already. It is for texts.
 func reasonOf(err error) error {

@@ -162,10 +162,10 @@ func importFaultsOfClient() []faulty {
 			return openFile{func([]byte) (int, error) { <-ctx.Done(); return 0, errShort }, func() error { panic(errDisk) }}, nil
 		})},
 		{step: "body", side: client, what: "is empty", from: func(*world) bulk.Source { return bulk.FromReader(&bytes.Buffer{}) }},
-		{step: "body", side: client, what: "of one of three files fails", want: "ETL 001: transfer closed with outstanding read data remaining (18); read: the disk is gone", is: errDisk, from: func(*world) bulk.Source {
+		{step: "body", side: client, what: "of one of three files fails", want: "ETL 001: transfer closed with outstanding read data remaining (18); file number 2: read: the disk is gone", is: errDisk, from: func(*world) bulk.Source {
 			return bulk.FromReaders(rows3000(), after(100_000, func([]byte) (int, error) { return 0, errDisk }), rows3000())
 		}},
-		{step: "body", side: client, what: "of the last of three files fails", want: "ETL 002: transfer closed with outstanding read data remaining (18); read: the disk is gone", opts: []bulk.Option{bulk.Parallel(1)}, is: errDisk, from: func(*world) bulk.Source {
+		{step: "body", side: client, what: "of the last of three files fails", want: "ETL 002: transfer closed with outstanding read data remaining (18); file number 3: read: the disk is gone", opts: []bulk.Option{bulk.Parallel(1)}, is: errDisk, from: func(*world) bulk.Source {
 			return bulk.FromReaders(rows3000(), rows3000(), after(100_000, func([]byte) (int, error) { return 0, errDisk }))
 		}},
 		{step: "body", side: client, what: "of one of three files hangs", hangs: true, took: grace, from: func(w *world) bulk.Source {
@@ -278,7 +278,7 @@ func exportFaultsOfClient() []faulty {
 		{step: "close", side: client, what: "panics when it is canceled", hangs: true, breaks: errShort, to: creates(func(w *world, ctx context.Context) (io.WriteCloser, error) {
 			return openFile{func([]byte) (int, error) { <-ctx.Done(); return 0, errDisk }, func() error { panic(errShort) }}, nil
 		})},
-		{step: "body", side: client, what: "of one of three files fails", want: "ETL 001: The requested URL returned error: 500 (22); write: no place is left", is: errShort, to: func(*world) bulk.Target {
+		{step: "body", side: client, what: "of one of three files fails", want: "ETL 001: The requested URL returned error: 500 (22); file number 2: write: no place is left", is: errShort, to: func(*world) bulk.Target {
 			return bulk.ToWriters(&strings.Builder{}, openFile{move: discardUntil(100_000, func([]byte) (int, error) { return 0, errShort })}, &strings.Builder{})
 		}},
 		{step: "body", side: client, what: "of one of three files hangs", hangs: true, took: grace, to: func(w *world) bulk.Target {

@@ -83,10 +83,7 @@ func fileOrigins(paths []string, ext func(path string) string) ([]origin, error)
 			if !again {
 				return nil, &FileError{Name: path, Step: "open", Err: errInOrder}
 			}
-			list[i].parquet = func() (io.ReaderAt, io.Closer, error) {
-				f, err := os.Open(path)
-				return f, f, err
-			}
+			list[i].parquet = &parquetFile{path: path}
 			continue
 		}
 		list[i].open = func(context.Context) (io.ReadCloser, error) { return os.Open(path) }

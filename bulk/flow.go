@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -34,6 +35,7 @@ type flow struct {
 // moving is a file under way.
 type moving struct {
 	*file
+	label  string // for errors: the name, or the number of what has none beside others
 	body   tunnel.File
 	tunnel atomic.Pointer[tunnel.Tunnel] // nil until there is one
 	over   atomic.Bool                   // it was moved, and the statement has succeeded
@@ -58,7 +60,11 @@ func (t *transfer) begin(ctx context.Context) (*flow, error) {
 	}
 	f := &flow{t: t, cfg: t.session.Config(), guard: guard, identity: sync.OnceValues(newIdentity)}
 	for i := range t.files {
-		f.files = append(f.files, &moving{file: &t.files[i]})
+		m := &moving{file: &t.files[i], label: t.files[i].name}
+		if m.label == "" && len(t.files) > 1 {
+			m.label = fmt.Sprintf("number %d", i+1)
+		}
+		f.files = append(f.files, m)
 	}
 	return f, nil
 }

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"context"
-	"io"
 
 	"github.com/exawire/exawire"
 )
@@ -20,8 +19,7 @@ import (
 // anything is sent, and the error says what to change.
 func Import(ctx context.Context, s *exawire.Session, table string, from Source, opts ...Option) (Result, error) {
 	o := newOptions(opts)
-	files, closers, sql, err := prepareImport(s, table, from, o)
-	defer closeAll(closers)
+	files, sql, err := prepareImport(s, table, from, o)
 	if err != nil {
 		return Result{}, refused(opImport, err)
 	}
@@ -30,60 +28,46 @@ func Import(ctx context.Context, s *exawire.Session, table string, from Source, 
 }
 
 // prepareImport checks what can be known before anything is sent.
-func prepareImport(s *exawire.Session, table string, from Source, o *options) (files []file, closers []io.Closer, sql func([]place) string, err error) {
+func prepareImport(s *exawire.Session, table string, from Source, o *options) (files []file, sql func([]place) string, err error) {
 	if err := o.checkFiles(); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	list, err := from.origins()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	parquet, err := onlyParquet(list)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if parquet {
 		if err := checkParquet(s, o); err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 	}
 	if sql, err = importSQL(table, o, parquet); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	files, closers, err = filesOf(list, o, formatCSV)
-	return files, closers, sql, err
+	files, err = filesOf(list, o, formatCSV)
+	return files, sql, err
 }
 
-// filesOf describes files to a transfer. Those in the format Parquet are opened. What is to be closed must be, also after an
-// error.
-func filesOf(list []origin, o *options, format string) (files []file, closers []io.Closer, err error) {
+// filesOf describes files to a transfer.
+func filesOf(list []origin, o *options, format string) ([]file, error) {
+	files := make([]file, len(list))
 	for i := range list {
-		f, c, err := list[i].describe(o, format)
-		if c != nil {
-			closers = append(closers, c)
-		}
+		f, err := list[i].describe(o, format)
 		if err != nil {
-			return nil, closers, err
+			return nil, err
 		}
-		files = append(files, f)
+		files[i] = f
 	}
-	return files, closers, nil
+	return files, nil
 }
 
-func (o *origin) describe(opts *options, format string) (file, io.Closer, error) {
+func (o *origin) describe(opts *options, format string) (file, error) {
 	if o.parquet == nil {
-		f, err := o.file(opts, format)
-		return f, nil, err
+		return o.file(opts, format)
 	}
-	r, c, err := o.parquet()
-	if err != nil {
-		return file{}, nil, &FileError{Name: o.name, Step: "open", Err: err}
-	}
-	return file{name: o.name, suffix: formatParquet, size: o.size, again: true, ranges: r}, c, nil
-}
-
-func closeAll(closers []io.Closer) {
-	for _, c := range closers {
-		_ = c.Close() // of what was read
-	}
+	return file{name: o.name, suffix: formatParquet, size: o.size, again: true, ranges: o.parquet}, nil
 }

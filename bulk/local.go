@@ -104,8 +104,7 @@ func (l *local) importFiles(ctx context.Context, s *exawire.Session, o *options)
 	if err != nil {
 		return Result{}, refused(opImport, err)
 	}
-	files, closers, err := filesOf(list, o, l.suffix())
-	defer closeAll(closers)
+	files, err := filesOf(list, o, l.suffix())
 	if err != nil {
 		return Result{}, refused(opImport, err)
 	}

@@ -215,7 +215,7 @@ func isASCII(s string) bool {
 func TestReleasesWithParquet(t *testing.T) {
 	for version, want := range map[string]bool{
 		"7.1.30": false, "8.34.0": false, "2025.1.10": false, "2025.1": false, "2025.1.9": false, "2025.1.x": false,
-		"2025.1.11": true, "2025.1.12": true, "2025.2.0": true, "2026.1.0": true, "": true, "unknown": true,
+		"2025.1.11": true, "2025.1.12": true, "2025.2.0": false, "2025.2.1": true, "2026.1.0": true, "": true, "unknown": true,
 	} {
 		if got := bulk.KnowsParquet(version); got != want {
 			t.Errorf("%q: %v", version, got)

@@ -3,9 +3,11 @@ package bulk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/exawire/exawire"
 )
@@ -16,8 +18,14 @@ const formatParquet = ".parquet"
 // firstWithParquet is the release that has brought IMPORT FROM PARQUET.
 const firstWithParquet = "2025.1.11"
 
+// withoutParquet is a release after that which takes such files from S3 alone.
+const withoutParquet = "2025.2.0"
+
 // knowsParquet reports whether a release has it. One that cannot be read is taken for a new one.
 func knowsParquet(version string) bool {
+	if version == withoutParquet {
+		return false
+	}
 	r, first := releaseOf(version), releaseOf(firstWithParquet)
 	if r == (release{}) || r != first {
 		return !r.before(first)
@@ -30,6 +38,47 @@ func knowsParquet(version string) bool {
 		return n
 	}
 	return patch(version) >= patch(firstWithParquet)
+}
+
+// parquetFile is a file of the file system, which is opened when the database first asks for it.
+type parquetFile struct {
+	path string
+
+	mu     sync.Mutex
+	file   *os.File // nil while it is not open
+	closed bool     // for good
+}
+
+// ReadAt opens the file if need be.
+func (p *parquetFile) ReadAt(b []byte, at int64) (int, error) {
+	f, err := p.open()
+	if err != nil {
+		return 0, err
+	}
+	return f.ReadAt(b, at)
+}
+
+func (p *parquetFile) open() (_ *os.File, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return nil, os.ErrClosed
+	case p.file == nil:
+		p.file, err = os.Open(p.path)
+	}
+	return p.file, err
+}
+
+// Close closes the file, if it was opened.
+func (p *parquetFile) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.file == nil {
+		return nil
+	}
+	return p.file.Close()
 }
 
 // onlyParquet reports whether files have this format. A statement takes files of one format.
@@ -50,8 +99,8 @@ func onlyParquet(list []origin) (bool, error) {
 func checkParquet(s *exawire.Session, o *options) error {
 	switch {
 	case !knowsParquet(s.Info().ReleaseVersion):
-		return fmt.Errorf("release %s of the database does not import Parquet, which came with %s: convert the file to CSV",
-			s.Info().ReleaseVersion, firstWithParquet)
+		return fmt.Errorf("release %s of the database does not import Parquet from clients, as those from %s on do, other than %s: convert the file to CSV",
+			s.Info().ReleaseVersion, firstWithParquet, withoutParquet)
 	case !reflect.ValueOf(o.csv).IsZero():
 		return errors.New("format: Parquet files have none of the options of CSV")
 	case o.compress || o.compressed != "":

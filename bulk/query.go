@@ -20,7 +20,7 @@ import (
 //
 // The rows come in the order of the query's ORDER BY, unless [Parallel] asks for several tunnels: then blocks of rows come in
 // any order. Memory is bounded: some blocks of a quarter of a megabyte wait for each tunnel, and the database waits while
-// nobody reads.
+// nobody reads. A row has at most Config.MessageLimit bytes.
 //
 // The session is busy until the rows are read to the end or closed: any other statement on it waits, for ever if it is the
 // one who reads the rows that runs it. Use a second session for that. Close in the middle aborts the statement, closes the

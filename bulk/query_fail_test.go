@@ -63,18 +63,39 @@ func TestQueryNeverLooksComplete(t *testing.T) {
 
 // TestQueryRowWithoutEnd: a text without an end does not fill the memory.
 func TestQueryRowWithoutEnd(t *testing.T) {
-	d := newTyped(t, "A VARCHAR(20000) UTF8")
+	for name, c := range map[string]struct{ columns, dsn string }{
+		"columns":      {"A VARCHAR(20000) UTF8", ""},
+		"MessageLimit": {strings.TrimSuffix(strings.Repeat("A VARCHAR(2000000) UTF8, ", 100), ", "), "&messagelimit=1048576"},
+	} {
+		t.Run(name, func(t *testing.T) { testRowWithoutEnd(t, c.columns, c.dsn) })
+	}
+}
+
+func testRowWithoutEnd(t *testing.T, columns, dsn string) {
+	d := newTyped(t, columns)
+	sess, err := exawire.Connect(t.Context(), d.DSN()+dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sess.Close(context.Background()) //nolint:errcheck // the transfer counts
 	sent := 0
 	d.HandleSQL("EXPORT ...", exatest.ExportFiles(func(_ string, content io.Writer) (rows int64, err error) {
-		_, err = io.WriteString(content, "a\n\"")
+		_, err = io.WriteString(content, strings.Repeat(",", strings.Count(columns, "VARCHAR")-1)+"\n\"")
 		for block := bytes.Repeat([]byte("x"), 1<<16); err == nil; sent += len(block) {
 			_, err = content.Write(block)
 		}
 		return rows, err
 	}))
-	_, err := exawire.Collect[string](query(t, d))
+	rows, err := bulk.Query(t.Context(), sess, "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() { //nolint:revive // to the end
+	}
+	err = rows.Err()
 	var data *exawire.DataError
-	if !errors.As(err, &data) || data.Row != 1 || !strings.Contains(err.Error(), "the row is longer than its columns can be") {
+	if !errors.As(err, &data) || data.Row != 1 || !strings.Contains(err.Error(), "the row is longer than its columns") {
 		t.Errorf("%v", err)
 	}
 	if sent > 8<<20 {

@@ -38,7 +38,7 @@ var _ resultset.Source = (*rowSource)(nil)
 
 func newRowSource(s *exawire.Session, columns []exawire.ColumnInfo, o *options) *rowSource {
 	return &rowSource{
-		session: s, options: o, columns: columns, kinds: kindsOf(columns), point: separatorOf(s.Attributes()), longest: longestRow(columns),
+		session: s, options: o, columns: columns, kinds: kindsOf(columns), point: separatorOf(s.Attributes()), longest: longestRow(columns, s.Config().MessageLimit),
 		messages: make(chan resultset.Message, o.tunnels()),
 	}
 }
@@ -186,7 +186,7 @@ func (r *rowSource) receiveRows(ctx context.Context, from io.Reader, rows *atomi
 		case readErr != nil:
 			return readErr
 		case consumed == 0 && len(buf) > r.longest:
-			return r.dataError(&csvtext.Error{Row: d.Next(), Column: -1, Reason: "the row is longer than its columns can be"})
+			return r.dataError(&csvtext.Error{Row: d.Next(), Column: -1, Reason: "the row is longer than its columns, or Config.MessageLimit, let it be"})
 		case consumed == 0:
 			want = max(want, len(buf)) // a long row: read it in steps that grow with it
 		default:

@@ -23,7 +23,7 @@ type origin struct {
 	again       bool // it can be opened more than once
 	of          any  // what must not be read twice: the reader, or the path of a file
 	open        func(ctx context.Context) (io.ReadCloser, error)
-	parquet     func() (io.ReaderAt, io.Closer, error) // instead of open; the Closer is nil if it belongs to the caller
+	parquet     io.ReaderAt // instead of open
 }
 
 // origins returns the files of a source.
@@ -66,7 +66,9 @@ var (
 	errNilOpen   = errors.New("the function that opens is nil")
 )
 
-// FromReader reads r to its end, once, while Import runs, in another goroutine. The reader is not closed.
+// FromReader reads r to its end, once, while Import runs, in another goroutine. The reader is not closed. If the database
+// asks for the data a second time, a regular file, a [*bytes.Reader] and a [*strings.Reader] begin again where they stood,
+// and the import fails with any other reader: use [FromOpen] for those.
 //
 // If Import is canceled or has failed otherwise, a reader that has a method SetReadDeadline, such as a net.Conn or a pipe of
 // package os, gets a deadline that ends the Read under way. Any other Read is waited for no longer than Config.CancelGrace:
@@ -168,8 +170,8 @@ func FromOpen(name string, open func(ctx context.Context) (io.ReadCloser, error)
 }
 
 // FromParquet reads a file in the format Parquet that has size bytes. The database reads ranges of it, one after the other;
-// the reader is not closed. It takes a database of release 2025.1.11 or later, and the options [Format], [Compress] and
-// [Compressed] are not for it. All files of a transfer must have this format. [FromFiles] knows it by the extension
+// the reader is not closed. It takes a database of release 2025.1.11 or later, other than 2025.2.0, and the options
+// [Format], [Compress] and [Compressed] are not for it. All files of a transfer must have this format. [FromFiles] knows it by the extension
 // ".parquet".
 func FromParquet(r io.ReaderAt, size int64) Source {
 	return Source{func() ([]origin, error) {
@@ -179,7 +181,7 @@ func FromParquet(r io.ReaderAt, size int64) Source {
 		case size < 0:
 			return nil, fmt.Errorf("parquet: a size of %d bytes", size)
 		}
-		return []origin{{size: size, parquet: func() (io.ReaderAt, io.Closer, error) { return r, nil, nil }}}, nil
+		return []origin{{size: size, parquet: r}}, nil
 	}}
 }
 

@@ -25,7 +25,10 @@ func (f *flow) statement(ctx context.Context, exec execFunc, group []int) (rows 
 		return 0, err
 	}
 	served := serveAll(sctx, tunnels)
-	defer func() { served.end(f.cfg.CancelGrace) }() // also if a Tracer panics
+	defer func() { // also if a Tracer panics
+		served.end(f.cfg.CancelGrace)
+		f.closeFiles(group)
+	}()
 	rows, sqlErr := f.exec(sctx, exec, f.t.sql(places))
 	stopSoon.stop()
 	outcomes := served.outcomes()
@@ -37,6 +40,15 @@ func (f *flow) statement(ctx context.Context, exec execFunc, group []int) (rows 
 		f.files[i].over.Store(true)
 	}
 	return rows, nil
+}
+
+// closeFiles closes what was opened for ranges. Other files close themselves.
+func (f *flow) closeFiles(group []int) {
+	for _, i := range group {
+		if p, ok := f.files[i].ranges.(*parquetFile); ok {
+			_ = p.Close() // of what was read
+		}
+	}
 }
 
 // exec runs the statement, and notes whether it may have been sent.
@@ -79,17 +91,17 @@ func (f *flow) fileError(m *moving, o tunnel.Outcome, sqlFailed, sqlToBlame bool
 		return nil
 	case o.Failure != nil:
 		if own, ok := o.Failure.Err.(*FileError); ok { //nolint:errorlint // what is inside is the user's
-			return &FileError{Name: m.name, Step: own.Step, Err: own.Err}
+			return &FileError{Name: m.label, Step: own.Step, Err: own.Err}
 		}
-		return &FileError{Name: m.name, Step: string(o.Failure.Step), Err: o.Failure.Err}
+		return &FileError{Name: m.label, Step: string(o.Failure.Step), Err: o.Failure.Err}
 	case sqlFailed || o.Done:
 		return nil
 	case !o.Asked:
-		return &FileError{Name: m.name, Step: string(tunnel.StepRequest), Err: errNotAsked}
+		return &FileError{Name: m.label, Step: string(tunnel.StepRequest), Err: errNotAsked}
 	case f.t.op == opImport:
-		return &FileError{Name: m.name, Step: string(tunnel.StepWrite), Err: errNotFinished}
+		return &FileError{Name: m.label, Step: string(tunnel.StepWrite), Err: errNotFinished}
 	}
-	return &FileError{Name: m.name, Step: string(tunnel.StepRead), Err: errNotFinished}
+	return &FileError{Name: m.label, Step: string(tunnel.StepRead), Err: errNotFinished}
 }
 
 // body is what the tunnel of a file has to know.
@@ -136,7 +148,14 @@ func (r *rangesOf) ReadAt(b []byte, at int64) (n int, err error) {
 		n, err = r.from.ReadAt(b, at)
 		return err
 	})
-	return n, err
+	switch {
+	case n < 0 || n > len(b):
+		n, err = 0, errReadCount
+	case err != nil && err != io.EOF:
+	default:
+		return n, err
+	}
+	return n, &FileError{Step: stepRead, Err: err}
 }
 
 // patience stops a statement that goes on although a file has failed.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/internal/exatext"
 	"github.com/exawire/exawire/internal/sqlword"
 )
@@ -272,11 +273,11 @@ func (t *csvTable) addRow() error {
 			return err
 		}
 		if len(t.fields) != len(t.names) {
-			return fmt.Errorf("ColumnNames has %d names for %d columns", len(t.names), len(t.fields))
+			return fmt.Errorf("ColumnNames has %s for %s", errtext.Count(len(t.names), "name"), errtext.Count(len(t.fields), "column"))
 		}
 	}
 	if n != t.width {
-		return fmt.Errorf("it has %d fields and the first row has %d", n, t.width)
+		return fmt.Errorf("it has %s and the first row has %d", errtext.Count(n, "field"), t.width)
 	}
 	for i := range t.fields {
 		f := &t.fields[i]

@@ -172,12 +172,13 @@ func TestTableFromCSVErrors(t *testing.T) {
 		{"", header, nil, "the file is empty"},
 		{"", bulk.CSV{}, []bulk.TableOption{bulk.ColumnNames("A")}, "the file has no rows"},
 		{"1\n", bulk.CSV{}, nil, "the columns have no names: set CSV.Header"},
-		{"1,2\n", bulk.CSV{}, []bulk.TableOption{bulk.ColumnNames("A")}, "row 1: ColumnNames has 1 names for 2 columns"},
+		{"1,2\n", bulk.CSV{}, []bulk.TableOption{bulk.ColumnNames("A")}, "row 1: ColumnNames has 1 name for 2 columns"},
 		{"A,,C\n", header, nil, "field 2 of the header: it has no name; ColumnNames gives another one"},
 		{"a,A\n", header, nil, `columns 1 and 2 have the same name "A"`},
 		{strings.Repeat("x", 129) + "\n", header, nil, "129 characters"},
-		{"A,B\n1,2\n1\n", header, nil, "row 3: it has 1 fields and the first row has 2"},
+		{"A,B\n1,2\n1\n", header, nil, "row 3: it has 1 field and the first row has 2"},
 		{"A,B\n1,2,3\n", header, nil, "row 2: it has 3 fields and the first row has 2"},
+		{"A\n" + strings.Repeat(",", 60_000) + "\n", header, nil, "row 2 has more than 50000 fields: is the column separator right?"},
 		{"A\n\"x\n", header, nil, "row 2, field 1: there is no closing delimiter"},
 		{"A,B\n\"x\" y,1\n", header, nil, "row 2, field 1: there is text behind the closing delimiter"},
 		{"A,B\r\n1,2\r\n", header, nil, `row 1, field 2: the end of the row is not what RowSeparator says: "\n" is bulk.LF`},
@@ -206,6 +207,9 @@ func TestTableFromCSVErrors(t *testing.T) {
 		if all, err := io.ReadAll(again); err != nil || string(all) != tt.file {
 			t.Errorf("%.40q: the file is %q afterwards, %v", tt.file, all, err)
 		}
+	}
+	if _, _, err := bulk.TableFromCSV("t", nil, header); err == nil || !strings.Contains(err.Error(), "the reader is nil") {
+		t.Errorf("no reader: %v", err)
 	}
 	_, again, err := bulk.TableFromCSV("t", io.MultiReader(strings.NewReader("A\n1"), iotest.ErrReader(broken)), header)
 	if !errors.Is(err, broken) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/exawire/exawire/internal/errtext"
 )
 
 // existing says what becomes of a table that is there already.
@@ -79,7 +81,7 @@ func (o *tableOptions) named(names []string) ([]string, error) {
 	case o.names == nil:
 		return names, nil
 	case len(o.names) != len(names):
-		return nil, fmt.Errorf("ColumnNames has %d names for %d columns", len(o.names), len(names))
+		return nil, fmt.Errorf("ColumnNames has %s for %s", errtext.Count(len(o.names), "name"), errtext.Count(len(names), "column"))
 	}
 	return o.names, nil
 }

@@ -108,8 +108,11 @@ func (s *sampleScanner) next() error {
 		if err != nil {
 			return fmt.Errorf("row %d, field %d: %w", s.row, len(s.fields)+1, err)
 		}
-		if !more {
+		switch {
+		case !more:
 			return nil
+		case len(s.fields) == maxColumns:
+			return fmt.Errorf("row %d has more than %d fields: is the column separator right?", s.row, maxColumns)
 		}
 	}
 }

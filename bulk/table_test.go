@@ -148,7 +148,7 @@ func TestTableForErrors(t *testing.T) {
 		{tableError[struct{ C chan int }]("t"), "no SQL type follows"},
 		{tableError[struct{ C [1025]byte }]("t"), `exatype:"HASHTYPE(16 BYTE)"`},
 		{tableError[sameName]("t"), `columns 1 and 2 have the same name "PRODUCT_ID"`},
-		{tableError[id]("t", bulk.ColumnNames("A", "B")), "ColumnNames has 2 names for 1 columns"},
+		{tableError[id]("t", bulk.ColumnNames("A", "B")), "ColumnNames has 2 names for 1 column"},
 		{tableError[id]("t", bulk.ColumnNames("")), "column 1: it has no name"},
 		{tableError[id]("t", bulk.ColumnNames("a\x00b")), "is not UTF-8 text"},
 		{tableError[id]("t", bulk.ColumnNames(strings.Repeat("ä", 129))), "129 characters; at most 128"},
