@@ -148,7 +148,7 @@ var treeTable = map[string]importRule{
 	},
 	// Tests with other people's libraries show that these work with what users can import.
 	"compat": {tests: []string{
-		".", "resultset", "commands", "exasqlite", "stdlib",
+		".", "resultset", "commands", "exasqlite", "stdlib", "bulk",
 		"github.com/jmoiron/sqlx", "gorm.io/gorm", "github.com/uptrace/bun", "github.com/pressly/goose",
 	}},
 }

@@ -57,7 +57,7 @@ func encodeOrders(dst []byte, orders []Order, columns []commands.ColumnInfo) ([]
 			return nil, err
 		}
 	}
-	e := csvtext.NewEncoder(orderKinds, '.', true)
+	e := csvtext.NewEncoder(orderKinds, '.')
 	values := make([][]byte, len(columns))
 	for i := range orders {
 		buffer.Append(orders[i])

@@ -30,7 +30,8 @@ type Field struct {
 	Delimit  Delimit // for Export; the zero value means that of the CSV
 }
 
-// NoDelimiter as a ColumnDelimiter means that no character has a meaning around text.
+// NoDelimiter as a ColumnDelimiter means that no character has a meaning around text. Values must not have separators or line
+// breaks in them then: Exasol exports them all the same.
 const NoDelimiter = "\x00"
 
 // RowSeparator is what ends a row.
@@ -50,7 +51,7 @@ type Delimit string
 const (
 	DelimitAuto   Delimit = "AUTO" // where they are needed
 	DelimitAlways Delimit = "ALWAYS"
-	DelimitNever  Delimit = "NEVER"
+	DelimitNever  Delimit = "NEVER" // not even around values with separators or line breaks, which cannot be read again
 )
 
 // Trim says which white space Import removes from fields.

@@ -301,9 +301,12 @@ func explain(err error) {
 	for _, f := range failed.Files {
 		fmt.Printf("file %q failed at %s: %v\n", f.Name, f.Step, f.Err)
 	}
-	if failed.Open {
+	switch {
+	case failed.Open:
 		fmt.Println("rows may be in your transaction: roll it back")
-	} else {
+	case failed.Uncertain:
+		fmt.Println("all rows may be in the table, or none: look before you import them again")
+	default:
 		fmt.Println("nothing was committed")
 	}
 }

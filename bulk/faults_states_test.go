@@ -164,7 +164,7 @@ func atAnyMoment(t *testing.T, times uint64, test func(w *world, random *rand.Ra
 // A cancel at any moment leaves all rows or none, and the caller knows which.
 func TestCancelAtAnyMoment(t *testing.T) {
 	ends := map[string]int{}
-	atAnyMoment(t, 200, func(w *world, random *rand.Rand, moment time.Duration, run func(context.Context, *exawire.Session) (bulk.Result, error)) {
+	atAnyMoment(t, 120, func(w *world, random *rand.Rand, moment time.Duration, run func(context.Context, *exawire.Session) (bulk.Result, error)) {
 		if random.IntN(3) == 0 {
 			w.srv.Inject(fault.AbortLate())
 		}
@@ -217,7 +217,7 @@ func TestCancelAtAnyMoment(t *testing.T) {
 // So does a session that is killed, except that nobody may know.
 func TestKillAtAnyMoment(t *testing.T) {
 	ends := map[string]int{}
-	atAnyMoment(t, 120, func(w *world, _ *rand.Rand, moment time.Duration, run func(context.Context, *exawire.Session) (bulk.Result, error)) {
+	atAnyMoment(t, 80, func(w *world, _ *rand.Rand, moment time.Duration, run func(context.Context, *exawire.Session) (bulk.Result, error)) {
 		c := w.run(byItself, func(ctx context.Context, s *exawire.Session) (bulk.Result, error) {
 			defer time.AfterFunc(moment, w.srv.KillSessions).Stop()
 			return run(ctx, s)

@@ -58,7 +58,7 @@ type rowWriter struct {
 func (p *preparedRows) newWriter(ctx context.Context, columns []commands.ParamColumn) (*rowWriter, error) {
 	w := &rowWriter{
 		preparedRows: p, ctx: ctx, values: make([][]byte, len(columns)),
-		csv:    csvtext.NewEncoder(kindsOf(p.columns), separatorOf(p.session.Attributes()), true),
+		csv:    csvtext.NewEncoder(kindsOf(p.columns), separatorOf(p.session.Attributes())),
 		blocks: make(chan block, p.options.tunnels()), failed: make(chan error, 1),
 	}
 	for i, col := range columns {

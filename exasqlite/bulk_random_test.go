@@ -106,7 +106,7 @@ type randomRow3 struct {
 // refuses the other one refuses for the same reason, and Query reads what a SELECT reads, in a session whose numbers have a comma too.
 // (A parameter for a GEOMETRY is described as a VARCHAR, so Insert leaves more to the server than ImportRows.)
 func FuzzBulkRows(f *testing.F) {
-	for seed := range uint64(60 / min(slowdown, 10)) {
+	for seed := range uint64(60) / min(slowdown, 10) {
 		f.Add(seed)
 	}
 	s := newBulkServer(f, "2025.1.11")

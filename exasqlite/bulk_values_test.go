@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func (a alphabet) texts() []string {
 	if a == tameText {
 		return tame
 	}
-	latin := append(tame, []string{
+	latin := append(slices.Clone(tame), []string{
 		"NULL", "0", `\N`, ",", ";", "|", "||", "~", "\t", `"`, `""`, `"""`, `"a"`, `a"b`, `a""b`, "'", "''", "'a'", "it's", "^", "^^", "a^b", "<>", "<", ">", "a<>b",
 		"a,b", `a","b`, "a','b", "a;b", "a\tb", "a|b", "a||b", "a~~b", "\n", "\r", "\r\n", "\n\r", "a\nb", "a\rb", "a\r\nb", "a\n", "\na", "a\r", "\ra", "\n\n", "a\x1fb",
 		" ", "  ", " a", "a ", " a ", "\ta", "a\t", "\v", "\x00", "a\x00b", "\x01\x1b\x7f", "#", "# no remark", "äöüß", "ÿþ", "\u00a0", "\u00a0a\u00a0", "\u00ad",

@@ -12,17 +12,14 @@ import (
 // NULL as nothing. Exasol makes no difference between the empty string and NULL, and neither does an Encoder. Booleans are 1
 // and 0. It is for one goroutine at a time.
 type Encoder struct {
-	kinds  []Kind
-	point  byte
-	always bool
-	at     []int // where each column goes on
+	kinds []Kind
+	point byte
+	at    []int // where each column goes on
 }
 
-// NewEncoder returns an encoder for rows of columns of these kinds. point is the session's decimal separator. always is
-// whether all text stands in quotes; otherwise only that does which has separators, quotes, line breaks or NUL in it, or
-// a blank at its beginning or end.
-func NewEncoder(kinds []Kind, point byte, always bool) *Encoder {
-	return &Encoder{kinds: kinds, point: point, always: always, at: make([]int, len(kinds))}
+// NewEncoder returns an encoder for rows of columns of these kinds. point is the session's decimal separator.
+func NewEncoder(kinds []Kind, point byte) *Encoder {
+	return &Encoder{kinds: kinds, point: point, at: make([]int, len(kinds))}
 }
 
 // slack is how many bytes beyond what is written or read a step may touch.
@@ -76,9 +73,9 @@ func (e *Encoder) field(out []byte, n int, c []byte, i int, last bool) (end int,
 	switch c[pos] {
 	case '"':
 		switch {
-		case e.kinds[i] == Plain && e.always:
+		case e.kinds[i] == Plain:
 			n, pos = word(out, n, c, pos)
-		case e.kinds[i] == Text, e.kinds[i] == Plain:
+		case e.kinds[i] == Text:
 			if n, pos, ok = e.text(out, n, c, pos+1); !ok {
 				return n, false
 			}
@@ -141,7 +138,7 @@ func (e *Encoder) text(out []byte, n int, c []byte, start int) (end, pos int, ok
 			continue
 		}
 		at += trailingBytes(marks)
-		if c[at] == '"' && e.always && at > start {
+		if c[at] == '"' && at > start {
 			to = n + 1 + at - start
 			out[to] = '"'
 			return to + 1, at + 1, true
@@ -170,9 +167,6 @@ func (e *Encoder) anyText(out []byte, n int, c []byte, start, at int) (end, pos 
 	if len(text) == 0 {
 		return n, quote + 1, true
 	}
-	if !e.always && !needsQuotes(text) {
-		return n + copy(out[n:], text), quote + 1, true
-	}
 	out[n] = '"'
 	n++
 	for {
@@ -188,19 +182,6 @@ func (e *Encoder) anyText(out []byte, n int, c []byte, start, at int) (end, pos 
 	n += copy(out[n:], text)
 	out[n] = '"'
 	return n + 1, quote + 1, true
-}
-
-// needsQuotes reports whether text is another one without quotes around it.
-func needsQuotes(text []byte) bool {
-	if text[0] <= ' ' || text[len(text)-1] <= ' ' {
-		return true
-	}
-	for _, c := range text {
-		if c == separator || c == '"' || c == '\n' || c == '\r' || c == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // number copies a number that ends before the given byte, or at the end of c. It returns the indexes after both.

@@ -72,20 +72,19 @@ func TestEncoderAgainstOracle(t *testing.T) {
 		kinds := randomKinds(r)
 		rows := r.IntN(20)
 		point := ".,;'"[r.IntN(4)]
-		always := r.IntN(2) == 0
 		columns := randomColumns(r, kinds, rows)
-		want, err := slowEncode(kinds, columns, rows, point, always)
+		want, err := slowEncode(kinds, columns, rows, point)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := csvtext.NewEncoder(kinds, point, always)
+		e := csvtext.NewEncoder(kinds, point)
 		for range 2 { // the second time with what is left of the first
 			got, err := e.Append([]byte("before|"), clone(columns), rows)
 			if err != nil {
 				t.Fatalf("%v of %q: %v", kinds, columns, err)
 			}
 			if diff := cmp.Diff("before|"+want, string(got)); diff != "" {
-				t.Fatalf("%v, point %c, always %t, %q (-want +got):\n%s", kinds, point, always, columns, diff)
+				t.Fatalf("%v, point %c, %q (-want +got):\n%s", kinds, point, columns, diff)
 			}
 		}
 	}
@@ -104,15 +103,13 @@ func TestEncoderBytes(t *testing.T) {
 					t.Fatal(err)
 				}
 				column := string(value) + "," + string(value) + `,"more text behind it"`
-				for _, always := range []bool{true, false} {
-					want, err := slowEncode(kinds, [][]byte{[]byte(column)}, 3, '.', always)
-					if err != nil {
-						t.Fatal(err)
-					}
-					got, err := csvtext.NewEncoder(kinds, '.', always).Append(nil, [][]byte{[]byte(column)}, 3)
-					if err != nil || string(got) != want {
-						t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
-					}
+				want, err := slowEncode(kinds, [][]byte{[]byte(column)}, 3, '.')
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := csvtext.NewEncoder(kinds, '.').Append(nil, [][]byte{[]byte(column)}, 3)
+				if err != nil || string(got) != want {
+					t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
 				}
 			}
 		}
@@ -121,29 +118,27 @@ func TestEncoderBytes(t *testing.T) {
 
 // TestEncoderIsReadByOthers: encoding/csv reads what went in. It drops carriage returns before line feeds.
 func TestEncoderIsReadByOthers(t *testing.T) {
-	for _, always := range []bool{true, false} {
-		column := strings.Join(slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return strings.Contains(s, `\r`) }), ",")
-		all, err := values([]byte("[" + column + "]"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		kinds := []csvtext.Kind{csvtext.Text, csvtext.Text}
-		out, err := csvtext.NewEncoder(kinds, '.', always).Append(nil, [][]byte{[]byte(column), []byte(column)}, len(all))
-		if err != nil {
-			t.Fatal(err)
-		}
-		records, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want [][]string
-		for _, v := range all {
-			s, _ := v.(string)
-			want = append(want, []string{s, s})
-		}
-		if diff := cmp.Diff(want, records); diff != "" {
-			t.Errorf("always %t (-want +got):\n%s", always, diff)
-		}
+	column := strings.Join(slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return strings.Contains(s, `\r`) }), ",")
+	all, err := values([]byte("[" + column + "]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := []csvtext.Kind{csvtext.Text, csvtext.Text}
+	out, err := csvtext.NewEncoder(kinds, '.').Append(nil, [][]byte{[]byte(column), []byte(column)}, len(all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want [][]string
+	for _, v := range all {
+		s, _ := v.(string)
+		want = append(want, []string{s, s})
+	}
+	if diff := cmp.Diff(want, records); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -164,16 +159,14 @@ func TestEncoderRefuses(t *testing.T) {
 		{`1`, -1},
 		{`true,tru`, 2},
 	} {
-		for _, always := range []bool{true, false} {
-			kinds := []csvtext.Kind{csvtext.Text}
-			dst := []byte("before")
-			got, err := csvtext.NewEncoder(kinds, '.', always).Append(dst, [][]byte{[]byte(c.column)}, c.rows)
-			if err == nil || string(got) != "before" {
-				t.Errorf("%d rows of %s became %q, error %v", c.rows, c.column, got, err)
-			}
+		kinds := []csvtext.Kind{csvtext.Text}
+		dst := []byte("before")
+		got, err := csvtext.NewEncoder(kinds, '.').Append(dst, [][]byte{[]byte(c.column)}, c.rows)
+		if err == nil || string(got) != "before" {
+			t.Errorf("%d rows of %s became %q, error %v", c.rows, c.column, got, err)
 		}
 	}
-	if _, err := csvtext.NewEncoder([]csvtext.Kind{csvtext.Text}, '.', true).Append(nil, nil, 1); err == nil {
+	if _, err := csvtext.NewEncoder([]csvtext.Kind{csvtext.Text}, '.').Append(nil, nil, 1); err == nil {
 		t.Error("too few columns are no error")
 	}
 }
@@ -181,12 +174,12 @@ func TestEncoderRefuses(t *testing.T) {
 // FuzzEncoder compares with the oracle whatever encoding/json accepts.
 func FuzzEncoder(f *testing.F) {
 	for _, s := range texts {
-		f.Add([]byte(s+`,"x"`), byte(csvtext.Text), byte('.'), true)
+		f.Add([]byte(s+`,"x"`), byte(csvtext.Text), byte('.'))
 	}
 	for _, s := range numbers {
-		f.Add([]byte(s+`,1`), byte(csvtext.Double), byte(','), false)
+		f.Add([]byte(s+`,1`), byte(csvtext.Double), byte(','))
 	}
-	f.Fuzz(func(t *testing.T, column []byte, kind, point byte, always bool) {
+	f.Fuzz(func(t *testing.T, column []byte, kind, point byte) {
 		kinds := []csvtext.Kind{csvtext.Kind(kind % 5)} // not Plain
 		all, err := values([]byte("[" + string(column) + "]"))
 		if point < ' ' || point >= 0x7F || point >= '0' && point <= '9' || strings.IndexByte(`-+eE"`, point) >= 0 {
@@ -204,17 +197,17 @@ func FuzzEncoder(f *testing.F) {
 			}
 		}
 		if err != nil || bytes.ContainsAny(column, "[]{} \t\r\n") || strings.Contains(string(column), `\u`) || !isUTF8(column) {
-			_, _ = csvtext.NewEncoder(kinds, point, always).Append(nil, [][]byte{bytes.Clone(column)}, min(rows, 100))
+			_, _ = csvtext.NewEncoder(kinds, point).Append(nil, [][]byte{bytes.Clone(column)}, min(rows, 100))
 			return
 		}
 		if kinds[0] != csvtext.Text && strings.Contains(string(column), `\`) {
 			return
 		}
-		want, err := slowEncode(kinds, [][]byte{column}, rows, point, always)
+		want, err := slowEncode(kinds, [][]byte{column}, rows, point)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := csvtext.NewEncoder(kinds, point, always).Append(nil, [][]byte{bytes.Clone(column)}, rows)
+		got, err := csvtext.NewEncoder(kinds, point).Append(nil, [][]byte{bytes.Clone(column)}, rows)
 		if err != nil || string(got) != want {
 			t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
 		}
@@ -229,7 +222,7 @@ func TestEncoderAllocates(t *testing.T) {
 	kinds := []csvtext.Kind{csvtext.Text, csvtext.Double, csvtext.Boolean, csvtext.Decimal}
 	r := rand.New(rand.NewPCG(3, 4))
 	columns := randomColumns(r, kinds, 100)
-	e := csvtext.NewEncoder(kinds, ',', true)
+	e := csvtext.NewEncoder(kinds, ',')
 	scratch := clone(columns)
 	out := make([]byte, 0, 1<<16)
 	allocs := testing.AllocsPerRun(10, func() {
@@ -247,7 +240,7 @@ func TestEncoderAllocates(t *testing.T) {
 }
 
 func ExampleEncoder() {
-	e := csvtext.NewEncoder([]csvtext.Kind{csvtext.Integer, csvtext.Text, csvtext.Boolean}, '.', true)
+	e := csvtext.NewEncoder([]csvtext.Kind{csvtext.Integer, csvtext.Text, csvtext.Boolean}, '.')
 	out, err := e.Append(nil, [][]byte{[]byte(`1,2`), []byte(`"Größe \"XL\"",null`), []byte(`true,false`)}, 2)
 	fmt.Printf("%s%v\n", out, err)
 	// Output:

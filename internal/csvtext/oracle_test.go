@@ -26,7 +26,7 @@ func values(data []byte) ([]any, error) {
 }
 
 // slowEncode is what Encoder.Append does.
-func slowEncode(kinds []csvtext.Kind, columns [][]byte, rows int, point byte, always bool) (string, error) {
+func slowEncode(kinds []csvtext.Kind, columns [][]byte, rows int, point byte) (string, error) {
 	table := make([][]any, len(columns))
 	for i, c := range columns {
 		var err error
@@ -51,10 +51,8 @@ func slowEncode(kinds []csvtext.Kind, columns [][]byte, rows int, point byte, al
 				case v == "":
 				case kinds[i] != csvtext.Text && kinds[i] != csvtext.Plain:
 					fields[i] = slowNumber(v, point)
-				case always || strings.ContainsAny(v, ",\"\n\r\x00") || v[0] <= ' ' || v[len(v)-1] <= ' ':
-					fields[i] = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
 				default:
-					fields[i] = v
+					fields[i] = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
 				}
 			}
 		}

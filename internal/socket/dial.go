@@ -87,8 +87,11 @@ func connect(ctx context.Context, addr string, o Options) (net.Conn, error) {
 		dial = new(net.Dialer).DialContext
 	}
 	conn, err := dial(ctx, "tcp", addr)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case conn == nil:
+		return nil, errors.New("the dialer returned neither a connection nor an error")
 	}
 	if err := clearDeadlines(conn); err != nil {
 		_ = conn.Close()

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/internal/socket/sockettest"
 )
@@ -304,5 +306,17 @@ func TestDialIPv6Zone(t *testing.T) {
 	wait()
 	if asked != "[fe80::1]:8563" {
 		t.Errorf("Host = %q", asked)
+	}
+}
+
+// A dialer that returns nothing is told so.
+func TestDialerReturnsNothing(t *testing.T) {
+	dial := func(context.Context, string, string) (net.Conn, error) { return nil, nil }
+	_, err := socket.Dial(t.Context(), "exasol:8563", "", socket.Options{DialContext: dial, MessageLimit: messageLimit})
+	if err == nil {
+		t.Fatal("there is a connection")
+	}
+	if diff := cmp.Diff("dial: the dialer returned neither a connection nor an error", err.Error()); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }
