@@ -91,7 +91,7 @@ func testRowWithoutEnd(t *testing.T, columns, dsn string) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	for rows.Next() { //nolint:revive // to the end
+	for rows.Next() {
 	}
 	err = rows.Err()
 	var data *exawire.DataError

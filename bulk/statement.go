@@ -151,7 +151,7 @@ func (r *rangesOf) ReadAt(b []byte, at int64) (n int, err error) {
 	switch {
 	case n < 0 || n > len(b):
 		n, err = 0, errReadCount
-	case err != nil && err != io.EOF:
+	case err != nil && err != io.EOF: //nolint:errorlint // as package io has it
 	default:
 		return n, err
 	}
