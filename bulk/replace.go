@@ -3,6 +3,7 @@ package bulk
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -93,6 +94,9 @@ func linked(path string) string {
 // maxLinks is how many links follow each other at most; what is no circle has fewer.
 const maxLinks = 255
 
+// maxBase is how many bytes of a name are in that of its temporary file.
+const maxBase = 200
+
 // prepare creates the temporary file. Two paths by which a directory, or a name in any case, is the same make the same
 // temporary file: it is there already then.
 func (r *replacement) prepare() (err error) {
@@ -100,6 +104,9 @@ func (r *replacement) prepare() (err error) {
 		return nil
 	}
 	dir, base := filepath.Split(r.path)
+	if len(base) > maxBase { // with the rest it would be longer than names can be
+		base = fmt.Sprintf("%x", sha256.Sum256([]byte(base)))
+	}
 	r.temp, err = os.OpenFile(dir+"."+base+"."+r.mark+".part", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	switch {
 	case errors.Is(err, fs.ErrExist):

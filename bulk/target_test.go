@@ -233,6 +233,20 @@ func TestExportTargetsAreChecked(t *testing.T) {
 	same(t, "statements", []string(nil), d.statements())
 }
 
+// A name may be as long as the file system lets it be.
+func TestExportToLongName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("x", 255))
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Skip(err)
+	}
+	d := newDoor(t)
+	d.sends = []string{"1\n"}
+	if _, err := bulk.Export(t.Context(), d.sess, "T", bulk.ToFiles(path)); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "file", "1\n", readFile(t, path))
+}
+
 // A link to where no file is yet stays a link, also one that comes by another link.
 func TestExportBehindLinks(t *testing.T) {
 	dir := t.TempDir()
