@@ -174,7 +174,7 @@ func overSockets(from, to net.Conn, s *span, write func(io.Writer) error) error 
 		}
 		if err != nil {
 			_ = to.Close()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = nil
 			}
 			return errors.Join(err, <-written)

@@ -73,10 +73,10 @@ func price(r *rand.Rand) resultset.Decimal {
 	return d
 }
 
-// ExportedOrders returns a file of orders as CSV, of about 100,000 rows or a multiple of that, for [Options].
+// ExportedOrders returns a file of orders as CSV, for [Options]: of up to 100,000 rows, or of a multiple of that.
 func ExportedOrders(rows int) Exported {
-	const once = 100_000
-	f := Exported{Rows: once, Times: max(1, rows/once)}
+	once := min(rows, 100_000)
+	f := Exported{Rows: int64(once), Times: rows / once}
 	for o := range Orders(once) {
 		f.Text = fmt.Appendf(f.Text, "%d,", o.ID)
 		if o.Qty != nil {

@@ -204,6 +204,39 @@ func lastValue(t *testing.T, f *fake) weak.Pointer[string] {
 	return last
 }
 
+// shortAndLong reads a long text and a short one, each behind a pointer, and returns the short one.
+//
+//go:noinline
+func shortAndLong(t *testing.T) (short *string, long weak.Pointer[string]) {
+	type row struct {
+		K int64
+		S *string
+	}
+	table := numbered(300)
+	table.cols[1] = column("S", varchar(5000))
+	table.rows[210][1] = `"` + strings.Repeat("x", 5000) + `"`
+	f := &fake{tb: t, table: table}
+	rows, err := resultset.Collect[row](f.rows(t.Context(), f.header(300, false), resultset.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*rows[209].S = "changed"
+	if *rows[210].S != strings.Repeat("x", 5000) || *rows[211].S != "row 211" {
+		t.Errorf("%.10q, %q", *rows[210].S, *rows[211].S)
+	}
+	return rows[211].S, weak.Make(rows[210].S)
+}
+
+// A value that is kept does not keep a long text, although values behind pointers are allocated together.
+func TestPointersKeepNoLongText(t *testing.T) {
+	short, long := shortAndLong(t)
+	runtime.GC()
+	if long.Value() != nil {
+		t.Error("the long text is still there")
+	}
+	runtime.KeepAlive(short)
+}
+
 // What a block of rows was used for is not kept with it until somebody needs a block again.
 func TestBlocksKeepNoValues(t *testing.T) {
 	last := lastValue(t, &fake{tb: t, table: numbered(5)})
