@@ -107,7 +107,7 @@ func (s *bulkServer) equal(t *testing.T, a, b string) {
 
 // The choices of the matrix, besides the release and the kind of session.
 var (
-	columnSeparators = []string{"", ";", "TAB", "|", "||", "0x1f", "~~"}
+	columnSeparators = []string{"", ";", "TAB", "|", "||", "0x1f", "~~", " ", "."}
 	columnDelimiters = []string{"", "'", "^", "<>", bulk.NoDelimiter}
 	delimits         = []bulk.Delimit{"", bulk.DelimitAlways, bulk.DelimitNever, bulk.DelimitAuto}
 	nulls            = []string{"", "NULL", "0"}
@@ -162,6 +162,9 @@ func fixFileCase(c []int) {
 	}
 	if fc.text == tameText && fc.csv.Null == "0" {
 		c[11] = 0 // who writes 0 for NULL has to enclose a 0
+	}
+	if fc.text == tameText && (fc.csv.ColumnSeparator == " " || fc.csv.ColumnSeparator == ".") {
+		c[8] = 1 // they stand in values
 	}
 	if fc.text == tameText && fc.numeric == ",." && fc.csv.ColumnSeparator == "" {
 		c[13] = 0 // a number with a comma would be two fields
