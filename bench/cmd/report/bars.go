@@ -49,6 +49,8 @@ var bars = []bar{
 	{name: "P13", what: "pooled small query vs bare session", ours: "Latency/pooled", base: "Latency/query", most: 1.1},
 	{name: "P15", what: "IMPORT vs copying over sockets", ours: "BulkCopy/import", base: "BulkCopy/socket-import", least: 0.8},
 	{name: "P15", what: "EXPORT vs copying over sockets", ours: "BulkCopy/export", base: "BulkCopy/socket-export", least: 0.8},
+	{name: "P15", what: "IMPORT vs copying, CPU", ours: "BulkCopy/import", base: "BulkCopy/socket-import", least: 0.8, cpu: true},
+	{name: "P15", what: "EXPORT vs copying, CPU", ours: "BulkCopy/export", base: "BulkCopy/socket-export", least: 0.8, cpu: true},
 	{name: "P15", what: "IMPORT vs copying, TLS", ours: "BulkCopy/import-tls", base: "BulkCopy/socket-import-tls", least: 0.8},
 	{name: "P15", what: "EXPORT vs copying, TLS", ours: "BulkCopy/export-tls", base: "BulkCopy/socket-export-tls", least: 0.8},
 	{name: "P17", what: "ImportRows vs Insert, 200,000 rows", ours: "BulkLoad/rows/200000", base: "BulkLoad/insert/200000", least: 3},
