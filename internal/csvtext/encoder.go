@@ -72,10 +72,10 @@ func (e *Encoder) field(out []byte, n int, c []byte, i int, last bool) (end int,
 	}
 	switch c[pos] {
 	case '"':
-		switch {
-		case e.kinds[i] == Plain:
+		switch e.kinds[i] {
+		case Plain:
 			n, pos = word(out, n, c, pos)
-		case e.kinds[i] == Text:
+		case Text:
 			if n, pos, ok = e.text(out, n, c, pos+1); !ok {
 				return n, false
 			}
