@@ -69,7 +69,7 @@ func TestFaultsOfQueries(t *testing.T) {
 		f = &own
 		switch {
 		case f.hangs:
-			f.want, f.rows = "CTX", true // as for other rows
+			f.want, f.rows = "exawire: read rows: CTX", true // as for other rows
 		case f.breaks == "Goexit":
 			f.want, f.breaks = "a function has panicked or ended its goroutine", nil
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/exawire/exawire/internal/bufpool"
 	"github.com/exawire/exawire/internal/csvtext"
 	"github.com/exawire/exawire/internal/ctxerr"
+	"github.com/exawire/exawire/internal/errtext"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -87,7 +88,7 @@ func (r *rowSource) FetchMessage(ctx context.Context, _ int, _, _ int64) (result
 		}
 		return resultset.Message{}, io.EOF
 	case <-ctx.Done():
-		return resultset.Message{}, ctxerr.Of(ctx)
+		return resultset.Message{}, errtext.Errorf("read rows: %w", ctxerr.Of(ctx)) // as Rows says it itself, if it is asked later
 	}
 }
 
