@@ -64,7 +64,10 @@ func encodeOrders(dst []byte, orders []Order, columns []commands.ColumnInfo) ([]
 		}
 	}
 	e := csvtext.NewEncoder(orderKinds, '.', true)
-	values := make([][]byte, len(columns))
+	values, ends := make([][]byte, len(columns)), make([][]int, len(columns))
+	for i := range ends {
+		ends[i] = make([]int, buffer.Cap())
+	}
 	for i := range orders {
 		buffer.Append(orders[i])
 		if buffer.Len() < buffer.Cap() && i < len(orders)-1 {
@@ -72,11 +75,11 @@ func encodeOrders(dst []byte, orders []Order, columns []commands.ColumnInfo) ([]
 		}
 		var err error
 		for c, encoder := range encoders {
-			if values[c], err = encoder.Append(values[c][:0], 0, buffer.Len()); err != nil {
+			if values[c], err = encoder.AppendEnds(values[c][:0], ends[c], 0, buffer.Len()); err != nil {
 				return nil, err
 			}
 		}
-		if dst, err = e.Append(dst, values, buffer.Len()); err != nil {
+		if dst, err = e.AppendFound(dst, values, ends, buffer.Len()); err != nil {
 			return nil, err
 		}
 		buffer.Reset()

@@ -16,6 +16,7 @@ type Encoder struct {
 	point  byte
 	always bool
 	at     []int // where each column goes on
+	found  []foundColumn
 }
 
 // NewEncoder returns an encoder for rows of columns of these kinds. point is the session's decimal separator. always is
