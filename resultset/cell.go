@@ -82,14 +82,7 @@ func (c *pointer[D]) store(d **D, row int) error {
 
 func (c *pointer[D]) attach(dst []reflect.Value) { c.dst = pointers[*D](dst) }
 
-func (c *pointer[D]) fill(row, n int) (int, error) {
-	for i, d := range c.dst[:n] {
-		if err := c.store(d, row+i); err != nil {
-			return i, err
-		}
-	}
-	return n, nil
-}
+func (c *pointer[D]) fill(row, n int) (int, error) { return c.fillPointers(c.dst[:n], row) }
 
 // nullable stores into *sql.Null[D].
 type nullable[D any] struct {
