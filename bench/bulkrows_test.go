@@ -88,6 +88,7 @@ type csvSource struct {
 	decoder *csvtext.Decoder
 	data    []byte
 	out     []byte
+	places  csvtext.Places
 }
 
 const csvBlock = 256 << 10
@@ -102,8 +103,8 @@ func (s *csvSource) FetchMessage(context.Context, int, int64, int64) (resultset.
 		err = s.decoder.End(s.data)
 	}
 	rows := int64(s.decoder.Rows())
-	s.out = s.decoder.AppendJSON(s.out[:0])
-	return resultset.Message{NumRows: rows, Data: s.out}, err
+	s.out = s.decoder.Append(s.out[:0], &s.places)
+	return resultset.Message{NumRows: rows, Data: s.out, Texts: s.places.Ends}, err
 }
 
 func (s *csvSource) CloseHandle(context.Context, int) error { return nil }
