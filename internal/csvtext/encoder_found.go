@@ -40,20 +40,14 @@ func (e *Encoder) AppendFound(dst []byte, columns [][]byte, ends [][]int, rows i
 			}
 			c.at = end + 1
 			switch v := c.values[start:end]; {
+			case v[0] == 'n':
+			case v[0] == 't', v[0] == 'f':
+				out[n] = '1' - byte(len(v)-len("true"))
+				n++
 			case v[0] != '"':
-				switch v[0] {
-				case 'n':
-				case 't':
-					out[n] = '1'
-					n++
-				case 'f':
-					out[n] = '0'
-					n++
-				default:
-					from := n
-					n = move(out, n, c.values, start, end)
-					n = e.pointed(out, from, n)
-				}
+				from := n
+				n = move(out, n, c.values, start, end)
+				n = e.pointed(out, from, n)
 			case len(v) <= len(`""`):
 			case c.kind != Text && c.kind != Plain:
 				from := n
@@ -106,20 +100,37 @@ func move(out []byte, n int, from []byte, start, end int) int {
 	return n + size
 }
 
-// moveText is move for text that may have backslashes. plain is false if it may; the copy is then of no use.
+// moveText is move for text. It looks for backslashes on its way: plain is false if it does; the copy is then of no use.
 func moveText(out []byte, n int, from []byte, start, end int) (next int, plain bool) {
-	size := end - start
-	if size > 64 || end > len(from)-8 {
-		return n + copy(out[n:], from[start:end]), bytes.IndexByte(from[start:end], '\\') < 0
-	}
 	const backslashes = '\\' * ones
-	marks := uint64(0)
-	dst, src := out[n:n+size+8], from[start:end+8]
-	for i := 0; i < size; i += 8 {
-		w := load(src, i)
-		store(dst, i, w)
-		w ^= backslashes
-		marks |= (w - ones) &^ w
+	size := end - start
+	switch {
+	case size <= 32 && start <= len(from)-32:
+		dst, src := out[n:n+32], from[start:start+32]
+		a, b, c, d := load(src, 0), load(src, 8), load(src, 16), load(src, 24)
+		store(dst, 0, a)
+		store(dst, 8, b)
+		store(dst, 16, c)
+		store(dst, 24, d)
+		a, b, c, d = a^backslashes, b^backslashes, c^backslashes, d^backslashes
+		if ((a-ones)&^a|(b-ones)&^b|(c-ones)&^c|(d-ones)&^d)&tops == 0 {
+			return n + size, true
+		}
+	case size <= 64 && end <= len(from)-8:
+		marks := uint64(0)
+		dst, src := out[n:n+size+8], from[start:end+8]
+		for i := 0; i < size; i += 8 {
+			w := load(src, i)
+			store(dst, i, w)
+			w ^= backslashes
+			marks |= (w - ones) &^ w
+		}
+		if marks&tops == 0 {
+			return n + size, true
+		}
+	default:
+		copy(out[n:], from[start:end])
 	}
-	return n + size, marks&tops == 0
+	// A backslash, if there was one, may be behind the value.
+	return n + size, bytes.IndexByte(from[start:end], '\\') < 0
 }
