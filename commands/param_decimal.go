@@ -152,19 +152,24 @@ func (w *decimalWriter) isPlain(text []byte) bool {
 // exact returns the length of a number without the zeros at its end, if it is one as servers write it, and fits; otherwise
 // 0. It need not notice every one.
 func (w *decimalWriter) exact(text []byte) int {
-	n, point := len(text), 0
+	n, first := len(text), 0
 	if n > 0 && text[0] == '-' {
-		point++
+		first = 1
 	}
-	if point += countDigits(text[point:]); point < n && text[point] == '.' {
-		for text[n-1] == '0' {
-			n--
-		}
-		if n == point+1 {
-			n--
+	point := n
+	for i, c := range text[first:] {
+		if c-'0' > 9 {
+			if c != '.' || point < n {
+				return 0
+			}
+			point = first + i
 		}
 	}
-	if n == 0 || !w.isPlain(text[:n]) {
+	for n > point && (text[n-1] == '0' || n == point+1) {
+		n--
+	}
+	whole, fraction := point-first, max(n-point-1, 0)
+	if whole == 0 || whole > w.whole || fraction > w.scale || text[first] == '0' && (whole > 1 || fraction == 0) {
 		return 0
 	}
 	return n
