@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -67,7 +68,8 @@ func FuzzParamDecimalField(f *testing.F) {
 			if got != want || (gotErr == nil) != (wantErr == nil) {
 				t.Fatalf("%s to %s: %s, %v; want %s, %v", text, typ, got, gotErr, want, wantErr)
 			}
-			if gotErr != nil && fmt.Sprint(gotErr.(*commands.ParamError).Err) != fmt.Sprint(wantErr.(*commands.ParamError).Err) {
+			var gotParam, wantParam *commands.ParamError
+			if errors.As(gotErr, &gotParam) && errors.As(wantErr, &wantParam) && fmt.Sprint(gotParam.Err) != fmt.Sprint(wantParam.Err) {
 				t.Fatalf("%s to %s: %v, want %v", text, typ, gotErr, wantErr)
 			}
 		}

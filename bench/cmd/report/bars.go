@@ -43,9 +43,12 @@ var bars = []bar{
 	{name: "P11", what: "small query vs bare echo", ours: "Latency/query", base: "Latency/echo", most: 1.5},
 	{name: "P12", what: "16 sessions vs 16 bare echoes", ours: "Sessions/query", base: "Sessions/echo", most: 1 / 0.6},
 	{name: "P13", what: "pooled small query vs bare session", ours: "Latency/pooled", base: "Latency/query", most: 1.1},
-	{name: "P14", what: "rows by IMPORT vs encoding/csv, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer", least: 1.7},
-	{name: "P14", what: "rows by EXPORT vs encoding/csv, CPU", ours: "BulkRows/export/rows", base: "BulkRows/export/peer", least: 1.8},
-	{name: "P14", what: "columns by EXPORT vs encoding/csv, CPU", ours: "BulkRows/export/columns", base: "BulkRows/export/peer", least: 3.5},
+	{name: "P14", what: "rows by IMPORT vs csvutil, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer-csvutil", least: 5},
+	{name: "P14", what: "rows by IMPORT vs gocsv, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer-gocsv", least: 3.5},
+	{name: "P14", what: "rows by IMPORT vs a loop over encoding/csv, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer-loop", least: 2},
+	{name: "P14", what: "rows by EXPORT vs csvutil, CPU", ours: "BulkRows/export/rows", base: "BulkRows/export/peer-csvutil", least: 5},
+	{name: "P14", what: "rows by EXPORT vs a loop over encoding/csv, CPU", ours: "BulkRows/export/rows", base: "BulkRows/export/peer-loop", least: 2.2},
+	{name: "P14", what: "columns by EXPORT vs a loop over encoding/csv, CPU", ours: "BulkRows/export/columns", base: "BulkRows/export/peer-loop", least: 4.5},
 }
 
 // row is the outcome for one bar.
