@@ -144,7 +144,7 @@ var treeTable = map[string]importRule{
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
 		may:   []string{".", "bench", "bulk", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
-		tests: []string{"exasqlite", "internal/socket", "internal/wire", "internal/bufpool", "internal/csvtext"},
+		tests: []string{"exasqlite", "internal/socket", "internal/wire", "internal/bufpool", "internal/csvtext", "github.com/gocarina/gocsv", "github.com/jszwec/csvutil"},
 	},
 	// Tests with other people's libraries show that these work with what users can import.
 	"compat": {tests: []string{

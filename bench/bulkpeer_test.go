@@ -24,6 +24,12 @@ var (
 	decimalType = reflect.TypeFor[resultset.Decimal]()
 )
 
+// How peers write times.
+const (
+	peerTimestamp = "2006-01-02 15:04:05.000000"
+	peerDate      = time.DateOnly
+)
+
 // peerColumn is what the peer knows of a column.
 type peerColumn struct {
 	layout           string // of dates and timestamps
@@ -37,10 +43,10 @@ var errUnfit = errors.New("the column cannot hold the value")
 func peerColumns(columns []commands.ColumnInfo) []peerColumn {
 	all := make([]peerColumn, len(columns))
 	for i, c := range columns {
-		p := peerColumn{layout: "2006-01-02 15:04:05.000000", limit: 1}
+		p := peerColumn{layout: peerTimestamp, limit: 1}
 		t := c.DataType
 		if t.Type == commands.Date {
-			p.layout = time.DateOnly
+			p.layout = peerDate
 		}
 		if t.Precision != nil {
 			p.precision = *t.Precision

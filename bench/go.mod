@@ -6,7 +6,9 @@ go 1.26.0
 require (
 	github.com/exawire/exawire v0.0.0
 	github.com/exawire/exawire/exasqlite v0.0.0
+	github.com/gocarina/gocsv v0.0.0-20240520201108-78e41c74b4b1
 	github.com/google/go-cmp v0.7.0
+	github.com/jszwec/csvutil v1.10.0
 	nhooyr.io/websocket v1.8.17
 )
 

@@ -86,7 +86,8 @@ func ExportedOrders(rows int) Exported {
 		if o.Score != nil {
 			f.Text = fmt.Append(f.Text, *o.Score)
 		}
-		f.Text = o.Created.AppendFormat(f.Text, ",2006-01-02 15:04:05.000000,")
+		// With nine digits, since the server does not say how many the column has.
+		f.Text = o.Created.AppendFormat(f.Text, ",2006-01-02 15:04:05.000000000,")
 		if o.Day != nil {
 			f.Text = o.Day.AppendFormat(f.Text, time.DateOnly)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -218,17 +219,25 @@ func (r *rowSource) hand(ctx context.Context, d *csvtext.Decoder, rows *atomic.I
 	if n == 0 {
 		return nil
 	}
-	data := d.AppendJSON(bufpool.Get(d.Bytes()))
+	places, data := allPlaces.Get().(*csvtext.Places), bufpool.Get(d.Bytes()) //nolint:forcetypeassert // the pool has nothing else
+	data = d.Append(data, places)
+	release := func() {
+		bufpool.Put(data)
+		allPlaces.Put(places)
+	}
 	select {
-	case r.messages <- resultset.Message{NumRows: n, Data: data, Release: func() { bufpool.Put(data) }}:
+	case r.messages <- resultset.Message{NumRows: n, Data: data, Texts: places.Ends, Release: release}:
 		rows.Add(n)
 		r.rows.Add(n)
 		return nil
 	case <-ctx.Done():
-		bufpool.Put(data)
+		release()
 		return ctxerr.Of(ctx)
 	}
 }
+
+// allPlaces has the places of texts in messages that were read.
+var allPlaces = sync.Pool{New: func() any { return new(csvtext.Places) }}
 
 // dataError says which column is not what it promised to be.
 func (r *rowSource) dataError(err error) error {

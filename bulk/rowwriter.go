@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -38,6 +39,7 @@ type rowWriter struct {
 	ctx      context.Context
 	encoders []*commands.ParamEncoder
 	values   [][]byte // JSON of each column
+	ends     [][]int  // of the values in it
 	csv      *csvtext.Encoder
 	block    block // rows that wait until it is full
 	rows     int64 // that were encoded
@@ -57,7 +59,7 @@ type rowWriter struct {
 // newWriter binds the columns of a buffer of rows.
 func (p *preparedRows) newWriter(ctx context.Context, columns []commands.ParamColumn) (*rowWriter, error) {
 	w := &rowWriter{
-		preparedRows: p, ctx: ctx, values: make([][]byte, len(columns)),
+		preparedRows: p, ctx: ctx, values: make([][]byte, len(columns)), ends: make([][]int, len(columns)),
 		csv:    csvtext.NewEncoder(kindsOf(p.columns), separatorOf(p.session.Attributes())),
 		blocks: make(chan block, p.options.tunnels()), failed: make(chan error, 1),
 	}
@@ -89,7 +91,8 @@ func (w *rowWriter) write(n int) error {
 	}
 	for i, e := range w.encoders {
 		var err error
-		if w.values[i], err = e.Append(w.values[i][:0], 0, n); err != nil {
+		w.ends[i] = slices.Grow(w.ends[i][:0], n)[:n]
+		if w.values[i], err = e.AppendEnds(w.values[i][:0], w.ends[i], 0, n); err != nil {
 			return w.refusedValue(err)
 		}
 	}
@@ -98,7 +101,7 @@ func (w *rowWriter) write(n int) error {
 	}
 	w.block.text = bufpool.Grow(w.block.text, csvtext.Most(w.values, n))
 	var err error
-	if w.block.text, err = w.csv.Append(w.block.text, w.values, n); err != nil {
+	if w.block.text, err = w.csv.AppendFound(w.block.text, w.values, w.ends, n); err != nil {
 		return err
 	}
 	w.rows += int64(n)

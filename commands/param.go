@@ -21,8 +21,9 @@ type ParamColumn interface {
 	goType(i int) string
 }
 
-// rowsFunc appends the rows [lo, hi) with commas between them. row is the one that err is about.
-type rowsFunc func(dst []byte, lo, hi int) (out []byte, row int, err error)
+// rowsFunc appends the rows [lo, hi) with commas between them. If ends is not nil, it gets the length of out after each
+// value. row is the one that err is about.
+type rowsFunc func(dst []byte, ends []int, lo, hi int) (out []byte, row int, err error)
 
 // ParamFormats is what the text form of parameters depends on: the formats of the session, from its attributes
 // dateFormat, datetimeFormat, numericCharacters, timezone and timeZoneBehavior.
@@ -136,7 +137,13 @@ func NewParamEncoder(col ParamColumn, index int, param ColumnInfo, f ParamFormat
 // value's own methods allocate and the growth of dst. The error is a [*ParamError] that names the row; dst is then
 // returned as it was.
 func (e *ParamEncoder) Append(dst []byte, lo, hi int) ([]byte, error) {
-	out, row, err := e.append(dst, lo, hi)
+	return e.AppendEnds(dst, nil, lo, hi)
+}
+
+// AppendEnds is Append for those who want to find the values again: it stores in ends[i] where value lo+i ends in what it
+// returns. ends has room for hi-lo values, or is nil.
+func (e *ParamEncoder) AppendEnds(dst []byte, ends []int, lo, hi int) ([]byte, error) {
+	out, row, err := e.append(dst, ends, lo, hi)
 	if err != nil {
 		return dst, e.fail(row, err)
 	}

@@ -10,7 +10,9 @@ import (
 func (t *paramTarget) bind(slice any) (rowsFunc, error) {
 	switch v := slice.(type) {
 	case []any:
-		return func(dst []byte, lo, hi int) ([]byte, int, error) { return t.appendMixed(dst, v[lo:hi], lo) }, nil
+		return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+			return t.appendMixed(dst, ends, v[lo:hi], lo)
+		}, nil
 	case []string, []*string, []**string, []sql.Null[string], []*sql.Null[string]:
 		return bindAs(slice, t.str)
 	case [][]byte, []*[]byte, []**[]byte, []sql.Null[[]byte], []*sql.Null[[]byte]:
@@ -92,35 +94,33 @@ func bindAs[B any](slice any, write func([]byte, B) ([]byte, error)) (rowsFunc, 
 	}
 	switch v := slice.(type) {
 	case []B:
-		return func(dst []byte, lo, hi int) ([]byte, int, error) { return appendRows(dst, v[lo:hi], lo, write) }, nil
+		return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+			return appendRows(dst, ends, v[lo:hi], lo, write)
+		}, nil
 	case []*B:
-		return func(dst []byte, lo, hi int) ([]byte, int, error) { return appendPointers(dst, v[lo:hi], lo, write) }, nil
+		return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+			return appendPointers(dst, ends, v[lo:hi], lo, write)
+		}, nil
 	case []**B:
-		return func(dst []byte, lo, hi int) ([]byte, int, error) {
-			return appendEach(dst, v[lo:hi], lo, write, func(p **B) *B {
-				if p == nil {
-					return nil
-				}
-				return *p
-			})
+		return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+			return appendIndirect(dst, ends, v[lo:hi], lo, write)
 		}, nil
 	case []sql.Null[B]:
-		return func(dst []byte, lo, hi int) ([]byte, int, error) { return appendNullable(dst, v[lo:hi], lo, write) }, nil
+		return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+			return appendNullable(dst, ends, v[lo:hi], lo, write)
+		}, nil
 	case []*sql.Null[B]:
-		return func(dst []byte, lo, hi int) ([]byte, int, error) {
-			return appendEach(dst, v[lo:hi], lo, write, func(p *sql.Null[B]) *B {
-				if p == nil || !p.Valid {
-					return nil
-				}
-				return &p.V
-			})
+		return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+			return appendNullables(dst, ends, v[lo:hi], lo, write)
 		}, nil
 	}
 	return nil, ErrParamType
 }
 
-// appendRows writes all of v, whose first value is that of row first.
-func appendRows[B any](dst []byte, v []B, first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
+// The functions below write all of v, whose first value is that of row first. If ends is not nil, it gets the length of dst
+// after each value.
+
+func appendRows[B any](dst []byte, ends []int, v []B, first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
 	var err error
 	for i := range v {
 		if i > 0 {
@@ -129,11 +129,14 @@ func appendRows[B any](dst []byte, v []B, first int, write func([]byte, B) ([]by
 		if dst, err = write(dst, v[i]); err != nil {
 			return dst, first + i, err
 		}
+		if ends != nil {
+			ends[i] = len(dst)
+		}
 	}
 	return dst, 0, nil
 }
 
-func appendPointers[B any](dst []byte, v []*B, first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
+func appendPointers[B any](dst []byte, ends []int, v []*B, first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
 	var err error
 	for i, p := range v {
 		if i > 0 {
@@ -144,11 +147,32 @@ func appendPointers[B any](dst []byte, v []*B, first int, write func([]byte, B) 
 		} else if dst, err = write(dst, *p); err != nil {
 			return dst, first + i, err
 		}
+		if ends != nil {
+			ends[i] = len(dst)
+		}
 	}
 	return dst, 0, nil
 }
 
-func appendNullable[B any](dst []byte, v []sql.Null[B], first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
+func appendIndirect[B any](dst []byte, ends []int, v []**B, first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
+	var err error
+	for i, p := range v {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if p == nil || *p == nil {
+			dst = appendNull(dst)
+		} else if dst, err = write(dst, **p); err != nil {
+			return dst, first + i, err
+		}
+		if ends != nil {
+			ends[i] = len(dst)
+		}
+	}
+	return dst, 0, nil
+}
+
+func appendNullable[B any](dst []byte, ends []int, v []sql.Null[B], first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
 	var err error
 	for i := range v {
 		if i > 0 {
@@ -159,21 +183,26 @@ func appendNullable[B any](dst []byte, v []sql.Null[B], first int, write func([]
 		} else if dst, err = write(dst, v[i].V); err != nil {
 			return dst, first + i, err
 		}
+		if ends != nil {
+			ends[i] = len(dst)
+		}
 	}
 	return dst, 0, nil
 }
 
-// appendEach is appendPointers for what get makes a pointer of.
-func appendEach[P, B any](dst []byte, v []P, first int, write func([]byte, B) ([]byte, error), get func(P) *B) ([]byte, int, error) {
+func appendNullables[B any](dst []byte, ends []int, v []*sql.Null[B], first int, write func([]byte, B) ([]byte, error)) ([]byte, int, error) {
 	var err error
-	for i := range v {
+	for i, p := range v {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if p := get(v[i]); p == nil {
+		if p == nil || !p.Valid {
 			dst = appendNull(dst)
-		} else if dst, err = write(dst, *p); err != nil {
+		} else if dst, err = write(dst, p.V); err != nil {
 			return dst, first + i, err
+		}
+		if ends != nil {
+			ends[i] = len(dst)
 		}
 	}
 	return dst, 0, nil

@@ -57,6 +57,9 @@ func decimalTarget(t *paramTarget, dt DataType, f ParamFormats) {
 	t.unsigned = w.appendUint
 	t.number, t.text, t.str = w.appendText, w.appendText, w.appendString
 	t.rational = w.appendRat
+	if w.quoted && !w.unsure {
+		t.exact = w.exact
+	}
 	t.float = func(dst []byte, v float64, bits int) ([]byte, error) {
 		var err error
 		if t.scratch, err = appendShortest(t.scratch[:0], v, bits); err != nil {
@@ -144,6 +147,32 @@ func (w *decimalWriter) isPlain(text []byte) bool {
 	fraction := text[whole+1:]
 	return text[whole] == '.' && len(fraction) > 0 && len(fraction) <= w.scale &&
 		countDigits(fraction) == len(fraction) && fraction[len(fraction)-1] != '0'
+}
+
+// exact returns the length of a number without the zeros at its end, if it is one as servers write it, and fits; otherwise
+// 0. It need not notice every one.
+func (w *decimalWriter) exact(text []byte) int {
+	n, first := len(text), 0
+	if n > 0 && text[0] == '-' {
+		first = 1
+	}
+	point := n
+	for i, c := range text[first:] {
+		if c-'0' > 9 {
+			if c != '.' || point < n {
+				return 0
+			}
+			point = first + i
+		}
+	}
+	for n > point && (text[n-1] == '0' || n == point+1) {
+		n--
+	}
+	whole, fraction := point-first, max(n-point-1, 0)
+	if whole == 0 || whole > w.whole || fraction > w.scale || text[first] == '0' && (whole > 1 || fraction == 0) {
+		return 0
+	}
+	return n
 }
 
 // appendText writes a number that is given as text: digits with a sign, a point and an exponent, all optional. Nothing

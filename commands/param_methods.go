@@ -86,6 +86,40 @@ func (t *paramTarget) writeTextAppender(dst []byte, v reflect.Value) ([]byte, er
 	return t.text(dst, text)
 }
 
+// bindPlaces is bind for pointers to places that stay the same, whatever their values.
+func (t *paramTarget) bindPlaces(places any) (rowsFunc, error) {
+	typ := reflect.TypeOf(places).Elem().Elem()
+	if typ.PkgPath() != ownTypes || !reflect.PointerTo(typ).Implements(typeTextAppender) {
+		return t.bind(places)
+	}
+	v := reflect.ValueOf(places)
+	appenders := make([]encoding.TextAppender, v.Len())
+	for i := range appenders {
+		appenders[i] = v.Index(i).Interface().(encoding.TextAppender)
+	}
+	return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+		return appendRows(dst, ends, appenders[lo:hi], lo, t.appender)
+	}, nil
+}
+
+// appender writes a value of one of our types.
+func (t *paramTarget) appender(dst []byte, v encoding.TextAppender) ([]byte, error) {
+	if t.exact != nil {
+		start := len(dst)
+		if out, err := v.AppendText(append(dst, '"')); err == nil {
+			if n := t.exact(out[start+1:]); n > 0 {
+				return append(out[:start+1+n], '"'), nil
+			}
+		}
+	}
+	text, err := v.AppendText(t.scratch[:0])
+	if err != nil {
+		return dst, errtext.Quiet(reflect.TypeOf(v).Elem(), "its AppendText method refuses the value", err)
+	}
+	t.scratch = text
+	return t.text(dst, text)
+}
+
 func (t *paramTarget) writeTextMarshaler(dst []byte, v reflect.Value) ([]byte, error) {
 	text, err := methodsOf(v).(encoding.TextMarshaler).MarshalText()
 	if err != nil {

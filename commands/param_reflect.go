@@ -47,7 +47,7 @@ func (t *paramTarget) bindReflected(slice any) (rowsFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(dst []byte, lo, hi int) ([]byte, int, error) {
+	return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
 		v := v.Slice(lo, hi)
 		var err error
 		for i := range v.Len() {
@@ -57,14 +57,17 @@ func (t *paramTarget) bindReflected(slice any) (rowsFunc, error) {
 			if dst, err = write(dst, v.Index(i)); err != nil {
 				return dst, lo + i, err
 			}
+			if ends != nil {
+				ends[i] = len(dst)
+			}
 		}
 		return dst, 0, nil
 	}, nil
 }
 
 // appendMixed writes values of mixed types, the first of which is that of row first.
-func (t *paramTarget) appendMixed(dst []byte, v []any, first int) ([]byte, int, error) {
-	return appendRows(dst, v, first, t.mixed)
+func (t *paramTarget) appendMixed(dst []byte, ends []int, v []any, first int) ([]byte, int, error) {
+	return appendRows(dst, ends, v, first, t.mixed)
 }
 
 // mixed writes a value by its dynamic type.

@@ -75,7 +75,7 @@ func (c *mixedColumn) goType(i int) string {
 }
 
 func (c *mixedColumn) rows(t *paramTarget) (rowsFunc, error) {
-	return func(dst []byte, lo, hi int) ([]byte, int, error) {
-		return t.appendMixed(dst, c.v[lo:hi], lo)
+	return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
+		return t.appendMixed(dst, ends, c.v[lo:hi], lo)
 	}, nil
 }

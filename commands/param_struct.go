@@ -89,15 +89,15 @@ type fieldColumn struct {
 func (c *fieldColumn) Len() int { return *c.n }
 
 func (c *fieldColumn) rows(t *paramTarget) (rowsFunc, error) {
-	write, err := t.bind(c.places)
+	write, err := t.bindPlaces(c.places)
 	if err != nil {
 		return nil, err
 	}
-	return func(dst []byte, lo, hi int) ([]byte, int, error) {
+	return func(dst []byte, ends []int, lo, hi int) ([]byte, int, error) {
 		if hi > *c.n {
 			panic(fmt.Sprintf("rows %d to %d of %d", lo, hi, *c.n))
 		}
-		return write(dst, lo, hi)
+		return write(dst, ends, lo, hi)
 	}, nil
 }
 

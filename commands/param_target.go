@@ -23,10 +23,11 @@ type paramTarget struct {
 	instant  func(dst []byte, v time.Time) ([]byte, error)
 	duration func(dst []byte, v time.Duration) ([]byte, error)
 
-	document    bool     // the SQL type holds text of any kind
-	exponents   bool     // number understands 1e3
-	scratch     []byte   // text on its way into str, text and number
-	coefficient [16]byte // room for a decimal's digits
+	exact       func(text []byte) int // how much of text stands in quotes as it is, 0 if it is to go through text
+	document    bool                  // the SQL type holds text of any kind
+	exponents   bool                  // number understands 1e3
+	scratch     []byte                // text on its way into str, text and number
+	coefficient [16]byte              // room for a decimal's digits
 	plans       map[reflect.Type]valueFunc
 	depth       int // of values that give other values
 }

@@ -55,7 +55,28 @@ func encode(tb testing.TB, col commands.ParamColumn, dt commands.DataType, f com
 	if !json.Valid(append(out, ']')) {
 		tb.Errorf("not JSON: %q", out)
 	}
+	checkEnds(tb, e, col.Len(), out)
 	return string(out[1:]), nil
+}
+
+// checkEnds compares the values between the ends with those that are written one by one. all is all of them behind a byte.
+func checkEnds(tb testing.TB, e *commands.ParamEncoder, n int, all []byte) {
+	tb.Helper()
+	ends := make([]int, n)
+	again, err := e.AppendEnds([]byte("["), ends, 0, n)
+	if err != nil || string(again) != string(all) {
+		tb.Errorf("with ends it is %q, error %v, without %q", again, err, all)
+		return
+	}
+	start := 1
+	for i, end := range ends {
+		value, err := e.Append(nil, i, i+1)
+		if err != nil || start > end || end > len(all) || string(value) != string(all[start:end]) {
+			tb.Errorf("value %d of %s from %d to %d is %s, error %v", i, all, start, end, value, err)
+			return
+		}
+		start = end + 1
+	}
 }
 
 type (

@@ -3,6 +3,7 @@ package commands
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -69,19 +70,48 @@ type quotedText struct {
 	ascii bool
 }
 
-func (w *quotedText) appendString(dst []byte, v string) ([]byte, error) {
-	return appendQuoted(w, dst, v)
-}
-
-func (w *quotedText) append(dst, v []byte) ([]byte, error) { return appendQuoted(w, dst, v) }
-
-// appendQuoted copies the text first and looks at the copy, which most often can stay as it is.
-func appendQuoted[Text string | []byte](w *quotedText, dst []byte, v Text) ([]byte, error) {
+// append copies the text first and looks at the copy, which most often can stay as it is.
+func (w *quotedText) append(dst, v []byte) ([]byte, error) {
 	dst = append(dst, '"')
 	start := len(dst)
 	dst = append(dst, v...)
 	escapes, foreign := inspect(dst[start:])
-	if !escapes && !foreign && (len(v) <= w.max || w.max < 0) {
+	return w.close(dst, start, escapes, foreign)
+}
+
+// appendString is append, but copies a longer text in the words that it looks at.
+func (w *quotedText) appendString(dst []byte, v string) ([]byte, error) {
+	dst = append(dst, '"')
+	start, n := len(dst), len(v)
+	if n < 8 {
+		dst = append(dst, v...)
+		escapes, foreign := inspect(dst[start:])
+		return w.close(dst, start, escapes, foreign)
+	}
+	dst = slices.Grow(dst, n+1)[:start+n]
+	text := dst[start:]
+	var m marks
+	for i := 0; i <= len(v)-8 && i <= len(text)-8; i += 8 {
+		word := loadString(v[i : i+8])
+		binary.LittleEndian.PutUint64(text[i:], word)
+		m.add(word)
+	}
+	word := loadString(v[n-8:]) // may overlap the one before it
+	binary.LittleEndian.PutUint64(text[n-8:], word)
+	m.add(word)
+	return w.close(dst, start, m.escapes&topBits != 0, m.foreign&topBits != 0)
+}
+
+// loadString returns the first eight bytes of s.
+func loadString(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// close ends the text that has been copied to dst[start:].
+func (w *quotedText) close(dst []byte, start int, escapes, foreign bool) ([]byte, error) {
+	if !escapes && !foreign && (len(dst)-start <= w.max || w.max < 0) {
 		return append(dst, '"'), nil
 	}
 	return w.finish(dst, start, escapes, foreign)

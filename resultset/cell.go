@@ -77,46 +77,7 @@ func (c *pointer[D]) scan(dst any, row int) (bool, error) {
 
 func (c *pointer[D]) attach(dst []reflect.Value) { c.dst = pointers[*D](dst) }
 
-// maxTogether is how many bytes of values are allocated together: one that the user keeps also keeps the others.
-const maxTogether = 1 << 10
-
-func (c *pointer[D]) fill(row, n int) (int, error) {
-	most := max(1, maxTogether/max(1, int(reflect.TypeFor[D]().Size())))
-	var fresh []D
-	for i, d := range c.dst[:n] {
-		if c.null(row + i) {
-			*d = nil
-			continue
-		}
-		if len(fresh) == 0 {
-			fresh = make([]D, min(n-i, most))
-		}
-		v := &fresh[0]
-		if err := c.read(v, row+i); err != nil {
-			return i, err
-		}
-		if isLong(v) {
-			own := *v
-			*v = *new(D)
-			*d = &own
-			continue
-		}
-		fresh = fresh[1:]
-		*d = v
-	}
-	return n, nil
-}
-
-// isLong reports whether v refers to so many bytes that no other value should keep them.
-func isLong(v any) bool {
-	switch v := v.(type) {
-	case *string:
-		return len(*v) > longText
-	case *[]byte:
-		return len(*v) > longText
-	}
-	return false
-}
+func (c *pointer[D]) fill(row, n int) (int, error) { return c.fillPointers(c.dst[:n], row) }
 
 // nullable stores into *sql.Null[D].
 type nullable[D any] struct {

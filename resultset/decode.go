@@ -39,6 +39,11 @@ func (d *Decoder) SetFormats(f Formats) {
 // but one value in it cannot be read, Decode returns no error: the methods of b return a [*ValueError] for that value
 // and for its column as a whole.
 func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed int, err error) {
+	return d.decode(b, data, nil, start, numRows)
+}
+
+// decode is Decode for a message with texts, see [Message].
+func (d *Decoder) decode(b *Batch, data []byte, texts [][]uint32, start, numRows int64) (consumed int, err error) {
 	b.clear()
 	switch {
 	case numRows < 0 || start < 0 || start > math.MaxInt64-numRows:
@@ -49,14 +54,14 @@ func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed 
 		b.prepare(d.formats, nil, 0)
 		b.start = start
 		return 0, nil
-	case len(d.formats.cols) > 0 && numRows > int64(len(data)/(2*len(d.formats.cols))):
-		// The shortest value, one digit and a comma, has two bytes.
-		return 0, d.formats.broken(-1, -1, fmt.Sprintf("%d rows announced, but the message is too short for them", numRows))
 	case len(d.formats.cols) == 0 && numRows > 0:
 		return 0, d.formats.broken(-1, -1, "rows without columns")
 	}
+	if reason := misfit(numRows, len(d.formats.cols), len(data), texts); reason != "" {
+		return 0, d.formats.broken(-1, -1, reason)
+	}
 	b.prepare(d.formats, data, int(numRows))
-	if consumed, err = d.columns(b, data, start); err != nil {
+	if consumed, err = d.columns(b, data, texts, start); err != nil {
 		b.clear()
 		return 0, err
 	}
@@ -64,13 +69,37 @@ func (d *Decoder) Decode(b *Batch, data []byte, start, numRows int64) (consumed 
 	return consumed, nil
 }
 
+// misfit says why there cannot be so many rows in so many bytes. It is empty if there can.
+func misfit(numRows int64, columns, bytes int, texts [][]uint32) string {
+	if texts != nil && len(texts) != columns {
+		return "places of texts for another number of columns"
+	}
+	for _, ends := range texts {
+		if ends == nil {
+			continue
+		}
+		columns--
+		if int64(len(ends)) != numRows {
+			return fmt.Sprintf("%d rows announced, but %d places of texts", numRows, len(ends))
+		}
+	}
+	// The shortest value, one digit and a comma, has two bytes.
+	if columns > 0 && numRows > int64(bytes/(2*columns)) {
+		return fmt.Sprintf("%d rows announced, but the message is too short for them", numRows)
+	}
+	return ""
+}
+
 // columns reads the outer array.
-func (d *Decoder) columns(b *Batch, data []byte, start int64) (end int, err error) {
+func (d *Decoder) columns(b *Batch, data []byte, texts [][]uint32, start int64) (end int, err error) {
 	pos := skipSpace(data, 0)
 	if pos >= len(data) || data[pos] != '[' {
 		return 0, d.formats.broken(-1, -1, "expected an array of columns")
 	}
-	pos = skipSpace(data, pos+1)
+	pos++
+	if len(texts) == 0 || texts[0] == nil {
+		pos = skipSpace(data, pos)
+	}
 	if pos < len(data) && data[pos] == ']' && b.rows == 0 {
 		return pos + 1, nil // some servers send no columns at all if there are no rows
 	}
@@ -79,11 +108,19 @@ func (d *Decoder) columns(b *Batch, data []byte, start int64) (end int, err erro
 			if pos >= len(data) || data[pos] != ',' {
 				return 0, d.formats.broken(-1, -1, fmt.Sprintf("expected %d columns, data ends after %d", len(d.formats.cols), i))
 			}
-			pos = skipSpace(data, pos+1)
+			pos++
+			if texts == nil || texts[i] == nil {
+				pos = skipSpace(data, pos)
+			}
 		}
 		var row int
 		var reason string
-		if pos, row, reason = scanColumn(column, data, pos, b.rows); reason != "" {
+		if texts != nil && texts[i] != nil {
+			pos, row, reason = placeTexts(column, data, pos, texts[i])
+		} else {
+			pos, row, reason = scanColumn(column, data, pos, b.rows)
+		}
+		if reason != "" {
 			number := int64(-1)
 			if row >= 0 {
 				number = start + int64(row)

@@ -234,7 +234,7 @@ func (f *feed) decodeData(p *parcel) error {
 	if p.batch == nil {
 		p.batch = &p.own
 	}
-	consumed, err := p.decoder.Decode(p.batch, p.Data, p.start, p.NumRows)
+	consumed, err := p.decoder.decode(p.batch, p.Data, p.Texts, p.start, p.NumRows)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package resultset
 
-import "database/sql"
+import (
+	"database/sql"
+	"reflect"
+)
 
 // reader reads one column as values of type D. It is bound to each batch in turn; binding is where the type switch and
 // the parsing of text happen, so that nothing is decided per value.
@@ -13,6 +16,8 @@ type reader[D any] interface {
 	fill(dst []*D, row int) (int, error)
 	// fillNullable is fill for destinations that can be NULL.
 	fillNullable(dst []*sql.Null[D], row int) (int, error)
+	// fillPointers is fill for pointers, which are nil for NULL. The new values share memory with their neighbours.
+	fillPointers(dst []**D, row int) (int, error)
 }
 
 // fillEach is fillNullable for readers that have no faster way.
@@ -29,6 +34,57 @@ func fillEach[D any](r reader[D], dst []*sql.Null[D], row int) (int, error) {
 		d.Valid = true
 	}
 	return len(dst), nil
+}
+
+// sharedBytes is how many bytes the values of neighbouring rows share at most, if pointers point to them. More would save
+// little, and a single value keeps all of them alive.
+const sharedBytes = 1 << 10
+
+// shared has memory for values, a piece at a time.
+type shared[D any] struct{ free []D }
+
+// next returns a new value. There will be no more than left of them, this one included.
+func (s *shared[D]) next(left int) *D {
+	if len(s.free) == 0 {
+		s.free = make([]D, max(1, min(left, sharedBytes/max(1, int(reflect.TypeFor[D]().Size())))))
+	}
+	v := &s.free[0]
+	s.free = s.free[1:]
+	return v
+}
+
+// pointEach is fillPointers for readers that have no faster way.
+func pointEach[D any](r reader[D], dst []**D, row int) (int, error) {
+	var values shared[D]
+	for i, d := range dst {
+		if r.null(row + i) {
+			*d = nil
+			continue
+		}
+		v := values.next(len(dst) - i)
+		if err := r.read(v, row+i); err != nil {
+			return i, err
+		}
+		*d = apart(v)
+	}
+	return len(dst), nil
+}
+
+// apart returns v, or a copy with memory of its own if v refers to so many bytes that its neighbours should not keep them.
+func apart[D any](v *D) *D {
+	long := false
+	switch v := any(v).(type) {
+	case *string:
+		long = len(*v) > longText
+	case *[]byte:
+		long = len(*v) > longText
+	}
+	if !long {
+		return v
+	}
+	own := *v
+	*v = *new(D)
+	return &own
 }
 
 // exact reads a column whose values are of the destination's type already.
@@ -79,6 +135,24 @@ func (r *exact[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
 		d.V, d.Valid = vals[i], true
 	}
 	markNulls(dst, r.nulls, row)
+	return len(dst), nil
+}
+
+func (r *exact[D]) fillPointers(dst []**D, row int) (int, error) {
+	if r.bad != nil {
+		return pointEach(r, dst, row)
+	}
+	vals, nulls := r.vals[row:][:len(dst)], r.nulls.Any()
+	var values shared[D]
+	for i, d := range dst {
+		if nulls && r.nulls.Get(row+i) {
+			*d = nil
+			continue
+		}
+		v := values.next(len(dst) - i)
+		*v = vals[i]
+		*d = v
+	}
 	return len(dst), nil
 }
 
@@ -141,6 +215,10 @@ func (r *converted[S, D]) fillNullable(dst []*sql.Null[D], row int) (int, error)
 	return fillEach(r, dst, row)
 }
 
+func (r *converted[S, D]) fillPointers(dst []**D, row int) (int, error) {
+	return pointEach(r, dst, row)
+}
+
 // texts reads a column by the text of its values, which is borrowed and must be copied.
 type texts[D any] struct {
 	col  int
@@ -185,6 +263,10 @@ func (r *texts[D]) fill(dst []*D, row int) (int, error) {
 
 func (r *texts[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
 	return fillEach(r, dst, row)
+}
+
+func (r *texts[D]) fillPointers(dst []**D, row int) (int, error) {
+	return pointEach(r, dst, row)
 }
 
 // nilable turns NULL into the zero value: for types that have a value for "nothing", such as []byte and any.

@@ -170,6 +170,8 @@ func (r *natural) read(dst *any, row int) (err error) {
 
 func (r *natural) fill(dst []*any, row int) (int, error) { return nilable[any]{r}.fill(dst, row) }
 
+func (r *natural) fillPointers(dst []**any, row int) (int, error) { return pointEach(r, dst, row) }
+
 func (r *natural) fillNullable(dst []*sql.Null[any], row int) (int, error) {
 	return fillEach(r, dst, row)
 }

@@ -90,6 +90,30 @@ func (r *stringTexts) fillNullable(dst []*sql.Null[string], row int) (int, error
 	return len(dst), nil
 }
 
+func (r *stringTexts) fillPointers(dst []**string, row int) (int, error) {
+	if r.bad != nil {
+		return pointEach(r, dst, row)
+	}
+	spans, nulls := r.text.spans[row:][:len(dst)], r.text.nulls.Any()
+	p := r.piece
+	var values shared[string]
+	for i, d := range dst {
+		if nulls && r.text.nulls.Get(row+i) {
+			*d = nil
+			continue
+		}
+		s, ok := p.cut(spans[i])
+		if !ok {
+			s = r.copy(spans[i])
+			p = r.piece
+		}
+		v := values.next(len(dst) - i)
+		*v = s
+		*d = apart(v)
+	}
+	return len(dst), nil
+}
+
 // cut returns the text at a place of the message if the piece has it.
 func (p piece) cut(s span) (text string, ok bool) {
 	from, to := uint(s.start-p.start), uint(s.end-p.start) // wrap around for texts before the piece

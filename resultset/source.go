@@ -43,6 +43,11 @@ type Message struct {
 	// decoder undoes escapes in place, so Data belongs to the Rows until Release is called.
 	Data []byte
 
+	// Texts, if not nil, has an entry for each column. One that is not nil stands for a column whose values in Data are no
+	// array of JSON: they are texts one after the other, without quotes and escapes, and the entry says where each ends,
+	// counted from the first byte of the column. An empty text is NULL.
+	Texts [][]uint32
+
 	// Waited is the time until the answer began to arrive, 0 if that is not known. Rows uses it to tell the distance to
 	// the server from the time that the bytes took.
 	Waited time.Duration

@@ -18,15 +18,20 @@ import (
 func decodeAll(kinds []csvtext.Kind, point byte, data []byte, next func(left int) int) (columns [][]any, rows int, err error) {
 	d := csvtext.NewDecoder(kinds, point)
 	columns = make([][]any, len(kinds))
+	var places csvtext.Places
 	take := func() error {
 		n := d.Rows()
 		if n == 0 {
 			return nil
 		}
 		size := d.Bytes()
-		text := d.AppendJSON(nil)
-		if len(text) > size || len(text) < size-2*len(kinds) {
+		text := d.Append(nil, &places)
+		if len(text) > size || len(text) < size-4*len(kinds) {
 			return fmt.Errorf("%d bytes announced, got %d", size, len(text))
+		}
+		text, err := asJSON(text, places.Ends)
+		if err != nil {
+			return err
 		}
 		outer, err := values(text)
 		if err != nil {
@@ -60,6 +65,40 @@ func decodeAll(kinds []csvtext.Kind, point byte, data []byte, next func(left int
 		}
 	}
 	return columns, rows, d.End(rest)
+}
+
+// asJSON makes arrays of JSON of the columns that are texts.
+func asJSON(data []byte, ends [][]uint32) ([]byte, error) {
+	out, rest := []byte("["), data[1:]
+	for i, column := range ends {
+		if i > 0 {
+			if rest[0] != ',' {
+				return nil, fmt.Errorf("%q instead of a comma before column %d", rest[0], i)
+			}
+			out, rest = append(out, ','), rest[1:]
+		}
+		if column == nil {
+			end := bytes.IndexByte(rest, ']') + 1
+			out, rest = append(out, rest[:end]...), rest[end:]
+			continue
+		}
+		texts, start := make([]any, len(column)), 0
+		for row, end := range column {
+			if int(end) > start {
+				texts[row] = string(rest[start:end])
+			}
+			start = int(end)
+		}
+		encoded, err := json.Marshal(texts)
+		if err != nil {
+			return nil, err
+		}
+		out, rest = append(out, encoded...), rest[start:]
+	}
+	if string(rest) != "]" {
+		return nil, fmt.Errorf("%q behind the columns", rest)
+	}
+	return append(out, ']'), nil
 }
 
 // check compares with the oracle.
@@ -289,11 +328,12 @@ func TestDecoderAllocates(t *testing.T) {
 	data := bytes.Repeat([]byte("plain,1.5,1,2.25\n\"say \"\"x\"\", \",\"1.5\",,12345678901234567890.5\n"), 100)
 	d := csvtext.NewDecoder(kinds, '.')
 	out := make([]byte, 0, 1<<16)
+	var places csvtext.Places
 	decode := func() {
 		if n, err := d.Decode(data); n != len(data) || err != nil {
 			t.Fatal(n, err)
 		}
-		out = d.AppendJSON(out[:0])
+		out = d.Append(out[:0], &places)
 	}
 	decode()
 	if allocs := testing.AllocsPerRun(10, decode); allocs != 0 {
@@ -306,10 +346,13 @@ func ExampleDecoder() {
 	block := []byte("1,\"Größe \"\"XL\"\"\",1\n2,,0\n3,half a r")
 	n, err := d.Decode(block)
 	fmt.Printf("%d rows, rest %q, %v\n", d.Rows(), block[n:], err)
-	fmt.Printf("%s\n", d.AppendJSON(nil))
+	var places csvtext.Places
+	fmt.Printf("%s\n", d.Append(nil, &places))
+	fmt.Println(places.Ends)
 	fmt.Println(d.End(block[n:]))
 	// Output:
 	// 2 rows, rest "3,half a r", <nil>
-	// [[1,2],["Größe \"XL\"",null],[true,false]]
+	// [[1,2],Größe "XL",[true,false]]
+	// [[] [12 12] []]
 	// row 3: the data ends within the row
 }

@@ -15,6 +15,7 @@ type Encoder struct {
 	kinds []Kind
 	point byte
 	at    []int // where each column goes on
+	found []foundColumn
 }
 
 // NewEncoder returns an encoder for rows of columns of these kinds. point is the session's decimal separator.

@@ -66,6 +66,26 @@ func clone(columns [][]byte) [][]byte {
 	return copied
 }
 
+// endsOf returns where the values of columns end.
+func endsOf(t *testing.T, columns [][]byte) [][]int {
+	t.Helper()
+	ends := make([][]int, len(columns))
+	for i, c := range columns {
+		d := json.NewDecoder(strings.NewReader("[" + string(c) + "]"))
+		if _, err := d.Token(); err != nil {
+			t.Fatal(err)
+		}
+		for d.More() {
+			var v json.RawMessage
+			if err := d.Decode(&v); err != nil {
+				t.Fatal(err)
+			}
+			ends[i] = append(ends[i], int(d.InputOffset())-1)
+		}
+	}
+	return ends
+}
+
 func TestEncoderAgainstOracle(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
@@ -85,6 +105,10 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			}
 			if diff := cmp.Diff("before|"+want, string(got)); diff != "" {
 				t.Fatalf("%v, point %c, %q (-want +got):\n%s", kinds, point, columns, diff)
+			}
+			got, err = e.AppendFound([]byte("before|"), clone(columns), endsOf(t, columns), rows)
+			if diff := cmp.Diff("before|"+want, string(got)); diff != "" || err != nil {
+				t.Fatalf("found: %v, point %c, %q: %v (-want +got):\n%s", kinds, point, columns, err, diff)
 			}
 		}
 	}
@@ -110,6 +134,13 @@ func TestEncoderBytes(t *testing.T) {
 				got, err := csvtext.NewEncoder(kinds, '.').Append(nil, [][]byte{[]byte(column)}, 3)
 				if err != nil || string(got) != want {
 					t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
+				}
+				columns := [][]byte{[]byte(column)}
+				ends := endsOf(t, columns)
+				columns[0] = columns[0][:len(columns[0]):len(columns[0])] // nothing behind the last value
+				got, err = csvtext.NewEncoder(kinds, '.').AppendFound(nil, columns, ends, 3)
+				if err != nil || string(got) != want {
+					t.Fatalf("found: %s became %q, %v, want %q", column, got, err, want)
 				}
 			}
 		}
@@ -211,7 +242,36 @@ func FuzzEncoder(f *testing.F) {
 		if err != nil || string(got) != want {
 			t.Fatalf("%s became %q, %v, want %q", column, got, err, want)
 		}
+		columns := [][]byte{bytes.Clone(column)}
+		got, err = csvtext.NewEncoder(kinds, point).AppendFound(nil, columns, endsOf(t, columns), rows)
+		if err != nil || string(got) != want {
+			t.Fatalf("found: %s became %q, %v, want %q", column, got, err, want)
+		}
 	})
+}
+
+func TestEncoderRefusesEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		column string
+		ends   [][]int
+		rows   int
+	}{
+		"too few ends":    {`1,2`, [][]int{{1}}, 2},
+		"too few columns": {`1,2`, nil, 2},
+		"negative":        {`1,2`, [][]int{{1, 3}}, -1},
+		"empty value":     {`1,2`, [][]int{{0, 3}}, 2},
+		"backwards":       {`1,2,3`, [][]int{{3, 1, 5}}, 3},
+		"beyond":          {`1,2`, [][]int{{1, 4}}, 2},
+		"half an escape":  {`"a\"`, [][]int{{4}}, 1},
+		"half a string":   {`"a\nb","c"`, [][]int{{4, 9}}, 2},
+		"no string":       {`"a\x"`, [][]int{{5}}, 1},
+	} {
+		dst := []byte("before")
+		got, err := csvtext.NewEncoder([]csvtext.Kind{csvtext.Text}, '.').AppendFound(dst, [][]byte{[]byte(c.column)}, c.ends, c.rows)
+		if err == nil || string(got) != "before" {
+			t.Errorf("%s: %q, error %v", name, got, err)
+		}
+	}
 }
 
 func isNumber(s string) bool { return number.MatchString(s) && !strings.HasPrefix(s, "+") }
@@ -223,7 +283,7 @@ func TestEncoderAllocates(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	columns := randomColumns(r, kinds, 100)
 	e := csvtext.NewEncoder(kinds, ',')
-	scratch := clone(columns)
+	scratch, ends := clone(columns), endsOf(t, columns)
 	out := make([]byte, 0, 1<<16)
 	allocs := testing.AllocsPerRun(10, func() {
 		for i := range columns {
@@ -231,6 +291,12 @@ func TestEncoderAllocates(t *testing.T) {
 		}
 		var err error
 		if out, err = e.Append(out[:0], scratch, 100); err != nil {
+			t.Fatal(err)
+		}
+		for i := range columns {
+			copy(scratch[i], columns[i])
+		}
+		if out, err = e.AppendFound(out[:0], scratch, ends, 100); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/exawire/exawire/internal/exatext"
-	"github.com/exawire/exawire/internal/jsonscan"
 )
 
 // What can be wrong with a field.
@@ -16,7 +15,7 @@ const (
 	notBoolean    = "the field is neither 1 nor 0"
 )
 
-// appendAny appends a field in any form as JSON. size is that of the field, -1 if block ends before the field does.
+// appendAny appends a field in any form: a text as it is, other values as JSON. size is that of the field, -1 if block ends before the field does.
 func (d *Decoder) appendAny(b, block []byte, pos int, kind Kind) (_ []byte, size int, reason string) {
 	text, end, reason := d.field(block, pos)
 	if end < 0 || reason != "" {
@@ -24,12 +23,10 @@ func (d *Decoder) appendAny(b, block []byte, pos int, kind Kind) (_ []byte, size
 	}
 	size = end - pos
 	switch {
+	case kind == Text, kind == Plain:
+		return append(b, text...), size, ""
 	case len(text) == 0:
 		return append(b, "null"...), size, ""
-	case kind == Text, kind == Plain:
-		b = append(b, '"')
-		b = appendEscaped(b, text)
-		return append(b, '"'), size, ""
 	case kind == Boolean:
 		switch {
 		case len(text) == 1 && text[0] == '1':
@@ -82,31 +79,6 @@ func (d *Decoder) quoted(block []byte, pos int) (text []byte, end int, reason st
 		doubled = true
 		d.scratch = append(append(d.scratch, text...), '"')
 		pos = end + 1
-	}
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendEscaped appends text as it stands in a JSON string. What is not UTF-8 stays as it is: whoever reads the JSON says
-// so of the value.
-func appendEscaped(b, text []byte) []byte {
-	for {
-		at := jsonscan.Special(text, 0)
-		b = append(b, text[:at]...)
-		if at == len(text) {
-			return b
-		}
-		switch c := text[at]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c < ' ':
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		default:
-			b = append(b, c)
-		}
-		text = text[at+1:]
 	}
 }
 

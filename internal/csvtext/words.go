@@ -19,25 +19,17 @@ func store(b []byte, pos int, w uint64) { binary.LittleEndian.PutUint64(b[pos:],
 // first returns the index of the first byte of w that is zero, 8 if none is.
 func first(w uint64) int { return bits.TrailingZeros64((w-ones)&^w&tops) >> 3 }
 
-// unplain marks bytes of w that cannot stand in a field without quotes and in a JSON string as they are: separators,
-// quotes, backslashes and control characters. The lowest mark is exact.
-func unplain(w uint64) uint64 {
-	comma, quote, backslash := w^separator*ones, w^'"'*ones, w^'\\'*ones
-	return ((w - 0x20*ones) | (comma - ones) | (quote - ones) | (backslash - ones)) &^ w & tops
+// bare marks bytes of w that end a field without quotes, or cannot stand in one: separators, LF and quotes. The lowest mark
+// is exact.
+func bare(w uint64) uint64 {
+	comma, quote, feed := w^separator*ones, w^'"'*ones, w^'\n'*ones
+	return ((comma-ones)&^comma | (quote-ones)&^quote | (feed-ones)&^feed) & tops
 }
 
 // escaped marks bytes of w that end a JSON string or begin an escape in it. The lowest mark is exact.
 func escaped(w uint64) uint64 {
 	quote, backslash := w^'"'*ones, w^'\\'*ones
 	return ((quote-ones)&^quote | (backslash-ones)&^backslash) & tops
-}
-
-// unquoted marks bytes of w that cannot stand in a field in quotes and in a JSON string as they are: quotes, backslashes and
-// control characters. The lowest mark is exact.
-func unquoted(w uint64) uint64 {
-	// Flipping bit 1 exchanges the quote with the blank, so that quote and control characters are all below 0x21.
-	quoteOrControl, backslash := (w^0x02*ones)-0x21*ones, (w^'\\'*ones)-ones
-	return (quoteOrControl | backslash) &^ w & tops
 }
 
 // put appends n bytes of buf from pos on, of which there are 32 at most. Both slices have slack bytes behind them.

@@ -164,7 +164,11 @@ func (n Number) Append(dst []byte) []byte {
 		whole, fraction := n.Lo/powers10[n.Scale], n.Lo%powers10[n.Scale]
 		dst = strconv.AppendUint(dst, whole, 10)
 		if n.Scale > 0 {
-			dst = appendPadded(append(dst, '.'), fraction, int(n.Scale))
+			dst = append(dst, ".000000000000000000"[:1+n.Scale]...)
+			for i := len(dst) - 1; fraction > 0; i-- {
+				dst[i] = byte('0' + fraction%10)
+				fraction /= 10
+			}
 		}
 		return dst
 	}

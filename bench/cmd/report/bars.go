@@ -54,9 +54,12 @@ var bars = []bar{
 	{name: "P15", what: "IMPORT vs copying, TLS", ours: "BulkCopy/import-tls", base: "BulkCopy/socket-import-tls", least: 0.8},
 	{name: "P15", what: "EXPORT vs copying, TLS", ours: "BulkCopy/export-tls", base: "BulkCopy/socket-export-tls", least: 0.8},
 	{name: "P17", what: "ImportRows vs Insert, 200,000 rows", ours: "BulkLoad/rows/200000", base: "BulkLoad/insert/200000", least: 3},
-	{name: "P18", what: "rows by IMPORT vs encoding/csv, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer", least: 5, cpu: true},
-	{name: "P18", what: "rows by EXPORT vs encoding/csv, CPU", ours: "BulkRows/export/rows", base: "BulkRows/export/peer", least: 5, cpu: true},
-	{name: "P18", what: "columns by EXPORT vs encoding/csv, CPU", ours: "BulkRows/export/columns", base: "BulkRows/export/peer", least: 5, cpu: true},
+	{name: "P18", what: "rows by IMPORT vs csvutil, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer-csvutil", least: 5, cpu: true},
+	{name: "P18", what: "rows by IMPORT vs gocsv, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer-gocsv", least: 3.5, cpu: true},
+	{name: "P18", what: "rows by IMPORT vs a loop over encoding/csv, CPU", ours: "BulkRows/import/rows", base: "BulkRows/import/peer-loop", least: 2, cpu: true},
+	{name: "P18", what: "rows by EXPORT vs csvutil, CPU", ours: "BulkRows/export/rows", base: "BulkRows/export/peer-csvutil", least: 5, cpu: true},
+	{name: "P18", what: "rows by EXPORT vs a loop over encoding/csv, CPU", ours: "BulkRows/export/rows", base: "BulkRows/export/peer-loop", least: 2.2, cpu: true},
+	{name: "P18", what: "columns by EXPORT vs a loop over encoding/csv, CPU", ours: "BulkRows/export/columns", base: "BulkRows/export/peer-loop", least: 4.5, cpu: true},
 }
 
 // row is the outcome for one bar.
