@@ -59,7 +59,6 @@ func encodeOrders(dst []byte, orders []Order, columns []commands.ColumnInfo) ([]
 			return nil, err
 		}
 	}
-	runtime.GC() // what the one before has left is not on this one's account
 	e := csvtext.NewEncoder(orderKinds, '.')
 	values, ends := make([][]byte, len(columns)), make([][]int, len(columns))
 	for i := range ends {
