@@ -40,9 +40,10 @@ import (
 // table too; with ByPosition alone it is not needed. To write to one table again and again in small portions, or rows of
 // mixed values, prepare a statement and use [Stmt.ExecRows] or [Stmt.ExecColumns].
 //
-// For many rows, IMPORT is faster: bulk.ImportRows takes the same rows. In our benchmarks, which have no database, both
-// take the same time for about a thousand rows of ten columns, and ImportRows a fifth of it for 10,000. Users report that a
-// database takes about a second for an IMPORT, however small, so that they meet at some ten thousand rows there.
+// For many rows, IMPORT is faster: bulk.ImportRows takes the same rows. In benchmarks without a database, both take the same
+// time for one to two thousand rows of ten columns, and ImportRows a third of it for 10,000 and a seventh for 100,000. Users
+// report that a database takes about a second for an IMPORT, however small, so they meet between ten and a hundred thousand
+// rows there.
 //
 // Splitting, errors and the end of ctx are as for Stmt.ExecRows.
 func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[T], opts ...WriteOption) (rowCount int64, err error) {
@@ -53,8 +54,8 @@ func Insert[T any](ctx context.Context, s *Session, table string, rows iter.Seq[
 }
 
 // InsertEach is Insert for a source that can fail, such as [Each] or a file being parsed. An error of the source
-// ends it: the error is a *WriteError that wraps the source's. Rows that were not sent by then are dropped. For some ten
-// thousand rows and more, bulk.ImportRows is the faster way: see Insert.
+// ends it: the error is a *WriteError that wraps the source's. Rows that were not sent by then are dropped. For many
+// rows bulk.ImportRows is the faster way: see Insert.
 func InsertEach[T any](ctx context.Context, s *Session, table string, rows iter.Seq2[T, error], opts ...WriteOption) (rowCount int64, err error) {
 	if rows == nil {
 		return 0, failed(wire.Nothing, errNoRows)
