@@ -1,7 +1,6 @@
 package bulk_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -9,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/exatest"
@@ -48,32 +45,6 @@ func writtenFiles() map[string]string {
 	}
 }
 
-func zipped(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := io.WriteString(z, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func unzipped(t *testing.T, text string) string {
-	t.Helper()
-	z, err := gzip.NewReader(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 // equal compares texts that may be long.
 func equal(t *testing.T, what, want, got string) {
 	t.Helper()
@@ -92,7 +63,7 @@ func TestImportsChangeNoByte(t *testing.T) {
 	for name, text := range writtenFiles() {
 		t.Run(name, func(t *testing.T) {
 			base := filepath.Join(dir, strings.ReplaceAll(name, " ", "_"))
-			for path, content := range map[string]string{base + ".csv": text, base + ".csv.gz": zipped(t, text)} {
+			for path, content := range map[string]string{base + ".csv": text, base + ".csv.gz": gzipped(t, text)} {
 				if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 					t.Fatal(err)
 				}
@@ -107,7 +78,7 @@ func TestImportsChangeNoByte(t *testing.T) {
 					"reader, once":                  {from: bulk.FromReader(struct{ io.Reader }{strings.NewReader(text)})},
 					"reader, encrypted":             {from: bulk.FromReader(strings.NewReader(text)), opts: []bulk.Option{bulk.Encrypt(bulk.EncryptionPinned)}},
 					"reader, compressed on the way": {from: bulk.FromReader(strings.NewReader(text)), opts: []bulk.Option{bulk.Compress()}, zipped: true},
-					"reader of gzip":                {from: bulk.FromReader(strings.NewReader(zipped(t, text))), opts: []bulk.Option{bulk.Compressed(bulk.Gzip)}, zipped: true},
+					"reader of gzip":                {from: bulk.FromReader(strings.NewReader(gzipped(t, text))), opts: []bulk.Option{bulk.Compressed(bulk.Gzip)}, zipped: true},
 					"opened":                        {from: bulk.FromOpen("x.csv", func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil })},
 					"file":                          {from: bulk.FromFiles(base + ".csv")},
 					"file, compressed on the way":   {from: bulk.FromFiles(base + ".csv"), opts: []bulk.Option{bulk.Compress()}, zipped: true},
@@ -121,7 +92,7 @@ func TestImportsChangeNoByte(t *testing.T) {
 					}
 					got := w.read["000.csv"]
 					if c.zipped {
-						got = unzipped(t, w.read["000.csv.gz"])
+						got = gunzipped(t, w.read["000.csv.gz"])
 					}
 					equal(t, way, text, got)
 				}
@@ -139,7 +110,7 @@ func TestExportsChangeNoByte(t *testing.T) {
 				w.srv.HandleSQL("EXPORT ...", exatest.ExportFiles(func(name string, content io.Writer) (int64, error) {
 					sent := text
 					if strings.HasSuffix(name, ".gz") {
-						sent = zipped(t, text)
+						sent = gzipped(t, text)
 					}
 					_, err := io.WriteString(content, sent)
 					return 1, err
@@ -158,7 +129,7 @@ func TestExportsChangeNoByte(t *testing.T) {
 				export("writer, compressed on the way", bulk.ToWriter(&unpacked), bulk.Compress())
 				equal(t, "writer, compressed on the way", text, unpacked.String())
 				export("writer of gzip", bulk.ToWriter(&packed), bulk.Compressed(bulk.Gzip))
-				equal(t, "writer of gzip", text, unzipped(t, packed.String()))
+				equal(t, "writer of gzip", text, gunzipped(t, packed.String()))
 				path := filepath.Join(dir, strings.ReplaceAll(name, " ", "_")+".csv")
 				export("file", bulk.ToFiles(path))
 				b, err := os.ReadFile(path)
