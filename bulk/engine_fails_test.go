@@ -210,7 +210,7 @@ func TestStatementSucceedsWithout(t *testing.T) {
 // A statement that succeeds while a file is on its way has lost the rest of it.
 func TestStatementSucceedsTooSoon(t *testing.T) {
 	bubble(t, nil, nil, func(t *testing.T, srv *exatest.Server, s *exawire.Session) {
-		asked := make(chan struct{})
+		asked, ended := make(chan struct{}), make(chan struct{})
 		srv.HandleSQL("IMPORT ...", exatest.ImportFiles(func(_ string, content io.Reader) (int64, error) {
 			_, err := content.Read(make([]byte, 2))
 			return 1, err
@@ -223,13 +223,16 @@ func TestStatementSucceedsTooSoon(t *testing.T) {
 		}}
 		tr := transferOf(s, opImport, []file{slow})
 		tr.exec = func(ctx context.Context, sql string) (int64, error) {
-			go func() { _, _ = s.Exec(ctx, sql) }()
+			go func() {
+				defer close(ended)
+				_, _ = s.Exec(ctx, sql)
+			}()
 			<-asked
 			return 1, nil
 		}
 		_, err := tr.run(t.Context())
 		check(t, err, "bulk: import: file a.csv: write: the statement ended before it was moved to its end")
-		_ = s.Close(context.Background())
+		<-ended
 	})
 }
 
