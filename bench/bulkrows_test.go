@@ -75,7 +75,7 @@ func encodeOrders(dst []byte, orders []Order, columns []commands.ColumnInfo) ([]
 				return nil, err
 			}
 		}
-		if dst, err = e.AppendFound(dst, values, ends, buffer.Len()); err != nil {
+		if dst, err = e.Append(dst, values, ends, buffer.Len()); err != nil {
 			return nil, err
 		}
 		buffer.Reset()

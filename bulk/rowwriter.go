@@ -101,7 +101,7 @@ func (w *rowWriter) write(n int) error {
 	}
 	w.block.text = bufpool.Grow(w.block.text, csvtext.Most(w.values, n))
 	var err error
-	if w.block.text, err = w.csv.AppendFound(w.block.text, w.values, w.ends, n); err != nil {
+	if w.block.text, err = w.csv.Append(w.block.text, w.values, w.ends, n); err != nil {
 		return err
 	}
 	w.rows += int64(n)

@@ -12,15 +12,22 @@ import (
 // NULL as nothing. Exasol makes no difference between the empty string and NULL, and neither does an Encoder. Booleans are 1
 // and 0. It is for one goroutine at a time.
 type Encoder struct {
-	kinds []Kind
-	point byte
-	at    []int // where each column goes on
-	found []foundColumn
+	kinds   []Kind
+	point   byte
+	columns []encoderColumn
+}
+
+// encoderColumn is a column of values whose ends are known.
+type encoderColumn struct {
+	values []byte // with what its memory has behind them
+	ends   []int
+	at     int // where the next value begins
+	kind   Kind
 }
 
 // NewEncoder returns an encoder for rows of columns of these kinds. point is the session's decimal separator.
 func NewEncoder(kinds []Kind, point byte) *Encoder {
-	return &Encoder{kinds: kinds, point: point, at: make([]int, len(kinds))}
+	return &Encoder{kinds: kinds, point: point}
 }
 
 // slack is how many bytes beyond what is written or read a step may touch.
@@ -36,26 +43,57 @@ func Most(columns [][]byte, rows int) int {
 	return most
 }
 
-// Append appends rows to dst. columns has for each column the JSON values of these rows with a comma between two of them, as
-// commands.ParamEncoder writes them: with a point in numbers. The columns are scratch: Append undoes escapes in place. The
-// error says that the columns do not have so many values; dst is then returned as it was.
-func (e *Encoder) Append(dst []byte, columns [][]byte, rows int) ([]byte, error) {
-	if len(columns) != len(e.kinds) {
+// Append appends rows to dst. columns has for each column the JSON values of these rows with a comma between two of them, and
+// ends the index after each of them, both as commands.ParamEncoder.AppendEnds writes them: with a point in numbers. The
+// columns are scratch: Append undoes escapes in place. It does not look whether the values are JSON. The error says that a
+// value cannot end there; dst is then returned as it was.
+func (e *Encoder) Append(dst []byte, columns [][]byte, ends [][]int, rows int) ([]byte, error) {
+	if len(columns) != len(e.kinds) || len(ends) != len(e.kinds) {
 		return dst, fmt.Errorf("%d columns of %d", len(columns), len(e.kinds))
 	}
+	e.columns = e.columns[:0]
 	for i, c := range columns {
-		if rows < 0 || rows > (len(c)+1)/2 && rows > 0 {
+		if rows < 0 || rows > len(ends[i]) {
 			return dst, &Error{Row: -1, Column: i, Reason: fmt.Sprintf("not %d values", rows)}
 		}
-		e.at[i] = 0
+		// The ends of what is in use lie within c, so that they bound all that is taken for a part of a value.
+		e.columns = append(e.columns, encoderColumn{values: c[:cap(c)], ends: ends[i][:rows], kind: e.kinds[i]})
 	}
 	dst = slices.Grow(dst, Most(columns, rows))
 	out, n := dst[:cap(dst)], len(dst)
 	for row := range rows {
-		for i, c := range columns {
-			var ok bool
-			if n, ok = e.field(out, n, c, i, row == rows-1); !ok {
+		for i := range e.columns {
+			c := &e.columns[i]
+			start, end := c.at, c.ends[row]
+			if end <= start || end > len(columns[i]) {
 				return dst, &Error{Row: int64(row), Column: i, Reason: "malformed value"}
+			}
+			c.at = end + 1
+			switch v := c.values[start:end]; {
+			case v[0] == 'n':
+			case v[0] == 't', v[0] == 'f':
+				out[n] = '1' - byte(len(v)-len("true"))
+				n++
+			case v[0] != '"':
+				from := n
+				n = move(out, n, c.values, start, end)
+				n = e.pointed(out, from, n)
+			case len(v) <= len(`""`):
+			case c.kind != Text && c.kind != Plain:
+				from := n
+				n = move(out, n, c.values, start+1, end-1)
+				n = e.pointed(out, from, n)
+			case c.kind == Plain:
+				n = move(out, n, c.values, start, end)
+			default:
+				next, plain := moveText(out, n, c.values, start, end)
+				if !plain {
+					var ok bool
+					if next, ok = escapedText(out, n, v); !ok {
+						return dst, &Error{Row: int64(row), Column: i, Reason: "malformed value"}
+					}
+				}
+				n = next
 			}
 			out[n] = separator
 			n++
@@ -65,108 +103,19 @@ func (e *Encoder) Append(dst []byte, columns [][]byte, rows int) ([]byte, error)
 	return out[:n], nil
 }
 
-// field writes the next value of column i to out[n:]. It returns the index after it.
-func (e *Encoder) field(out []byte, n int, c []byte, i int, last bool) (end int, ok bool) {
-	pos := e.at[i]
-	if pos >= len(c) {
+// escapedText writes a string that may have escapes, which are undone in place. It returns the index after it.
+func escapedText(out []byte, n int, value []byte) (end int, ok bool) {
+	at := bytes.IndexAny(value[1:], `"\\`) + 1
+	if at == 0 {
 		return n, false
 	}
-	switch c[pos] {
-	case '"':
-		switch e.kinds[i] {
-		case Plain:
-			n, pos = word(out, n, c, pos)
-		case Text:
-			if n, pos, ok = e.text(out, n, c, pos+1); !ok {
-				return n, false
-			}
-		default:
-			n, pos = e.number(out, n, c, pos+1, '"')
-			pos++ // after the quote, or beyond the end if there is none
-		}
-	case 'n':
-		pos += len("null")
-	case 't':
-		out[n] = '1'
-		n++
-		pos += len("true")
-	case 'f':
-		out[n] = '0'
-		n++
-		pos += len("false")
-	default:
-		n, pos = e.number(out, n, c, pos, ',')
+	at, quote, _, err := jsonscan.UnescapeUntilQuote(value, at)
+	if err != nil || quote != len(value)-1 {
+		return n, false
 	}
-	if last {
-		return n, pos == len(c)
-	}
-	e.at[i] = pos + 1
-	return n, pos < len(c) && c[pos] == ','
-}
-
-// word copies a value with its quotes, up to the comma behind it or the end of c.
-func word(out []byte, n int, c []byte, pos int) (end, next int) {
-	const commas = ',' * ones
-	for pos <= len(c)-8 {
-		w := load(c, pos)
-		store(out, n, w)
-		size := first(w ^ commas)
-		n += size
-		pos += size
-		if size < 8 {
-			return n, pos
-		}
-	}
-	for pos < len(c) && c[pos] != ',' {
-		out[n] = c[pos]
-		n++
-		pos++
-	}
-	return n, pos
-}
-
-// text writes the string that begins at start, behind its quote. It returns the index after what it wrote and that after the
-// closing quote.
-func (e *Encoder) text(out []byte, n int, c []byte, start int) (end, pos int, ok bool) {
-	out[n] = '"'
-	at := start
-	for to := n + 1; at <= len(c)-8; at += 8 {
-		w := load(c, at)
-		store(out, to, w)
-		to += 8
-		marks := escaped(w)
-		if marks == 0 {
-			continue
-		}
-		at += trailingBytes(marks)
-		if c[at] == '"' && at > start {
-			to = n + 1 + at - start
-			out[to] = '"'
-			return to + 1, at + 1, true
-		}
-		break
-	}
-	for at < len(c) && c[at] != '"' && c[at] != '\\' {
-		at++
-	}
-	if at == len(c) {
-		return n, start, false
-	}
-	return e.anyText(out, n, c, start, at)
-}
-
-// anyText is text for a string of which something may have to be undone or done. c[at] is its first quote or backslash.
-func (e *Encoder) anyText(out []byte, n int, c []byte, start, at int) (end, pos int, ok bool) {
-	text, quote := c[start:at], at
-	if c[at] != '"' {
-		var err error
-		if at, quote, _, err = jsonscan.UnescapeUntilQuote(c, at); err != nil {
-			return n, start, false
-		}
-		text = c[start:at]
-	}
+	text := value[1:at]
 	if len(text) == 0 {
-		return n, quote + 1, true
+		return n, true
 	}
 	out[n] = '"'
 	n++
@@ -182,29 +131,7 @@ func (e *Encoder) anyText(out []byte, n int, c []byte, start, at int) (end, pos 
 	}
 	n += copy(out[n:], text)
 	out[n] = '"'
-	return n + 1, quote + 1, true
-}
-
-// number copies a number that ends before the given byte, or at the end of c. It returns the indexes after both.
-func (e *Encoder) number(out []byte, n int, c []byte, pos int, end byte) (int, int) {
-	start := n
-	ends := uint64(end) * ones
-	for pos <= len(c)-8 {
-		w := load(c, pos)
-		store(out, n, w)
-		size := first(w ^ ends)
-		n += size
-		pos += size
-		if size < 8 {
-			return e.pointed(out, start, n), pos
-		}
-	}
-	for pos < len(c) && c[pos] != end {
-		out[n] = c[pos]
-		n++
-		pos++
-	}
-	return e.pointed(out, start, n), pos
+	return n + 1, true
 }
 
 // pointed gives the number out[start:n] the session's separator. It returns the index after it.
@@ -223,4 +150,55 @@ func (e *Encoder) pointed(out []byte, start, n int) int {
 	copy(out[start+1:], out[start:n])
 	out[start], out[n+1] = '"', '"'
 	return n + 2
+}
+
+// move copies from[start:end] to out[n:], which has room for slack bytes more. It returns the index after the copy.
+func move(out []byte, n int, from []byte, start, end int) int {
+	size := end - start
+	if size > 32 || start > len(from)-32 {
+		return n + copy(out[n:], from[start:end])
+	}
+	dst, src := out[n:n+32], from[start:start+32]
+	store(dst, 0, load(src, 0))
+	store(dst, 8, load(src, 8))
+	if size > 16 {
+		store(dst, 16, load(src, 16))
+		store(dst, 24, load(src, 24))
+	}
+	return n + size
+}
+
+// moveText is move for text. It looks for backslashes on its way: plain is false if it does; the copy is then of no use.
+func moveText(out []byte, n int, from []byte, start, end int) (next int, plain bool) {
+	const backslashes = '\\' * ones
+	size := end - start
+	switch {
+	case size <= 32 && start <= len(from)-32:
+		dst, src := out[n:n+32], from[start:start+32]
+		a, b, c, d := load(src, 0), load(src, 8), load(src, 16), load(src, 24)
+		store(dst, 0, a)
+		store(dst, 8, b)
+		store(dst, 16, c)
+		store(dst, 24, d)
+		a, b, c, d = a^backslashes, b^backslashes, c^backslashes, d^backslashes
+		if ((a-ones)&^a|(b-ones)&^b|(c-ones)&^c|(d-ones)&^d)&tops == 0 {
+			return n + size, true
+		}
+	case size <= 64 && end <= len(from)-8:
+		marks := uint64(0)
+		dst, src := out[n:n+size+8], from[start:end+8]
+		for i := 0; i < size; i += 8 {
+			w := load(src, i)
+			store(dst, i, w)
+			w ^= backslashes
+			marks |= (w - ones) &^ w
+		}
+		if marks&tops == 0 {
+			return n + size, true
+		}
+	default:
+		copy(out[n:], from[start:end])
+	}
+	// A backslash, if there was one, may be behind the value.
+	return n + size, bytes.IndexByte(from[start:end], '\\') < 0
 }

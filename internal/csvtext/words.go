@@ -16,20 +16,11 @@ func load(b []byte, pos int) uint64 { return binary.LittleEndian.Uint64(b[pos:])
 // store writes eight bytes.
 func store(b []byte, pos int, w uint64) { binary.LittleEndian.PutUint64(b[pos:], w) }
 
-// first returns the index of the first byte of w that is zero, 8 if none is.
-func first(w uint64) int { return bits.TrailingZeros64((w-ones)&^w&tops) >> 3 }
-
 // bare marks bytes of w that end a field without quotes, or cannot stand in one: separators, LF and quotes. The lowest mark
 // is exact.
 func bare(w uint64) uint64 {
 	comma, quote, feed := w^separator*ones, w^'"'*ones, w^'\n'*ones
 	return ((comma-ones)&^comma | (quote-ones)&^quote | (feed-ones)&^feed) & tops
-}
-
-// escaped marks bytes of w that end a JSON string or begin an escape in it. The lowest mark is exact.
-func escaped(w uint64) uint64 {
-	quote, backslash := w^'"'*ones, w^'\\'*ones
-	return ((quote-ones)&^quote | (backslash-ones)&^backslash) & tops
 }
 
 // put appends n bytes of buf from pos on, of which there are 32 at most. Both slices have slack bytes behind them.
