@@ -1,12 +1,13 @@
 package compression
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
-	"io"
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/exawire/exawire/internal/inflate"
 )
 
 // The levels of [Zlib] that have a name. Level 1 is right for nearly everybody: it is several times as fast as level 6
@@ -69,46 +70,13 @@ func (z *zlibCodec) Compress(dst, src []byte) ([]byte, error) {
 	return d.dst, nil
 }
 
-// inflaters holds decompressors; they have no level, so all codecs share them.
-var inflaters = sync.Pool{New: func() any { return new(inflater) }}
-
-// inflater is a decompressor with the source it reads from. The source is an io.ByteReader, so the decompressor takes
-// no byte more than its stream has, and what is left over can be seen.
-type inflater struct {
-	src bytes.Reader
-	r   io.ReadCloser
-}
-
 func (z *zlibCodec) Decompress(dst, src []byte, limit int64) ([]byte, error) {
-	inf := inflaters.Get().(*inflater)
-	defer func() {
-		inf.src.Reset(nil)
-		inflaters.Put(inf)
-	}()
-
-	inf.src.Reset(src)
-	if err := inf.reset(); err != nil {
+	out, err := inflate.Append(dst, src, limit)
+	switch {
+	case errors.Is(err, inflate.ErrTooLarge):
+		return dst, fmt.Errorf("%w of %d bytes", ErrTooLarge, max(limit, 0))
+	case err != nil:
 		return dst, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	out, err := appendLimited(dst, inf.r, limit)
-	if err != nil {
-		return dst, err
-	}
-	if inf.src.Len() > 0 {
-		return dst, fmt.Errorf("%w: %d bytes follow the end of the stream", ErrCorrupt, inf.src.Len())
-	}
 	return out, nil
-}
-
-// reset reads the header of the next stream.
-func (inf *inflater) reset() error {
-	if inf.r != nil {
-		return inf.r.(zlib.Resetter).Reset(&inf.src, nil)
-	}
-	r, err := zlib.NewReader(&inf.src)
-	if err != nil {
-		return err
-	}
-	inf.r = r
-	return nil
 }
