@@ -1,5 +1,7 @@
 package inflate
 
+import "encoding/binary"
+
 // adler is the checksum of RFC 1950: in the lower half one more than the sum of all bytes, in the upper half the sum of what
 // the lower half was after each byte, both modulo adlerBase.
 type adler uint32
@@ -42,7 +44,7 @@ func sumGroup(g *[adlerGroup]byte) (sum, weighted uint64) {
 	// first of them as often as there are words, and the last one once.
 	var even, odd, evenRuns, oddRuns uint64
 	for i := 0; i < adlerGroup; i += 16 {
-		v, w := load64(g[:], i), load64(g[:], i+8)
+		v, w := binary.LittleEndian.Uint64(g[i:]), binary.LittleEndian.Uint64(g[i+8:])
 		even += v & evenBytes
 		odd += v >> 8 & evenBytes
 		evenRuns += even

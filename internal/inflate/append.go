@@ -52,7 +52,7 @@ func (d *decoder) inflate(dst, src []byte, limit int64) ([]byte, error) {
 // begin prepares the decoder for the stream and reads its header.
 func (d *decoder) begin(src []byte) error {
 	d.bits = bitReader{src: src}
-	d.state, d.last, d.sum = between, false, 1
+	d.state, d.last, d.sum = header, false, 1
 	if len(src) < 2 {
 		return errCutOff
 	}

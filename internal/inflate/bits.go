@@ -2,12 +2,11 @@ package inflate
 
 import "encoding/binary"
 
-// bitReader takes bits off the input, the lowest of each byte first. Bits above the first n of buf are either zero or
-// already what follows in the input.
+// bitReader takes bits off the input, the lowest of each byte first.
 type bitReader struct {
 	src []byte
-	in  int // the next byte of src that is not counted in n
-	buf uint64
+	in  int    // the next byte of src that n does not count
+	buf uint64 // the next n bits; those above them are zero, or what follows in src already
 	n   uint
 }
 
@@ -20,32 +19,30 @@ func (r *bitReader) fill() {
 	}
 }
 
-// take removes count bits, 16 at most.
-func (r *bitReader) take(count uint) (uint, error) {
+// refill is fill for those who have the fields of a bitReader in variables, and eight bytes of input.
+func refill(src []byte, in int, buf uint64, n uint) (int, uint64, uint) {
+	return in + int(63-n)>>3, buf | binary.LittleEndian.Uint64(src[in:])<<(n&63), n | 56
+}
+
+// take returns the next bits, 16 at most.
+func (r *bitReader) take(count uint) (int, error) {
+	r.fill()
 	if r.n < count {
-		if r.fill(); r.n < count {
-			return 0, errCutOff
-		}
+		return 0, errCutOff
 	}
-	v := uint(r.buf) & (1<<count - 1)
+	v := int(r.buf & (1<<count - 1))
 	r.drop(count)
 	return v, nil
 }
 
 // drop removes bits that are there.
 func (r *bitReader) drop(count uint) {
-	r.buf >>= count & 63
+	r.buf >>= count
 	r.n -= count
 }
 
-// align drops the rest of a byte and gives whole bytes back to the input.
+// align goes to the next byte of the input that no bit was taken of.
 func (r *bitReader) align() {
 	r.in -= int(r.n / 8)
 	r.buf, r.n = 0, 0
 }
-
-func load64(b []byte, at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
-
-func store64(b []byte, at int, v uint64) { binary.LittleEndian.PutUint64(b[at:], v) }
-
-func store32(b []byte, at int, v uint32) { binary.LittleEndian.PutUint32(b[at:], v) }

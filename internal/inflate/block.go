@@ -1,60 +1,56 @@
 package inflate
 
-// decoder inflates one stream.
+// decoder inflates one stream. Where there is no room it is interrupted, and goes on when it has got some.
 type decoder struct {
-	bits  bitReader
-	out   []byte
-	w     int // how much of out is written
-	start int // where in out the stream's own bytes begin
+	bits bitReader
+	sum  adler
 
-	sum adler
+	out   []byte
+	start int // where in out the stream begins, or as much as is kept of it
+	w     int // how much of out is written
 
 	state  state
-	last   bool
-	left   int // of a stored block
-	tables *tables
+	last   bool    // whether the block is the last one
+	left   int     // bytes of a stored block
+	tables *tables // of any other
 
-	code    code
-	lens    [1 << lenBits]entry
-	lengths [maxLit + maxDist]uint8
-	own     tables
+	own    tables
+	code   code
+	lens   [1 << lenBits]entry
+	widths [maxLit + maxDist]uint8
 }
 
+// state is what comes next in the input.
 type state uint8
 
 const (
-	between state = iota
+	header state = iota // of a block
 	stored
 	coded
 )
 
-// blocks decodes blocks until the end of the last one, or errRoom.
+// blocks decodes to the end of the last block. The error is errRoom if it was interrupted.
 func (d *decoder) blocks() error {
-	for {
-		if d.state == between {
-			if d.last {
-				return nil
-			}
-			if err := d.header(); err != nil {
-				return err
-			}
-		}
+	for d.state != header || !d.last {
 		from := d.w
-		var err error
-		if d.state == stored {
-			err = d.copyStored()
-		} else {
-			err = d.symbols()
-		}
+		err := d.step()
 		d.sum = d.sum.add(d.out[from:d.w])
 		if err != nil {
 			return err
 		}
-		d.state = between
 	}
+	return nil
 }
 
-func (d *decoder) header() error {
+// step decodes the header of a block or what it has.
+func (d *decoder) step() error {
+	switch d.state {
+	case stored:
+		return d.copyStored()
+	case coded:
+		d.fast()
+		return d.careful()
+	}
 	head, err := d.bits.take(3)
 	if err != nil {
 		return err
@@ -63,7 +59,7 @@ func (d *decoder) header() error {
 	switch head >> 1 {
 	case 0:
 		d.state = stored
-		return d.beginStored()
+		return d.readLength()
 	case 1:
 		d.state, d.tables = coded, fixed
 		return nil
@@ -74,43 +70,38 @@ func (d *decoder) header() error {
 	return errBlock
 }
 
-func (d *decoder) beginStored() error {
+// readLength reads how long a stored block is.
+func (d *decoder) readLength() error {
 	d.bits.align()
-	n, err := d.bits.take(16)
+	length, err := d.bits.take(16)
 	if err != nil {
 		return err
 	}
-	c, err := d.bits.take(16)
+	complement, err := d.bits.take(16)
 	if err != nil {
 		return err
 	}
-	if n != ^c&0xffff {
+	if length != complement^0xffff {
 		return errStored
 	}
 	d.bits.align()
-	d.left = int(n)
+	d.left = length
 	return nil
 }
 
+// copyStored copies what is left of a stored block.
 func (d *decoder) copyStored() error {
-	n := min(d.left, len(d.out)-d.w)
-	m := copy(d.out[d.w:d.w+n], d.bits.src[d.bits.in:])
-	d.bits.in += m
-	d.w += m
-	d.left -= m
+	n := min(d.left, len(d.out)-d.w, len(d.bits.src)-d.bits.in)
+	copy(d.out[d.w:], d.bits.src[d.bits.in:d.bits.in+n])
+	d.w += n
+	d.left -= n
+	d.bits.in += n
 	switch {
-	case m < n:
-		return errCutOff
-	case d.left > 0:
+	case d.left == 0:
+		d.state = header
+		return nil
+	case d.w == len(d.out):
 		return errRoom
 	}
-	return nil
-}
-
-// symbols decodes to the end of the block.
-func (d *decoder) symbols() error {
-	if d.fast() {
-		return nil
-	}
-	return d.careful()
+	return errCutOff
 }

@@ -1,64 +1,75 @@
 package inflate
 
-// careful decodes symbol by symbol.
+// careful decodes to the end of the block, symbol by symbol, with as much input and room as there is.
 func (d *decoder) careful() error {
-	r := &d.bits
 	for {
-		r.fill()
-		e := d.tables.lit.root[r.buf&(1<<litBits-1)]
-		if e.literals() > 1 {
-			e = litEntries[uint8(e>>8)].coded(int(d.tables.lengths[uint8(e>>8)]))
-		}
+		d.bits.fill()
+		e := d.tables.lit[d.bits.buf&(1<<litBits-1)]
 		if e.kind() == link {
-			e = d.tables.lit.second[e.base()+uint(r.buf>>litBits)&(1<<e.total()-1)]
+			e = d.tables.longLit[e.target(d.bits.buf>>litBits)]
 		}
-		if e.width() > r.n || r.n == 0 {
-			return errCutOff
-		}
-		switch {
-		case e.literals() > 0:
-			if d.w == len(d.out) {
-				return errRoom
+		var err error
+		if e.literals() > 0 {
+			err = d.literal(e.first())
+		} else {
+			switch {
+			case e.total() > d.bits.n:
+				return errCutOff
+			case e.kind() == invalid:
+				return errSymbol
+			case e.kind() == end:
+				d.bits.drop(e.width())
+				d.state = header
+				return nil
 			}
-			d.out[d.w] = byte(e >> 8)
-			d.w++
-			r.drop(e.width())
-			continue
-		case e.kind() == end:
-			r.drop(e.width())
-			return nil
-		case e.kind() == invalid:
-			return errSymbol
+			err = d.match(e)
 		}
-		buf, n := r.buf, r.n
-		if e.total() > n {
-			return errCutOff
+		if err != nil {
+			return err
 		}
-		length := e.value(buf)
-		buf >>= e.total()
-		n -= e.total()
-		e = d.tables.dist.root[buf&(1<<distBits-1)]
-		if e.kind() == link {
-			e = d.tables.dist.second[e.base()+uint(buf>>distBits)&(1<<e.total()-1)]
-		}
-		switch {
-		case e.kind() == invalid:
-			return errSymbol
-		case e.total() > n:
-			return errCutOff
-		}
-		distance := e.value(buf)
-		if distance > d.w-d.start {
-			return errDistance
-		}
-		if length > len(d.out)-d.w {
-			return errRoom
-		}
-		r.buf = buf >> e.total()
-		r.n = n - e.total()
-		for range length {
-			d.out[d.w] = d.out[d.w-distance]
-			d.w++
-		}
+	}
+}
+
+func (d *decoder) literal(e entry) error {
+	if e.run() > d.bits.n {
+		return errCutOff
+	}
+	if d.w == len(d.out) {
+		return errRoom
+	}
+	d.bits.drop(e.run())
+	d.out[d.w] = byte(e >> firstLiteral)
+	d.w++
+	return nil
+}
+
+// match copies what its length and its distance, which comes next, tell.
+func (d *decoder) match(length entry) error {
+	buf, n := d.bits.buf>>length.total(), d.bits.n-length.total()
+	distance := d.tables.dist[buf&(1<<distBits-1)]
+	if distance.kind() == link {
+		distance = d.tables.longDist[distance.target(buf>>distBits)]
+	}
+	switch {
+	case distance.total() > n:
+		return errCutOff
+	case distance.kind() == invalid:
+		return errSymbol
+	case distance.value(buf) > d.w-d.start:
+		return errDistance
+	case length.value(d.bits.buf) > len(d.out)-d.w:
+		return errRoom
+	}
+	from, to := d.w-distance.value(buf), d.w+length.value(d.bits.buf)
+	d.bits.drop(length.total() + distance.total())
+	extend(d.out[from:to], d.w-from)
+	d.w = to
+	return nil
+}
+
+// extend fills b by repeating the first n bytes.
+func extend(b []byte, n int) {
+	for n < len(b) {
+		n += copy(b[n:], b[:n])
 	}
 }

@@ -1,87 +1,78 @@
 package inflate
 
-// lengthOrder is the order in which the lengths of the codes of code lengths are given.
-var lengthOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
+// lenOrder is the order in which a block gives the code of its code lengths.
+var lenOrder = [len(lenEntries)]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
-// readCodes reads the codes at the beginning of a block into its tables.
+// readCodes reads the codes that a block brings into the decoder's own tables.
 func (d *decoder) readCodes() error {
-	counts, err := d.bits.take(14)
+	counts, err := d.bits.take(5 + 5 + 4)
 	if err != nil {
 		return err
 	}
-	lit, dist, lens := int(counts&31)+257, int(counts>>5&31)+1, int(counts>>10)+4
+	lit, dist, lens := 257+counts&31, 1+counts>>5&31, 4+counts>>10
 	if lit > maxLit || dist > maxDist {
 		return errCounts
 	}
-	var lengths [19]uint8
-	for _, symbol := range lengthOrder[:lens] {
-		l, err := d.bits.take(3)
+	var widths [len(lenEntries)]uint8
+	for _, symbol := range lenOrder[:lens] {
+		w, err := d.bits.take(3)
 		if err != nil {
 			return err
 		}
-		lengths[symbol] = uint8(l)
+		widths[symbol] = uint8(w)
 	}
-	if !d.code.set(lengths[:]) {
+	if !d.code.set(widths[:]) {
 		return errCodes
 	}
 	d.code.fill(d.lens[:], nil, lenEntries[:])
-	if err := d.readLengths(d.lengths[:lit+dist]); err != nil {
+	if err := d.readWidths(d.widths[:lit+dist]); err != nil {
 		return err
 	}
-	t := &d.own
-	clear(t.lengths[copy(t.lengths[:], d.lengths[:lit]):])
-	if !d.code.set(d.lengths[:lit]) {
+	if !d.own.setLit(&d.code, d.widths[:lit]) || !d.own.setDist(&d.code, d.widths[lit:lit+dist]) {
 		return errCodes
 	}
-	d.code.fill(t.lit.root[:], t.lit.second[:], litEntries[:])
-	t.lit.pair()
-	if !d.code.set(d.lengths[lit : lit+dist]) {
-		return errCodes
-	}
-	d.code.fill(t.dist.root[:], t.dist.second[:], distEntries[:])
 	return nil
 }
 
-// readLengths reads the lengths of the codes of all symbols.
-func (d *decoder) readLengths(lengths []uint8) error {
-	for i := 0; i < len(lengths); {
+// readWidths reads how many bits the code of each symbol has.
+func (d *decoder) readWidths(widths []uint8) error {
+	for i := 0; i < len(widths); {
 		d.bits.fill()
 		e := d.lens[d.bits.buf&(1<<lenBits-1)]
-		if e.width() > d.bits.n || d.bits.n == 0 {
+		switch {
+		case e.width() > d.bits.n:
 			return errCutOff
-		}
-		if e.kind() == invalid {
+		case e.kind() == invalid:
 			return errSymbol
 		}
 		d.bits.drop(e.width())
-		var l uint8
-		var extra uint
-		repeat := 3
-		switch symbol := e.base(); symbol {
-		case 16:
-			if i == 0 {
-				return errRepeat
-			}
-			l, extra = lengths[i-1], 2
-		case 17:
-			extra = 3
-		case 18:
-			extra, repeat = 7, 11
-		default:
-			lengths[i] = uint8(symbol)
+		if e.base() < 16 {
+			widths[i] = uint8(e.base())
 			i++
 			continue
 		}
-		more, err := d.bits.take(extra)
+
+		if e.base() == 16 && i == 0 {
+			return errRepeat
+		}
+		repeat := [...]struct {
+			least int
+			extra uint
+		}{{3, 2}, {3, 3}, {11, 7}}[e.base()-16]
+		more, err := d.bits.take(repeat.extra)
 		if err != nil {
 			return err
 		}
-		if repeat += int(more); repeat > len(lengths)-i {
+		end := i + repeat.least + more
+		if end > len(widths) {
 			return errRepeat
 		}
-		for range repeat {
-			lengths[i] = l
-			i++
+		var w uint8
+		if e.base() == 16 {
+			w = widths[i-1]
+		}
+		for ; i < end; i++ {
+			widths[i] = w
 		}
 	}
 	return nil

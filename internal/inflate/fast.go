@@ -1,102 +1,66 @@
 package inflate
 
-// fast decodes as long as there is more than enough input and room. It reports whether it has reached the end of the block.
-func (d *decoder) fast() bool {
-	src, out := d.bits.src, d.out
-	in, buf, n := d.bits.in, d.bits.buf, d.bits.n
-	w, start := d.w, d.start
-	lit, dist := &d.tables.lit, &d.tables.dist
-	lastIn, lastOut := len(src)-16, len(out)-(maxMatch+32)
-	ended := false
-	for in <= lastIn && w <= lastOut {
-		buf |= load64(src, in) << (n & 63)
-		in += int(63-n) >> 3
-		n |= 56
+import "encoding/binary"
 
-		e := lit.root[buf&(1<<litBits-1)]
+const (
+	fastInput = 16           // bytes that a round may read
+	fastRoom  = maxMatch + 8 // bytes that a round may write
+)
+
+// fast decodes as long as there is enough input and room for not to count them, up to the end of the block or what careful
+// has to look at.
+//
+// What comes next, a literal or a match, cannot be foreseen, and guessing wrong costs the processor more than decoding
+// either. So each round begins with up to two literals that may as well be none, and only then asks.
+func (d *decoder) fast() {
+	t, src, in, buf, n := d.tables, d.bits.src, d.bits.in, d.bits.buf, d.bits.n
+	out, w := d.out[d.start:], d.w-d.start
+	for len(src)-in >= fastInput && len(out)-w >= fastRoom {
+		in, buf, n = refill(src, in, buf, n)
+
+		e := t.lit[buf&(1<<litBits-1)]
+		o := (*[8]byte)(out[w:])
+		binary.LittleEndian.PutUint16(o[:], uint16(e>>firstLiteral))
+		first := e.literals()
+		w += int(first)
+		buf >>= e.run()
+		n -= e.run()
+
+		e = t.lit[buf&(1<<litBits-1)]
+		if e.kind() == link {
+			in, buf, n = refill(src, in, buf, n)
+			e = t.longLit[e.target(buf>>litBits)]
+		}
 		if e.literals() > 0 {
-			store32(out, w, uint32(e>>8))
+			binary.LittleEndian.PutUint16(o[first:first+2], uint16(e>>firstLiteral))
 			w += int(e.literals())
-			buf >>= e.width()
-			n -= e.width()
-			e = lit.root[buf&(1<<litBits-1)]
-			if e.literals() > 0 {
-				store32(out, w, uint32(e>>8))
-				w += int(e.literals())
-				buf >>= e.width()
-				n -= e.width()
-				e = lit.root[buf&(1<<litBits-1)]
-				if e.literals() > 0 {
-					store32(out, w, uint32(e>>8))
-					w += int(e.literals())
-					buf >>= e.width()
-					n -= e.width()
-					continue
-				}
-			}
-			buf |= load64(src, in) << (n & 63)
-			in += int(63-n) >> 3
-			n |= 56
+			buf >>= e.run()
+			n -= e.run()
+			continue
 		}
 		if e.kind() != value {
-			if e.kind() == link {
-				e = lit.second[e.base()+uint(buf>>litBits)&(1<<e.total()-1)]
-				if e.literals() > 0 {
-					out[w] = byte(e >> 8)
-					w++
-					buf >>= e.width()
-					n -= e.width()
-					continue
-				}
-			}
-			if e.kind() == end {
-				buf >>= e.width()
-				n -= e.width()
-				ended = true
-				break
-			}
-			if e.kind() == invalid {
-				break
-			}
-		}
-		length := e.value(buf)
-		buf1 := buf >> e.total()
-		n1 := n - e.total()
-
-		e = dist.root[buf1&(1<<distBits-1)]
-		if e.kind() != value {
-			if e.kind() == link {
-				e = dist.second[e.base()+uint(buf1>>distBits)&(1<<e.total()-1)]
-			}
-			if e.kind() == invalid {
-				break
-			}
-		}
-		distance := e.value(buf1)
-		from := w - distance
-		if from < start {
 			break
 		}
-		buf = buf1 >> e.total()
-		n = n1 - e.total()
 
-		to := w + length
-		if distance >= 8 {
-			store64(out, w, load64(out, from))
-			store64(out, w+8, load64(out, from+8))
-			if length > 16 {
-				for i := w + 16; i < to; i += 8 {
-					store64(out, i, load64(out, i-distance))
-				}
-			}
-		} else {
-			for i := w; i < to; i++ {
-				out[i] = out[i-distance]
-			}
+		// There are at least 44 bits: 16 for a length, or 20 and as many more if its code is long, and 28.
+		length, rest := e.value(buf), buf>>e.total()
+		f := t.dist[rest&(1<<distBits-1)]
+		if f.kind() == link {
+			f = t.longDist[f.target(rest>>distBits)]
 		}
-		w = to
+		from := w - f.value(rest)
+		if f.kind() != value || from < 0 {
+			break
+		}
+		buf, n = rest>>f.total(), n-e.total()-f.total()
+		if length <= 16 && w-from >= 8 {
+			s, o := (*[16]byte)(out[from:]), (*[16]byte)(out[w:])
+			binary.LittleEndian.PutUint64(o[:], binary.LittleEndian.Uint64(s[:]))
+			binary.LittleEndian.PutUint64(o[8:], binary.LittleEndian.Uint64(s[8:]))
+		} else {
+			extend(out[from:w+length], w-from)
+		}
+		w += length
 	}
-	d.bits.in, d.bits.buf, d.bits.n = in, buf, n
-	d.w = w
-	return ended
+	d.bits.in, d.bits.buf, d.bits.n, d.w = in, buf, n, d.start+w
 }

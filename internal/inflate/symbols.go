@@ -1,16 +1,15 @@
 package inflate
 
 const (
-	maxLit  = 286 // symbols for literals, the end of a block, and lengths
-	maxDist = 30
+	maxLit  = 286 // symbols of literals, the end of a block, and lengths
+	maxDist = 30  // symbols of distances
 
 	endOfBlock = 256
 	maxMatch   = 258
 	maxHistory = 32 << 10
 )
 
-// The entries of all symbols, without the width of their codes. Both have two symbols more than are allowed, which the
-// fixed codes have.
+// The entries of symbols that have no code yet. The fixed codes have two symbols more than are allowed.
 var (
 	litEntries  = newLitEntries()
 	distEntries = newDistEntries()
@@ -21,16 +20,16 @@ func newLitEntries() (entries [maxLit + 2]entry) {
 	for i := range entries {
 		switch {
 		case i < endOfBlock:
-			entries[i] = oneLiteral | entry(i)<<8
+			entries[i] = oneLiteral | entry(i)<<firstLiteral
 		case i == endOfBlock:
 			entries[i] = end
 		case i < 265:
-			entries[i] = entry(i-257+3) << 16
+			entries[i] = value | entry(i-257+3)*perBase
 		case i < 285:
 			extra := (i - 261) / 4
-			entries[i] = entry(3+(4+(i-261)%4)<<extra)<<16 | entry(extra)<<8
+			entries[i] = value | entry(3+(4+(i-261)%4)<<extra)*perBase | entry(extra)*perTotal
 		case i == 285:
-			entries[i] = maxMatch << 16
+			entries[i] = value | maxMatch*perBase
 		default:
 			entries[i] = invalid
 		}
@@ -42,10 +41,10 @@ func newDistEntries() (entries [maxDist + 2]entry) {
 	for i := range entries {
 		switch {
 		case i < 2:
-			entries[i] = entry(i+1) << 16
+			entries[i] = value | entry(1+i)*perBase
 		case i < maxDist:
 			extra := i/2 - 1
-			entries[i] = entry(1+(2+i%2)<<extra)<<16 | entry(extra)<<8
+			entries[i] = value | entry(1+(2+i%2)<<extra)*perBase | entry(extra)*perTotal
 		default:
 			entries[i] = invalid
 		}
@@ -53,46 +52,10 @@ func newDistEntries() (entries [maxDist + 2]entry) {
 	return entries
 }
 
-// newLenEntries returns the entries of code lengths and of the three ways to repeat them, as values.
-func newLenEntries() (entries [19]entry) {
+// newLenEntries returns the entries of what code lengths are given by: 16 of them, and three ways to repeat.
+func newLenEntries() (entries [16 + 3]entry) {
 	for i := range entries {
-		entries[i] = entry(i) << 16
+		entries[i] = value | entry(i)*perBase
 	}
 	return entries
-}
-
-// fixed has the codes that blocks may use without saying what they are.
-var fixed = newFixed()
-
-type tables struct {
-	lit     litTable
-	dist    distTable
-	lengths [maxLit + 2]uint8 // of the codes of lit
-}
-
-func newFixed() *tables {
-	t := new(tables)
-	for i := range t.lengths {
-		switch {
-		case i < 144:
-			t.lengths[i] = 8
-		case i < 256:
-			t.lengths[i] = 9
-		case i < 280:
-			t.lengths[i] = 7
-		default:
-			t.lengths[i] = 8
-		}
-	}
-	var c code
-	c.set(t.lengths[:])
-	c.fill(t.lit.root[:], t.lit.second[:], litEntries[:])
-	t.lit.pair()
-	var five [maxDist + 2]uint8
-	for i := range five {
-		five[i] = 5
-	}
-	c.set(five[:])
-	c.fill(t.dist.root[:], t.dist.second[:], distEntries[:])
-	return t
 }
