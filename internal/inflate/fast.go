@@ -1,6 +1,9 @@
 package inflate
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 const (
 	fastInput = 16           // bytes that a round may read
@@ -13,8 +16,9 @@ const (
 // What comes next, a literal or a match, cannot be foreseen, and guessing wrong costs the processor more than decoding
 // either. So each round begins with up to two literals that may as well be none, and only then asks.
 func (d *decoder) fast() {
-	t, src, in, buf, n := d.tables, d.bits.src, d.bits.in, d.bits.buf, d.bits.n
-	out, w := d.out[d.start:], d.w-d.start
+	// Without capacity behind their lengths, slices of these are checked with less.
+	src, out := slices.Clip(d.bits.src), slices.Clip(d.out[d.start:])
+	t, in, buf, n, w := d.tables, d.bits.in, d.bits.buf, d.bits.n, d.w-d.start
 	for len(src)-in >= fastInput && len(out)-w >= fastRoom {
 		in, buf, n = refill(src, in, buf, n)
 
