@@ -2,7 +2,10 @@ package exatext
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -32,9 +35,81 @@ func ParseDouble(text []byte) (float64, error) {
 	return 0, ErrSyntax
 }
 
+// doubleRoom is what the longest text of a double takes, and what putDouble writes at most.
+const doubleRoom = 24
+
 // AppendDouble appends the shortest text that reads back as f. The text always has a point or an exponent, since the
-// server does not take an integer for a DOUBLE. Infinities and NaN have no text and are ErrRange.
+// server does not take an integer for a DOUBLE. Infinities and NaN have no text and are ErrRange. A few bytes of dst's
+// capacity behind the text are scratch.
 func AppendDouble(dst []byte, f float64) ([]byte, error) {
+	digits, exponent, ok := FloatPowers().Shortest(math.Abs(f))
+	if !ok {
+		return appendAnyDouble(dst, f)
+	}
+	dst = slices.Grow(dst, len("-")+doubleRoom)
+	if math.Signbit(f) {
+		dst = append(dst, '-')
+	}
+	start := len(dst)
+	text := (*[doubleRoom]byte)(dst[start : start+doubleRoom])
+	return dst[:start+putDouble(text, digits, exponent)], nil
+}
+
+// putDouble writes digits * 10^exponent, with 17 digits of which those at the end may be zeros. It returns the length of the
+// text, behind which it leaves bytes of no use.
+func putDouble(text *[doubleRoom]byte, digits uint64, exponent int) int {
+	high := digits / 1e8
+	first := high / 1e8
+	middle, last := eightDigits(high-first*1e8), eightDigits(digits-high*1e8)
+	n := 17 - bits.LeadingZeros64(last)/8 // digits to the last that is not zero
+	if last == 0 {
+		n = 9 - bits.LeadingZeros64(middle)/8
+	}
+	one, middle, last := byte(first)+'0', middle|asciiZeros, last|asciiZeros
+	exponent += 16 // that of the first digit
+	switch {
+	case uint(exponent) <= 5:
+		text[0] = one
+		binary.LittleEndian.PutUint64(text[1:], middle)
+		at := uint(exponent)
+		text[1+at] = '.'
+		binary.LittleEndian.PutUint64(text[2+at:], middle>>(8*at)|last<<(64-8*at))
+		binary.LittleEndian.PutUint64(text[10+at:], last>>(8*at))
+		return max(n, exponent+2) + 1
+	case uint(exponent+4) < 4:
+		copy(text[:], "0.000")
+		at := uint(1 - exponent)
+		text[at] = one
+		binary.LittleEndian.PutUint64(text[1+at:], middle)
+		binary.LittleEndian.PutUint64(text[9+at:], last)
+		return int(at) + n
+	}
+	text[0], text[1] = one, '.'
+	binary.LittleEndian.PutUint64(text[2:], middle)
+	binary.LittleEndian.PutUint64(text[10:], last)
+	if n > 1 {
+		n++
+	}
+	return n + putExponent(text[n:], exponent)
+}
+
+// putExponent writes an exponent as strconv does, with a sign and at least two digits.
+func putExponent(text []byte, exponent int) int {
+	text[0], text[1] = 'e', '+'
+	if exponent < 0 {
+		text[1], exponent = '-', -exponent
+	}
+	at := 2
+	if exponent >= 100 {
+		text[2] = byte('0' + exponent/100)
+		exponent, at = exponent%100, 3
+	}
+	text[at], text[at+1] = byte('0'+exponent/10), byte('0'+exponent%10)
+	return at + 2
+}
+
+// appendAnyDouble is AppendDouble for all values, in a slower way.
+func appendAnyDouble(dst []byte, f float64) ([]byte, error) {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return dst, ErrRange
 	}
