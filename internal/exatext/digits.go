@@ -24,14 +24,12 @@ func DigitValue(w uint64, n int) uint64 {
 }
 
 // eightDigits returns the eight digits of n, which is below 10^8, one in each byte and the first of them in the lowest.
-func eightDigits(n uint64) uint64 {
-	// The number is halved three times, each time in all parts at once. 5243 / 2^19 and 103 / 2^10 are a little more than 1/100
-	// and 1/10, by so little that the quotients of numbers below 10,000 and 100 are right.
-	x := n/10_000 | n%10_000<<32
-	hundreds := x * 5243 >> 19 & 0x0000007F_0000007F
-	x = hundreds | (x-100*hundreds)<<16
-	tens := x * 103 >> 10 & 0x000F_000F_000F_000F
-	return tens | (x-10*tens)<<8
+func eightDigits(n uint32) uint64 {
+	// Numbers are halved three times, all at once: what x/10000 is stays, and what x%10000 is moves up, and so on. 5243 / 2^19
+	// and 103 / 2^10 are a little more than 1/100 and 1/10, by so little that all quotients here are right.
+	x := uint64(n)<<32 - uint64(n/10_000)*(10_000<<32-1)
+	x = x<<16 - (x*5243>>19&0x0000007F_0000007F)*(100<<16-1)
+	return x<<8 - (x*103>>10&0x000F_000F_000F_000F)*(10<<8-1)
 }
 
 // powers10 are the powers of ten that fit into 64 bits.
