@@ -32,11 +32,11 @@ func textTarget(t *paramTarget, dt DataType, f ParamFormats) {
 		return w.appendString(dst, "FALSE")
 	}
 	t.integer = func(dst []byte, v int64) ([]byte, error) {
-		t.scratch = appendInt(t.scratch[:0], v)
+		t.scratch = exatext.AppendInt(t.scratch[:0], v)
 		return w.append(dst, t.scratch)
 	}
 	t.unsigned = func(dst []byte, v uint64) ([]byte, error) {
-		t.scratch = appendUint(t.scratch[:0], v)
+		t.scratch = exatext.AppendUint(t.scratch[:0], v)
 		return w.append(dst, t.scratch)
 	}
 	t.float = func(dst []byte, v float64, bits int) ([]byte, error) {
@@ -72,7 +72,9 @@ type quotedText struct {
 
 func (w *quotedText) append(dst, v []byte) ([]byte, error) { return appendQuoted(w, dst, v) }
 
-func (w *quotedText) appendString(dst []byte, v string) ([]byte, error) { return appendQuoted(w, dst, v) }
+func (w *quotedText) appendString(dst []byte, v string) ([]byte, error) {
+	return appendQuoted(w, dst, v)
+}
 
 // appendQuoted copies the text and looks at it on its way. Most often the copy can stay as it is.
 func appendQuoted[T string | []byte](w *quotedText, dst []byte, v T) ([]byte, error) {
