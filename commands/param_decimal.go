@@ -91,10 +91,10 @@ func (w *decimalWriter) appendInt(dst []byte, v int64) ([]byte, error) {
 	}
 	if w.quoted || magnitude >= 1e18 {
 		dst = append(dst, '"')
-		dst = appendInt(dst, v)
+		dst = exatext.AppendInt(dst, v)
 		return append(dst, '"'), nil
 	}
-	return appendInt(dst, v), nil
+	return exatext.AppendInt(dst, v), nil
 }
 
 func (w *decimalWriter) appendUint(dst []byte, v uint64) ([]byte, error) {
@@ -103,10 +103,10 @@ func (w *decimalWriter) appendUint(dst []byte, v uint64) ([]byte, error) {
 	}
 	if w.quoted || v >= 1e18 {
 		dst = append(dst, '"')
-		dst = appendUint(dst, v)
+		dst = exatext.AppendUint(dst, v)
 		return append(dst, '"'), nil
 	}
-	return appendUint(dst, v), nil
+	return exatext.AppendUint(dst, v), nil
 }
 
 func (w *decimalWriter) tooLarge() error {

@@ -35,13 +35,13 @@ func doubleTarget(t *paramTarget) {
 		if (v > exactDouble || v < -exactDouble) && (v > 1<<63-1024 || int64(float64(v)) != v) {
 			return dst, errNoDouble
 		}
-		return append(appendInt(dst, v), ".0"...), nil
+		return append(exatext.AppendInt(dst, v), ".0"...), nil
 	}
 	t.unsigned = func(dst []byte, v uint64) ([]byte, error) {
 		if v > exactDouble && (v > 1<<64-2048 || uint64(float64(v)) != v) {
 			return dst, errNoDouble
 		}
-		return append(appendUint(dst, v), ".0"...), nil
+		return append(exatext.AppendUint(dst, v), ".0"...), nil
 	}
 	t.number, t.text = appendDoubleText, appendDoubleText
 	t.rational = func(dst []byte, v *big.Rat) ([]byte, error) {

@@ -1,8 +1,10 @@
 package commands
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/exawire/exawire/internal/exatext"
@@ -77,11 +79,11 @@ func localTimestampTarget(t *paramTarget, dt DataType, f ParamFormats) {
 type momentWriter struct {
 	layout    *exatext.Layout // nil if the format is not one that can be written
 	formatErr error
-	template  string // JSON text of the right length, if the format has its elements where ISO 8601 has them
-	lossy     bool   // whether the format lacks the hours, minutes or seconds
-	precision int    // digits of a second that the parameter holds
-	unit      int    // nanoseconds that parameter and format can tell apart
-	shown     int    // nanoseconds that the format can tell apart
+	width     int  // length of the text if the format has its elements where ISO 8601 has them, else 0
+	lossy     bool // whether the format lacks the hours, minutes or seconds
+	precision int  // digits of a second that the parameter holds
+	unit      int  // nanoseconds that parameter and format can tell apart
+	shown     int  // nanoseconds that the format can tell apart
 	truncate  bool
 	dateOnly  bool
 	quoted    quotedText
@@ -100,9 +102,7 @@ func newMomentWriter(format, otherwise string, precision int, truncate bool) *mo
 		return w
 	}
 	w.layout = layout
-	if width := layout.ISOWidth(); width > 0 {
-		w.template = `"` + "0000-00-00 00:00:00.000000000"[:width] + `"`
-	}
+	w.width = layout.ISOWidth()
 	w.shown = int(exatext.Pow10(9 - layout.Digits()))
 	w.unit = max(w.shown, int(exatext.Pow10(9-w.precision)))
 	probe := exatext.Civil{Year: 2001, Month: 2, Day: 3, Hour: 14, Min: 15, Sec: 16}
@@ -181,7 +181,7 @@ func (w *momentWriter) append(dst []byte, c *exatext.Civil) ([]byte, error) {
 		}
 		c.Nanos -= rest
 	}
-	if w.template != "" {
+	if w.width > 0 {
 		if w.lossy && !w.truncate && c.Hour|c.Min|c.Sec != 0 {
 			return dst, errNoPlace
 		}
@@ -200,30 +200,27 @@ func (w *momentWriter) append(dst []byte, c *exatext.Civil) ([]byte, error) {
 	return w.quoted.append(dst, w.scratch)
 }
 
-// appendISO is the fast path for formats like the default ones.
+// appendISO is the fast path for formats like the default ones. It makes all digits that such a text can have, in words, and
+// cuts the text where the format ends.
 func (w *momentWriter) appendISO(dst []byte, c *exatext.Civil) []byte {
-	start := len(dst)
-	dst = append(dst, w.template...)
-	text := dst[start:]
-	putDigits(text[1:5], uint32(c.Year))
-	putTwo(text[6:8], uint32(c.Month))
-	putTwo(text[9:11], uint32(c.Day))
-	if len(text) < len(`"YYYY-MM-DD HH:MI:SS"`) {
-		return dst
+	const most = len(`"YYYY-MM-DD HH:MI:SS.FFFFFFFFF`) + 3 // the last word is written as a whole
+	start, quote := len(dst), 1+w.width
+	dst = slices.Grow(dst, most)
+	text := (*[most]byte)(dst[start : start+most])
+	date := exatext.DigitWord(uint32(c.Year*10_000 + c.Month*100 + c.Day))
+	text[0] = '"'
+	binary.LittleEndian.PutUint64(text[1:], date&0xFFFFFFFF|'-'<<32|date>>32&0xFFFF<<40|'-'<<56)
+	if w.width == len("YYYY-MM-DD") {
+		binary.LittleEndian.PutUint64(text[9:], date>>48)
+	} else {
+		clock := exatext.DigitWord(uint32(c.Hour*10_000 + c.Min*100 + c.Sec)) // behind two zeros
+		fraction, last := exatext.DigitWord(uint32(c.Nanos)/10), uint64('0'+c.Nanos%10)
+		binary.LittleEndian.PutUint64(text[9:], date>>48|' '<<16|clock>>16&0xFFFF<<24|':'<<40|clock>>32&0xFFFF<<48)
+		binary.LittleEndian.PutUint64(text[17:], ':'|clock>>48<<8|'.'<<24|fraction<<32)
+		binary.LittleEndian.PutUint64(text[25:], fraction>>32|last<<32)
 	}
-	putTwo(text[12:14], uint32(c.Hour))
-	putTwo(text[15:17], uint32(c.Min))
-	putTwo(text[18:20], uint32(c.Sec))
-	if len(text) > len(`"YYYY-MM-DD HH:MI:SS."`) {
-		value := uint32(c.Nanos)
-		if w.shown == 1000 { // the usual one; dividing by what is known beforehand is faster
-			value /= 1000
-		} else {
-			value /= uint32(w.shown)
-		}
-		putDigits(text[21:len(text)-1], value)
-	}
-	return dst
+	text[quote] = '"'
+	return dst[:start+quote+1]
 }
 
 // parse reads text in the session's format or else in ISO 8601 form.

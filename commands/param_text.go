@@ -32,11 +32,11 @@ func textTarget(t *paramTarget, dt DataType, f ParamFormats) {
 		return w.appendString(dst, "FALSE")
 	}
 	t.integer = func(dst []byte, v int64) ([]byte, error) {
-		t.scratch = appendInt(t.scratch[:0], v)
+		t.scratch = exatext.AppendInt(t.scratch[:0], v)
 		return w.append(dst, t.scratch)
 	}
 	t.unsigned = func(dst []byte, v uint64) ([]byte, error) {
-		t.scratch = appendUint(t.scratch[:0], v)
+		t.scratch = exatext.AppendUint(t.scratch[:0], v)
 		return w.append(dst, t.scratch)
 	}
 	t.float = func(dst []byte, v float64, bits int) ([]byte, error) {
@@ -70,43 +70,58 @@ type quotedText struct {
 	ascii bool
 }
 
-// append copies the text first and looks at the copy, which most often can stay as it is.
-func (w *quotedText) append(dst, v []byte) ([]byte, error) {
-	dst = append(dst, '"')
-	start := len(dst)
-	dst = append(dst, v...)
-	escapes, foreign := inspect(dst[start:])
-	return w.close(dst, start, escapes, foreign)
+func (w *quotedText) append(dst, v []byte) ([]byte, error) { return appendQuoted(w, dst, v) }
+
+func (w *quotedText) appendString(dst []byte, v string) ([]byte, error) {
+	return appendQuoted(w, dst, v)
 }
 
-// appendString is append, but copies a longer text in the words that it looks at.
-func (w *quotedText) appendString(dst []byte, v string) ([]byte, error) {
-	dst = append(dst, '"')
-	start, n := len(dst), len(v)
-	if n < 8 {
-		dst = append(dst, v...)
-		escapes, foreign := inspect(dst[start:])
-		return w.close(dst, start, escapes, foreign)
-	}
-	dst = slices.Grow(dst, n+1)[:start+n]
-	text := dst[start:]
-	var m marks
-	for i := 0; i <= len(v)-8 && i <= len(text)-8; i += 8 {
-		word := loadString(v[i : i+8])
-		binary.LittleEndian.PutUint64(text[i:], word)
-		m.add(word)
-	}
-	word := loadString(v[n-8:]) // may overlap the one before it
-	binary.LittleEndian.PutUint64(text[n-8:], word)
-	m.add(word)
+// appendQuoted copies the text and looks at it on its way. Most often the copy can stay as it is.
+func appendQuoted[T string | []byte](w *quotedText, dst []byte, v T) ([]byte, error) {
+	start := len(dst) + 1
+	dst = slices.Grow(dst, len(v)+2)[:start+len(v)]
+	dst[start-1] = '"'
+	m := copyMarked(dst[start:], v)
 	return w.close(dst, start, m.escapes&topBits != 0, m.foreign&topBits != 0)
 }
 
-// loadString returns the first eight bytes of s.
-func loadString(s string) uint64 {
-	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+// copyMarked copies v to the beginning of dst and returns what is special about it. Words may overlap the ones before them.
+func copyMarked[T string | []byte](dst []byte, v T) (m marks) {
+	switch n := len(v); {
+	case n >= 8:
+		for i := 0; i <= len(v)-8 && i <= len(dst)-8; i += 8 {
+			word := load64(v[i : i+8])
+			binary.LittleEndian.PutUint64(dst[i:], word)
+			m = m.with(word)
+		}
+		word := load64(v[n-8:])
+		binary.LittleEndian.PutUint64(dst[n-8:], word)
+		m = m.with(word)
+	case n >= 4:
+		first, last := load32(v), load32(v[n-4:])
+		binary.LittleEndian.PutUint32(dst, first)
+		binary.LittleEndian.PutUint32(dst[n-4:], last)
+		m = m.with(uint64(first) | uint64(last)<<32)
+	case n > 0:
+		const letters = 0x6161616161 << 24
+		first, middle, last := v[0], v[n/2], v[n-1]
+		dst[0], dst[n/2], dst[n-1] = first, middle, last
+		m = m.with(letters | uint64(first) | uint64(middle)<<8 | uint64(last)<<16)
+	}
+	return m
+}
+
+// load64 returns the first eight bytes of v.
+func load64[T string | []byte](v T) uint64 {
+	_ = v[7]
+	return uint64(v[0]) | uint64(v[1])<<8 | uint64(v[2])<<16 | uint64(v[3])<<24 |
+		uint64(v[4])<<32 | uint64(v[5])<<40 | uint64(v[6])<<48 | uint64(v[7])<<56
+}
+
+// load32 returns the first four bytes of v.
+func load32[T string | []byte](v T) uint32 {
+	_ = v[3]
+	return uint32(v[0]) | uint32(v[1])<<8 | uint32(v[2])<<16 | uint32(v[3])<<24
 }
 
 // close ends the text that has been copied to dst[start:].
@@ -134,37 +149,19 @@ func (w *quotedText) finish(dst []byte, start int, escapes, foreign bool) ([]byt
 	return append(dst, '"'), nil
 }
 
-// inspect reports whether something in text must be escaped in a JSON string, and whether something is not ASCII.
-func inspect(text []byte) (escapes, foreign bool) {
-	var m marks
-	switch n := len(text); {
-	case n >= 8:
-		// The last word may overlap the one before it.
-		m.add(binary.LittleEndian.Uint64(text[n-8:]))
-		for len(text) > 8 {
-			m.add(binary.LittleEndian.Uint64(text))
-			text = text[8:]
-		}
-	case n >= 4:
-		m.add(uint64(binary.LittleEndian.Uint32(text)) | uint64(binary.LittleEndian.Uint32(text[n-4:]))<<32)
-	case n > 0:
-		const letters = 0x6161616161 << 24
-		m.add(letters | uint64(text[0]) | uint64(text[n/2])<<8 | uint64(text[n-1])<<16)
-	}
-	return m.escapes&topBits != 0, m.foreign&topBits != 0
-}
-
 // marks collects what is special about the bytes of words in the top bit of each byte.
 type marks struct{ escapes, foreign uint64 }
 
 const topBits = 0x8080808080808080
 
-func (m *marks) add(word uint64) {
+// with returns m with what is special about one more word. It returns a value so that m stays in registers.
+func (m marks) with(word uint64) marks {
 	const ones = 0x0101010101010101
 	m.foreign |= word
 	// Flipping bit 1 exchanges the quote with the blank, so that it is below 0x21 like the control characters. A byte is
 	// special if its difference is below zero. That borrows from the byte above, which does not matter any more.
 	m.escapes |= (((word ^ 0x02*ones) - 0x21*ones) | ((word ^ '\\'*ones) - ones)) &^ word
+	return m
 }
 
 func (w *quotedText) check(text []byte) error {

@@ -1,6 +1,9 @@
 package exatext
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 const (
 	asciiZeros = 0x3030303030303030 // eight times '0'
@@ -21,6 +24,37 @@ func DigitValue(w uint64, n int) uint64 {
 	x := (w ^ asciiZeros) << ((64 - 8*uint(n)) & 63)
 	x = x*10 + x>>8 // pairs, in every second byte
 	return ((x&0x000000FF000000FF)*(100+1000000<<32) + (x>>16&0x000000FF000000FF)*(1+10000<<32)) >> 32
+}
+
+// DigitWord returns the text of the eight digits of n, which is below 10^8, as the little-endian load of eight bytes.
+func DigitWord(n uint32) uint64 { return eightDigits(n) | asciiZeros }
+
+// AppendInt is strconv.AppendInt for base 10, with eight digits at a time.
+func AppendInt(dst []byte, v int64) []byte {
+	if v < 0 {
+		return AppendUint(append(dst, '-'), -uint64(v))
+	}
+	return AppendUint(dst, uint64(v))
+}
+
+// AppendUint is strconv.AppendUint for base 10, with eight digits at a time. Up to seven bytes of the capacity behind the text
+// are scratch.
+func AppendUint(dst []byte, v uint64) []byte {
+	if v >= 1e8 {
+		return binary.LittleEndian.AppendUint64(AppendUint(dst, v/1e8), DigitWord(uint32(v%1e8)))
+	}
+	digits := eightDigits(uint32(v))
+	zeros := bits.TrailingZeros64(digits|1<<56) / 8 // in front, but not the last digit
+	return binary.LittleEndian.AppendUint64(dst, (digits|asciiZeros)>>(8*zeros))[:len(dst)+8-zeros]
+}
+
+// eightDigits returns the eight digits of n, which is below 10^8, one in each byte and the first of them in the lowest.
+func eightDigits(n uint32) uint64 {
+	// Numbers are halved three times, all at once: what x/10000 is stays, and what x%10000 is moves up, and so on. 5243 / 2^19
+	// and 103 / 2^10 are a little more than 1/100 and 1/10, by so little that all quotients here are right.
+	x := uint64(n)<<32 - uint64(n/10_000)*(10_000<<32-1)
+	x = x<<16 - (x*5243>>19&0x0000007F_0000007F)*(100<<16-1)
+	return x<<8 - (x*103>>10&0x000F_000F_000F_000F)*(10<<8-1)
 }
 
 // powers10 are the powers of ten that fit into 64 bits.

@@ -1,7 +1,6 @@
 package exatext_test
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -217,28 +216,6 @@ func TestDigits(t *testing.T) {
 		}
 		if got := exatext.DigitCount(w); got != want {
 			t.Errorf("DigitCount with byte %#x = %d, want %d", c, got, want)
-		}
-	}
-}
-
-// TestAppendDoubleAgainstStrconv: the text is that of the format 'g', with a point where that has none.
-func TestAppendDoubleAgainstStrconv(t *testing.T) {
-	check := func(f float64) {
-		want := strconv.AppendFloat([]byte("x"), f, 'g', -1, 64)
-		if !bytes.ContainsAny(want, ".e") {
-			want = append(want, ".0"...)
-		}
-		if got, err := exatext.AppendDouble([]byte("x"), f); err != nil || string(got) != string(want) {
-			t.Fatalf("got %s, %v, want %s", got, err, want)
-		}
-	}
-	random := rand.New(rand.NewPCG(3, 4))
-	for range 200_000 {
-		digits := float64(random.Int64N(int64(math.Pow10(1 + random.IntN(17)))))
-		check(digits * math.Pow10(random.IntN(40)-25))
-		check(-digits / math.Pow10(random.IntN(20)))
-		if f := math.Float64frombits(random.Uint64()); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			check(f)
 		}
 	}
 }
