@@ -116,7 +116,7 @@ func Bound(of exatest.BackendSession, sql string) (bound string, callbacks int, 
 		return "", 0, err
 	}
 	err = s.within(context.Background(), false, func() error {
-		c, err := s.compile(st)
+		c, err := s.compile(st, false)
 		if err == nil {
 			bound = c.sql
 		}
@@ -187,7 +187,7 @@ func ImportValue(text, typeName string) (short, long string, err error) {
 		}
 		return fmt.Sprintf("%T %v", v, v)
 	}
-	b := &importBatch{}
+	b := &rowBatch{}
 	err = c.put(b, []byte(text))
 	b.finish()
 	var v any
