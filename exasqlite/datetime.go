@@ -80,8 +80,8 @@ func (e env) storeCivil(c time.Time, t typ) (driver.Value, error) {
 
 // toUTC reads the civil time c as local to the session and stores the instant.
 func (e env) toUTC(c time.Time, t typ) (driver.Value, error) {
-	at, err := resolve(c, e.zone, e.zoneBehavior)
-	if err != nil || at.IsZero() {
+	at, ok, err := resolve(c, e.zone, e.zoneBehavior)
+	if err != nil || !ok {
 		return nil, err
 	}
 	return storeTime(at.UTC(), t)
