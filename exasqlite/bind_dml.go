@@ -17,6 +17,10 @@ import (
 //	UPDATE t SET price = price * 2      UPDATE t1 AS f1 SET c3 = exa_f(10, (f1.c3 * 2))
 //
 // Here c1 is an IDENTITY column, which counts in Go, and c3 has CURRENT_DATE as its default.
+//
+// With many rows of parameters their values are the columns of a table, see rowTable:
+//
+//	INSERT INTO u VALUES (?, ?)         INSERT INTO t2(c1, c2) SELECT f1.c0, f1.c1 FROM temp.exa_rows2 AS f1
 
 // target finds the table that a statement changes.
 func (b *binder) target(name path) (*table, error) {
@@ -81,12 +85,31 @@ func (b *binder) insert(st *stInsert) (string, *table, error) {
 		if err != nil {
 			return "", nil, err
 		}
+		if b.rows != "" {
+			return fmt.Sprintf("%sSELECT %s FROM %s AS %s", head, row, rowSource(len(b.params)), b.rows), t, nil
+		}
 		if n > 0 {
 			sql.WriteString(", ")
 		}
 		sql.WriteString("(" + row + ")")
 	}
 	return sql.String(), t, nil
+}
+
+// fromRows reports whether rows of parameters can come from a table: there is one row, of placeholders, constants and defaults.
+// Any other expression might see the rows of the source, or those that the statement has inserted.
+func (st *stInsert) fromRows() bool {
+	if len(st.rows) != 1 {
+		return false
+	}
+	for _, x := range st.rows[0] {
+		switch x.(type) {
+		case *exParam, *exNumber, *exString, *exTyped, exNull, exBool, exDefault:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // targets are the columns that an INSERT fills.

@@ -95,7 +95,11 @@ func (b *binder) param(x *exParam) (bound, error) {
 	if b.views > 0 || x.index >= len(b.params) {
 		return bound{}, errorAt(codeSyntax, x.pos, "syntax error, unexpected '?'")
 	}
-	return bound{sql: fmt.Sprintf("?%d", x.index+1), t: b.params[x.index], param: x.index + 1}, nil
+	p := bound{sql: fmt.Sprintf("?%d", x.index+1), t: b.params[x.index], param: x.index + 1}
+	if b.rows != "" {
+		p.sql = fmt.Sprintf("%s.c%d", b.rows, x.index)
+	}
+	return p, nil
 }
 
 // cast binds CAST. What comes out is no column any more, so a placeholder that is compared with it does not take its type

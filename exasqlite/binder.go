@@ -14,9 +14,10 @@ type binder struct {
 	s        *session
 	cat      *catalog
 	env      env
-	src      string // the text that is bound // the text that is bound
+	src      string // the text that is bound
 	schema   string // where names without a schema are looked for
 	params   []typ  // of the placeholders; kindNull until the context told
+	rows     string // the source that has the values of the placeholders as columns; empty if they are bound
 	names    int    // of sources so far
 	views    int    // depth of views
 	replaced *table // the view that the statement makes anew; its query must not read it, not even by another view

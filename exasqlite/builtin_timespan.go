@@ -93,8 +93,8 @@ func bindConvertTZ(b *binder, x *exCall, args []bound) (bound, error) {
 	return b.strictCall(t, fmt.Sprint("converttz", t, from, to, behavior), func(a []driver.Value) (driver.Value, error) {
 		// A time that the first zone has twice or not at all goes by TIME_ZONE_BEHAVIOR, as for a TIMESTAMP WITH LOCAL
 		// TIME ZONE.
-		at, err := resolve(clockOf(a[0].(string)), from, behavior)
-		if err != nil || at.IsZero() {
+		at, ok, err := resolve(clockOf(a[0].(string)), from, behavior)
+		if err != nil || !ok {
 			return nil, err
 		}
 		return storeTime(at.In(to), t)

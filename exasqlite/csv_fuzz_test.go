@@ -170,14 +170,19 @@ func TestCSVRandom(t *testing.T) {
 }
 
 // FuzzImportValue compares the short ways of an IMPORT with the conversions of SQL.
-func FuzzImportValue(f *testing.F) {
+func FuzzImportValue(f *testing.F) { fuzzValues(f, exasqlite.ImportValue) }
+
+// FuzzParameterValue compares the short ways of parameters with the conversions of SQL.
+func FuzzParameterValue(f *testing.F) { fuzzValues(f, exasqlite.ParameterValue) }
+
+func fuzzValues(f *testing.F, convert func(text, typeName string) (short, long string, err error)) {
 	types := []string{
 		"DECIMAL(9,2)", "DECIMAL(18,0)", "DECIMAL(18,18)", "DECIMAL(36,0)", "DECIMAL(36,36)", "DECIMAL(25,5)", "DOUBLE", "BOOLEAN", "DATE",
 		"TIMESTAMP(0)", "TIMESTAMP(3)", "TIMESTAMP(9)", "TIMESTAMP(6) WITH LOCAL TIME ZONE", "VARCHAR(5)", "VARCHAR(5) ASCII", "CHAR(4)",
 	}
 	for _, text := range []string{
 		"0", "-0", "+1.5", ".5", "5.", ".", "-", "1e3", "00000000000000000000000000000000000000001", "123456789012345678901234567890123456",
-		"-999999999999999999.9999999", "0.000000000000000000000000000000000001", "1234567.891", "true", "t", "2024-02-29", "2023-02-29", "0000-01-01", "0001-01-01",
+		"-999999999999999999.9999999", "0.000000000000000000000000000000000001", "1234567.891", "true", "t", "2024-02-29", "2023-02-29", "0001-01-01 00:00:00", "0000-01-01", "0001-01-01",
 		"2024-06-18 17:22:13", "2024-06-18 17:22:13.1", "2024-06-18 17:22:13.123456789", "2024-06-18 17:22:13.1234567890", "2024-06-18 24:00:00.0",
 		"2024-6-18 7:2:3.5", " 2024-06-18", "abcd", "abcde", "abcdef", "ab   ", "äöü", "\xff", "1 ", "1\r", "1,000.5", "0x1p3", "1_0", "NaN", "Inf",
 	} {
@@ -190,7 +195,7 @@ func FuzzImportValue(f *testing.F) {
 			return
 		}
 		typeName := types[int(of)%len(types)]
-		short, long, err := exasqlite.ImportValue(text, typeName)
+		short, long, err := convert(text, typeName)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -80,8 +80,8 @@ func (e env) storeCivil(c time.Time, t typ) (driver.Value, error) {
 
 // toUTC reads the civil time c as local to the session and stores the instant.
 func (e env) toUTC(c time.Time, t typ) (driver.Value, error) {
-	at, err := resolve(c, e.zone, e.zoneBehavior)
-	if err != nil || at.IsZero() {
+	at, ok, err := resolve(c, e.zone, e.zoneBehavior)
+	if err != nil || !ok {
 		return nil, err
 	}
 	return storeTime(at.UTC(), t)
@@ -95,14 +95,19 @@ func (e env) formatOf(t typ) string {
 	return e.datetimeFormat
 }
 
+// canonicalFormat is the format of a type in exatest.Values.
+func canonicalFormat(t typ) string {
+	if t.kind == kindDate {
+		return defaultDateFormat
+	}
+	return defaultDatetimeFormat
+}
+
 // parseTime reads a DATE or TIMESTAMP in the session's format, or in ISO form if canonical.
 func parseTime(text string, t typ, e env, canonical bool) (driver.Value, error) {
 	format := e.formatOf(t)
 	if canonical {
-		format = defaultDatetimeFormat
-		if t.kind == kindDate {
-			format = defaultDateFormat
-		}
+		format = canonicalFormat(t)
 	}
 	c, err := e.parseFormat(text, format)
 	if err != nil {

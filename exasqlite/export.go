@@ -24,7 +24,7 @@ type exporting struct {
 
 // exportRows runs an EXPORT inside of a transaction.
 func (s *session) exportRows(ctx context.Context, st *parsed, x *stExport) (count int64, err error) {
-	c, err := s.compile(&parsed{sql: st.sql, st: x.query})
+	c, err := s.compile(&parsed{sql: st.sql, st: x.query}, false)
 	if err != nil {
 		return 0, err
 	}

@@ -116,7 +116,7 @@ func Bound(of exatest.BackendSession, sql string) (bound string, callbacks int, 
 		return "", 0, err
 	}
 	err = s.within(context.Background(), false, func() error {
-		c, err := s.compile(st)
+		c, err := s.compile(st, false)
 		if err == nil {
 			bound = c.sql
 		}
@@ -168,11 +168,7 @@ func ReadCSV(from io.Reader, o CSVOptions) ([]string, error) {
 // ImportValue converts a field as IMPORT does, by the short way if it is one, and by the conversions of SQL. Both are the
 // same, or only the second one is there.
 func ImportValue(text, typeName string) (short, long string, err error) {
-	tokens, err := lex(typeName, reservedIn("8.32.0"))
-	if err != nil {
-		return "", "", err
-	}
-	t, err := (&parser{src: typeName, tokens: tokens}).typeName()
+	t, err := typeOf(typeName)
 	if err != nil {
 		return "", "", err
 	}
@@ -181,23 +177,49 @@ func ImportValue(text, typeName string) (short, long string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	show := func(v any, err error) string {
-		if err != nil {
-			return "error " + err.Error()
-		}
-		return fmt.Sprintf("%T %v", v, v)
-	}
-	b := &importBatch{}
-	err = c.put(b, []byte(text))
-	b.finish()
-	var v any
-	if err == nil {
-		v = b.values[0]
-	}
-	short = show(v, err)
+	b := &rowBatch{}
+	short = b.only(c.put(b, []byte(text)))
 	slow, err := c.convert(text)
 	if err != nil {
 		err = c.fault(text, err)
 	}
-	return short, show(slow, err), nil
+	return short, valueText(slow, err), nil
+}
+
+// ParameterValue converts a parameter in canonical form, by the short way if it is one, and by the conversions of SQL.
+func ParameterValue(text, typeName string) (short, long string, err error) {
+	t, err := typeOf(typeName)
+	if err != nil {
+		return "", "", err
+	}
+	// What the session says does not matter for the canonical form.
+	e := env{dateFormat: "DD.MM.YYYY", datetimeFormat: "DD.MM.YYYY", decimal: ',', group: '.', zone: time.UTC}
+	b := &rowBatch{}
+	short = b.only(newParameters([]typ{t}, []exatest.Values{exatest.TextValues(text)}, e).add(b, 0))
+	slow, err := parseValue(text, t, e, true)
+	return short, valueText(slow, err), nil
+}
+
+func typeOf(name string) (typ, error) {
+	tokens, err := lex(name, reservedIn("8.32.0"))
+	if err != nil {
+		return typ{}, err
+	}
+	return (&parser{src: name, tokens: tokens}).typeName()
+}
+
+// only shows the only value of a batch, or the error instead of it.
+func (b *rowBatch) only(err error) string {
+	if err != nil {
+		return valueText(nil, err)
+	}
+	b.finish()
+	return valueText(b.values[0], nil)
+}
+
+func valueText(v any, err error) string {
+	if err != nil {
+		return "error " + err.Error()
+	}
+	return fmt.Sprintf("%T %v", v, v)
 }

@@ -18,7 +18,6 @@ type importing struct {
 	table    *table
 	to       []*column // in the order of the fields
 	insert   string    // in SQLite's SQL
-	source   string    // creates the table that insert reads
 	stream   *rowStream
 	rejected []rejectedRow
 	refused  int // how many rows were
@@ -41,12 +40,11 @@ func (s *session) bindImport(cat *catalog, st *parsed, x *stImport) (*importing,
 			m.to[from] = &t.Columns[i]
 		}
 	}
-	source, name := fmt.Sprintf("exa_rows%d", columns.width), b.alias("f")
-	m.source = fmt.Sprintf("CREATE VIRTUAL TABLE IF NOT EXISTS temp.%s USING exa_rows(%d, %d)", source, s.key, columns.width)
+	name := b.alias("f")
 	row, err := b.row(t, columns.from, func(i int) (bound, bool, error) {
 		return bound{sql: fmt.Sprintf("%s.c%d", name, i), t: m.to[i].Type}, false, nil
 	})
-	m.insert = fmt.Sprintf("INSERT INTO %s(%s) SELECT %s FROM temp.%s AS %s", t.sqlName(), columns.names, row, source, name)
+	m.insert = fmt.Sprintf("INSERT INTO %s(%s) SELECT %s FROM %s AS %s", t.sqlName(), columns.names, row, rowSource(columns.width), name)
 	return m, err
 }
 
@@ -106,37 +104,12 @@ func (s *session) importRows(ctx context.Context, st *parsed, x *stImport) (int6
 	if err != nil {
 		return 0, err
 	}
-	count, err := m.run(ctx)
+	count, err := s.insertRows(ctx, m.insert, m.stream, m.read)
 	if err == nil && s.cat.foreign {
 		err = s.checkReferences(ctx, m.table)
 	}
 	if err == nil && errorTable != nil {
 		err = m.saveErrors(ctx, errorTable)
-	}
-	return count, err
-}
-
-// run reads the files in a goroutine of its own while SQLite inserts what comes out of it.
-func (m *importing) run(ctx context.Context) (int64, error) {
-	s := m.s
-	if _, err := s.exec(context.Background(), m.source); err != nil {
-		return 0, err
-	}
-	reading, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		m.stream.err = m.read(reading)
-		close(m.stream.batches)
-	}()
-	s.stream = m.stream
-	count, err := s.exec(ctx, m.insert)
-	s.stream = nil
-	// If SQLite has stopped, the reader has to. What it says then is no reason.
-	cancel()
-	<-done
-	if m.stream.failed {
-		return 0, m.stream.err
 	}
 	return count, err
 }
@@ -208,7 +181,7 @@ func (m *importing) fileError(f *transferFile, err error) error {
 }
 
 // add converts a row.
-func (m *importing) add(b *importBatch, columns []importColumn, f *transferFile, row *csvRow) error {
+func (m *importing) add(b *rowBatch, columns []importColumn, f *transferFile, row *csvRow) error {
 	if row.fault != nil {
 		return row.err()
 	}

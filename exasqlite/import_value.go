@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/exawire/exawire/exatest"
 )
@@ -18,13 +17,13 @@ type importColumn struct {
 	field  int // which one, from 0
 	column *column
 	env    env // with the format of the column
-	iso    int // digits of a fraction that the usual format of the column allows, -1 if the format is another one
+	plain  plainForm
 	number *numberFormat
 }
 
 // newImportColumn prepares a column; format is that of the statement, if it has one.
 func newImportColumn(field int, c *column, e env, spec csvColumn) (importColumn, error) {
-	ic := importColumn{field: field, column: c, env: e, iso: -1}
+	ic := importColumn{field: field, column: c, env: e}
 	if spec.format != "" {
 		switch {
 		case c.Type.temporal():
@@ -47,11 +46,11 @@ func newImportColumn(field int, c *column, e env, spec csvColumn) (importColumn,
 		if err != nil {
 			return ic, err
 		}
-		ic.iso = isoFraction(ic.env.formatOf(c.Type), c.Type)
-		// A time of another zone has to be looked up.
-		if c.Type.kind == kindTimestampLTZ && e.zone != time.UTC {
-			ic.iso = -1
-		}
+	}
+	ic.plain = newPlainForm(c.Type, ic.env.formatOf(c.Type), e)
+	ic.plain.point, ic.plain.cutting = e.decimal, true
+	if ic.number != nil {
+		ic.plain.point = 0
 	}
 	return ic, nil
 }
@@ -65,47 +64,13 @@ type valueFault struct {
 func (f *valueFault) Error() string { return f.text }
 
 // put converts a field that is not NULL.
-func (c *importColumn) put(b *importBatch, text []byte) error {
-	t := c.column.Type
-	switch t.kind {
-	case kindVarchar, kindChar:
-		if plainText(text, t) {
-			b.putText(text, t.p-len(text), t.kind == kindChar)
-			return nil
-		}
-	case kindDecimal:
-		if c.number == nil {
-			if x, ok := plainDecimalValue(text, t, c.env.decimal); ok {
-				b.put(decimalValue(x, t))
-				return nil
-			}
-		}
-	case kindBoolean:
-		if len(text) == 1 && (text[0] == '0' || text[0] == '1') {
-			b.put(int64(text[0] - '0'))
-			return nil
-		}
-	case kindDate:
-		if c.iso >= 0 && isoDate(text) {
-			b.putText(text, 0, false)
-			return nil
-		}
-	case kindTimestamp, kindTimestampLTZ:
-		if c.iso >= 0 {
-			if stamp, ok := isoStamp(b.scratch[:0], text, c.iso, t.p); ok {
-				b.scratch = stamp
-				b.putText(stamp, 0, false)
-				return nil
-			}
-		}
+func (c *importColumn) put(b *rowBatch, text []byte) error {
+	if c.plain.put(b, text) {
+		return nil
 	}
 	v, err := c.convert(string(text))
 	if err != nil {
 		return c.fault(string(text), err)
-	}
-	if s, ok := v.(string); ok {
-		b.putText([]byte(s), 0, false)
-		return nil
 	}
 	b.put(v)
 	return nil

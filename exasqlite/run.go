@@ -29,6 +29,7 @@ type compiled struct {
 	merge  *merge   // instead of sql
 	table  *table   // that changes
 	single bool     // inserts the rows of VALUES: quick, so that the context need not be watched for each row of parameters
+	stream bool     // inserts all rows of parameters at once
 }
 
 // run runs a statement, with rows of parameters for a prepared one; described are the types that its client knows.
@@ -84,7 +85,7 @@ func (s *session) dispatch(ctx context.Context, st *parsed, described []typ, par
 	case *query, *stInsert, *stUpdate, *stDelete, *stMerge:
 		_, reads := x.(*query)
 		err := s.within(ctx, !reads, func() error {
-			c, err := s.compile(st)
+			c, err := s.compile(st, len(params) > 0 && params[0].Len() > 1)
 			if err != nil {
 				return err
 			}
@@ -142,8 +143,8 @@ func sameTypes(a, b []typ) bool {
 	return true
 }
 
-// compile binds a statement with the catalog of the open transaction.
-func (s *session) compile(st *parsed) (*compiled, error) {
+// compile binds a statement with the catalog of the open transaction, to run with many rows of parameters or with one.
+func (s *session) compile(st *parsed, many bool) (*compiled, error) {
 	cat, err := s.loadCatalog()
 	if err != nil {
 		return nil, err
@@ -158,8 +159,11 @@ func (s *session) compile(st *parsed) (*compiled, error) {
 		}
 		c.sql, c.cols = rel.sql, rel.settled().cols
 	case *stInsert:
-		c.sql, c.table, err = b.insert(x)
 		c.single = x.query == nil
+		if c.stream = many && x.fromRows(); c.stream {
+			b.rows = b.alias("f")
+		}
+		c.sql, c.table, err = b.insert(x)
 	case *stUpdate:
 		c.sql, c.table, err = b.update(x)
 	case *stDelete:
@@ -184,13 +188,13 @@ func (s *session) binder(cat *catalog, st *parsed) *binder {
 
 // rows runs a compiled statement: a query once, another one for each row of parameters.
 func (s *session) rows(ctx context.Context, c *compiled, params []exatest.Values) (*exatest.Result, error) {
-	args := parameters{types: c.params, columns: params, env: s.set.env()}
+	args := newParameters(c.params, params, s.set.env())
 	n, err := args.rows()
 	if err != nil {
 		return nil, err
 	}
 	if c.cols == nil {
-		count, err := s.change(ctx, c, &args, n)
+		count, err := s.change(ctx, c, args, n)
 		// Most databases of tests have no foreign keys, and then nothing is asked for each statement.
 		if err == nil && s.cat.foreign {
 			err = s.checkReferences(ctx, c.table)
@@ -247,6 +251,10 @@ func (s *session) change(ctx context.Context, c *compiled, args *parameters, n i
 			count += changed
 		}
 		return count, nil
+	}
+	if c.stream {
+		stream := newRowStream(len(c.params))
+		return s.insertRows(ctx, c.sql, stream, func(ctx context.Context) error { return args.send(ctx, n, stream) })
 	}
 	stmt, err := s.conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), c.sql)
 	if err != nil {

@@ -1,6 +1,7 @@
 package exasqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 
@@ -42,7 +43,7 @@ func (s *session) Prepare(ctx context.Context, sql string) (exatest.BackendState
 	// The catalog is read as one statement, so that no transaction stays open for a client with autocommit.
 	s.ctx = ctx
 	err = s.within(ctx, false, func() error {
-		c, err := s.compile(st)
+		c, err := s.compile(st, false)
 		if err != nil {
 			return err
 		}
@@ -83,8 +84,19 @@ type parameters struct {
 	types   []typ
 	columns []exatest.Values
 	env     env
+	forms   []plainForm
 	buf     []byte
-	values  []driver.Value
+	one     rowBatch // for row
+}
+
+// newParameters prepares to read the columns of a statement whose placeholders have these types. The server has read the values
+// by the session's formats, and gives them in the canonical form.
+func newParameters(types []typ, columns []exatest.Values, e env) *parameters {
+	p := &parameters{types: types, columns: columns, env: e}
+	for _, t := range types {
+		p.forms = append(p.forms, newPlainForm(t, canonicalFormat(t), e))
+	}
+	return p
 }
 
 // rows returns how often a statement runs.
@@ -103,20 +115,51 @@ func (p *parameters) rows() (int, error) {
 
 // row returns the values of one row, valid until the next call.
 func (p *parameters) row(i int) ([]driver.Value, error) {
-	p.values = p.values[:0]
+	p.one.reset()
+	if err := p.add(&p.one, i); err != nil {
+		return nil, err
+	}
+	p.one.finish()
+	return p.one.values, nil
+}
+
+// add adds the values of one row to a batch.
+func (p *parameters) add(b *rowBatch, i int) error {
 	for j, c := range p.columns {
 		text, null := c.AppendText(p.buf[:0], i)
 		p.buf = text
-		if null {
-			p.values = append(p.values, nil)
-			continue
+		switch {
+		case null || len(text) == 0:
+			b.put(nil)
+		case p.forms[j].put(b, text):
+		default:
+			v, err := parseValue(string(text), p.types[j], p.env, true)
+			if err != nil {
+				return err
+			}
+			b.put(v)
 		}
-		// The server has read the parameter by the session's formats, and gives it in the canonical form.
-		v, err := parseValue(string(text), p.types[j], p.env, true)
-		if err != nil {
-			return nil, err
-		}
-		p.values = append(p.values, v)
 	}
-	return p.values, nil
+	b.rows++
+	return nil
+}
+
+// send sends all rows to a stream.
+func (p *parameters) send(ctx context.Context, n int, to *rowStream) error {
+	batch := to.fresh()
+	for i := range n {
+		before := len(batch.values)
+		if err := p.add(batch, i); err != nil {
+			// SQLite may refuse a row before this one, and that error is the first.
+			batch.cut(before)
+			return cmp.Or(to.send(ctx, batch), err)
+		}
+		if batch.full() {
+			if err := to.send(ctx, batch); err != nil {
+				return err
+			}
+			batch = to.fresh()
+		}
+	}
+	return to.send(ctx, batch)
 }

@@ -18,14 +18,14 @@ var zoneBehaviors = map[string]bool{
 
 // resolve returns the instant at which clocks in a zone show the civil time c. Of a time that comes twice the words after
 // AMBIGUOUS choose one, standard time or daylight saving time; of a time that is skipped the words after INVALID make
-// another one. The zero time stands for NULL.
-func resolve(c time.Time, zone *time.Location, behavior string) (time.Time, error) {
+// another one; ok is false for NULL.
+func resolve(c time.Time, zone *time.Location, behavior string) (at time.Time, ok bool, err error) {
 	before, after, found := around(c, zone)
 	invalid, ambiguous, _ := strings.Cut(strings.TrimPrefix(behavior, "INVALID "), " AMBIGUOUS ")
 	word := ambiguous
 	switch {
 	case len(found) == 1:
-		return found[0], nil
+		return found[0], true, nil
 	case len(found) == 0:
 		word = invalid
 	case found[0].IsDST() == found[1].IsDST(): // the words do not tell: taken as if they did
@@ -34,18 +34,18 @@ func resolve(c time.Time, zone *time.Location, behavior string) (time.Time, erro
 	}
 	switch word {
 	case "SHIFT": // by as much as the clocks are set forward
-		return c.Add(-before).In(zone), nil
+		return c.Add(-before).In(zone), true, nil
 	case "ADJUST": // to the first time after the gap
 		_, end := c.Add(-after).In(zone).ZoneBounds()
-		return end, nil
+		return end, true, nil
 	case "ST":
-		return found[1], nil
+		return found[1], true, nil
 	case "DST":
-		return found[0], nil
+		return found[0], true, nil
 	case "NULL":
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	}
-	return time.Time{}, errorf(codeDatetime, "data exception - invalid or ambiguous time in the session's time zone")
+	return time.Time{}, false, errorf(codeDatetime, "data exception - invalid or ambiguous time in the session's time zone")
 }
 
 // around returns the instants at which clocks show c, the first two, and how far the clocks of the zone are ahead of UTC

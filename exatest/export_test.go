@@ -37,3 +37,9 @@ func ReadTime(format, language, text string) (time.Time, error) {
 
 // CheckTransfer looks at an IMPORT or EXPORT as a release does.
 func CheckTransfer(release, sql string) error { return parseRelease(release).checkTransfer(sql, true) }
+
+// ColumnsOf takes parameters apart.
+func ColumnsOf(data json.RawMessage) ([][]json.RawMessage, bool) { return columnsOf(data) }
+
+// TextOf reads a text of a valid message.
+func TextOf(raw json.RawMessage) (string, error) { return textOf(raw) }

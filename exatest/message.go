@@ -1,11 +1,13 @@
 package exatest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/exawire/exawire/exatest/internal/frame"
 )
@@ -165,6 +167,10 @@ func missing(field string) error {
 func textOf(raw json.RawMessage) (string, error) {
 	if len(raw) == 0 || raw[0] != '"' {
 		return "", &SQLError{"00000", "getString: JSON value is not a string."}
+	}
+	// Most texts stand there as they are.
+	if n := len(raw); n > 1 && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : n-1]), nil
 	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {

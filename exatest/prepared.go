@@ -166,7 +166,8 @@ func (k *call) params(st *statement) (params []Values, types []commands.DataType
 	}
 	var data [][]json.RawMessage
 	if k.msg.has("data") {
-		if err := json.Unmarshal(k.msg.fields["data"], &data); err != nil {
+		var ok bool
+		if data, ok = columnsOf(k.msg.fields["data"]); !ok {
 			return nil, nil, wrongKind("/data", "an array of arrays")
 		}
 	}

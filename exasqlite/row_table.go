@@ -10,18 +10,46 @@ import (
 	"modernc.org/sqlite/vtab"
 )
 
-// The virtual table that an IMPORT inserts from. One INSERT ... SELECT takes all rows: nothing has to be bound, and SQLite
-// begins, checks and undoes one statement however many rows there are.
+// The virtual table that an IMPORT inserts from, and a prepared INSERT with many rows. One INSERT ... SELECT takes all rows: nothing
+// has to be bound, and SQLite begins, checks and undoes one statement however many rows there are.
 //
 //	CREATE VIRTUAL TABLE IF NOT EXISTS temp.exa_rows3 USING exa_rows(7, 3)
 //	INSERT INTO t1(c1, c2, c3) SELECT f1.c0, f1.c1, f1.c2 FROM temp.exa_rows3 AS f1
 //
 // Here 7 is the session, whose stream of rows the table reads.
 
+// rowSource is the table for rows of so many columns.
+func rowSource(width int) string { return "temp.exa_rows" + strconv.Itoa(width) }
+
+// insertRows runs an INSERT that reads rows of this stream from their table. A goroutine of its own calls send, which sends them.
+func (s *session) insertRows(ctx context.Context, insert string, stream *rowStream, send func(context.Context) error) (int64, error) {
+	source := fmt.Sprintf("CREATE VIRTUAL TABLE IF NOT EXISTS %s USING exa_rows(%d, %d)", rowSource(stream.width), s.key, stream.width)
+	if _, err := s.exec(context.Background(), source); err != nil {
+		return 0, err
+	}
+	sending, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		stream.err = send(sending)
+		close(stream.batches)
+	}()
+	s.stream = stream
+	count, err := s.exec(ctx, insert)
+	s.stream = nil
+	// If SQLite has stopped, the sender has to. What it says then is no reason.
+	cancel()
+	<-done
+	if stream.failed {
+		return 0, stream.err
+	}
+	return count, err
+}
+
 // rowModule makes tables of this kind.
 type rowModule struct{ backend *Backend }
 
-// Create is called for the first IMPORT of so many columns in a session.
+// Create is called for the first rows of so many columns in a session.
 func (m rowModule) Create(ctx vtab.Context, args []string) (vtab.Table, error) {
 	return m.Connect(ctx, args)
 }
@@ -69,7 +97,7 @@ func (t rowTable) Open() (vtab.Cursor, error) {
 type rowCursor struct {
 	ctx    context.Context
 	stream *rowStream
-	batch  *importBatch
+	batch  *rowBatch
 	row    int // of the batch
 	rowid  int64
 	ended  bool

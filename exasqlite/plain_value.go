@@ -3,11 +3,81 @@ package exasqlite
 import (
 	"math/bits"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-// The short ways: values in the usual forms, of which a file has a million. Each gives what the conversions of SQL give, or
-// says that it does not know.
+// The short ways: values in the usual forms, of which a file or a prepared INSERT has a million. Each gives what the conversions of
+// SQL give, or says that it does not know.
+
+// plainForm says which form is the usual one for the values of a column.
+type plainForm struct {
+	t       typ
+	iso     int  // digits of a fraction that a time may have, -1 if its format is another one
+	point   byte // of a DECIMAL, 0 if its format is another one
+	cutting bool // digits of a DECIMAL beyond its scale are cut and not rounded
+}
+
+// newPlainForm finds the usual form of a type by the format of its times.
+func newPlainForm(t typ, format string, e env) plainForm {
+	f := plainForm{t: t, iso: isoFraction(format, t), point: '.'}
+	// A time of another zone has to be looked up.
+	if t.kind == kindTimestampLTZ && e.zone != time.UTC {
+		f.iso = -1
+	}
+	return f
+}
+
+// put adds a value, or returns false if its form is another one.
+func (f *plainForm) put(b *rowBatch, text []byte) bool {
+	switch f.t.kind {
+	case kindVarchar, kindChar:
+		if !plainText(text, f.t) {
+			return false
+		}
+		b.putText(text, f.t.p-len(text), f.t.kind == kindChar)
+		return true
+	case kindDecimal:
+		x, ok := plainDecimalValue(text, f)
+		if ok {
+			b.put(decimalValue(x, f.t))
+		}
+		return ok
+	case kindBoolean:
+		v, ok := plainBoolean(text)
+		if ok {
+			b.put(v)
+		}
+		return ok
+	case kindDate:
+		if f.iso < 0 || !isoDate(text) {
+			return false
+		}
+		b.putText(text, 0, false)
+		return true
+	case kindTimestamp, kindTimestampLTZ:
+		if f.iso < 0 {
+			return false
+		}
+		stamp, ok := isoStamp(b.scratch[:0], text, f.iso, f.t.p)
+		if b.scratch = stamp; ok {
+			b.putText(stamp, 0, false)
+		}
+		return ok
+	}
+	return false
+}
+
+// plainBoolean reads a truth value as a client or an EXPORT writes it.
+func plainBoolean(text []byte) (v int64, ok bool) {
+	switch string(text) {
+	case "1", "true":
+		return 1, true
+	case "0", "false":
+		return 0, true
+	}
+	return 0, false
+}
 
 // isoFraction reports whether a format is the usual one of the type, by how many digits of a second it has; -1 is no.
 func isoFraction(format string, t typ) int {
@@ -40,8 +110,12 @@ func plainText(text []byte, t typ) bool {
 	return true
 }
 
-// plainDecimalValue reads digits with or without a sign and a point. Digits beyond the scale are cut.
-func plainDecimalValue(text []byte, t typ, point byte) (x int128, ok bool) {
+// plainDecimalValue reads digits with or without a sign and a point.
+func plainDecimalValue(text []byte, f *plainForm) (x int128, ok bool) {
+	t, point := f.t, f.point
+	if point == 0 {
+		return x, false
+	}
 	i, negative := 0, false
 	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
 		negative = text[0] == '-'
@@ -66,8 +140,10 @@ func plainDecimalValue(text []byte, t typ, point byte) (x int128, ok bool) {
 		case isDigit(c):
 			seen = true
 			if fraction >= 0 {
-				if fraction++; fraction > t.s {
+				if fraction++; fraction > t.s && f.cutting {
 					continue
+				} else if fraction > t.s {
+					return x, false
 				}
 			}
 			if push(uint64(c - '0')); digits > maxDecimal {
@@ -133,7 +209,7 @@ func isoDate(b []byte) bool {
 	return day <= last
 }
 
-// isoStamp turns a whole timestamp in the usual format into the stored form, cut to p digits of a second.
+// isoStamp turns a timestamp in the usual format into the stored form, cut to p digits of a second. The fraction may be missing.
 func isoStamp(dst, b []byte, fraction, p int) ([]byte, bool) {
 	const whole = len("2006-01-02 15:04:05")
 	if len(b) < whole || !isoDate(b[:len(dateOnly)]) || b[10] != ' ' || b[13] != ':' || b[16] != ':' ||
@@ -142,7 +218,7 @@ func isoStamp(dst, b []byte, fraction, p int) ([]byte, bool) {
 	}
 	rest := b[whole:]
 	switch {
-	case len(rest) == 0 && fraction == 0:
+	case len(rest) == 0:
 	case len(rest) >= 2 && len(rest) <= 1+maxFraction && rest[0] == '.' && fraction > 0:
 		rest = rest[1:]
 		for _, c := range rest {

@@ -5,8 +5,8 @@ import (
 	"database/sql/driver"
 )
 
-// Rows on their way from a file into SQLite. One goroutine reads the file and converts its fields, while another one steps the
-// INSERT that takes them: see rowTable.
+// Rows on their way from a file or from parameters into SQLite. One goroutine converts them, while another one steps the INSERT
+// that takes them: see rowTable.
 
 const (
 	batchRows  = 512
@@ -14,8 +14,8 @@ const (
 	batchAhead = 4 // that may wait for SQLite
 )
 
-// importBatch has the stored values of some rows, one after the other.
-type importBatch struct {
+// rowBatch has the stored values of some rows, one after the other.
+type rowBatch struct {
 	values  []driver.Value
 	rows    int
 	text    []byte // of all texts
@@ -26,11 +26,18 @@ type importBatch struct {
 // textPiece is a value whose text is in the batch's.
 type textPiece struct{ value, from, to int }
 
-// put adds a value.
-func (b *importBatch) put(v driver.Value) { b.values = append(b.values, v) }
+// put adds a value. Texts are kept with the others, whose length says when the batch is full.
+func (b *rowBatch) put(v driver.Value) {
+	if s, ok := v.(string); ok {
+		b.pieces = append(b.pieces, textPiece{len(b.values), len(b.text), len(b.text) + len(s)})
+		b.text = append(b.text, s...)
+		v = nil
+	}
+	b.values = append(b.values, v)
+}
 
 // putText adds a text, with blanks behind it if it is padded.
-func (b *importBatch) putText(text []byte, blanks int, padded bool) {
+func (b *rowBatch) putText(text []byte, blanks int, padded bool) {
 	from := len(b.text)
 	b.text = append(b.text, text...)
 	if padded {
@@ -43,7 +50,7 @@ func (b *importBatch) putText(text []byte, blanks int, padded bool) {
 }
 
 // cut takes back the values of a row that is not going to be one.
-func (b *importBatch) cut(values int) {
+func (b *rowBatch) cut(values int) {
 	b.values = b.values[:values]
 	for len(b.pieces) > 0 && b.pieces[len(b.pieces)-1].value >= values {
 		b.text = b.text[:b.pieces[len(b.pieces)-1].from]
@@ -52,7 +59,7 @@ func (b *importBatch) cut(values int) {
 }
 
 // finish makes the texts of the batch values: all of them are pieces of one string.
-func (b *importBatch) finish() {
+func (b *rowBatch) finish() {
 	text := string(b.text)
 	for _, p := range b.pieces {
 		b.values[p.value] = text[p.from:p.to]
@@ -60,36 +67,41 @@ func (b *importBatch) finish() {
 	b.text, b.pieces = b.text[:0], b.pieces[:0]
 }
 
+// reset makes the batch empty.
+func (b *rowBatch) reset() {
+	clear(b.values)
+	b.values, b.rows = b.values[:0], 0
+}
+
 // full reports whether SQLite should get the batch.
-func (b *importBatch) full() bool { return b.rows >= batchRows || len(b.text) >= batchBytes }
+func (b *rowBatch) full() bool { return b.rows >= batchRows || len(b.text) >= batchBytes }
 
 // rowStream is a queue of batches, and what ended it.
 type rowStream struct {
 	width   int
-	batches chan *importBatch
-	spare   chan *importBatch
+	batches chan *rowBatch
+	spare   chan *rowBatch
 	err     error // why there are no more batches; to be read when batches is closed
 	failed  bool  // whoever received has seen err
 }
 
 func newRowStream(width int) *rowStream {
-	return &rowStream{width: width, batches: make(chan *importBatch, batchAhead), spare: make(chan *importBatch, batchAhead+2)}
+	return &rowStream{width: width, batches: make(chan *rowBatch, batchAhead), spare: make(chan *rowBatch, batchAhead+2)}
 }
 
 // fresh is an empty batch.
-func (q *rowStream) fresh() *importBatch {
+func (q *rowStream) fresh() *rowBatch {
 	select {
 	case b := <-q.spare:
-		clear(b.values)
-		b.values, b.rows = b.values[:0], 0
+		b.reset()
 		return b
 	default:
-		return &importBatch{values: make([]driver.Value, 0, batchRows*q.width)}
+		return &rowBatch{values: make([]driver.Value, 0, batchRows*q.width)}
 	}
 }
 
 // send hands a batch over, unless nobody wants it any more.
-func (q *rowStream) send(ctx context.Context, b *importBatch) error {
+func (q *rowStream) send(ctx context.Context, b *rowBatch) error {
 	b.finish()
 	select {
 	case q.batches <- b:
@@ -100,7 +112,7 @@ func (q *rowStream) send(ctx context.Context, b *importBatch) error {
 }
 
 // receive waits for the next batch, nil at the end. A batch is given back when the next one is asked for.
-func (q *rowStream) receive(ctx context.Context, last *importBatch) (*importBatch, error) {
+func (q *rowStream) receive(ctx context.Context, last *rowBatch) (*rowBatch, error) {
 	if last != nil {
 		select {
 		case q.spare <- last:
