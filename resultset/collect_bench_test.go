@@ -3,9 +3,11 @@
 package resultset_test
 
 import (
+	"database/sql"
 	"runtime"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/benchdata"
@@ -92,6 +94,29 @@ func measureCollect[T any](b *testing.B, batches []*resultset.Batch, read func(*
 	}
 	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N)/collectRows, "cpu-ns/row")
 	runtime.KeepAlive(live)
+}
+
+// BenchmarkEachParsesTimes reads rows of messages that have just come, whose times are still text.
+func BenchmarkEachParsesTimes(b *testing.B) {
+	b.Run("mixed10", func(b *testing.B) { benchmarkEach[mixed](b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9) })
+	b.Run("timestamp", func(b *testing.B) { benchmarkEach[time.Time](b, 4) })
+	b.Run("null", func(b *testing.B) { benchmarkEach[sql.Null[time.Time]](b, 5) })
+	b.Run("pointer", func(b *testing.B) { benchmarkEach[*time.Time](b, 5) })
+}
+
+func benchmarkEach[T any](b *testing.B, columns ...int) {
+	batches := collectBatches(b, columns...)
+	b.ReportAllocs()
+	before := cpuTime(b)
+	for b.Loop() {
+		for _, batch := range batches {
+			resultset.ForgetTimes(batch)
+		}
+		for _, err := range resultset.Each[T](resultset.RowsOver(batches...)) {
+			noError(b, err)
+		}
+	}
+	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N)/collectRows, "cpu-ns/row")
 }
 
 // cpuTime returns how long the process has kept processors busy, in nanoseconds.

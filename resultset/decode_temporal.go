@@ -10,7 +10,7 @@ import (
 // timeColumn holds DATE and TIMESTAMP as text and parses it when asked.
 type timeColumn struct {
 	textColumn
-	parsed derived[time.Time]
+	all    derived[time.Time] // of all rows
 	layout *exatext.Layout // nil if the format cannot be parsed
 	format string          // to say why
 	zone   *localZone      // nil for columns that are not WITH LOCAL TIME ZONE
@@ -18,7 +18,7 @@ type timeColumn struct {
 
 func (c *timeColumn) reset(buf []byte, n int) {
 	c.textColumn.reset(buf, n)
-	c.parsed.reset()
+	c.all.reset()
 }
 
 func (c *timeColumn) clone() storage {
@@ -58,21 +58,25 @@ func (c *timeColumn) time(row int) (time.Time, error) {
 	return time.Unix(seconds, nanos).In(c.zone.location), nil
 }
 
-func (c *timeColumn) any(row int) (any, error) {
+func (c *timeColumn) parse(row int) (time.Time, error) {
 	t, err := c.time(row)
-	return t, c.badValue(row, err)
+	if err != nil {
+		return time.Time{}, c.badValue(row, err)
+	}
+	return t, nil
 }
 
-// times returns the parsed column.
-func (c *timeColumn) times() values[time.Time] {
-	return c.parsed.column(c.nulls, &c.TextColumn, c.time)
-}
+func (c *timeColumn) parseAll() values[time.Time] { return c.all.column(c.nulls, &c.TextColumn, c.time) }
+
+func (c *timeColumn) parsed() *derived[time.Time] { return c.all.ifDone() }
+
+func (c *timeColumn) any(row int) (any, error) { return c.parse(row) }
 
 // intervalColumn holds intervals as text and parses it when asked.
 type intervalColumn[T any] struct {
 	textColumn
-	parsed derived[T]
-	parse  func(text []byte) (T, error)
+	all  derived[T] // of all rows
+	read func(text []byte) (T, error)
 }
 
 var errNotInterval = errors.New("value is not an interval")
@@ -95,19 +99,26 @@ func parseDaySecond(text []byte) (DaySecond, error) {
 
 func (c *intervalColumn[T]) reset(buf []byte, n int) {
 	c.textColumn.reset(buf, n)
-	c.parsed.reset()
+	c.all.reset()
 }
 
 func (c *intervalColumn[T]) clone() storage {
-	return &intervalColumn[T]{textColumn: c.copied(), parse: c.parse}
+	return &intervalColumn[T]{textColumn: c.copied(), read: c.read}
 }
 
-// intervals returns the parsed column.
-func (c *intervalColumn[T]) intervals() values[T] {
-	return c.parsed.column(c.nulls, &c.TextColumn, func(row int) (T, error) { return c.parse(c.Bytes(row)) })
+// interval parses the value of a row that is not NULL.
+func (c *intervalColumn[T]) interval(row int) (T, error) { return c.read(c.Bytes(row)) }
+
+func (c *intervalColumn[T]) parse(row int) (T, error) {
+	v, err := c.interval(row)
+	if err != nil {
+		return v, c.badValue(row, err)
+	}
+	return v, nil
 }
 
-func (c *intervalColumn[T]) any(row int) (any, error) {
-	v, err := c.parse(c.Bytes(row))
-	return v, c.badValue(row, err)
-}
+func (c *intervalColumn[T]) parseAll() values[T] { return c.all.column(c.nulls, &c.TextColumn, c.interval) }
+
+func (c *intervalColumn[T]) parsed() *derived[T] { return c.all.ifDone() }
+
+func (c *intervalColumn[T]) any(row int) (any, error) { return c.parse(row) }

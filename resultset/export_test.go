@@ -48,7 +48,7 @@ func RowsOver(batches ...*Batch) *Rows {
 func ForgetTimes(b *Batch) {
 	for _, s := range b.columns {
 		if c, ok := s.(*timeColumn); ok {
-			c.parsed.reset()
+			c.all.reset()
 		}
 	}
 }
