@@ -43,8 +43,8 @@ func (c *timeColumn) missing() string {
 
 var errNotTime = errors.New("value is not in the session's format, or there is no such day or time")
 
-// time parses the value of a row that is not NULL.
-func (c *timeColumn) time(row int) (time.Time, error) {
+// parse returns the value of a row that is not NULL. An error says why there is none; see badValue.
+func (c *timeColumn) parse(row int) (time.Time, error) {
 	seconds, nanos, err := c.layout.ParseUnix(c.Bytes(row))
 	if err != nil {
 		return time.Time{}, errNotTime
@@ -58,19 +58,14 @@ func (c *timeColumn) time(row int) (time.Time, error) {
 	return time.Unix(seconds, nanos).In(c.zone.location), nil
 }
 
-func (c *timeColumn) parse(row int) (time.Time, error) {
-	t, err := c.time(row)
-	if err != nil {
-		return time.Time{}, c.badValue(row, err)
-	}
-	return t, nil
-}
-
-func (c *timeColumn) parseAll() values[time.Time] { return c.all.column(c.nulls, &c.TextColumn, c.time) }
+func (c *timeColumn) parseAll() values[time.Time] { return c.all.column(c.nulls, &c.TextColumn, c.parse) }
 
 func (c *timeColumn) parsed() *derived[time.Time] { return c.all.ifDone() }
 
-func (c *timeColumn) any(row int) (any, error) { return c.parse(row) }
+func (c *timeColumn) any(row int) (any, error) {
+	t, err := c.parse(row)
+	return t, c.badValue(row, err)
+}
 
 // intervalColumn holds intervals as text and parses it when asked.
 type intervalColumn[T any] struct {
@@ -106,19 +101,14 @@ func (c *intervalColumn[T]) clone() storage {
 	return &intervalColumn[T]{textColumn: c.copied(), read: c.read}
 }
 
-// interval parses the value of a row that is not NULL.
-func (c *intervalColumn[T]) interval(row int) (T, error) { return c.read(c.Bytes(row)) }
+// parse returns the value of a row that is not NULL. An error says why there is none; see badValue.
+func (c *intervalColumn[T]) parse(row int) (T, error) { return c.read(c.Bytes(row)) }
 
-func (c *intervalColumn[T]) parse(row int) (T, error) {
-	v, err := c.interval(row)
-	if err != nil {
-		return v, c.badValue(row, err)
-	}
-	return v, nil
-}
-
-func (c *intervalColumn[T]) parseAll() values[T] { return c.all.column(c.nulls, &c.TextColumn, c.interval) }
+func (c *intervalColumn[T]) parseAll() values[T] { return c.all.column(c.nulls, &c.TextColumn, c.parse) }
 
 func (c *intervalColumn[T]) parsed() *derived[T] { return c.all.ifDone() }
 
-func (c *intervalColumn[T]) any(row int) (any, error) { return c.parse(row) }
+func (c *intervalColumn[T]) any(row int) (any, error) {
+	v, err := c.parse(row)
+	return v, c.badValue(row, err)
+}

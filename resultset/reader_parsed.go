@@ -2,14 +2,16 @@ package resultset
 
 import (
 	"database/sql"
+	"errors"
 	"time"
 )
 
 // parser is a column whose values are texts that are parsed when somebody asks.
 type parser[T any] interface {
 	nullRows() Bitmap
-	parse(row int) (T, error) // of a row that is not NULL
-	parsed() *derived[T]      // the values of all rows, nil if nobody has asked for them
+	parse(row int) (T, error)          // of a row that is not NULL
+	badValue(row int, err error) error // completes an error of parse
+	parsed() *derived[T]               // the values of all rows, nil if nobody has asked for them
 }
 
 // parsed reads a column whose values are parsed, each when its row is read: a bad one does no harm to the rows before it, and
@@ -41,7 +43,7 @@ func (r *parsed[D]) bind(b *Batch) (err error) {
 	return nil
 }
 
-func (r *parsed[D]) read(dst *D, row int) (err error) {
+func (r *parsed[D]) read(dst *D, row int) error {
 	if r.from == nil {
 		return r.exact.read(dst, row)
 	}
@@ -49,36 +51,67 @@ func (r *parsed[D]) read(dst *D, row int) (err error) {
 		return ErrNull
 	}
 	v, err := r.from.parse(row)
-	if err == nil {
-		*dst = v
+	if err != nil {
+		return r.from.badValue(row, err)
 	}
-	return err
+	*dst = v
+	return nil
 }
 
 func (r *parsed[D]) fill(dst []*D, row int) (int, error) {
 	if r.from == nil {
 		return r.exact.fill(dst, row)
 	}
-	for i, d := range dst {
-		if err := r.read(d, row+i); err != nil {
-			return i, err
+	n := good(row, len(dst), r.nulls, nil)
+	for i, d := range dst[:n] {
+		v, err := r.from.parse(row + i)
+		if err != nil {
+			return i, r.from.badValue(row+i, err)
 		}
+		*d = v
 	}
-	return len(dst), nil
+	return n, failedAt(row, n, len(dst), nil)
 }
 
 func (r *parsed[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
 	if r.from == nil {
 		return r.exact.fillNullable(dst, row)
 	}
-	return fillEach(r, dst, row)
+	nulls := r.nulls.Any()
+	for i, d := range dst {
+		*d = sql.Null[D]{}
+		if nulls && r.nulls.Get(row+i) {
+			continue
+		}
+		v, err := r.from.parse(row + i)
+		if err != nil {
+			return i, r.from.badValue(row+i, err)
+		}
+		d.V, d.Valid = v, true
+	}
+	return len(dst), nil
 }
 
 func (r *parsed[D]) fillPointers(dst []**D, row int) (int, error) {
 	if r.from == nil {
 		return r.exact.fillPointers(dst, row)
 	}
-	return pointEach(r, dst, row)
+	nulls := r.nulls.Any()
+	var values shared[D]
+	for i, d := range dst {
+		if nulls && r.nulls.Get(row+i) {
+			*d = nil
+			continue
+		}
+		v, err := r.from.parse(row + i)
+		if err != nil {
+			return i, r.from.badValue(row+i, err)
+		}
+		own := values.next(len(dst) - i)
+		*own = v
+		*d = own
+	}
+	return len(dst), nil
 }
 
 // durations are the values of a column of intervals that are not too long.
@@ -95,6 +128,13 @@ func (d durations) parse(row int) (time.Duration, error) {
 		return 0, err
 	}
 	return durationFromDaySecond(v)
+}
+
+func (d durations) badValue(row int, err error) error {
+	if errors.Is(err, errRange) {
+		return err // of an interval that is as it should be
+	}
+	return d.intervalColumn.badValue(row, err)
 }
 
 func (d durations) parsed() *derived[time.Duration] { return nil }
