@@ -98,7 +98,7 @@ const (
 // returns rows in the new memory.
 //
 // The capacities are those that lead back from numRows in steps of roomFactor. So the memory that is given up on the way is
-// a small part of the last, and no capacity is larger than roomFactor times the rows that come with it.
+// a small part of the last, and no capacity is more than roomFactor times the rows that come with it.
 func makeRoom[T any](rows []T, n int, numRows int64) []T {
 	need := int64(len(rows) + n)
 	switch {
@@ -108,12 +108,8 @@ func makeRoom[T any](rows []T, n int, numRows int64) []T {
 		return slices.Grow(rows, n)
 	}
 	room := numRows
-	for room > fewRooms {
-		less := (room-1)/roomFactor + 1
-		if less < need {
-			break
-		}
-		room = less
+	for room > fewRooms && room/roomFactor >= need {
+		room /= roomFactor
 	}
 	return append(make([]T, 0, room), rows...)
 }

@@ -86,7 +86,7 @@ func measureCollect[T any](b *testing.B, batches []*resultset.Batch, read func(*
 	before := cpuTime(b)
 	for b.Loop() {
 		for _, batch := range batches {
-			resultset.ForgetTimes(batch)
+			resultset.ForgetParsed(batch)
 		}
 		if all, err := read(resultset.RowsOver(batches...)); err != nil || len(all) != collectRows {
 			b.Fatal(len(all), err)
@@ -110,7 +110,7 @@ func benchmarkEach[T any](b *testing.B, columns ...int) {
 	before := cpuTime(b)
 	for b.Loop() {
 		for _, batch := range batches {
-			resultset.ForgetTimes(batch)
+			resultset.ForgetParsed(batch)
 		}
 		for _, err := range resultset.Each[T](resultset.RowsOver(batches...)) {
 			if err != nil {

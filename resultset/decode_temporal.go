@@ -11,9 +11,9 @@ import (
 type timeColumn struct {
 	textColumn
 	all    derived[time.Time] // of all rows
-	layout *exatext.Layout // nil if the format cannot be parsed
-	format string          // to say why
-	zone   *localZone      // nil for columns that are not WITH LOCAL TIME ZONE
+	layout *exatext.Layout    // nil if the format cannot be parsed
+	format string             // to say why
+	zone   *localZone         // nil for columns that are not WITH LOCAL TIME ZONE
 }
 
 func (c *timeColumn) reset(buf []byte, n int) {
@@ -58,7 +58,9 @@ func (c *timeColumn) parse(row int) (time.Time, error) {
 	return time.Unix(seconds, nanos).In(c.zone.location), nil
 }
 
-func (c *timeColumn) parseAll() values[time.Time] { return c.all.column(c.nulls, &c.TextColumn, c.parse) }
+func (c *timeColumn) parseAll() values[time.Time] {
+	return c.all.column(c.nulls, &c.TextColumn, c.parse)
+}
 
 func (c *timeColumn) parsed() *derived[time.Time] { return c.all.ifDone() }
 
@@ -104,7 +106,9 @@ func (c *intervalColumn[T]) clone() storage {
 // parse returns the value of a row that is not NULL. An error says why there is none; see badValue.
 func (c *intervalColumn[T]) parse(row int) (T, error) { return c.read(c.Bytes(row)) }
 
-func (c *intervalColumn[T]) parseAll() values[T] { return c.all.column(c.nulls, &c.TextColumn, c.parse) }
+func (c *intervalColumn[T]) parseAll() values[T] {
+	return c.all.column(c.nulls, &c.TextColumn, c.parse)
+}
 
 func (c *intervalColumn[T]) parsed() *derived[T] { return c.all.ifDone() }
 
