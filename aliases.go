@@ -141,7 +141,8 @@ func Each[T any](rows *Rows, opts ...MapOption) iter.Seq2[T, error] {
 }
 
 // Collect reads all rows as values of T and closes them; see [Each] for what T can be. Without rows the slice is empty
-// and not nil. After an error it is nil.
+// and not nil. After an error it is nil. The slice is made for as many rows as the server announces, but never for more than
+// 16 times the rows that have come.
 func Collect[T any](rows *Rows, opts ...MapOption) ([]T, error) {
 	return resultset.Collect[T](rows, opts...)
 }

@@ -165,56 +165,65 @@ func (b *Batch) bools(col int) (values[bool], error) {
 // in the session's zone: see [Formats.RepeatedHour]. If the format cannot be parsed exactly, or if the zone is not
 // known, the column is available only as [Batch.Text].
 func (b *Batch) Time(col int) (Column[time.Time], error) {
-	v, err := b.times(col)
-	return whole(b, col, v, err)
+	c, err := b.times(col)
+	if err != nil {
+		return Column[time.Time]{}, err
+	}
+	return whole(b, col, c.parseAll(), nil)
 }
 
-func (b *Batch) times(col int) (values[time.Time], error) {
+func (b *Batch) times(col int) (*timeColumn, error) {
 	s, err := b.column(col)
 	if err != nil {
-		return values[time.Time]{}, err
+		return nil, err
 	}
 	c, ok := s.(*timeColumn)
 	if !ok {
-		return values[time.Time]{}, b.typeError(col, "time", "")
+		return nil, b.typeError(col, "time", "")
 	}
 	if reason := c.missing(); reason != "" {
-		return values[time.Time]{}, b.typeError(col, "time", reason)
+		return nil, b.typeError(col, "time", reason)
 	}
-	return c.times(), nil
+	return c, nil
 }
 
 // YearMonth returns an INTERVAL YEAR TO MONTH column, parsed on first use. A malformed value is a [*ValueError];
 // [Batch.Text] still returns the column.
 func (b *Batch) YearMonth(col int) (Column[YearMonth], error) {
-	v, err := b.yearMonths(col)
-	return whole(b, col, v, err)
+	c, err := b.yearMonths(col)
+	if err != nil {
+		return Column[YearMonth]{}, err
+	}
+	return whole(b, col, c.parseAll(), nil)
 }
 
-func (b *Batch) yearMonths(col int) (values[YearMonth], error) {
+func (b *Batch) yearMonths(col int) (*intervalColumn[YearMonth], error) {
 	return intervalsOf[YearMonth](b, col, "YearMonth")
 }
 
 // DaySecond returns an INTERVAL DAY TO SECOND column, parsed on first use. A malformed value is a [*ValueError];
 // [Batch.Text] still returns the column.
 func (b *Batch) DaySecond(col int) (Column[DaySecond], error) {
-	v, err := b.daySeconds(col)
-	return whole(b, col, v, err)
+	c, err := b.daySeconds(col)
+	if err != nil {
+		return Column[DaySecond]{}, err
+	}
+	return whole(b, col, c.parseAll(), nil)
 }
 
-func (b *Batch) daySeconds(col int) (values[DaySecond], error) {
+func (b *Batch) daySeconds(col int) (*intervalColumn[DaySecond], error) {
 	return intervalsOf[DaySecond](b, col, "DaySecond")
 }
 
-func intervalsOf[T any](b *Batch, col int, want string) (values[T], error) {
+func intervalsOf[T any](b *Batch, col int, want string) (*intervalColumn[T], error) {
 	s, err := b.column(col)
 	if err != nil {
-		return values[T]{}, err
+		return nil, err
 	}
 	if c, ok := s.(*intervalColumn[T]); ok {
-		return c.intervals(), nil
+		return c, nil
 	}
-	return values[T]{}, b.typeError(col, want, "")
+	return nil, b.typeError(col, want, "")
 }
 
 // Text returns a column as the text that the server sent. Columns of numbers and booleans have no text. The values of a

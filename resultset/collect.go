@@ -54,6 +54,11 @@ func Each[T any](r *Rows, opts ...MapOption) iter.Seq2[T, error] {
 
 // Collect reads all rows as values of T and closes r; see the package documentation for what T can be. If there are no
 // rows, the slice is empty and not nil. After an error it is nil.
+//
+// What it allocates for the slice is at most a tenth more than [Rows.NumRows] values need, and at any time at most 16 times
+// what the rows need that have come, with room for 64 values to begin with: a server that announces rows that never come
+// gets no memory for them. If all rows come in one message, the slice has exactly the right size. If the number of rows is
+// not known, the slice grows like one that is appended to. Strings and pointers in the values share memory as those of [Each].
 func Collect[T any](r *Rows, opts ...MapOption) ([]T, error) {
 	if err := r.claim(); err != nil {
 		return nil, err
@@ -70,7 +75,7 @@ func Collect[T any](r *Rows, opts ...MapOption) ([]T, error) {
 		if r.err = in.bind(r.batch); r.err != nil {
 			break
 		}
-		all = slices.Grow(all, r.batch.Len())
+		all = makeRoom(all, r.batch.Len(), r.NumRows())
 		for row, end := 0, r.batch.Len(); row < end && r.err == nil && !r.ended(); {
 			n, err := in.fill(row, end-row)
 			all = append(all, in.block[:n]...)
@@ -82,6 +87,31 @@ func Collect[T any](r *Rows, opts ...MapOption) ([]T, error) {
 		return nil, r.err
 	}
 	return all, nil
+}
+
+const (
+	roomFactor = 16 // of the room for all rows and the room for those that have come
+	fewRooms   = 64 // rows that are given room in any case
+)
+
+// makeRoom makes room for n more rows, if it has to, and for as many of numRows, the rows in all, as can be believed in. It
+// returns rows in the new memory.
+//
+// The capacities are those that lead back from numRows in steps of roomFactor. So the memory that is given up on the way is
+// a small part of the last, and no capacity is more than roomFactor times the rows that come with it.
+func makeRoom[T any](rows []T, n int, numRows int64) []T {
+	need := int64(len(rows) + n)
+	switch {
+	case need <= int64(cap(rows)):
+		return rows
+	case need > numRows: // which is not known
+		return slices.Grow(rows, n)
+	}
+	room := numRows
+	for room > fewRooms && room/roomFactor >= need {
+		room /= roomFactor
+	}
+	return append(make([]T, 0, room), rows...)
 }
 
 // One reads the only row as a value of T and closes r; see the package documentation for what T can be. It returns

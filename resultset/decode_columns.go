@@ -46,9 +46,9 @@ func (c *columnFormats) storage(t commands.DataType) storage {
 	case commands.TimestampLTZ:
 		return &timeColumn{layout: c.timestamp, format: c.Timestamp, zone: newLocalZone(c.Formats)}
 	case commands.IntervalYearToMonth:
-		return &intervalColumn[YearMonth]{parse: parseYearMonth}
+		return &intervalColumn[YearMonth]{read: parseYearMonth}
 	case commands.IntervalDayToSecond:
-		return &intervalColumn[DaySecond]{parse: parseDaySecond}
+		return &intervalColumn[DaySecond]{read: parseDaySecond}
 	case commands.Char, commands.Varchar, commands.Geometry, commands.Hashtype:
 		return &textColumn{}
 	}

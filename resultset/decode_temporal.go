@@ -10,15 +10,15 @@ import (
 // timeColumn holds DATE and TIMESTAMP as text and parses it when asked.
 type timeColumn struct {
 	textColumn
-	parsed derived[time.Time]
-	layout *exatext.Layout // nil if the format cannot be parsed
-	format string          // to say why
-	zone   *localZone      // nil for columns that are not WITH LOCAL TIME ZONE
+	all    derived[time.Time] // of all rows
+	layout *exatext.Layout    // nil if the format cannot be parsed
+	format string             // to say why
+	zone   *localZone         // nil for columns that are not WITH LOCAL TIME ZONE
 }
 
 func (c *timeColumn) reset(buf []byte, n int) {
 	c.textColumn.reset(buf, n)
-	c.parsed.reset()
+	c.all.reset()
 }
 
 func (c *timeColumn) clone() storage {
@@ -43,8 +43,8 @@ func (c *timeColumn) missing() string {
 
 var errNotTime = errors.New("value is not in the session's format, or there is no such day or time")
 
-// time parses the value of a row that is not NULL.
-func (c *timeColumn) time(row int) (time.Time, error) {
+// parse returns the value of a row that is not NULL. An error says why there is none; see badValue.
+func (c *timeColumn) parse(row int) (time.Time, error) {
 	seconds, nanos, err := c.layout.ParseUnix(c.Bytes(row))
 	if err != nil {
 		return time.Time{}, errNotTime
@@ -58,21 +58,22 @@ func (c *timeColumn) time(row int) (time.Time, error) {
 	return time.Unix(seconds, nanos).In(c.zone.location), nil
 }
 
-func (c *timeColumn) any(row int) (any, error) {
-	t, err := c.time(row)
-	return t, c.badValue(row, err)
+func (c *timeColumn) parseAll() values[time.Time] {
+	return c.all.column(c.nulls, &c.TextColumn, c.parse)
 }
 
-// times returns the parsed column.
-func (c *timeColumn) times() values[time.Time] {
-	return c.parsed.column(c.nulls, &c.TextColumn, c.time)
+func (c *timeColumn) parsed() *derived[time.Time] { return c.all.ifDone() }
+
+func (c *timeColumn) any(row int) (any, error) {
+	t, err := c.parse(row)
+	return t, c.badValue(row, err)
 }
 
 // intervalColumn holds intervals as text and parses it when asked.
 type intervalColumn[T any] struct {
 	textColumn
-	parsed derived[T]
-	parse  func(text []byte) (T, error)
+	all  derived[T] // of all rows
+	read func(text []byte) (T, error)
 }
 
 var errNotInterval = errors.New("value is not an interval")
@@ -95,19 +96,23 @@ func parseDaySecond(text []byte) (DaySecond, error) {
 
 func (c *intervalColumn[T]) reset(buf []byte, n int) {
 	c.textColumn.reset(buf, n)
-	c.parsed.reset()
+	c.all.reset()
 }
 
 func (c *intervalColumn[T]) clone() storage {
-	return &intervalColumn[T]{textColumn: c.copied(), parse: c.parse}
+	return &intervalColumn[T]{textColumn: c.copied(), read: c.read}
 }
 
-// intervals returns the parsed column.
-func (c *intervalColumn[T]) intervals() values[T] {
-	return c.parsed.column(c.nulls, &c.TextColumn, func(row int) (T, error) { return c.parse(c.Bytes(row)) })
+// parse returns the value of a row that is not NULL. An error says why there is none; see badValue.
+func (c *intervalColumn[T]) parse(row int) (T, error) { return c.read(c.Bytes(row)) }
+
+func (c *intervalColumn[T]) parseAll() values[T] {
+	return c.all.column(c.nulls, &c.TextColumn, c.parse)
 }
+
+func (c *intervalColumn[T]) parsed() *derived[T] { return c.all.ifDone() }
 
 func (c *intervalColumn[T]) any(row int) (any, error) {
-	v, err := c.parse(c.Bytes(row))
+	v, err := c.parse(row)
 	return v, c.badValue(row, err)
 }

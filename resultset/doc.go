@@ -90,7 +90,8 @@
 // An sql.Null takes what its type argument takes, and NULL.
 //
 // A value that cannot be read, such as a date that does not exist, is a [*ValueError]. The rows before it arrive, and
-// all other values can be read.
+// all other values can be read. Dates, timestamps and intervals are parsed when their row is read, so a loop that ends
+// early pays only for the rows that it has seen.
 //
 // NULL is nil in a pointer, []byte or any, and not valid in an sql.Null. Nothing else can hold it: the error is a
 // [*ScanError] that wraps [ErrNull]. There are no empty strings in Exasol: they are NULL.

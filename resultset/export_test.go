@@ -31,12 +31,32 @@ func (s *FetchSize) Observe(asked, rows, bytes int64, elapsed, waited time.Durat
 // KnownTargets returns the number of structs that are known.
 func KnownTargets() int { return knownStructs.Len() }
 
-// RowsOver returns rows that deliver a batch that was decoded before, for benchmarks of what comes after decoding.
-func RowsOver(b *Batch) *Rows {
-	rs := &commands.ResultSet{Handle: commands.NoHandle, NumRows: int64(b.Len()), Columns: b.Columns()}
+// RowsOver returns rows that deliver batches that were decoded before, for benchmarks of what comes after decoding.
+func RowsOver(batches ...*Batch) *Rows {
 	r := &Rows{}
-	r.feed.ctx, r.feed.cols, r.feed.numRows, r.feed.pos, r.feed.closed = context.Background(), rs.Columns, rs.NumRows, rs.NumRows, true
-	header := *b
-	r.feed.ready = []*parcel{{batch: &header, decoded: true}}
+	r.feed.ctx, r.feed.cols, r.feed.handle, r.feed.closed = context.Background(), batches[0].Columns(), commands.NoHandle, true
+	for _, b := range batches {
+		header := *b
+		r.feed.ready = append(r.feed.ready, &parcel{batch: &header, decoded: true})
+		r.feed.numRows += int64(b.Len())
+	}
+	r.feed.pos = r.feed.numRows
 	return r
 }
+
+// ForgetParsed makes a batch as if nobody had asked for its times and intervals yet.
+func ForgetParsed(b *Batch) {
+	for _, s := range b.columns {
+		switch c := s.(type) {
+		case *timeColumn:
+			c.all.reset()
+		case *intervalColumn[YearMonth]:
+			c.all.reset()
+		case *intervalColumn[DaySecond]:
+			c.all.reset()
+		}
+	}
+}
+
+// MakeRoom is makeRoom for values without size, so that only numbers of rows are looked at.
+func MakeRoom(rows []struct{}, n int, numRows int64) []struct{} { return makeRoom(rows, n, numRows) }

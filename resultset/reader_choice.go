@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/fields"
@@ -95,21 +94,11 @@ func readDecimal(c column) reader[Decimal] {
 	return nil
 }
 
-func readDuration(c column) reader[time.Duration] {
-	if c.kind == kindDaySecond {
-		return convert(c, (*Batch).daySeconds, durationFromDaySecond)
+func readBool(c column) reader[bool] {
+	if c.kind == kindBool {
+		return read(c, (*Batch).bools)
 	}
 	return nil
-}
-
-// readOnly is for types that only columns of one kind go into.
-func readOnly[D any](k kind, get func(*Batch, int) (values[D], error)) func(column) reader[D] {
-	return func(c column) reader[D] {
-		if c.kind != k {
-			return nil
-		}
-		return read(c, get)
-	}
 }
 
 // readText is for types that hold the text of every value.
@@ -182,7 +171,7 @@ type cellMaker func(c column) cell
 // cellMakers has the Go types that need no reflection per value.
 var cellMakers = func() map[reflect.Type]cellMaker {
 	m := make(map[reflect.Type]cellMaker)
-	register(m, false, readOnly(kindBool, (*Batch).bools))
+	register(m, false, readBool)
 	register(m, false, readInt[int])
 	register(m, false, readInt[int8])
 	register(m, false, readInt[int16])
@@ -198,11 +187,11 @@ var cellMakers = func() map[reflect.Type]cellMaker {
 	register(m, false, readString)
 	register(m, true, readBytes)
 	register(m, true, readAny)
-	register(m, false, readOnly(kindTime, (*Batch).times))
-	register(m, false, readDuration)
+	register(m, false, readParsed(kindTime, (*Batch).times))
+	register(m, false, readParsed(kindDaySecond, (*Batch).durations))
 	register(m, false, readDecimal)
-	register(m, false, readOnly(kindYearMonth, (*Batch).yearMonths))
-	register(m, false, readOnly(kindDaySecond, (*Batch).daySeconds))
+	register(m, false, readParsed(kindYearMonth, (*Batch).yearMonths))
+	register(m, false, readParsed(kindDaySecond, (*Batch).daySeconds))
 	register(m, false, readBigInt)
 	register(m, false, readBigRat)
 	return m

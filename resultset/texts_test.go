@@ -46,27 +46,31 @@ func textMessages(texts [][]byte) (json, places resultset.Message) {
 		numbers = append(numbers, fmt.Sprint(i))
 		blob = append(blob, text...)
 		ends = append(ends, uint32(len(blob)))
-		value := "null"
-		if len(text) > 0 {
-			value = `"`
-			for _, c := range text {
-				switch {
-				case c < ' ':
-					value += fmt.Sprintf(`\u%04x`, c)
-				case c == '"', c == '\\':
-					value += `\` + string(rune(c))
-				default:
-					value += string([]byte{c})
-				}
-			}
-			value += `"`
-		}
-		array = append(array, value)
+		array = append(array, textLiteral(text))
 	}
 	number, column, n := "["+strings.Join(numbers, ",")+"]", "["+strings.Join(array, ",")+"]", int64(len(texts))
 	json = resultset.Message{NumRows: n, Data: []byte("[" + column + "," + number + "," + column + "]")}
 	data := bytes.Join([][]byte{[]byte("["), blob, []byte("," + number + ","), blob, []byte("]")}, nil)
 	return json, resultset.Message{NumRows: n, Data: data, Texts: [][]uint32{ends, nil, ends}}
+}
+
+// textLiteral returns a text as JSON, NULL if it is empty. Bytes that are no Unicode stay as they are.
+func textLiteral(text []byte) string {
+	if len(text) == 0 {
+		return "null"
+	}
+	value := `"`
+	for _, c := range text {
+		switch {
+		case c < ' ':
+			value += fmt.Sprintf(`\u%04x`, c)
+		case c == '"', c == '\\':
+			value += `\` + string(rune(c))
+		default:
+			value += string([]byte{c})
+		}
+	}
+	return value + `"`
 }
 
 // textValues reads a message in all ways that texts can be read. Errors are values, too.
