@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/internal/benchdata"
+	"github.com/exawire/exawire/internal/cputime"
 )
 
 // copied is how many bytes each of the benchmarks of bulk transfer moves at a time.
@@ -122,7 +123,8 @@ func run(b *testing.B, spans bool, move func(*span) error) {
 	b.SetBytes(copied)
 	b.ReportAllocs()
 	var moving time.Duration
-	cpu := cpuTime()
+	var cpu cputime.Meter
+	cpu.Start()
 	for b.Loop() {
 		var s span
 		if err := move(&s); err != nil {
@@ -130,7 +132,7 @@ func run(b *testing.B, spans bool, move func(*span) error) {
 		}
 		moving += s.last.Sub(s.first)
 	}
-	reportCPU(b, cpu)
+	cpu.Report(b)
 	if spans {
 		b.ReportMetric(float64(moving.Nanoseconds())/float64(b.N), "ns/op")
 		b.ReportMetric(copied/1e6/(moving.Seconds()/float64(b.N)), "MB/s")

@@ -11,6 +11,7 @@ import (
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/internal/cputime"
 )
 
 // loads are numbers of rows: about where Insert and IMPORT take the same time, and far above it.
@@ -66,19 +67,22 @@ func BenchmarkBulkLoad(b *testing.B) {
 func load(b *testing.B, sess *exawire.Session, how string, rows int, write func() (int64, error)) {
 	b.Run(how+"/"+strconv.Itoa(rows), func(b *testing.B) {
 		ctx := context.WithoutCancel(b.Context())
-		cpu := cpuTime()
+		var cpu cputime.Meter
+		cpu.Start()
 		for b.Loop() {
 			n, err := write()
 			if err != nil || n != int64(rows) {
 				b.Fatal(n, err)
 			}
 			b.StopTimer()
+			cpu.Stop()
 			if _, err := sess.Exec(ctx, "TRUNCATE TABLE orders"); err != nil {
 				b.Fatal(err)
 			}
+			cpu.Start()
 			b.StartTimer()
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
-		reportCPU(b, cpu)
+		cpu.Report(b)
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/benchdata"
+	"github.com/exawire/exawire/internal/cputime"
 	"github.com/exawire/exawire/internal/csvtext"
 	"github.com/exawire/exawire/resultset"
 )
@@ -140,14 +141,15 @@ func BenchmarkBulkRows(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(data)))
 			runtime.GC() // what the one before has left is not on this one's account
-			cpu := cpuTime()
+			var cpu cputime.Meter
+			cpu.Start()
 			for b.Loop() {
 				if err := once(); err != nil {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/bulkRows, "ns/row")
-			reportCPU(b, cpu)
+			cpu.Report(b)
 		})
 	}
 	out := make([]byte, 0, 2*len(data))
