@@ -51,9 +51,9 @@ func exportedFile() Exported {
 // because the key of a transfer and the handshake cost as much as half of the file does here.
 func BenchmarkBulkCopy(b *testing.B) {
 	for _, secured := range []bool{false, true} {
-		kind := ""
+		kind := "/plain"
 		if secured {
-			kind = "-tls"
+			kind = "/tls"
 		}
 		b.Run("import"+kind, func(b *testing.B) {
 			sess := connect(b, start(b, benchdata.All()[0], Options{Rows: 1, TLS: secured}), nil)
