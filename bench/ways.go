@@ -30,9 +30,9 @@ type Way struct {
 // Ways are the ways to read a result that are compared.
 var Ways = []Way{
 	{Name: "columns", What: "typed columns", rows: readColumns},
-	{Name: "structs", What: "Each[T], structs one by one", Slow: true, rows: func(s benchdata.Shape, r *resultset.Rows) (int64, error) { return typed[s.Name].each(r) }},
-	{Name: "collect", What: "Collect[T], a slice of structs", Slow: true, rows: func(s benchdata.Shape, r *resultset.Rows) (int64, error) { return typed[s.Name].collect(r) }},
-	{Name: "own-loop", What: "a slice of structs by a loop over Each[T]", Slow: true, rows: func(s benchdata.Shape, r *resultset.Rows) (int64, error) { return typed[s.Name].ownLoop(r) }},
+	{Name: "structs", What: "Each[T], structs one by one", rows: func(s benchdata.Shape, r *resultset.Rows) (int64, error) { return typed[s.Name].each(r) }},
+	{Name: "collect", What: "Collect[T], a slice of structs", rows: func(s benchdata.Shape, r *resultset.Rows) (int64, error) { return typed[s.Name].collect(r) }},
+	{Name: "own-loop", What: "a slice of structs by a loop over Each[T]", rows: func(s benchdata.Shape, r *resultset.Rows) (int64, error) { return typed[s.Name].ownLoop(r) }},
 	{Name: "any", What: "Scan into any", Slow: true, rows: readAny},
 	{Name: "values", What: "Values, a []any per row", Slow: true, rows: readValues},
 	{Name: "database-sql", What: "database/sql through stdlib, typed variables", Slow: true, db: func(s benchdata.Shape, r *sql.Rows) (int64, error) { return typed[s.Name].scan(r) }},
