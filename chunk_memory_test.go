@@ -113,9 +113,11 @@ func TestMemoryOfChunks(t *testing.T) {
 	}
 }
 
-func BenchmarkChunk(b *testing.B) {
+// BenchmarkParameterMessage makes a message of 8 MB with parameters of 95,000 rows: from columns that are whole, and from rows that
+// come in portions.
+func BenchmarkParameterMessage(b *testing.B) {
 	cols := wideColumns(95_000)
-	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"columns": encodeAll, "stream": encodeStream} {
+	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"whole-columns": encodeAll, "portions": encodeStream} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

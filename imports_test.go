@@ -69,6 +69,7 @@ var importTable = map[string]importRule{
 	"internal/halfway":     {never: network}, // numbers for tests
 	"internal/zonedata":    {never: network}, // time zones for tests
 	"internal/benchdata":   {never: network}, // data for benchmarks
+	"internal/cputime":     {never: network}, // for benchmarks
 
 	"commands": {
 		may:   []string{jsonLibrary, "internal/jsonscan", "internal/exatext", "internal/wallclock", "internal/errtext", "internal/sqlword"},
@@ -144,7 +145,7 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo", "github.com/cheggaaa/pb", "github.com/mattn/go-isatty"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "bulk", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", jsonLibrary, websocketLibrary},
+		may:   []string{".", "bench", "bulk", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", "internal/cputime", "bench/internal/alone", "bench/internal/plot", jsonLibrary, websocketLibrary},
 		tests: []string{"exasqlite", "internal/socket", "internal/wire", "internal/bufpool", "internal/csvtext", "github.com/gocarina/gocsv", "github.com/jszwec/csvutil"},
 	},
 	// Tests with other people's libraries show that these work with what users can import.
@@ -155,7 +156,7 @@ var treeTable = map[string]importRule{
 }
 
 // everyTest is what test files of all packages may import.
-var everyTest = []string{"exatest", "exatest/fault", "exatest/record", "internal/leakcheck", "internal/benchdata", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
+var everyTest = []string{"exatest", "exatest/fault", "exatest/record", "internal/leakcheck", "internal/benchdata", "internal/cputime", "internal/halfway", "internal/formatcases", "internal/zonedata", "github.com/google/go-cmp"}
 
 func ruleOf(pkg string) (importRule, bool) {
 	top, _, _ := strings.Cut(pkg, "/")

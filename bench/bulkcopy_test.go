@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/internal/benchdata"
+	"github.com/exawire/exawire/internal/cputime"
 )
 
 // copied is how many bytes each of the benchmarks of bulk transfer moves at a time.
@@ -50,9 +51,9 @@ func exportedFile() Exported {
 // because the key of a transfer and the handshake cost as much as half of the file does here.
 func BenchmarkBulkCopy(b *testing.B) {
 	for _, secured := range []bool{false, true} {
-		kind := ""
+		kind := "/plain"
 		if secured {
-			kind = "-tls"
+			kind = "/tls"
 		}
 		b.Run("import"+kind, func(b *testing.B) {
 			sess := connect(b, start(b, benchdata.All()[0], Options{Rows: 1, TLS: secured}), nil)
@@ -122,7 +123,8 @@ func run(b *testing.B, spans bool, move func(*span) error) {
 	b.SetBytes(copied)
 	b.ReportAllocs()
 	var moving time.Duration
-	cpu := cpuTime()
+	var cpu cputime.Meter
+	cpu.Start()
 	for b.Loop() {
 		var s span
 		if err := move(&s); err != nil {
@@ -130,7 +132,7 @@ func run(b *testing.B, spans bool, move func(*span) error) {
 		}
 		moving += s.last.Sub(s.first)
 	}
-	reportCPU(b, cpu)
+	cpu.Report(b)
 	if spans {
 		b.ReportMetric(float64(moving.Nanoseconds())/float64(b.N), "ns/op")
 		b.ReportMetric(copied/1e6/(moving.Seconds()/float64(b.N)), "MB/s")

@@ -11,15 +11,16 @@ import (
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/exasqlite"
 	"github.com/exawire/exawire/exatest"
+	"github.com/exawire/exawire/internal/cputime"
 )
 
 // loads are numbers of rows: about where Insert and IMPORT take the same time, and far above it.
 var loads = []int{100, 1_000, 10_000, 100_000, 200_000}
 
-// BenchmarkBulkLoad writes orders into a table of a server that has SQLite behind it, by Insert, by ImportRows, and by Import
+// BenchmarkLoadTable writes orders into a table of a server that has SQLite behind it, by Insert, by ImportRows, and by Import
 // of CSV that is ready. What the server does with the rows is most of the time, and it does more with the parameters of an
 // INSERT than with the fields of a file. A real database takes about a second for an IMPORT, however small; this one does not.
-func BenchmarkBulkLoad(b *testing.B) {
+func BenchmarkLoadTable(b *testing.B) {
 	backend, err := exasqlite.New()
 	if err != nil {
 		b.Fatal(err)
@@ -47,7 +48,7 @@ func BenchmarkBulkLoad(b *testing.B) {
 		load(b, sess, "insert", rows, func() (int64, error) {
 			return exawire.Insert(b.Context(), sess, "orders", slices.Values(orders))
 		})
-		load(b, sess, "rows", rows, func() (int64, error) {
+		load(b, sess, "import-rows", rows, func() (int64, error) {
 			r, err := bulk.ImportRows(b.Context(), sess, "orders", exawire.WithoutErrors(slices.Values(orders)))
 			return r.Rows, err
 		})
@@ -56,7 +57,7 @@ func BenchmarkBulkLoad(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		load(b, sess, "file", rows, func() (int64, error) {
+		load(b, sess, "import-file", rows, func() (int64, error) {
 			r, err := bulk.Import(b.Context(), sess, "orders", bulk.FromReader(bytes.NewReader(file)))
 			return r.Rows, err
 		})
@@ -66,19 +67,22 @@ func BenchmarkBulkLoad(b *testing.B) {
 func load(b *testing.B, sess *exawire.Session, how string, rows int, write func() (int64, error)) {
 	b.Run(how+"/"+strconv.Itoa(rows), func(b *testing.B) {
 		ctx := context.WithoutCancel(b.Context())
-		cpu := cpuTime()
+		var cpu cputime.Meter
+		cpu.Start()
 		for b.Loop() {
 			n, err := write()
 			if err != nil || n != int64(rows) {
 				b.Fatal(n, err)
 			}
+			cpu.Stop()
 			b.StopTimer()
 			if _, err := sess.Exec(ctx, "TRUNCATE TABLE orders"); err != nil {
 				b.Fatal(err)
 			}
 			b.StartTimer()
+			cpu.Start()
 		}
+		cpu.Report(b)
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
-		reportCPU(b, cpu)
 	})
 }

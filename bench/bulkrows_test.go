@@ -12,6 +12,7 @@ import (
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/benchdata"
+	"github.com/exawire/exawire/internal/cputime"
 	"github.com/exawire/exawire/internal/csvtext"
 	"github.com/exawire/exawire/resultset"
 )
@@ -140,38 +141,39 @@ func BenchmarkBulkRows(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(data)))
 			runtime.GC() // what the one before has left is not on this one's account
-			cpu := cpuTime()
+			var cpu cputime.Meter
+			cpu.Start()
 			for b.Loop() {
 				if err := once(); err != nil {
 					b.Fatal(err)
 				}
 			}
+			cpu.Report(b)
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/bulkRows, "ns/row")
-			reportCPU(b, cpu)
 		})
 	}
 	out := make([]byte, 0, 2*len(data))
-	run("import/rows", func() (err error) {
+	run("import/structs", func() (err error) {
 		out, err = encodeOrders(out[:0], orders, columns)
 		return err
 	})
 	var peerOut bytes.Buffer
-	run("import/peer-loop", func() error {
+	run("import/own-loop", func() error {
 		peerOut.Reset()
 		return peerEncode(&peerOut, orders, peerColumns(columns))
 	})
 	own := peerOrders(orders)
-	run("import/peer-csvutil", func() error {
+	run("import/csvutil", func() error {
 		peerOut.Reset()
 		return csvutilEncode(&peerOut, own)
 	})
-	run("import/peer-gocsv", func() error {
+	run("import/gocsv", func() error {
 		peerOut.Reset()
 		return gocsv.MarshalWithoutHeaders(own, &peerOut)
 	})
 	source := &csvSource{decoder: csvtext.NewDecoder(orderKinds, '.')}
 	all := make([]Order, 0, bulkRows)
-	run("export/rows", func() (err error) {
+	run("export/structs", func() (err error) {
 		all, err = decodeOrders(b.Context(), source, data, columns, all[:0])
 		return err
 	})
@@ -188,11 +190,11 @@ func BenchmarkBulkRows(b *testing.B) {
 		}
 		return nil
 	})
-	run("export/peer-loop", func() (err error) {
+	run("export/own-loop", func() (err error) {
 		all, err = peerDecode(bytes.NewReader(data), all[:0], peerColumns(columns))
 		return err
 	})
-	run("export/peer-csvutil", func() (err error) {
+	run("export/csvutil", func() (err error) {
 		own, err = csvutilDecode(bytes.NewReader(data), own[:0])
 		return err
 	})

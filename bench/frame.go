@@ -2,6 +2,8 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
+	"compress/zlib"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
@@ -98,4 +100,27 @@ func readMessage(r *bufio.Reader, dst []byte) ([]byte, error) {
 			return message, nil
 		}
 	}
+}
+
+func deflate(message []byte) []byte {
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := w.Write(message); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+func inflate(message []byte) ([]byte, error) {
+	r, err := zlib.NewReader(bytes.NewReader(message))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }

@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"github.com/exawire/exawire"
 )
 
 // peer is a client of the design that other Go clients have: a message is read whole, decoded by encoding/json in two
@@ -27,18 +29,22 @@ type peer struct {
 const peerFetch = 2_000 << 10
 
 // dialPeer connects without a login: the server does not insist on one.
-func dialPeer(s *Server) (*peer, error) {
-	conn, err := net.Dial("tcp", s.Addr)
+func dialPeer(dsn string) (*peer, error) {
+	cfg, err := exawire.ParseDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
-	if s.Fingerprint != "" {
+	conn, err := net.Dial("tcp", cfg.Host) // with its port
+	if err != nil {
+		return nil, err
+	}
+	if !cfg.Plaintext {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the server is ours
 	}
 	p := &peer{conn: conn, r: bufio.NewReaderSize(conn, 64<<10)}
 	key := base64.StdEncoding.EncodeToString(make([]byte, 16))
 	if _, err := fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", s.Addr, key); err != nil {
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", cfg.Host, key); err != nil {
 		return nil, err
 	}
 	resp, err := http.ReadResponse(p.r, nil)
@@ -111,24 +117,58 @@ func (p *peer) roundTrip(request any) (json.RawMessage, error) {
 	return envelope.ResponseData, nil
 }
 
-// discard fetches all rows and throws the bytes away: the bound.
-func (p *peer) discard(s *Server, numBytes int) (total int64, err error) {
-	rows := max(1, numBytes/s.perRow)
-	for pos := 0; pos < s.rows; pos += min(rows, s.base-pos%s.base) {
-		request := fmt.Appendf(nil, `{"command":"fetch","resultSetHandle":1,"startPosition":%d,"numBytes":%d}`, pos, numBytes)
+// discard runs the statement, fetches all rows and throws the bytes away: the bound.
+func (p *peer) discard(numBytes int) (rows int64, err error) {
+	total, _, err := p.execute(query)
+	if err != nil {
+		return 0, err
+	}
+	for rows < int64(total) {
+		request := fmt.Appendf(nil, `{"command":"fetch","resultSetHandle":1,"startPosition":%d,"numBytes":%d}`, rows, numBytes)
 		if err := p.send(request); err != nil {
-			return total, err
+			return rows, err
 		}
 		n, err := p.next()
 		if err != nil {
-			return total, err
+			return rows, err
+		}
+		head, err := p.r.Peek(min(n, len(messageHead)))
+		if err != nil {
+			return rows, err
+		}
+		var here int64
+		if _, err := fmt.Sscanf(string(head), messageHead[:strings.IndexByte(messageHead, '%')+2], &here); err != nil {
+			return rows, err
 		}
 		if _, err := io.CopyN(io.Discard, p.r, int64(n)); err != nil {
-			return total, err
+			return rows, err
 		}
-		total += int64(n)
+		rows += here
 	}
-	return total, nil
+	return rows, nil
+}
+
+// execute runs a statement and returns the number of rows of its result and the names of its columns.
+func (p *peer) execute(query string) (rows int, names []string, err error) {
+	data, err := p.roundTrip(map[string]any{"command": "execute", "sqlText": query})
+	if err != nil {
+		return 0, nil, err
+	}
+	var result struct {
+		Results []struct {
+			ResultSet struct {
+				NumRows int
+				Columns []struct{ Name string }
+			}
+		}
+	}
+	if err := json.Unmarshal(data, &result); err != nil {
+		return 0, nil, err
+	}
+	for _, c := range result.Results[0].ResultSet.Columns {
+		names = append(names, strings.ToLower(c.Name))
+	}
+	return result.Results[0].ResultSet.NumRows, names, nil
 }
 
 // The database/sql driver on top.
@@ -147,26 +187,11 @@ func (c peerConn) Begin() (driver.Tx, error)           { return nil, driver.ErrS
 func (c peerConn) Close() error                        { return nil }
 
 func (c peerConn) Query(query string, _ []driver.Value) (driver.Rows, error) {
-	data, err := c.p.roundTrip(map[string]any{"command": "execute", "sqlText": query})
+	rows, names, err := c.p.execute(query)
 	if err != nil {
 		return nil, err
 	}
-	var result struct {
-		Results []struct {
-			ResultSet struct {
-				NumRows int
-				Columns []struct{ Name string }
-			}
-		}
-	}
-	if err := json.Unmarshal(data, &result); err != nil {
-		return nil, err
-	}
-	r := &peerRows{p: c.p, numRows: result.Results[0].ResultSet.NumRows}
-	for _, c := range result.Results[0].ResultSet.Columns {
-		r.names = append(r.names, strings.ToLower(c.Name))
-	}
-	return r, nil
+	return &peerRows{p: c.p, names: names, numRows: rows}, nil
 }
 
 type peerRows struct {

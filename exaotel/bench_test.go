@@ -28,10 +28,10 @@ var sinks = []struct {
 	{"metrics", func() exaotel.Options {
 		return exaotel.Options{TracerProvider: tracenoop.NewTracerProvider(), MeterProvider: meters()}
 	}},
-	{"metrics, spans not sampled", func() exaotel.Options {
+	{"metrics-spans-not-sampled", func() exaotel.Options {
 		return exaotel.Options{TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())), MeterProvider: meters()}
 	}},
-	{"metrics and spans", func() exaotel.Options {
+	{"metrics-and-spans", func() exaotel.Options {
 		return exaotel.Options{TracerProvider: sdktrace.NewTracerProvider(), MeterProvider: meters()}
 	}},
 }
@@ -55,8 +55,8 @@ func runCommand(ctx context.Context, t *exaotel.Tracer, end exawire.CommandEnd) 
 	}
 }
 
-// The cost of a command.
-func BenchmarkCommand(b *testing.B) {
+// BenchmarkTraceCommand is what tracing adds to a command, by what becomes of the spans and the metrics.
+func BenchmarkTraceCommand(b *testing.B) {
 	for _, sink := range sinks {
 		b.Run(sink.name, func(b *testing.B) {
 			tracer, err := exaotel.NewTracer(sink.opts())
@@ -72,8 +72,8 @@ func BenchmarkCommand(b *testing.B) {
 	}
 }
 
-// The cost of the same commands of many goroutines.
-func BenchmarkCommandParallel(b *testing.B) {
+// BenchmarkTraceCommandInParallel is the same for commands of many goroutines at once.
+func BenchmarkTraceCommandInParallel(b *testing.B) {
 	tracer, err := exaotel.NewTracer(sinks[1].opts())
 	if err != nil {
 		b.Fatal(err)
@@ -86,8 +86,8 @@ func BenchmarkCommandParallel(b *testing.B) {
 	})
 }
 
-// The cost of taking a session out of a pool that is idle there.
-func BenchmarkAcquire(b *testing.B) {
+// BenchmarkTraceAcquire is what tracing adds to taking an idle session out of a pool and putting it back.
+func BenchmarkTraceAcquire(b *testing.B) {
 	tracer, err := exaotel.NewTracer(sinks[3].opts())
 	if err != nil {
 		b.Fatal(err)

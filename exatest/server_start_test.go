@@ -14,12 +14,12 @@ import (
 // Two hundred servers live side by side, as in the parallel tests of a large program, each with a session of its own. They
 // share what takes time to make.
 func TestManyServers(t *testing.T) {
-	for _, network := range []string{"loopback", "memory"} {
+	for _, network := range []string{"loopback-network", "virtual-network"} {
 		t.Run(network, func(t *testing.T) {
 			servers := make([]*exatest.Server, 200)
 			for i := range servers {
 				var opts []exatest.Option
-				if network == "memory" {
+				if network == "virtual-network" {
 					opts = append(opts, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 				}
 				servers[i] = exatest.NewServer(t, opts...)
@@ -42,14 +42,14 @@ func TestManyServers(t *testing.T) {
 	}
 }
 
-// BenchmarkStart measures what a test pays for its server: starting and closing it.
-func BenchmarkStart(b *testing.B) {
-	for _, network := range []string{"loopback", "memory"} {
+// BenchmarkStartServer is what a test pays for its server: starting and closing it.
+func BenchmarkStartServer(b *testing.B) {
+	for _, network := range []string{"loopback-network", "virtual-network"} {
 		b.Run(network, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var opts []exatest.Option
-				if network == "memory" {
+				if network == "virtual-network" {
 					opts = append(opts, exatest.WithNetwork(exatest.NewVirtualNetwork()))
 				}
 				srv, err := exatest.Start(opts...)
@@ -64,9 +64,9 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkKeys measures what the first server of a process pays in addition, for its certificate, and the first login.
-func BenchmarkKeys(b *testing.B) {
-	for name, fn := range map[string]func() error{"certificate": makeCertificate, "login": makeLoginKey} {
+// BenchmarkFirstServerOfProcess is what the first server of a process pays in addition, for its certificate, and the first login.
+func BenchmarkFirstServerOfProcess(b *testing.B) {
+	for name, fn := range map[string]func() error{"certificate": makeCertificate, "login-key": makeLoginKey} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if err := fn(); err != nil {

@@ -1,15 +1,15 @@
 package resultset_test
 
 import (
-	"context"
 	"database/sql"
-	"database/sql/driver"
-	"io"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/benchdata"
+	"github.com/exawire/exawire/internal/cputime"
 	"github.com/exawire/exawire/resultset"
 )
 
@@ -32,15 +32,21 @@ const benchRows = 10_000
 // mixedBatch returns a decoded batch of mixed10, with its times parsed.
 func mixedBatch(tb testing.TB) *resultset.Batch {
 	tb.Helper()
-	b := new(resultset.Batch)
-	if _, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](benchdata.All()[0]), resultset.Formats{}).Decode(b, benchdata.All()[0].Data(benchRows), 0, benchRows); err != nil {
-		tb.Fatal(err)
-	}
+	b := textBatch(tb, benchRows)
 	for _, col := range []int{4, 5} {
-		if _, err := b.Time(col); err != nil {
-			tb.Fatal(err)
-		}
+		_, err := b.Time(col)
+		noError(tb, err)
 	}
+	return b
+}
+
+// textBatch returns a batch of mixed10 as it is when it has just come: nobody has asked for its times.
+func textBatch(tb testing.TB, rows int) *resultset.Batch {
+	tb.Helper()
+	b := new(resultset.Batch)
+	shape := benchdata.All()[0]
+	_, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](shape), resultset.Formats{}).Decode(b, shape.Data(rows), 0, int64(rows))
+	noError(tb, err)
 	return b
 }
 
@@ -48,34 +54,151 @@ func perRow(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
 }
 
-// BenchmarkColumns reads all columns of a result as slices. What it allocates is the Rows.
-func BenchmarkColumns(b *testing.B) {
-	batch := mixedBatch(b)
-	b.ReportAllocs()
-	var total float64
-	for b.Loop() {
-		for batch, err := range resultset.RowsOver(batch).Batches() {
-			if err != nil {
-				b.Fatal(err)
+// BenchmarkDeliverRows gives the rows of a decoded message of mixed10 to the caller in each way that there is, beside a driver of
+// database/sql over the same columns. 64 MB of other memory are alive, as in a program with caches, so that the garbage collector
+// works as it does there. A message's dates and times are text at first: the ways with "dates-as-text" leave it at that, the
+// others parse each, the user of database/sql by time.Parse.
+func BenchmarkDeliverRows(b *testing.B) {
+	b.Run("columns-dates-as-text", func(b *testing.B) {
+		batch, total := textBatch(b, benchRows), 0.0
+		deliver(b, func() { total += readColumns(b, batch, sumDatesAsText) })
+	})
+	b.Run("columns", func(b *testing.B) {
+		batch, total := mixedBatch(b), 0.0
+		deliver(b, func() { total += readColumns(b, batch, sumTimes) })
+	})
+	b.Run("structs", func(b *testing.B) {
+		batch := textBatch(b, benchRows)
+		deliver(b, func() {
+			n := 0
+			for v, err := range resultset.Each[mixed](resultset.RowsOver(batch)) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				n += len(v.Name)
 			}
-			total += sumColumns(b, batch)
+		})
+	})
+	b.Run("collect", func(b *testing.B) {
+		batch := textBatch(b, benchRows)
+		deliver(b, func() {
+			if all, err := resultset.Collect[mixed](resultset.RowsOver(batch)); err != nil || len(all) != benchRows {
+				b.Fatal(len(all), err)
+			}
+		})
+	})
+	b.Run("scan", func(b *testing.B) {
+		batch := textBatch(b, benchRows)
+		var v mixed
+		deliver(b, func() {
+			scanAll(b, batch, &v.ID, &v.Qty, &v.Price, &v.Score, &v.Created, &v.Day, &v.Name, &v.Status, &v.Active, &v.Comment)
+		})
+	})
+	b.Run("any", func(b *testing.B) {
+		batch := textBatch(b, benchRows)
+		var v [10]any
+		deliver(b, func() { scanAll(b, batch, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9]) })
+	})
+	b.Run("database-sql", func(b *testing.B) {
+		db := sql.OpenDB(memory{b, textBatch(b, benchRows)})
+		defer db.Close()
+		deliver(b, func() { scanByDatabaseSQL(b, db, true) })
+	})
+	b.Run("database-sql-dates-as-text", func(b *testing.B) {
+		db := sql.OpenDB(memory{b, textBatch(b, benchRows)})
+		defer db.Close()
+		deliver(b, func() { scanByDatabaseSQL(b, db, false) })
+	})
+}
+
+// deliver is the loop of a benchmark, with other memory alive.
+func deliver(b *testing.B, once func()) {
+	b.Helper()
+	live := otherMemory()
+	warmUp(once)
+	b.ReportAllocs()
+	var cpu cputime.Meter
+	cpu.Start()
+	for b.Loop() {
+		once()
+	}
+	cpu.Report(b)
+	perRow(b)
+	runtime.KeepAlive(live)
+}
+
+// warmUp runs once until the heap has grown as far as it will, so that memory is used again from then on: until the collector has
+// run twice, but only for as long as that pays if once allocates little.
+func warmUp(once func()) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	for end, from := time.Now().Add(500*time.Millisecond), m.NumGC; m.NumGC < from+2 && time.Now().Before(end); runtime.ReadMemStats(&m) {
+		for range 20 {
+			once()
 		}
 	}
-	perRow(b)
 }
 
-// BenchmarkTypedColumns is the same without the Rows around it: access to columns allocates nothing.
-func BenchmarkTypedColumns(b *testing.B) {
-	batch := mixedBatch(b)
-	b.ReportAllocs()
-	var total float64
-	for b.Loop() {
-		total += sumColumns(b, batch)
+// otherMemory returns about 64 MB with pointers in them.
+func otherMemory() [][]entry {
+	tables := make([][]entry, 800)
+	for i := range tables {
+		tables[i] = make([]entry, 1000)
+		for j := range tables[i] {
+			tables[i][j] = entry{name: strconv.Itoa(1_000_000_000_000 + j), tags: []string{strconv.Itoa(j)}, next: &tables[i/2][j]}
+		}
 	}
-	perRow(b)
+	return tables
 }
 
-// sumColumns looks at every value of a batch of mixed10.
+// entry is of the kind that programs keep in caches: 48 bytes, and a text, a slice and its text behind them.
+type entry struct {
+	name string
+	tags []string
+	next *entry
+}
+
+func scanAll(b *testing.B, batch *resultset.Batch, dest ...any) {
+	b.Helper()
+	r := resultset.RowsOver(batch)
+	for r.Next() {
+		if err := r.Scan(dest...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	noError(b, r.Err())
+}
+
+// readColumns looks at every value of the batches of a result.
+func readColumns(b *testing.B, batch *resultset.Batch, sumDates func(*testing.B, *resultset.Batch) float64) (total float64) {
+	b.Helper()
+	for batch, err := range resultset.RowsOver(batch).Batches() {
+		noError(b, err)
+		total += sumColumns(b, batch) + sumDates(b, batch)
+	}
+	return total
+}
+
+// BenchmarkColumnAccess looks at every value of a decoded message of mixed10 as typed columns, without the rows around it:
+// access to columns allocates nothing. Its times are parsed.
+func BenchmarkColumnAccess(b *testing.B) {
+	batch, total := mixedBatch(b), 0.0
+	deliver(b, func() { total += sumColumns(b, batch) + sumTimes(b, batch) })
+}
+
+// BenchmarkOneRow reads a result of one row into a struct, where finding the fields is most of the cost.
+func BenchmarkOneRow(b *testing.B) {
+	one := textBatch(b, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := resultset.One[mixed](resultset.RowsOver(one)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// sumColumns looks at every value of a batch of mixed10 but its dates and times.
 func sumColumns(b *testing.B, batch *resultset.Batch) (total float64) {
 	b.Helper()
 	total += sumInts(b, batch, 0) + sumInts(b, batch, 1) + sumTexts(b, batch, 6) + sumTexts(b, batch, 7) + sumTexts(b, batch, 9)
@@ -91,15 +214,6 @@ func sumColumns(b *testing.B, batch *resultset.Batch) (total float64) {
 		total += v
 	}
 	noError(b, err)
-	for _, c := range []int{4, 5} {
-		col, err := batch.Time(c)
-		sum := int64(0)
-		for _, v := range col.Values {
-			sum += v.Unix()
-		}
-		total += float64(sum)
-		noError(b, err)
-	}
 	active, err := batch.Bool(8)
 	sum = 0
 	for _, v := range active.Values {
@@ -110,6 +224,25 @@ func sumColumns(b *testing.B, batch *resultset.Batch) (total float64) {
 	total += float64(sum)
 	noError(b, err)
 	return total
+}
+
+func sumTimes(b *testing.B, batch *resultset.Batch) (total float64) {
+	b.Helper()
+	for _, c := range []int{4, 5} {
+		col, err := batch.Time(c)
+		noError(b, err)
+		sum := int64(0)
+		for _, v := range col.Values {
+			sum += v.Unix()
+		}
+		total += float64(sum)
+	}
+	return total
+}
+
+func sumDatesAsText(b *testing.B, batch *resultset.Batch) float64 {
+	b.Helper()
+	return sumTexts(b, batch, 4) + sumTexts(b, batch, 5)
 }
 
 func noError(tb testing.TB, err error) {
@@ -139,171 +272,4 @@ func sumTexts(tb testing.TB, b *resultset.Batch, col int) float64 {
 		sum += len(c.Bytes(i))
 	}
 	return float64(sum)
-}
-
-func BenchmarkEach(b *testing.B) {
-	batch := mixedBatch(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		n := 0
-		for v, err := range resultset.Each[mixed](resultset.RowsOver(batch)) {
-			if err != nil {
-				b.Fatal(err)
-			}
-			n += len(v.Name)
-		}
-	}
-	perRow(b)
-}
-
-func BenchmarkCollect(b *testing.B) {
-	batch := mixedBatch(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		all, err := resultset.Collect[mixed](resultset.RowsOver(batch))
-		if err != nil || len(all) != benchRows {
-			b.Fatal(len(all), err)
-		}
-	}
-	perRow(b)
-}
-
-// BenchmarkOne is a result of one row, where finding the fields is most of the cost.
-func BenchmarkOne(b *testing.B) {
-	one := new(resultset.Batch)
-	if _, err := resultset.NewDecoder(benchdata.Header[commands.ColumnInfo](benchdata.All()[0]), resultset.Formats{}).Decode(one, benchdata.All()[0].Data(1), 0, 1); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := resultset.One[mixed](resultset.RowsOver(one)); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkScan(b *testing.B) {
-	batch := mixedBatch(b)
-	b.ReportAllocs()
-	var v mixed
-	for b.Loop() {
-		r := resultset.RowsOver(batch)
-		for r.Next() {
-			if err := r.Scan(&v.ID, &v.Qty, &v.Price, &v.Score, &v.Created, &v.Day, &v.Name, &v.Status, &v.Active, &v.Comment); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if r.Err() != nil {
-			b.Fatal(r.Err())
-		}
-	}
-	perRow(b)
-}
-
-// BenchmarkDatabaseSQL is the baseline: the same columns through Rows.Scan of database/sql.
-func BenchmarkDatabaseSQL(b *testing.B) {
-	db := sql.OpenDB(memory{b, mixedBatch(b)})
-	defer db.Close()
-	b.ReportAllocs()
-	var v mixed
-	for b.Loop() {
-		rows, err := db.Query("")
-		if err != nil {
-			b.Fatal(err)
-		}
-		for rows.Next() {
-			if err := rows.Scan(&v.ID, &v.Qty, &v.Price, &v.Score, &v.Created, &v.Day, &v.Name, &v.Status, &v.Active, &v.Comment); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := rows.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	perRow(b)
-}
-
-// memory is a database/sql driver whose every query returns the rows of a batch.
-type memory struct {
-	tb    testing.TB
-	batch *resultset.Batch
-}
-
-func (m memory) Connect(context.Context) (driver.Conn, error) { return m, nil }
-func (m memory) Driver() driver.Driver                        { return nil }
-func (m memory) Begin() (driver.Tx, error)                    { return nil, driver.ErrSkip }
-func (m memory) Prepare(string) (driver.Stmt, error)          { return m, nil }
-func (m memory) NumInput() int                                { return 0 }
-func (m memory) Exec([]driver.Value) (driver.Result, error)   { return nil, driver.ErrSkip }
-func (m memory) Close() error                                 { return nil }
-
-func (m memory) Query([]driver.Value) (driver.Rows, error) {
-	r := &memoryRows{cols: m.batch.Columns(), rows: m.batch.Len()}
-	var err [10]error
-	r.id, err[0] = m.batch.Int64(0)
-	r.qty, err[1] = m.batch.Int64(1)
-	r.price, err[2] = m.batch.Decimal(2)
-	r.score, err[3] = m.batch.Float64(3)
-	r.created, err[4] = m.batch.Time(4)
-	r.day, err[5] = m.batch.Time(5)
-	r.name, err[6] = m.batch.Text(6)
-	r.status, err[7] = m.batch.Text(7)
-	r.active, err[8] = m.batch.Bool(8)
-	r.comment, err[9] = m.batch.Text(9)
-	for _, err := range err {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
-type memoryRows struct {
-	cols                  []commands.ColumnInfo
-	row, rows             int
-	id, qty               resultset.Column[int64]
-	price                 resultset.Column[resultset.Decimal]
-	score                 resultset.Column[float64]
-	created, day          resultset.Column[time.Time]
-	active                resultset.Column[bool]
-	name, status, comment resultset.TextColumn
-}
-
-func (r *memoryRows) Close() error { return nil }
-
-func (r *memoryRows) Columns() []string {
-	var names []string
-	for _, c := range r.cols {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
-func (r *memoryRows) Next(dest []driver.Value) error {
-	if r.row == r.rows {
-		return io.EOF
-	}
-	i := r.row
-	r.row++
-	dest[0] = value(r.id, i)
-	dest[1] = value(r.qty, i)
-	dest[2] = r.price.Values[i].String()
-	dest[3] = value(r.score, i)
-	dest[4] = value(r.created, i)
-	dest[5] = value(r.day, i)
-	dest[6] = r.name.String(i)
-	dest[7] = r.status.String(i)
-	dest[8] = value(r.active, i)
-	dest[9] = nil
-	if !r.comment.IsNull(i) {
-		dest[9] = r.comment.String(i)
-	}
-	return nil
-}
-
-func value[T any](c resultset.Column[T], i int) driver.Value {
-	if c.IsNull(i) {
-		return nil
-	}
-	return c.Values[i]
 }

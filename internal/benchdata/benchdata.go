@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -175,4 +176,15 @@ func textCol(name string, size int) string {
 func (s Shape) RowsFor(size int) int {
 	const sample = 1000
 	return max(1, size*sample/len(s.Data(sample)))
+}
+
+// OfWidth returns a shape of this many columns: those of mixed10 in turn.
+func OfWidth(columns int) Shape {
+	s := Shape{Name: fmt.Sprintf("columns%d", columns)}
+	for i := range columns {
+		c := shapes[0].columns[i%len(shapes[0].columns)]
+		c.header = strings.Replace(c.header, `"name":"`, fmt.Sprintf(`"name":"C%d_`, i), 1)
+		s.columns = append(s.columns, c)
+	}
+	return s
 }

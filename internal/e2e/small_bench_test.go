@@ -66,9 +66,9 @@ func (p *parrot) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// BenchmarkSmall takes a small query apart: what becomes of its answer alone, and all that a session does for it.
-func BenchmarkSmall(b *testing.B) {
-	b.Run("answer", func(b *testing.B) {
+// BenchmarkSmallQueryApart takes SELECT 1 apart: reading its answer alone, and all that a session does for it without a network.
+func BenchmarkSmallQueryApart(b *testing.B) {
+	b.Run("read-answer", func(b *testing.B) {
 		msg := []byte(smallAnswer)
 		msg = append(msg, make([]byte, 64)...)[:len(msg)]
 		b.ReportAllocs()
@@ -83,7 +83,7 @@ func BenchmarkSmall(b *testing.B) {
 			}
 		}
 	})
-	b.Run("session", func(b *testing.B) {
+	b.Run("session-without-network", func(b *testing.B) {
 		query, stop := smallQueries(b)
 		b.ReportAllocs()
 		for b.Loop() {

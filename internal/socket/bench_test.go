@@ -29,11 +29,12 @@ func dialBench(b *testing.B, secure bool, serve func(*sockettest.Server)) *socke
 }
 
 func benchNames(b *testing.B, run func(b *testing.B, secure bool)) {
-	b.Run("ws", func(b *testing.B) { run(b, false) })
-	b.Run("wss", func(b *testing.B) { run(b, true) })
+	b.Run("plain", func(b *testing.B) { run(b, false) })
+	b.Run("tls", func(b *testing.B) { run(b, true) })
 }
 
-func BenchmarkWrite16MiB(b *testing.B) {
+// BenchmarkWriteMessage writes messages of 16 MiB to a server that throws them away.
+func BenchmarkWriteMessage(b *testing.B) {
 	benchNames(b, func(b *testing.B, secure bool) {
 		c := dialBench(b, secure, func(s *sockettest.Server) {
 			_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{s.Conn}, make([]byte, 1<<20))
@@ -49,7 +50,8 @@ func BenchmarkWrite16MiB(b *testing.B) {
 	})
 }
 
-func BenchmarkRead4MiB(b *testing.B) {
+// BenchmarkReadMessage reads messages of 4 MiB from a server that sends the same one again and again.
+func BenchmarkReadMessage(b *testing.B) {
 	benchNames(b, func(b *testing.B, secure bool) {
 		frame := sockettest.AppendFrame(nil, true, sockettest.OpBinary, make([]byte, 4<<20))
 		c := dialBench(b, secure, func(s *sockettest.Server) {
@@ -70,7 +72,8 @@ func BenchmarkRead4MiB(b *testing.B) {
 	})
 }
 
-func BenchmarkEcho(b *testing.B) {
+// BenchmarkEchoSmallMessage sends a small message and waits for it to come back.
+func BenchmarkEchoSmallMessage(b *testing.B) {
 	benchNames(b, func(b *testing.B, secure bool) {
 		c := dialBench(b, secure, echo)
 		p, buf := []byte(`{"command":"getAttributes"}`), make([]byte, 0, 8192)

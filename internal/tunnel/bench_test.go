@@ -57,13 +57,24 @@ func drain(b *testing.B, from io.Reader) {
 	}
 }
 
-// The baselines copy the same bytes over the same kind of socket without anything around them, in pieces as the client or
-// the database write them.
+// overBoth runs a benchmark without and with TLS.
+func overBoth(b *testing.B, name string, run func(b *testing.B, id *tunnel.Identity)) {
+	b.Run(name+"/plain", func(b *testing.B) { run(b, nil) })
+	b.Run(name+"/tls", func(b *testing.B) { run(b, newIdentity(b)) })
+}
 
-func BenchmarkSocketForSend(b *testing.B)          { benchmarkSocket(b, nil, 256<<10) }
-func BenchmarkSocketForReceive(b *testing.B)       { benchmarkSocket(b, nil, 0xfff4) }
-func BenchmarkSecureSocketForSend(b *testing.B)    { benchmarkSocket(b, newIdentity(b), 256<<10) }
-func BenchmarkSecureSocketForReceive(b *testing.B) { benchmarkSocket(b, newIdentity(b), 0xfff4) }
+// BenchmarkTunnel moves a file through a tunnel, as IMPORT and EXPORT do. The bytes cost nothing on either side.
+func BenchmarkTunnel(b *testing.B) {
+	overBoth(b, "import", benchmarkSend)
+	overBoth(b, "export", benchmarkReceive)
+}
+
+// BenchmarkBareSocket copies the same bytes over the same kind of socket without anything around them, in pieces as the client
+// (import) or the database (export) writes them.
+func BenchmarkBareSocket(b *testing.B) {
+	overBoth(b, "import", func(b *testing.B, id *tunnel.Identity) { benchmarkSocket(b, id, 256<<10) })
+	overBoth(b, "export", func(b *testing.B, id *tunnel.Identity) { benchmarkSocket(b, id, 0xfff4) })
+}
 
 func benchmarkSocket(b *testing.B, id *tunnel.Identity, piece int) {
 	b.SetBytes(size)
@@ -83,9 +94,6 @@ func benchmarkSocket(b *testing.B, id *tunnel.Identity, piece int) {
 		<-done
 	}
 }
-
-func BenchmarkSend(b *testing.B)       { benchmarkSend(b, nil) }
-func BenchmarkSecureSend(b *testing.B) { benchmarkSend(b, newIdentity(b)) }
 
 func newIdentity(t testing.TB) *tunnel.Identity {
 	t.Helper()
@@ -123,9 +131,6 @@ func benchmarkSend(b *testing.B, id *tunnel.Identity) {
 		<-served
 	}
 }
-
-func BenchmarkReceive(b *testing.B)       { benchmarkReceive(b, nil) }
-func BenchmarkSecureReceive(b *testing.B) { benchmarkReceive(b, newIdentity(b)) }
 
 func benchmarkReceive(b *testing.B, id *tunnel.Identity) {
 	b.SetBytes(size)

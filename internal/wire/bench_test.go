@@ -37,12 +37,14 @@ func benchRoundTrip(b *testing.B, c *wire.Conn, r wire.Request) {
 	}
 }
 
-func BenchmarkRoundTripSmall(b *testing.B) {
+// BenchmarkSmallCommand is one command with a short answer after the other, over a real socket.
+func BenchmarkSmallCommand(b *testing.B) {
 	c := loopback(b, socketOptions, wire.Options{}, benchServer(sockettest.OpText, []byte(`{"status":"ok"}`)))
 	benchRoundTrip(b, c, wire.Request{Payload: []byte(`{"command":"getAttributes"}`), Abort: []byte(abortText)})
 }
 
-func BenchmarkRoundTripFetch(b *testing.B) {
+// BenchmarkFetchCommand is one command with a large answer after the other, over a real socket. The answer is not decoded.
+func BenchmarkFetchCommand(b *testing.B) {
 	for _, mib := range []int{1, 4} {
 		b.Run(fmt.Sprintf("%dMiB", mib), func(b *testing.B) {
 			c := loopback(b, socketOptions, wire.Options{}, benchServer(sockettest.OpText, []byte(bigDocument(mib<<20))))

@@ -10,18 +10,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/bench"
+	"github.com/exawire/exawire/bench/internal/alone"
 	"github.com/exawire/exawire/bulk"
 	"github.com/exawire/exawire/internal/benchdata"
 )
@@ -60,7 +58,7 @@ func run(how string, small, large int, dsn string, rows int) error {
 	case i < 0:
 		return fmt.Errorf("no such way: %q", how)
 	case dsn != "":
-		return report(dsn, func(ctx context.Context, sess *exawire.Session) error { return ways[i].use(ctx, sess, rows) })
+		return report(dsn, rows, ways[i])
 	case large == 0:
 		large = ways[i].large
 	}
@@ -69,45 +67,33 @@ func run(how string, small, large int, dsn string, rows int) error {
 
 // compare prints the peaks for both numbers of rows and their ratio.
 func compare(w way, small, large int) error {
-	var peaks []int
+	var peaks []float64
 	for _, rows := range []int{small, large} {
 		server, err := bench.Start(benchdata.All()[0], w.options(rows))
 		if err != nil {
 			return err
 		}
-		out, err := exec.Command(os.Args[0], "-dsn", server.DSN(), "-rows", strconv.Itoa(rows), "-how", w.name).Output()
+		o, err := alone.Run("-dsn", server.DSN(), "-rows", strconv.Itoa(rows), "-how", w.name)
 		server.Close()
 		if err != nil {
-			return fmt.Errorf("client with %d rows: %w", rows, err)
+			return err
 		}
-		peak, err := strconv.Atoi(strings.TrimSpace(string(out)))
-		if err != nil {
-			return fmt.Errorf("client with %d rows: %w", rows, err)
-		}
-		fmt.Printf("%8d rows of mixed10 %s: peak of resident memory %.1f MB\n", rows, w.done, float64(peak)/1000)
-		peaks = append(peaks, peak)
+		fmt.Printf("%8d rows of mixed10 %s: peak of resident memory %.1f MB\n", rows, w.done, o.Peak)
+		peaks = append(peaks, o.Peak)
 	}
-	fmt.Printf("ratio %.2f\n", float64(peaks[1])/float64(peaks[0]))
+	fmt.Printf("ratio %.2f\n", peaks[1]/peaks[0])
 	return nil
 }
 
-// report runs use with a session and prints the peak of this process in kilobytes.
-func report(dsn string, use func(context.Context, *exawire.Session) error) error {
+// report moves rows over a session and reports what that took.
+func report(dsn string, rows int, w way) error {
 	ctx := context.Background()
 	sess, err := exawire.Connect(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer sess.Close(ctx)
-	if err := use(ctx, sess); err != nil {
-		return err
-	}
-	peak, err := peakMemory()
-	if err != nil {
-		return err
-	}
-	fmt.Println(peak)
-	return nil
+	return alone.Report(func() (int64, error) { return int64(rows), w.use(ctx, sess, rows) })
 }
 
 // read reads the whole result as columns.
@@ -160,20 +146,4 @@ func exportRows(ctx context.Context, sess *exawire.Session, rows int) error {
 		return fmt.Errorf("%d of %d rows were exported", n, rows)
 	}
 	return nil
-}
-
-// peakMemory returns the largest resident set of this process so far, in kilobytes. Linux alone tells it this way.
-func peakMemory() (int, error) {
-	f, err := os.Open("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if rest, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
-			return strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(rest, "kB")))
-		}
-	}
-	return 0, fmt.Errorf("the system does not tell the peak of resident memory")
 }

@@ -3,34 +3,38 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // figure is the median of one benchmark.
 type figure struct {
 	ns     float64 // per operation
 	cpu    float64 // nanoseconds of CPU per operation, 0 if the benchmark does not say
-	mbs    float64 // of JSON, 0 if the benchmark does not say
+	moved  float64 // bytes that an operation moves, 0 if the benchmark does not say
 	perRow float64 // nanoseconds, 0 if the benchmark does not say
 	allocs float64 // per operation, -1 if the benchmark does not say
+	bytes  float64 // allocated per operation
 
 	rounds []figure // of which it is the median
 }
 
-// suites are where the benchmarks are.
+// suites are where the benchmarks are. Some need longer runs, in which the garbage collector runs several times.
 var suites = []struct {
-	dir   string
-	names []string
+	dir    string
+	names  []string
+	longer int
 }{
-	{"../resultset", []string{"Decode", "Each", "Columns", "DatabaseSQL"}},
-	{"../commands", []string{"Params"}},
-	{".", []string{"Path", "Transport", "Zlib", "Far", "Latency", "Sessions", "BulkCopy", "BulkLoad", "BulkRows"}},
+	{"../resultset", []string{"DecodeMessage"}, 1},
+	{"../resultset", []string{"DeliverRows"}, 3},
+	{"../commands", []string{"EncodeParameters"}, 1},
+	{".", []string{"ReadResult", "ReadResultFar", "InflateMessages", "SmallQuery", "SmallQueryBySixteen", "BulkCopy", "LoadTable", "BulkRows"}, 1},
 }
 
 // needed returns the benchmarks that some bars compare.
@@ -80,15 +84,26 @@ func patterns(names, suite []string) []string {
 	return all
 }
 
-// measure runs the benchmarks of some names, in turns, and returns the median of each by its name.
-func measure(rounds int, benchtime string, names []string) (map[string]figure, error) {
+// measureAll runs the benchmarks of some names, in turns, and returns the median of each by its name.
+func measureAll(rounds int, benchtime time.Duration, names []string) (map[string]figure, error) {
+	dir, err := os.MkdirTemp("", "report")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	built := map[string]string{}
 	samples := map[string][]figure{}
 	for round := range rounds {
 		for _, s := range suites {
 			for _, pattern := range patterns(names, s.names) {
+				if built[s.dir] == "" {
+					if built[s.dir], err = build(dir, s.dir); err != nil {
+						return nil, err
+					}
+				}
 				fmt.Fprintf(os.Stderr, "round %d of %d: %s %s\n", round+1, rounds, s.dir, pattern)
-				cmd := exec.Command("go", "test", "-run", "^$", "-bench", pattern, "-benchtime", benchtime, "-benchmem", s.dir)
-				cmd.Stderr = os.Stderr
+				cmd := exec.Command(built[s.dir], "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", (benchtime * time.Duration(s.longer)).String(), "-test.benchmem")
+				cmd.Dir, cmd.Stderr = s.dir, os.Stderr
 				out, err := cmd.Output()
 				if err != nil {
 					return nil, fmt.Errorf("benchmarks in %s: %w\n%s", s.dir, err, out)
@@ -99,19 +114,45 @@ func measure(rounds int, benchtime string, names []string) (map[string]figure, e
 	}
 	figures := map[string]figure{}
 	for name, rounds := range samples {
-		s := slices.Clone(rounds)
-		slices.SortFunc(s, func(a, b figure) int { return cmp.Compare(a.ns, b.ns) })
-		f := s[len(s)/2]
-		slices.SortFunc(s, func(a, b figure) int { return cmp.Compare(a.cpu, b.cpu) })
-		f.cpu, f.rounds = s[len(s)/2].cpu, rounds
-		figures[name] = f
+		figures[name] = median(rounds)
 	}
 	return figures, nil
 }
 
+// build makes the test binary of a directory once for all rounds.
+func build(into, dir string) (string, error) {
+	binary := filepath.Join(into, filepath.Base(dir)+".test")
+	cmd := exec.Command("go", "test", "-c", "-o", binary, dir)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("benchmarks in %s: %w", dir, err)
+	}
+	return filepath.Abs(binary)
+}
+
+// median returns a figure of the medians of each of its parts.
+func median(rounds []figure) figure {
+	of := func(part func(figure) float64) float64 {
+		var all []float64
+		for _, f := range rounds {
+			all = append(all, part(f))
+		}
+		slices.Sort(all)
+		return all[len(all)/2]
+	}
+	return figure{
+		ns: of(func(f figure) float64 { return f.ns }), cpu: of(func(f figure) float64 { return f.cpu }),
+		perRow: of(func(f figure) float64 { return f.perRow }), moved: rounds[0].moved,
+		allocs: of(func(f figure) float64 { return f.allocs }), bytes: of(func(f figure) float64 { return f.bytes }),
+		rounds: rounds,
+	}
+}
+
 // parse reads lines such as
 //
-//	BenchmarkPath/columns/wide-2   3   338553326 ns/op   198.09 MB/s   59124965 B/op   1494 allocs/op
+//	BenchmarkReadResult/columns/wide/tls-2   3   338553326 ns/op   198.09 MB/s   59124965 B/op   1494 allocs/op
+//
+// The time always comes before the speed.
 func parse(out []byte, samples map[string][]figure) {
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {
@@ -135,9 +176,11 @@ func parse(out []byte, samples map[string][]figure) {
 			case "cpu-ns/op":
 				f.cpu = v
 			case "MB/s":
-				f.mbs = v
+				f.moved = v * f.ns / 1e3
 			case "ns/row":
 				f.perRow = v
+			case "B/op":
+				f.bytes = v
 			case "allocs/op":
 				f.allocs = v
 			}

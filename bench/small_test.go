@@ -8,6 +8,7 @@ import (
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/exapool"
 	"github.com/exawire/exawire/internal/benchdata"
+	"github.com/exawire/exawire/internal/cputime"
 	"github.com/exawire/exawire/internal/socket"
 	"github.com/exawire/exawire/resultset"
 )
@@ -66,70 +67,78 @@ func openPool(b testing.TB, s *Server) *exapool.Pool {
 	return pool
 }
 
-// BenchmarkLatency compares a small query with a bare exchange of its bytes, and with one on a session of a pool.
-func BenchmarkLatency(b *testing.B) {
-	b.Run("query", func(b *testing.B) {
+// BenchmarkSmallQuery is the time of SELECT 1 on a session, on a session of a pool, and of a bare exchange of the same bytes on
+// the same kind of socket. The server, which is in this process, does the same for all three.
+func BenchmarkSmallQuery(b *testing.B) {
+	b.Run("session", func(b *testing.B) {
 		sess := connect(b, start(b, benchdata.All()[0], Options{}), nil)
-		b.ReportAllocs()
-		for b.Loop() {
-			small(b, sess)
-		}
+		exchange(b, func() { small(b, sess) })
 	})
-	b.Run("pooled", func(b *testing.B) {
+	b.Run("pool", func(b *testing.B) {
 		pool := openPool(b, start(b, benchdata.All()[0], Options{}))
-		b.ReportAllocs()
-		for b.Loop() {
+		exchange(b, func() {
 			if n, err := exapool.One[int64](b.Context(), pool, SmallSQL); err != nil || n != 1 {
 				b.Fatal(n, err)
 			}
-		}
+		})
 	})
-	b.Run("echo", func(b *testing.B) {
+	b.Run("bare-echo", func(b *testing.B) {
 		conn := dialEcho(b, start(b, benchdata.All()[0], Options{}))
 		buf := make([]byte, 0, 4096)
-		for b.Loop() {
-			buf = echo(b, conn, buf)
-		}
+		exchange(b, func() { buf = echo(b, conn, buf) })
 	})
+}
+
+// exchange is the loop of a benchmark of one small exchange after the other.
+func exchange(b *testing.B, once func()) {
+	var cpu cputime.Meter
+	b.ReportAllocs()
+	cpu.Start()
+	for b.Loop() {
+		once()
+	}
+	cpu.Report(b)
 }
 
 const manySessions = 16
 
-// BenchmarkSessions is the same for sixteen sessions at once; an operation is one query on each of them.
-func BenchmarkSessions(b *testing.B) {
-	b.Run("query", func(b *testing.B) {
+// BenchmarkSmallQueryBySixteen is SELECT 1 on sixteen sessions at once, beside sixteen bare exchanges of the same bytes; an
+// operation is one on each of them.
+func BenchmarkSmallQueryBySixteen(b *testing.B) {
+	b.Run("sessions", func(b *testing.B) {
 		s := start(b, benchdata.All()[0], Options{})
-		var sessions []*exawire.Session
-		for range manySessions {
-			sessions = append(sessions, connect(b, s, nil))
-		}
-		b.ResetTimer()
-		var wg sync.WaitGroup
-		for _, sess := range sessions {
-			wg.Go(func() {
-				for range b.N {
-					small(b, sess)
-				}
-			})
-		}
-		wg.Wait()
+		exchanges(b, func() func() {
+			sess := connect(b, s, nil)
+			return func() { small(b, sess) }
+		})
 	})
-	b.Run("echo", func(b *testing.B) {
+	b.Run("bare-echoes", func(b *testing.B) {
 		s := start(b, benchdata.All()[0], Options{})
-		var conns []*socket.Conn
-		for range manySessions {
-			conns = append(conns, dialEcho(b, s))
-		}
-		b.ResetTimer()
-		var wg sync.WaitGroup
-		for _, conn := range conns {
-			wg.Go(func() {
-				buf := make([]byte, 0, 4096)
-				for range b.N {
-					buf = echo(b, conn, buf)
-				}
-			})
-		}
-		wg.Wait()
+		exchanges(b, func() func() {
+			conn, buf := dialEcho(b, s), make([]byte, 0, 4096)
+			return func() { buf = echo(b, conn, buf) }
+		})
 	})
+}
+
+// exchanges runs small exchanges at once. open makes the one of each goroutine.
+func exchanges(b *testing.B, open func() func()) {
+	var all []func()
+	for range manySessions {
+		all = append(all, open())
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	var cpu cputime.Meter
+	cpu.Start()
+	var wg sync.WaitGroup
+	for _, once := range all {
+		wg.Go(func() {
+			for range b.N {
+				once()
+			}
+		})
+	}
+	wg.Wait()
+	cpu.Report(b)
 }
