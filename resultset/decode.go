@@ -157,6 +157,11 @@ type storage interface {
 	// value, see badValues.
 	any(row int) (any, error)
 
+	// box stores the values of rows, from row on, as their Go types and NULL as nil. It returns how many it stored: all, or
+	// those before the first that cannot be read. There are at most boxedRows, all of them exist, and b is bound to the
+	// batch.
+	box(dst []any, row int, b *boxes) int
+
 	// nullRows returns which rows are NULL.
 	nullRows() Bitmap
 

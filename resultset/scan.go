@@ -81,11 +81,20 @@ func (r *Rows) values(row int) ([]any, error) {
 	if row >= r.batch.Len() {
 		return nil, errNoRow
 	}
-	vals := make([]any, len(r.feed.cols))
-	for i := range vals {
-		v, err := r.batch.Value(i, row)
+	if r.boxes == nil {
+		r.boxes = newRowBoxes(r.feed.cols, boxNatural)
+	}
+	if r.boxTurn != r.turn {
+		if err := r.boxes.bind(r.batch); err != nil {
+			return nil, err
+		}
+		r.boxTurn = r.turn
+	}
+	vals := make([]any, len(r.boxes))
+	for i := range r.boxes {
+		v, err := r.boxes[i].value(row)
 		if err != nil {
-			return nil, newColumn(r.feed.cols, i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
+			return nil, r.boxes[i].error(r.batch.Start()+int64(row), rowType.Elem(), err)
 		}
 		vals[i] = v
 	}

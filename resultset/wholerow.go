@@ -18,7 +18,7 @@ var (
 // wholeRow stores all values of a row, in their natural types, into a C: a []any or a map[string]any. Every row gets one
 // of its own, for the caller to keep.
 type wholeRow[C any] struct {
-	cols  []commands.ColumnInfo
+	boxes rowBoxes
 	empty func(columns int) C
 	set   func(c C, column int, v any)
 	batch *Batch
@@ -30,7 +30,7 @@ func wholeRowOf(t reflect.Type, cols []commands.ColumnInfo) (cell, error) {
 	switch t {
 	case rowType:
 		return &wholeRow[[]any]{
-			cols:  cols,
+			boxes: newRowBoxes(cols, boxNatural),
 			empty: func(columns int) []any { return make([]any, columns) },
 			set:   func(row []any, column int, v any) { row[column] = v },
 		}, nil
@@ -39,7 +39,7 @@ func wholeRowOf(t reflect.Type, cols []commands.ColumnInfo) (cell, error) {
 			return nil, &ScanError{Index: -1, Row: -1, Go: errtext.TypeName(t), Err: err}
 		}
 		return &wholeRow[map[string]any]{
-			cols:  cols,
+			boxes: newRowBoxes(cols, boxNatural),
 			empty: func(columns int) map[string]any { return make(map[string]any, columns) },
 			set:   func(row map[string]any, column int, v any) { row[cols[column].Name] = v },
 		}, nil
@@ -59,18 +59,22 @@ func uniqueNames(cols []commands.ColumnInfo) error {
 	return nil
 }
 
-func (c *wholeRow[C]) bind(b *Batch) error         { c.batch = b; return nil }
+func (c *wholeRow[C]) bind(b *Batch) error {
+	c.batch = b
+	return c.boxes.bind(b)
+}
+
 func (c *wholeRow[C]) null(int) bool               { return false }
 func (c *wholeRow[C]) scan(any, int) (bool, error) { return false, nil }
 func (c *wholeRow[C]) attach(dst []reflect.Value)  { c.dst = pointers[C](dst) }
 
 func (c *wholeRow[C]) fill(row, n int) (int, error) {
 	for i, d := range c.dst[:n] {
-		all := c.empty(len(c.cols))
-		for j := range c.cols {
-			v, err := c.batch.Value(j, row+i)
+		all := c.empty(len(c.boxes))
+		for j := range c.boxes {
+			v, err := c.boxes[j].value(row + i)
 			if err != nil {
-				return i, placedError{newColumn(c.cols, j).error(c.batch.Start()+int64(row+i), rowType.Elem(), err)}
+				return i, placedError{c.boxes[j].error(c.batch.Start()+int64(row+i), rowType.Elem(), err)}
 			}
 			c.set(all, j, v)
 		}
