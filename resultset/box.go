@@ -7,18 +7,20 @@ import (
 )
 
 // boxes reads one column as values of type any, which may be kept. An any that holds a number, a text or a time points to
-// it, and an allocation for each would be most of the cost of a row. So the values of some rows at a time are made
-// together and share their memory, if the rows are read one after the other. The price is that one value keeps its
-// neighbours alive, so there are few of them: see [boxedRows].
+// it, and an allocation for each would be most of the cost of a row. So the values of some rows are stored together in a
+// block when rows are read one after the other. The price is that one value keeps its neighbours alive, so a block is
+// small.
 type boxes struct {
 	column
 	form   boxForm
 	batch  *Batch
 	values storage     // the column of the batch
+	nulls  Bitmap      // of the batch
 	texts  stringTexts // of columns that are read as text
-	first  int         // row of the first value in ready, or the one that is expected next
-	ready  []any
-	room   []any // for ready
+	first  int         // row of the first value of the block, or the row that is expected next
+	rows   int         // of the block
+	block  reflect.Value
+	apart  uint32 // a bit for each row of the block whose value is not in it
 }
 
 // boxForm says which types the values have.
@@ -29,11 +31,10 @@ const (
 	boxDriver                 // see Rows.DriverValues
 )
 
-// boxedRows is how many values are made together. The largest have 24 bytes, so they share less than sharedBytes.
+// boxedRows is how many values are in a block. The largest have 24 bytes, so a block has less than sharedBytes.
 const boxedRows = 32
 
 func newBoxes(c column, form boxForm) boxes {
-	// Many results have one row: its values are made one by one.
 	return boxes{column: c, form: form, texts: stringTexts{col: c.index}, first: -1}
 }
 
@@ -43,9 +44,13 @@ func (b *boxes) asText() bool {
 }
 
 func (b *boxes) bind(batch *Batch) (err error) {
-	b.batch = batch
-	b.first, b.ready = min(b.first+1, 0), nil
-	if b.values, err = batch.column(b.index); err == nil && b.asText() {
+	// Many results have one row, for which a block does not pay.
+	b.batch, b.first, b.rows = batch, min(b.first+1, 0), 0
+	if b.values, err = batch.column(b.index); err != nil {
+		return err
+	}
+	b.nulls = b.values.nullRows()
+	if b.asText() {
 		err = b.texts.bind(batch)
 	}
 	return err
@@ -53,25 +58,29 @@ func (b *boxes) bind(batch *Batch) (err error) {
 
 // value returns the value of a row, nil for NULL. The errors are those of [Batch.Value].
 func (b *boxes) value(row int) (any, error) {
-	if i := uint(row - b.first); i < uint(len(b.ready)) {
-		return b.ready[i], nil
+	if i := uint(row - b.first); i < uint(b.rows) && b.apart>>i&1 == 0 {
+		// An element of an array that has no address is not copied once more: the result points into the block.
+		return b.block.Index(int(i)).Interface(), nil
 	}
-	return b.next(row)
+	return b.other(row)
 }
 
-// next is value for a row that is not ready.
-func (b *boxes) next(row int) (any, error) {
-	if n := min(boxedRows, b.batch.Len()-row); n > 1 && row == b.first+len(b.ready) {
-		if cap(b.room) < n {
-			b.room = make([]any, n)
-		}
-		b.first, b.ready = row, b.room[:n]
-		b.ready = b.ready[:b.values.box(b.ready, row, b)]
-		if len(b.ready) > 0 {
-			return b.ready[0], nil
+// other is value for a row that is not in the block.
+func (b *boxes) other(row int) (any, error) {
+	if b.nulls.Get(row) {
+		return nil, nil
+	}
+	if i := row - b.first - b.rows; i >= 0 {
+		if left := b.batch.Len() - row; left > 1 && i == 0 {
+			b.first, b.rows = row, min(boxedRows, left)
+			b.block, b.apart = b.values.box(b.first, b.rows, b)
+			if b.apart&1 == 0 {
+				return b.block.Index(0).Interface(), nil
+			}
+		} else {
+			b.first, b.rows = row+1, 0
 		}
 	}
-	b.first, b.ready = row+1, nil
 	if b.form == boxDriver {
 		return b.driverValue(b.batch, row)
 	}
@@ -96,26 +105,4 @@ func (r rowBoxes) bind(b *Batch) error {
 		}
 	}
 	return nil
-}
-
-// box stores values as values of type any. If there are boxedRows of them, they share memory.
-func box[T any](dst []any, values []T) {
-	if len(values) == boxedRows {
-		// An element of an array that has no address is not copied once more: the results point into the array.
-		all := reflect.ValueOf([boxedRows]T(values))
-		for i := range dst {
-			dst[i] = all.Index(i).Interface()
-		}
-		return
-	}
-	for i, v := range values {
-		dst[i] = v
-	}
-}
-
-// nilNulls stores nil for the rows from row on that are NULL.
-func nilNulls(dst []any, nulls Bitmap, row int) {
-	for i := nulls.next(row, row+len(dst)); i < row+len(dst); i = nulls.next(i+1, row+len(dst)) {
-		dst[i-row] = nil
-	}
 }

@@ -1,30 +1,22 @@
 package resultset
 
-func (c *fixed[T]) box(dst []any, row int, _ *boxes) int {
-	n := c.bad.any().next(row, row+len(dst)) - row
-	box(dst[:n], c.Values[row:][:n])
-	nilNulls(dst[:n], c.Nulls, row)
-	return n
+import "reflect"
+
+func (c *fixed[T]) box(row, n int, _ *boxes) (block reflect.Value, apart uint32) {
+	var values [boxedRows]T
+	copy(values[:n], c.Values[row:])
+	return reflect.ValueOf(values), c.Nulls.next32(row) | c.bad.next32(row, n)
 }
 
-func (c *boolColumn) box(dst []any, row int, _ *boxes) int {
-	n := c.bad.any().next(row, row+len(dst)) - row
-	for i, v := range c.Values[row:][:n] {
-		dst[i] = v // needs no memory
-	}
-	nilNulls(dst[:n], c.Nulls, row)
-	return n
-}
-
-func (c *decimalColumn) box(dst []any, row int, b *boxes) int {
+func (c *decimalColumn) box(row, n int, b *boxes) (block reflect.Value, apart uint32) {
 	if b.form == boxNatural {
-		return c.fixed.box(dst, row, b)
+		return c.fixed.box(row, n, b)
 	}
-	n := c.bad.any().next(row, row+len(dst)) - row
+	apart = c.Nulls.next32(row) | c.bad.next32(row, n)
 	var ends [boxedRows]int
 	text := make([]byte, 0, boxedRows*8)
 	for i, v := range c.Values[row:][:n] {
-		if !c.Nulls.Get(row + i) {
+		if apart>>i&1 == 0 {
 			text = appendDecimal(text, v)
 		}
 		ends[i] = len(text)
@@ -35,55 +27,78 @@ func (c *decimalColumn) box(dst []any, row int, b *boxes) int {
 		texts[i] = all[start:end]
 		start = end
 	}
-	box(dst[:n], texts[:n])
-	nilNulls(dst[:n], c.Nulls, row)
-	return n
+	return reflect.ValueOf(texts), apart
 }
 
 // A text that is long gets memory of its own, and so does what points to it: its neighbours should not keep it.
-func (c *textColumn) box(dst []any, row int, b *boxes) int {
-	n := c.bad.any().next(row, row+len(dst)) - row
+func (c *textColumn) box(row, n int, b *boxes) (block reflect.Value, apart uint32) {
 	var texts [boxedRows]string
-	long := b.texts.short(texts[:n], row)
-	box(dst[:n], texts[:n])
-	for i := range dst[:n] {
-		if long && c.spans[row+i].long() {
-			dst[i] = c.String(row + i)
+	p := b.texts.piece
+	for i, s := range c.spans[row:][:n] {
+		text, ok := p.cut(s)
+		switch {
+		case ok:
+		case s.long():
+			apart |= 1 << i
+		default:
+			text = b.texts.copy(s)
+			p = b.texts.piece
 		}
+		texts[i] = text
 	}
-	nilNulls(dst[:n], c.nulls, row)
-	return n
+	return reflect.ValueOf(texts), apart | c.nulls.next32(row) | c.bad.next32(row, n)
 }
 
-func (c *timeColumn) box(dst []any, row int, _ *boxes) int {
+func (c *timeColumn) box(row, n int, _ *boxes) (block reflect.Value, apart uint32) {
 	if c.missing() != "" {
-		return 0
+		return reflect.Value{}, 1<<n - 1
 	}
-	return boxParsed(dst, row, c.nulls, c.time)
+	return boxParsed(row, n, c.nulls, c.time)
 }
 
-func (c *intervalColumn[T]) box(dst []any, row int, b *boxes) int {
+func (c *intervalColumn[T]) box(row, n int, b *boxes) (block reflect.Value, apart uint32) {
 	if b.form == boxDriver {
-		return c.textColumn.box(dst, row, b)
+		return c.textColumn.box(row, n, b)
 	}
-	return boxParsed(dst, row, c.nulls, func(row int) (T, error) { return c.parse(c.Bytes(row)) })
+	return boxParsed(row, n, c.nulls, func(row int) (T, error) { return c.parse(c.Bytes(row)) })
 }
 
 // boxParsed is box for values that are parsed when they are asked for.
-func boxParsed[T any](dst []any, row int, nulls Bitmap, parse func(row int) (T, error)) int {
+func boxParsed[T any](row, n int, nulls Bitmap, parse func(row int) (T, error)) (block reflect.Value, apart uint32) {
 	var values [boxedRows]T
-	n := 0
-	for ; n < len(dst); n++ {
-		if nulls.Get(row + n) {
+	var err error
+	apart = nulls.next32(row)
+	for i := range n {
+		if apart>>i&1 != 0 {
 			continue
 		}
-		v, err := parse(row + n)
-		if err != nil {
-			break
+		if values[i], err = parse(row + i); err != nil {
+			apart |= 1 << i
 		}
-		values[n] = v
 	}
-	box(dst[:n], values[:n])
-	nilNulls(dst[:n], nulls, row)
-	return n
+	return reflect.ValueOf(values), apart
+}
+
+// next32 returns a bit for each of the 32 rows from row on: whether it is NULL.
+func (b Bitmap) next32(row int) uint32 {
+	if b.nulls == 0 {
+		return 0
+	}
+	at, shift := uint(row)/64, uint(row)%64
+	word := b.words[at] >> shift
+	if shift > 32 && at+1 < uint(len(b.words)) {
+		word |= b.words[at+1] << (64 - shift)
+	}
+	return uint32(word)
+}
+
+// next32 returns a bit for each of n rows from row on, at most 32: whether its value is bad.
+func (v *badValues) next32(row, n int) (mask uint32) {
+	if len(v.list) == 0 {
+		return 0
+	}
+	for at := v.next(row, row+n); at < row+n; at = v.next(at+1, row+n) {
+		mask |= 1 << (at - row)
+	}
+	return mask
 }

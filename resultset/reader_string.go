@@ -114,25 +114,6 @@ func (r *stringTexts) fillPointers(dst []**string, row int) (int, error) {
 	return len(dst), nil
 }
 
-// short stores the texts from row on that are short, and empty texts instead of the others. It reports whether there are
-// others.
-func (r *stringTexts) short(dst []string, row int) (long bool) {
-	p := r.piece
-	for i, s := range r.text.spans[row:][:len(dst)] {
-		text, ok := p.cut(s)
-		switch {
-		case ok:
-		case s.long():
-			long = true
-		default:
-			text = r.copy(s)
-			p = r.piece
-		}
-		dst[i] = text
-	}
-	return long
-}
-
 // long reports whether a text gets memory of its own.
 func (s span) long() bool { return s.end-s.start > longText }
 
