@@ -2,8 +2,6 @@ package resultset
 
 import (
 	"reflect"
-
-	"github.com/exawire/exawire/commands"
 )
 
 // boxes reads one column as values of type any, which may be kept. An any that holds a number, a text or a time points to
@@ -21,6 +19,7 @@ type boxes struct {
 	rows   int         // of the block
 	block  reflect.Value
 	apart  uint32 // a bit for each row of the block whose value is not in it
+	large  bool   // a value of the present rows may have much memory of its own
 }
 
 // boxForm says which types the values have.
@@ -81,28 +80,9 @@ func (b *boxes) other(row int) (any, error) {
 			b.first, b.rows = row+1, 0
 		}
 	}
+	b.large = b.large || b.asText()
 	if b.form == boxDriver {
 		return b.driverValue(b.batch, row)
 	}
 	return b.batch.Value(b.index, row)
-}
-
-// rowBoxes reads all columns.
-type rowBoxes []boxes
-
-func newRowBoxes(cols []commands.ColumnInfo, form boxForm) rowBoxes {
-	r := make(rowBoxes, len(cols))
-	for i := range r {
-		r[i] = newBoxes(newColumn(cols, i), form)
-	}
-	return r
-}
-
-func (r rowBoxes) bind(b *Batch) error {
-	for i := range r {
-		if err := r[i].bind(b); err != nil {
-			return err
-		}
-	}
-	return nil
 }

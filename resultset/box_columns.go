@@ -3,6 +3,9 @@ package resultset
 import "reflect"
 
 func (c *fixed[T]) box(row, n int, _ *boxes) (block reflect.Value, apart uint32) {
+	if n == boxedRows {
+		return reflect.ValueOf([boxedRows]T(c.Values[row:])), c.Nulls.next32(row) | c.bad.next32(row, n)
+	}
 	var values [boxedRows]T
 	copy(values[:n], c.Values[row:])
 	return reflect.ValueOf(values), c.Nulls.next32(row) | c.bad.next32(row, n)
@@ -33,6 +36,7 @@ func (c *decimalColumn) box(row, n int, b *boxes) (block reflect.Value, apart ui
 // A text that is long gets memory of its own, and so does what points to it: its neighbours should not keep it.
 func (c *textColumn) box(row, n int, b *boxes) (block reflect.Value, apart uint32) {
 	var texts [boxedRows]string
+	b.large = false
 	p := b.texts.piece
 	for i, s := range c.spans[row:][:n] {
 		text, ok := p.cut(s)
@@ -40,6 +44,7 @@ func (c *textColumn) box(row, n int, b *boxes) (block reflect.Value, apart uint3
 		case ok:
 		case s.long():
 			apart |= 1 << i
+			b.large = true
 		default:
 			text = b.texts.copy(s)
 			p = b.texts.piece

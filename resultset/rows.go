@@ -24,13 +24,12 @@ type Rows struct {
 	done     <-chan struct{} // of the context given to Open
 	rowCount int64
 
-	batch   *Batch     // nil before the first and after the last
-	row     int        // of the cursor, within batch
-	cells   []scanCell // of Scan, one per column
-	boxes   rowBoxes
-	boxTurn int
-	turn    int // counts the batches
-	typed   any // the into of the function Scan
+	batch *Batch     // nil before the first and after the last
+	row   int        // of the cursor, within batch
+	cells []scanCell // of Scan, one per column
+	boxes *rowBoxes  // of Values and DriverValues
+	turn  int        // counts the batches
+	typed any        // the into of the function Scan
 
 	used      bool // by an iterator
 	looping   bool // an iterator is running

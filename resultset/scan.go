@@ -78,25 +78,30 @@ func (r *Rows) chooseAndScan(c *scanCell, dst any, row int) error {
 
 // values returns the values of a row of the present batch.
 func (r *Rows) values(row int) ([]any, error) {
+	boxes, err := r.boxed(boxNatural, row)
+	if err != nil {
+		return nil, err
+	}
+	vals, col, err := boxes.row(row, r.batch.Len()-row)
+	if err != nil {
+		return nil, boxes.cols[col].error(r.batch.Start()+int64(row), rowType.Elem(), err)
+	}
+	return vals, nil
+}
+
+// boxed returns what reads the values of a row of the present batch as values of type any.
+func (r *Rows) boxed(form boxForm, row int) (*rowBoxes, error) {
 	if row >= r.batch.Len() {
 		return nil, errNoRow
 	}
-	if r.boxes == nil {
-		r.boxes = newRowBoxes(r.feed.cols, boxNatural)
+	if r.boxes == nil || r.boxes.form != form {
+		r.boxes = newRowBoxes(r.feed.cols, form)
 	}
-	if r.boxTurn != r.turn {
+	if r.boxes.turn != r.turn {
 		if err := r.boxes.bind(r.batch); err != nil {
 			return nil, err
 		}
-		r.boxTurn = r.turn
+		r.boxes.turn = r.turn
 	}
-	vals := make([]any, len(r.boxes))
-	for i := range r.boxes {
-		v, err := r.boxes[i].value(row)
-		if err != nil {
-			return nil, r.boxes[i].error(r.batch.Start()+int64(row), rowType.Elem(), err)
-		}
-		vals[i] = v
-	}
-	return vals, nil
+	return r.boxes, nil
 }
