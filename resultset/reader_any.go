@@ -1,6 +1,9 @@
 package resultset
 
-import "database/sql"
+import (
+	"database/sql"
+	"reflect"
+)
 
 // natural reads values in their natural Go types, and NULL as nil.
 type natural struct {
@@ -38,3 +41,26 @@ func (r *natural) fillPointers(dst []**any, row int) (int, error) { return point
 func (r *natural) fillNullable(dst []*sql.Null[any], row int) (int, error) {
 	return fillEach(r, dst, row)
 }
+
+// anyCell stores into *any.
+type anyCell struct {
+	natural
+	dst []*any
+}
+
+func (c *anyCell) scan(dst any, row int) (bool, error) {
+	d, ok := dst.(*any)
+	switch {
+	case !ok:
+		return false, nil
+	case d == nil:
+		return true, errNilPointer
+	}
+	var err error
+	*d, err = c.value(row)
+	return true, err
+}
+
+func (c *anyCell) attach(dst []reflect.Value) { c.dst = pointers[any](dst) }
+
+func (c *anyCell) fill(row, n int) (int, error) { return c.natural.fill(c.dst[:n], row) }
