@@ -66,23 +66,38 @@ func (b *boxes) value(row int) (any, error) {
 
 // other is value for a row that is not in the block.
 func (b *boxes) other(row int) (any, error) {
-	if b.nulls.Get(row) {
+	null := b.nulls.Get(row)
+	switch end, left := b.first+b.rows, b.batch.Len()-row; {
+	case row < end:
+	case row == end && left > 1 && !null:
+		b.first, b.rows = row, min(boxedRows, left)
+		if b.block, b.apart = b.values.box(b.first, b.rows, b); b.apart&1 == 0 {
+			return b.block.Index(0).Interface(), nil
+		}
+	default:
+		b.first, b.rows = row+1, 0
+	}
+	if null {
 		return nil, nil
 	}
-	if i := row - b.first - b.rows; i >= 0 {
-		if left := b.batch.Len() - row; left > 1 && i == 0 {
-			b.first, b.rows = row, min(boxedRows, left)
-			b.block, b.apart = b.values.box(b.first, b.rows, b)
-			if b.apart&1 == 0 {
-				return b.block.Index(0).Interface(), nil
-			}
-		} else {
-			b.first, b.rows = row+1, 0
-		}
-	}
-	b.large = b.large || b.asText()
-	if b.form == boxDriver {
+	return b.single(row)
+}
+
+// single is value for a row that is not NULL, without a block.
+func (b *boxes) single(row int) (any, error) {
+	switch {
+	case b.form == boxNatural:
+		b.large = b.large || b.kind == kindText
+		return b.batch.Value(b.index, row)
+	case !b.asText():
 		return b.driverValue(b.batch, row)
 	}
-	return b.batch.Value(b.index, row)
+	c, err := b.batch.texts(b.index)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.bad.at(row); err != nil {
+		return nil, b.batch.valueError(b.index, row, err)
+	}
+	return c.String(row), nil
 }

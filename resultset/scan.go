@@ -100,6 +100,18 @@ func (r *Rows) values(row int) ([]any, error) {
 	return vals, nil
 }
 
+// value returns a value of a row of the present batch.
+func (r *Rows) value(col, row int) (any, error) {
+	boxes, err := r.boxed(boxNatural, row)
+	switch {
+	case err != nil:
+		return nil, err
+	case uint(col) >= uint(len(boxes.cols)):
+		return r.batch.Value(col, row) // which says what is wrong
+	}
+	return boxes.cols[col].value(row)
+}
+
 // boxed returns what reads the values of a row of the present batch as values of type any.
 func (r *Rows) boxed(form boxForm, row int) (*rowBoxes, error) {
 	if row >= r.batch.Len() {
