@@ -3,6 +3,7 @@ package resultset
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/jsonscan"
@@ -156,6 +157,11 @@ type storage interface {
 	// any returns the value of a row as its natural Go type. The row exists and is not NULL. The error is that of a bad
 	// value, see badValues.
 	any(row int) (any, error)
+
+	// box stores the values of n rows, from row on, as their Go types in a new block: an array of boxedRows. apart has a bit
+	// for each row whose value is not in the block: it is NULL, or cannot be read, or is better kept alone. n is at least
+	// one and at most boxedRows, the rows exist, and b is bound to the batch.
+	box(row, n int, b *boxes) (block reflect.Value, apart uint32)
 
 	// nullRows returns which rows are NULL.
 	nullRows() Bitmap

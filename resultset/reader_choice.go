@@ -132,39 +132,6 @@ func readBorrowed(c column) reader[[]byte] {
 	return readText(c, func(text []byte) []byte { return text })
 }
 
-// natural reads values in their natural Go types.
-type natural struct {
-	column
-	batch *Batch
-	bits  Bitmap
-}
-
-func readAny(c column) reader[any] { return &natural{column: c} }
-
-func (r *natural) bind(b *Batch) (err error) {
-	r.batch = b
-	r.bits, err = r.nulls(b)
-	return err
-}
-
-func (r *natural) null(row int) bool { return r.bits.Any() && r.bits.Get(row) }
-
-func (r *natural) read(dst *any, row int) (err error) {
-	if r.null(row) {
-		return ErrNull
-	}
-	*dst, err = r.batch.Value(r.index, row)
-	return err
-}
-
-func (r *natural) fill(dst []*any, row int) (int, error) { return nilable[any]{r}.fill(dst, row) }
-
-func (r *natural) fillPointers(dst []**any, row int) (int, error) { return pointEach(r, dst, row) }
-
-func (r *natural) fillNullable(dst []*sql.Null[any], row int) (int, error) {
-	return fillEach(r, dst, row)
-}
-
 // cellMaker makes the cell of a Go type for a column, nil if the column's type does not go into the Go type.
 type cellMaker func(c column) cell
 
@@ -186,7 +153,8 @@ var cellMakers = func() map[reflect.Type]cellMaker {
 	register(m, false, readFloat64)
 	register(m, false, readString)
 	register(m, true, readBytes)
-	register(m, true, readAny)
+	register(m, false, readAny)
+	m[reflect.TypeFor[any]()] = func(c column) cell { return &anyCell{natural: natural{boxes: newBoxes(c, boxNatural)}} }
 	register(m, false, readParsed(kindTime, (*Batch).times))
 	register(m, false, readParsed(kindDaySecond, (*Batch).durations))
 	register(m, false, readDecimal)

@@ -114,6 +114,9 @@ func (r *stringTexts) fillPointers(dst []**string, row int) (int, error) {
 	return len(dst), nil
 }
 
+// long reports whether a text gets memory of its own.
+func (s span) long() bool { return s.end-s.start > longText }
+
 // cut returns the text at a place of the message if the piece has it.
 func (p piece) cut(s span) (text string, ok bool) {
 	from, to := uint(s.start-p.start), uint(s.end-p.start) // wrap around for texts before the piece
@@ -126,7 +129,7 @@ func (p piece) cut(s span) (text string, ok bool) {
 // copy returns a text that the piece does not have. If it is short, it comes with the next piece.
 func (r *stringTexts) copy(s span) string {
 	end := min(uint64(s.start)+uint64(r.size), uint64(r.end))
-	if s.end-s.start > longText || s.start == s.end || uint64(s.end) > end {
+	if s.long() || s.start == s.end || uint64(s.end) > end {
 		return string(r.text.buf[s.start:s.end])
 	}
 	r.size = min(2*r.size, maxPieceSize)

@@ -41,7 +41,7 @@ func (r Row) Value(col int) (any, error) {
 	if !r.valid() {
 		return nil, errRowOver
 	}
-	return r.rows.batch.Value(col, r.index)
+	return r.rows.value(col, r.index)
 }
 
 // Values returns the values of the row in their natural Go types, see [Batch.Value]. The caller may keep the slice.

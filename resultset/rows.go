@@ -26,7 +26,8 @@ type Rows struct {
 
 	batch *Batch     // nil before the first and after the last
 	row   int        // of the cursor, within batch
-	cells []scanCell // of Scan, one per column
+	cells *scanCells // of Scan
+	boxes *rowBoxes  // of Values and DriverValues
 	turn  int        // counts the batches
 	typed any        // the into of the function Scan
 

@@ -3,14 +3,24 @@ package resultset
 import (
 	"reflect"
 
+	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/errtext"
 )
 
-// scanCell is what Scan keeps of one column: its cell is good until a destination of another type comes.
-type scanCell struct {
-	column
-	cell cell // nil before the first value
-	turn int  // the batch that cell is bound to
+// scanCells are what Scan keeps of the columns: their cells are good until a destination of another type comes.
+type scanCells struct {
+	cols  []column
+	cells []cell // nil before the first value
+	bound []cell // those of the present batch that are bound to it, else nil
+	turn  int    // of the Rows, by which the batch is known
+}
+
+func newScanCells(cols []commands.ColumnInfo) *scanCells {
+	c := &scanCells{make([]column, len(cols)), make([]cell, len(cols)), make([]cell, len(cols)), 0}
+	for i := range cols {
+		c.cols[i] = newColumn(cols, i)
+	}
+	return c
 }
 
 // scan stores the values of a row of the present batch.
@@ -22,72 +32,99 @@ func (r *Rows) scan(row int, dest []any) error {
 		return errNoRow
 	}
 	if r.cells == nil {
-		r.cells = make([]scanCell, len(r.feed.cols))
-		for i := range r.feed.cols {
-			r.cells[i].column = newColumn(r.feed.cols, i)
-		}
+		r.cells = newScanCells(r.feed.cols)
 	}
-	for i := range r.cells {
-		c, dst := &r.cells[i], dest[i]
-		if c.cell != nil && c.turn == r.turn && dst != nil {
-			if ok, err := c.cell.scan(dst, row); ok && err == nil {
+	if r.cells.turn != r.turn {
+		clear(r.cells.bound)
+		r.cells.turn = r.turn
+	}
+	for i, c := range r.cells.bound {
+		dst := dest[i]
+		if c != nil && dst != nil {
+			if ok, err := c.scan(dst, row); ok && err == nil {
 				continue
 			} else if ok {
-				return c.error(r.batch.Start()+int64(row), reflect.TypeOf(dst).Elem(), err)
+				return r.cells.cols[i].error(r.batch.Start()+int64(row), reflect.TypeOf(dst).Elem(), err)
 			}
 		}
-		if err := r.chooseAndScan(c, dst, row); err != nil {
+		if err := r.cells.chooseAndScan(i, dst, r.batch, row); err != nil {
 			typ := reflect.TypeOf(dst)
 			if typ != nil && typ.Kind() == reflect.Pointer {
 				typ = typ.Elem()
 			}
-			return c.error(r.batch.Start()+int64(row), typ, err)
+			return r.cells.cols[i].error(r.batch.Start()+int64(row), typ, err)
 		}
 	}
 	return nil
 }
 
-// chooseAndScan is scan for the first row of a batch, or for a destination of a new type.
-func (r *Rows) chooseAndScan(c *scanCell, dst any, row int) error {
+// chooseAndScan is scan for the value of a column in the first row of a batch, or for a destination of a new type.
+func (c *scanCells) chooseAndScan(i int, dst any, b *Batch, row int) error {
 	typ := reflect.TypeOf(dst)
 	if typ != nil && typ.Kind() == reflect.Pointer && plainPointer(typ) != typ {
 		typ = plainPointer(typ)
 		dst = reflect.ValueOf(dst).Convert(typ).Interface()
 	}
 	for typ != nil {
-		if c.cell != nil {
-			if c.turn != r.turn {
-				if err := c.cell.bind(r.batch); err != nil {
-					c.cell = nil
+		if c.cells[i] != nil {
+			if c.bound[i] == nil {
+				if err := c.cells[i].bind(b); err != nil {
+					c.cells[i] = nil
 					return err
 				}
-				c.turn = r.turn
+				c.bound[i] = c.cells[i]
 			}
-			if ok, err := c.cell.scan(dst, row); ok {
+			if ok, err := c.bound[i].scan(dst, row); ok {
 				return err
 			}
 		}
-		chosen, err := newCell(c.column, typ)
+		chosen, err := newCell(c.cols[i], typ)
 		if err != nil {
 			return err
 		}
-		c.cell, c.turn = chosen, r.turn-1
+		c.cells[i], c.bound[i] = chosen, nil
 	}
 	return errNotPointer
 }
 
 // values returns the values of a row of the present batch.
 func (r *Rows) values(row int) ([]any, error) {
+	boxes, err := r.boxed(boxNatural, row)
+	if err != nil {
+		return nil, err
+	}
+	vals, col, err := boxes.row(row, r.batch.Len()-row)
+	if err != nil {
+		return nil, boxes.cols[col].error(r.batch.Start()+int64(row), rowType.Elem(), err)
+	}
+	return vals, nil
+}
+
+// value returns a value of a row of the present batch.
+func (r *Rows) value(col, row int) (any, error) {
+	boxes, err := r.boxed(boxNatural, row)
+	switch {
+	case err != nil:
+		return nil, err
+	case uint(col) >= uint(len(boxes.cols)):
+		return r.batch.Value(col, row) // which says what is wrong
+	}
+	return boxes.cols[col].value(row)
+}
+
+// boxed returns what reads the values of a row of the present batch as values of type any.
+func (r *Rows) boxed(form boxForm, row int) (*rowBoxes, error) {
 	if row >= r.batch.Len() {
 		return nil, errNoRow
 	}
-	vals := make([]any, len(r.feed.cols))
-	for i := range vals {
-		v, err := r.batch.Value(i, row)
-		if err != nil {
-			return nil, newColumn(r.feed.cols, i).error(r.batch.Start()+int64(row), rowType.Elem(), err)
-		}
-		vals[i] = v
+	if r.boxes == nil || r.boxes.form != form {
+		r.boxes = newRowBoxes(r.feed.cols, form)
 	}
-	return vals, nil
+	if r.boxes.turn != r.turn {
+		if err := r.boxes.bind(r.batch); err != nil {
+			return nil, err
+		}
+		r.boxes.turn = r.turn
+	}
+	return r.boxes, nil
 }

@@ -18,9 +18,8 @@ var (
 // wholeRow stores all values of a row, in their natural types, into a C: a []any or a map[string]any. Every row gets one
 // of its own, for the caller to keep.
 type wholeRow[C any] struct {
-	cols  []commands.ColumnInfo
-	empty func(columns int) C
-	set   func(c C, column int, v any)
+	boxes *rowBoxes
+	next  func(row int) (c C, col int, err error) // the error is about a column
 	batch *Batch
 	dst   []*C
 }
@@ -29,20 +28,26 @@ type wholeRow[C any] struct {
 func wholeRowOf(t reflect.Type, cols []commands.ColumnInfo) (cell, error) {
 	switch t {
 	case rowType:
-		return &wholeRow[[]any]{
-			cols:  cols,
-			empty: func(columns int) []any { return make([]any, columns) },
-			set:   func(row []any, column int, v any) { row[column] = v },
-		}, nil
+		c := &wholeRow[[]any]{boxes: newRowBoxes(cols, boxNatural)}
+		c.next = func(row int) ([]any, int, error) { return c.boxes.row(row, c.batch.Len()-row) }
+		return c, nil
 	case mapType:
 		if err := uniqueNames(cols); err != nil {
 			return nil, &ScanError{Index: -1, Row: -1, Go: errtext.TypeName(t), Err: err}
 		}
-		return &wholeRow[map[string]any]{
-			cols:  cols,
-			empty: func(columns int) map[string]any { return make(map[string]any, columns) },
-			set:   func(row map[string]any, column int, v any) { row[cols[column].Name] = v },
-		}, nil
+		c := &wholeRow[map[string]any]{boxes: newRowBoxes(cols, boxNatural)}
+		vals := make([]any, len(cols))
+		c.next = func(row int) (map[string]any, int, error) {
+			if _, col, err := c.boxes.read(vals, row); err != nil {
+				return nil, col, err
+			}
+			m := make(map[string]any, len(cols))
+			for i, v := range vals {
+				m[cols[i].Name] = v
+			}
+			return m, 0, nil
+		}
+		return c, nil
 	}
 	return nil, nil
 }
@@ -59,22 +64,22 @@ func uniqueNames(cols []commands.ColumnInfo) error {
 	return nil
 }
 
-func (c *wholeRow[C]) bind(b *Batch) error         { c.batch = b; return nil }
+func (c *wholeRow[C]) bind(b *Batch) error {
+	c.batch = b
+	return c.boxes.bind(b)
+}
+
 func (c *wholeRow[C]) null(int) bool               { return false }
 func (c *wholeRow[C]) scan(any, int) (bool, error) { return false, nil }
 func (c *wholeRow[C]) attach(dst []reflect.Value)  { c.dst = pointers[C](dst) }
 
 func (c *wholeRow[C]) fill(row, n int) (int, error) {
 	for i, d := range c.dst[:n] {
-		all := c.empty(len(c.cols))
-		for j := range c.cols {
-			v, err := c.batch.Value(j, row+i)
-			if err != nil {
-				return i, placedError{newColumn(c.cols, j).error(c.batch.Start()+int64(row+i), rowType.Elem(), err)}
-			}
-			c.set(all, j, v)
+		next, col, err := c.next(row + i)
+		if err != nil {
+			return i, placedError{c.boxes.cols[col].error(c.batch.Start()+int64(row+i), rowType.Elem(), err)}
 		}
-		*d = all
+		*d = next
 	}
 	return n, nil
 }

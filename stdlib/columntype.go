@@ -52,16 +52,21 @@ func (r *rows) ColumnTypePrecisionScale(col int) (precision, scale int64, ok boo
 	return int64(*t.Precision), int64(*t.Scale), true
 }
 
+// maxIntDigits is how many digits a DECIMAL without fraction may have to be an int64.
+const maxIntDigits = 18
+
 // ColumnTypeScanType returns the type of the values that are not NULL.
 func (r *rows) ColumnTypeScanType(col int) reflect.Type {
-	switch formOf(r.typeOf(col)) {
-	case formInt:
-		return reflect.TypeFor[int64]()
-	case formFloat:
+	switch t := r.typeOf(col); t.Type {
+	case commands.Decimal:
+		if t.Precision != nil && 1 <= *t.Precision && *t.Precision <= maxIntDigits && t.Scale != nil && *t.Scale == 0 {
+			return reflect.TypeFor[int64]()
+		}
+	case commands.Double:
 		return reflect.TypeFor[float64]()
-	case formBool:
+	case commands.Boolean:
 		return reflect.TypeFor[bool]()
-	case formTime:
+	case commands.Date, commands.Timestamp, commands.TimestampLTZ:
 		return reflect.TypeFor[time.Time]()
 	}
 	return reflect.TypeFor[string]()

@@ -12,10 +12,6 @@ type rows struct {
 	c    *conn
 	rows *exawire.Rows // never nil
 	more []*exawire.Rows
-
-	batch *exawire.Batch // that the cells read
-	cells []cell         // one per column
-	room  textRoom
 }
 
 var _ driver.RowsNextResultSet = (*rows)(nil)
@@ -44,27 +40,7 @@ func (r *rows) Next(dest []driver.Value) (err error) {
 		}
 		return io.EOF
 	}
-	batch, row := r.rows.Batch()
-	if batch != r.batch {
-		r.bind(batch)
-	}
-	for i, cell := range r.cells {
-		if dest[i], err = cell(row); err != nil {
-			return harmless(err)
-		}
-	}
-	return nil
-}
-
-// bind makes the cells read a batch.
-func (r *rows) bind(b *exawire.Batch) {
-	r.batch = b
-	if r.cells == nil {
-		r.cells = make([]cell, b.NumColumns())
-	}
-	for i := range r.cells {
-		r.cells[i] = newCell(b, i, &r.room)
-	}
+	return harmless(r.rows.DriverValues(dest))
 }
 
 // HasNextResultSet reports whether there are further results.

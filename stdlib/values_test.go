@@ -16,7 +16,7 @@ import (
 	"github.com/exawire/exawire/resultset"
 )
 
-const cellRows = 5000
+const valueRows = 5000
 
 // shapeRows returns rows of a shape that came with the answer.
 func shapeRows(shape benchdata.Shape, data []byte, n int) *exawire.Rows {
@@ -26,7 +26,7 @@ func shapeRows(shape benchdata.Shape, data []byte, n int) *exawire.Rows {
 	}, resultset.Options{})
 }
 
-// simple is what rows would be without cells: the values of each row, one by one.
+// simple is what rows would be without DriverValues: the values of each row in their natural types.
 type simple struct{ *exawire.Rows }
 
 func (r simple) Columns() []string { return nil }
@@ -52,14 +52,14 @@ func (r simple) Next(dest []driver.Value) error {
 	return nil
 }
 
-// Cells give the same values as reading them one by one does.
-func TestCellsAgree(t *testing.T) {
+// Rows give the values of [exawire.Rows.Values], those that database/sql does not take as text.
+func TestValuesAgree(t *testing.T) {
 	for _, shape := range benchdata.All() {
 		t.Run(shape.Name, func(t *testing.T) {
-			data := shape.Data(cellRows)
-			fast, slow := newRows(nil, shapeRows(shape, data, cellRows)), simple{shapeRows(shape, data, cellRows)}
+			data := shape.Data(valueRows)
+			fast, slow := newRows(nil, shapeRows(shape, data, valueRows)), simple{shapeRows(shape, data, valueRows)}
 			n := len(fast.Columns())
-			for row := range cellRows {
+			for row := range valueRows {
 				got, want := make([]driver.Value, n), make([]driver.Value, n)
 				if err := errors.Join(fast.Next(got), slow.Next(want)); err != nil {
 					t.Fatal(err)
@@ -75,43 +75,21 @@ func TestCellsAgree(t *testing.T) {
 	}
 }
 
-// Texts of all lengths, the empty one among them, whatever a piece of memory has left for them.
-func TestTextRoom(t *testing.T) {
-	var room textRoom
-	text := make([]byte, 3*longText)
-	for i := range text {
-		text[i] = byte('a' + i%26)
-	}
-	var got []string
-	for n := range text {
-		got = append(got, room.keep(text[n/2:n]))
-	}
-	clear(text)
-	for n, s := range got {
-		if len(s) != n-n/2 || n > n/2 && s[0] != byte('a'+(n/2)%26) || n > n/2 && s[len(s)-1] != byte('a'+(n-1)%26) {
-			t.Fatalf("text %d is %q", n, s)
-		}
-	}
-	if room.size > maxPiece {
-		t.Errorf("a piece of %d bytes", room.size)
-	}
-}
-
-// BenchmarkDriverRows hands the rows of a decoded message to database/sql: by cells that are prepared for each column, as the
-// driver does, and beside it by Values, row by row.
+// BenchmarkDriverRows hands the rows of a decoded message to database/sql, as the driver does, and beside it value by value
+// with Batch.Value.
 func BenchmarkDriverRows(b *testing.B) {
 	for _, shape := range benchdata.All() {
-		data := shape.Data(cellRows)
+		data := shape.Data(valueRows)
 		for name, open := range map[string]func() driver.Rows{
-			"cells":  func() driver.Rows { return newRows(nil, shapeRows(shape, data, cellRows)) },
-			"values": func() driver.Rows { return simple{shapeRows(shape, data, cellRows)} },
+			"rows":   func() driver.Rows { return newRows(nil, shapeRows(shape, data, valueRows)) },
+			"values": func() driver.Rows { return simple{shapeRows(shape, data, valueRows)} },
 		} {
 			b.Run(name+"/"+shape.Name, func(b *testing.B) {
 				b.ReportAllocs()
 				dest := make([]driver.Value, len(benchdata.Header[commands.ColumnInfo](shape)))
 				for b.Loop() {
 					rows := open()
-					for range cellRows {
+					for range valueRows {
 						if err := rows.Next(dest); err != nil {
 							b.Fatal(err)
 						}
@@ -120,7 +98,7 @@ func BenchmarkDriverRows(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/cellRows, "ns/row")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/valueRows, "ns/row")
 			})
 		}
 	}
