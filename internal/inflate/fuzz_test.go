@@ -35,7 +35,7 @@ func TestRandomBlocks(t *testing.T) {
 		told := make([]byte, 8)
 		_, _ = rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}).Read(told)
 		damaged := seed >= streams/2
-		stream := sealed(newMaker(told).blocks(damaged))
+		stream := sealed(newMaker(told, damaged).blocks())
 		want, wantErr := standard(stream)
 		switch {
 		case wantErr == nil:
@@ -162,6 +162,6 @@ func FuzzBlocks(f *testing.F) {
 		f.Add([]byte{i, i * 7, i * 31, i * 101}, i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, told []byte, damaged bool) {
-		checkAll(t, sealed(newMaker(told).blocks(damaged)))
+		checkAll(t, sealed(newMaker(told, damaged).blocks()))
 	})
 }
