@@ -2,20 +2,23 @@ package inflate
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 )
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// Append appends the contents of src, which is one complete zlib stream, to dst and returns the extended slice.
+// Append appends the contents of src, which is one complete zlib stream, to dst and returns the extended slice. dst and src
+// must not overlap.
 //
 // If there are more than limit bytes, the error is [ErrTooLarge]; if src is damaged, incomplete or followed by anything
-// else, it is a [CorruptError]. What is both may be called either. With an error, dst is returned as it was, but what its
-// capacity has behind its length is overwritten.
+// else, it is a [CorruptError]. What is both may be called either. With an error, dst is returned as it was. In either case
+// its capacity behind what is returned may be overwritten.
 //
-// As long as the capacity of dst suffices nothing is allocated. Otherwise what does not fit is collected in pieces, and dst
-// moves to a larger slice when the end was seen, so a stream that passes the limit never makes it grow.
+// A kilobyte of zlib can stand for a megabyte, so the room is not known beforehand. As long as the capacity of dst suffices
+// nothing is allocated. What does not fit is collected in pieces, and dst moves to a larger slice only when the stream has
+// proved sound: one that passes the limit never makes it grow. Append may be called concurrently.
 func Append(dst, src []byte, limit int64) ([]byte, error) {
 	d := decoders.Get().(*decoder)
 	defer func() {
@@ -35,18 +38,16 @@ func (d *decoder) inflate(dst, src []byte, limit int64) ([]byte, error) {
 	}
 	room := min(limit, int64(cap(dst)-len(dst)))
 	d.out, d.w, d.start = dst[:len(dst)+int(room)], len(dst), len(dst)
-	err := d.blocks()
-	out := d.out[:d.w]
-	if err == errRoom {
-		if room == limit {
-			return nil, ErrTooLarge
-		}
-		out, err = d.overflow(out, limit-int64(d.w-len(dst)))
-	}
-	if err != nil {
+	err := d.finish()
+	switch {
+	case err == nil:
+		return d.out[:d.w], nil
+	case !errors.Is(err, errRoom):
 		return nil, err
+	case room == limit:
+		return nil, ErrTooLarge
 	}
-	return out, d.end()
+	return d.overflow(d.out[:d.w], limit-int64(d.w-len(dst)))
 }
 
 // begin prepares the decoder for the stream and reads its header.
@@ -71,8 +72,11 @@ func (d *decoder) begin(src []byte) error {
 	return err
 }
 
-// end checks what follows the last block.
-func (d *decoder) end() error {
+// finish decodes all blocks and checks what follows the last one.
+func (d *decoder) finish() error {
+	if err := d.blocks(); err != nil {
+		return err
+	}
 	d.bits.align()
 	sum, err := d.checksum()
 	if err != nil {

@@ -37,6 +37,40 @@ func TestEveryMatch(t *testing.T) {
 	}
 }
 
+// TestLongestCodes has matches that need the most bits, at each bit of a byte, behind literals that leave the fewest.
+func TestLongestCodes(t *testing.T) {
+	chain := func(n int, symbols ...int) []int { // codes of 1, 2, 3 to 15 bits, and another of 15
+		l := make([]int, n)
+		for i, symbol := range symbols {
+			l[symbol] = min(i+1, 15)
+		}
+		return l
+	}
+	litLengths := chain(285, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 256, 284)
+	distLengths := chain(30, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 28, 29)
+	lit, dist := canonical(litLengths), canonical(distLengths)
+	want := varied([]byte("0123456789abcdefghijklmnopqrstuvwxyz"), 40_000, 1)
+	var w bitWriter
+	w.stored(false, want)
+	w.dynamic(true, litLengths, distLengths)
+	for i := range 2000 {
+		for _, letter := range []byte{"abcdefghijk"[i%11], "aaaabbcdefg"[i/11%11], 'k'} {
+			w.code(lit[letter])
+			want = append(want, letter)
+		}
+		length, distance := 227+i%31, 24577+i*4%8192
+		w.match(lit, dist, length, distance)
+		for range length {
+			want = append(want, want[len(want)-distance])
+		}
+	}
+	w.code(lit[256])
+	stream := sealed(w.b)
+	for _, room := range rooms(len(want)) {
+		checkWant(t, stream, room, noLimit, want, nil)
+	}
+}
+
 // TestEveryRoom interrupts the decoder at each byte of a small stream, and around the ends of its windows.
 func TestEveryRoom(t *testing.T) {
 	small := varied([]byte("to be or not to be"), 700, 1)
@@ -69,9 +103,9 @@ func TestPooledState(t *testing.T) {
 	}
 }
 
-// TestBomb counts what is allocated for a stream of 100 KiB that stands for 100 MiB.
+// TestBomb counts what is allocated for a stream of 20 KiB that stands for 20 MiB.
 func TestBomb(t *testing.T) {
-	bomb := deflated(t, make([]byte, 100<<20), 9, 1<<30, false)
+	bomb := deflated(t, make([]byte, 20<<20), 9, 1<<30, false)
 	for _, limit := range []int64{-1, 0, 1000, 64 << 10, 1 << 20, 8 << 20} {
 		runtime.GC() // the pools are not to help
 		runtime.GC()

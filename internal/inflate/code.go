@@ -33,7 +33,7 @@ func (c *code) set(widths []uint8) bool {
 			c.longest = w
 		}
 	}
-	if free > 0 && c.used > 0 && (c.used > 1 || c.longest > 1) {
+	if free > 0 && c.longest > 1 {
 		return false
 	}
 	for symbol, w := range widths {

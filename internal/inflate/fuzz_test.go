@@ -2,7 +2,6 @@ package inflate_test
 
 import (
 	"bytes"
-	"compress/flate"
 	"compress/zlib"
 	"io"
 	"math/rand/v2"
@@ -35,7 +34,7 @@ func TestRandomBlocks(t *testing.T) {
 		told := make([]byte, 8)
 		_, _ = rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}).Read(told)
 		damaged := seed >= streams/2
-		stream := sealed(newMaker(told).blocks(damaged))
+		stream := sealed(newMaker(told, damaged).blocks())
 		want, wantErr := standard(stream)
 		switch {
 		case wantErr == nil:
@@ -133,9 +132,7 @@ func FuzzInflate(f *testing.F) {
 		room, limit = room%(1<<18), limit%(1<<18)
 		check(t, stream, int(room), int64(limit))
 		check(t, sealed(stream), int(room), int64(limit))
-		if _, err := io.ReadAll(flate.NewReader(bytes.NewReader(stream))); err == nil {
-			check(t, sealed(stream), int(room), noLimit)
-		}
+		check(t, sealed(stream), int(room), noLimit)
 	})
 }
 
@@ -162,6 +159,6 @@ func FuzzBlocks(f *testing.F) {
 		f.Add([]byte{i, i * 7, i * 31, i * 101}, i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, told []byte, damaged bool) {
-		checkAll(t, sealed(newMaker(told).blocks(damaged)))
+		checkAll(t, sealed(newMaker(told, damaged).blocks()))
 	})
 }

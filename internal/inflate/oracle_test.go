@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/adler32"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/exawire/exawire/internal/inflate"
@@ -21,8 +22,9 @@ var errRest = errors.New("bytes follow")
 // standard inflates a stream with the standard library. With an error, it returns what came before.
 func standard(stream []byte) ([]byte, error) {
 	in := bytes.NewReader(stream)
-	r, err := zlib.NewReader(in)
-	if err != nil {
+	r := zlibReaders.Get().(io.ReadCloser)
+	defer zlibReaders.Put(r)
+	if err := r.(zlib.Resetter).Reset(in, nil); err != nil {
 		return nil, err
 	}
 	out, err := io.ReadAll(r)
@@ -32,13 +34,36 @@ func standard(stream []byte) ([]byte, error) {
 	return out, err
 }
 
+// New readers for thousands of streams would cost more than reading them.
+var (
+	zlibReaders = sync.Pool{New: func() any {
+		r, err := zlib.NewReader(bytes.NewReader([]byte{0x78, 0x9c}))
+		if err != nil {
+			panic(err)
+		}
+		return r
+	}}
+	flateReaders = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+)
+
+// inflateBlocks returns what the blocks of a stream stand for, and how many bytes follow the last one.
+func inflateBlocks(blocks []byte) (out []byte, rest int, err error) {
+	in := bytes.NewReader(blocks)
+	r := flateReaders.Get().(io.ReadCloser)
+	defer flateReaders.Put(r)
+	if err := r.(flate.Resetter).Reset(in, nil); err != nil {
+		return nil, 0, err
+	}
+	out, err = io.ReadAll(r)
+	return out, in.Len(), err
+}
+
 // sealed returns a stream with these blocks, up to the end of the last one, and the checksum of what they stand for. So
 // what is wrong with them is not hidden by a wrong checksum.
 func sealed(blocks []byte) []byte {
-	in := bytes.NewReader(blocks)
-	out, err := io.ReadAll(flate.NewReader(in))
+	out, rest, err := inflateBlocks(blocks)
 	if err == nil {
-		blocks = blocks[:len(blocks)-in.Len()]
+		blocks = blocks[:len(blocks)-rest]
 	}
 	stream := append([]byte{0x78, 0x9c}, blocks...)
 	return binary.BigEndian.AppendUint32(stream, adler32.Checksum(out))

@@ -1,6 +1,9 @@
 package inflate
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // chunkSize is how much is decoded at a time once dst is full.
 const chunkSize = 64 << 10
@@ -27,12 +30,12 @@ func (d *decoder) overflow(dst []byte, limit int64) ([]byte, error) {
 		old := copy(win[:], have[max(0, len(have)-maxHistory):])
 		room := min(limit, chunkSize)
 		d.out, d.w = win[:old+int(room)], old
-		err := d.blocks()
+		err := d.finish()
 		piece := d.out[old:d.w]
 		switch {
 		case err == nil:
 			return full.join(dst, piece), nil
-		case err != errRoom:
+		case !errors.Is(err, errRoom):
 			return nil, err
 		case room == limit:
 			return nil, ErrTooLarge

@@ -8,18 +8,19 @@ import (
 // maker makes blocks as it is told by bytes, and by chance when they are used up.
 type maker struct {
 	told    []byte
+	damaged bool
 	chance  *rand.Rand
 	w       bitWriter
 	written int // how many bytes the blocks stand for, while they are sound
 	room    int // about how many more they may stand for
 }
 
-func newMaker(told []byte) *maker {
+func newMaker(told []byte, damaged bool) *maker {
 	seed := uint64(len(told))
 	for _, b := range told {
 		seed = seed*0x100000001b3 ^ uint64(b)
 	}
-	return &maker{told: told, chance: rand.New(rand.NewPCG(seed, 1))}
+	return &maker{told: told, damaged: damaged, chance: rand.New(rand.NewPCG(seed, 1))}
 }
 
 // pick returns a number below n.
@@ -37,11 +38,11 @@ func (m *maker) pick(n int) int {
 	return v % n
 }
 
-// rarely is true once in n times.
-func (m *maker) rarely(n int) bool { return m.pick(n) == n-1 }
+// breaks is true once in n times if the blocks are to be damaged.
+func (m *maker) breaks(n int) bool { return m.damaged && m.pick(n) == n-1 }
 
-// blocks returns blocks of all types. Most of them are sound, unless they are to be damaged.
-func (m *maker) blocks(damaged bool) []byte {
+// blocks returns blocks of all types.
+func (m *maker) blocks() []byte {
 	m.room = []int{200, 2000, 20_000, 200_000}[min(m.pick(4), m.pick(4), m.pick(4), m.pick(8))]
 	for n := m.pick(5); n >= 0; n-- {
 		last := n == 0
@@ -54,24 +55,24 @@ func (m *maker) blocks(damaged bool) []byte {
 		case 1, 2:
 			m.w.head(last, 1)
 			lit, dist := fixedCodes()
-			m.symbols(lit, dist, damaged)
+			m.symbols(lit, dist)
 		default:
-			m.dynamic(last, damaged)
+			m.dynamic(last)
 		}
 	}
-	if damaged && m.rarely(2) && len(m.w.b) > 0 {
+	if m.breaks(2) && len(m.w.b) > 0 {
 		m.w.b[m.pick(len(m.w.b))] ^= 1 << m.pick(8)
 	}
-	if damaged && m.rarely(8) {
+	if m.breaks(8) {
 		m.w.b = m.w.b[:m.pick(len(m.w.b)+1)]
 	}
 	return m.w.b
 }
 
 // dynamic makes a block with codes of its own.
-func (m *maker) dynamic(last, damaged bool) {
+func (m *maker) dynamic(last bool) {
 	lit := m.complete(286, 1+m.pick(286), 15)
-	if lit[256] == 0 && !(damaged && m.rarely(16)) { // there has to be an end
+	if lit[256] == 0 && !m.breaks(16) { // there has to be an end
 		i := slices.IndexFunc(lit, func(l int) bool { return l > 0 })
 		lit[256], lit[i] = lit[i], 0
 	}
@@ -85,20 +86,20 @@ func (m *maker) dynamic(last, damaged bool) {
 	default:
 		dist = m.complete(30, 2+m.pick(29), 15)
 	}
-	if damaged && m.rarely(3) {
+	if m.breaks(3) {
 		l := [][]int{lit, dist}[m.pick(2)]
 		l[m.pick(len(l))] = m.pick(16)
 	}
 	lit = lit[:max(257, m.used(lit))]
 	dist = dist[:max(1, m.used(dist))]
-	if damaged && m.rarely(8) {
+	if m.breaks(8) {
 		lit = append(lit, make([]int, 288-len(lit))...)[:286+m.pick(3)]
 	}
-	if damaged && m.rarely(8) {
+	if m.breaks(8) {
 		dist = append(dist, make([]int, 32-len(dist))...)[:30+m.pick(3)]
 	}
-	m.lengths(last, lit, dist, damaged)
-	m.symbols(canonical(lit), canonical(dist), damaged)
+	m.lengths(last, lit, dist)
+	m.symbols(canonical(lit), canonical(dist))
 }
 
 // used returns up to which symbol there are codes, or a little more.
@@ -137,7 +138,7 @@ func (m *maker) complete(symbols, some, longest int) []int {
 }
 
 // lengths writes the head of a block with these lengths, sometimes repeated.
-func (m *maker) lengths(last bool, lit, dist []int, damaged bool) {
+func (m *maker) lengths(last bool, lit, dist []int) {
 	all := slices.Concat(lit, dist)
 	var items []repeat
 	for i := 0; i < len(all); {
@@ -163,15 +164,15 @@ func (m *maker) lengths(last bool, lit, dist []int, damaged bool) {
 			i++
 		}
 	}
-	if damaged && m.rarely(8) {
+	if m.breaks(8) {
 		i := m.pick(len(items))
 		items[i] = repeat{16 + m.pick(3), m.pick(4)}
 	}
-	m.w.lengths(last, len(lit), len(dist), m.lengthCodes(items, damaged), items)
+	m.w.lengths(last, len(lit), len(dist), m.lengthCodes(items), items)
 }
 
 // lengthCodes returns lengths of codes for the code lengths that occur.
-func (m *maker) lengthCodes(items []repeat, damaged bool) []int {
+func (m *maker) lengthCodes(items []repeat) []int {
 	var kinds []int
 	for _, item := range items {
 		if !slices.Contains(kinds, item.symbol) {
@@ -191,25 +192,25 @@ func (m *maker) lengthCodes(items []repeat, damaged bool) []int {
 	for i, l := range m.complete(len(kinds), len(kinds), 7) {
 		lens[kinds[i]] = l
 	}
-	if damaged && m.rarely(8) {
+	if m.breaks(8) {
 		lens[m.pick(19)] = m.pick(8)
 	}
 	return lens
 }
 
 // symbols writes literals and matches of all lengths and distances that the codes have, and the end of the block.
-func (m *maker) symbols(lit, dist []huffman, damaged bool) {
+func (m *maker) symbols(lit, dist []huffman) {
 	var literals, lengths, distances []int
 	for symbol, c := range lit {
 		if c.width > 0 && symbol < 256 {
 			literals = append(literals, symbol)
 		}
-		if c.width > 0 && symbol > 256 && (symbol < 286 || damaged) {
+		if c.width > 0 && symbol > 256 && (symbol < 286 || m.damaged) {
 			lengths = append(lengths, symbol)
 		}
 	}
 	for symbol, c := range dist {
-		if c.width > 0 && (symbol < 30 || damaged) {
+		if c.width > 0 && (symbol < 30 || m.damaged) {
 			distances = append(distances, symbol)
 		}
 	}
@@ -221,7 +222,7 @@ func (m *maker) symbols(lit, dist []huffman, damaged bool) {
 			m.w.code(lit[literals[m.pick(len(literals))]])
 			m.written++
 		case len(lengths) > 0 && len(distances) > 0:
-			m.anyMatch(lit, dist, lengths[m.pick(len(lengths))], distances[m.pick(len(distances))], damaged)
+			m.anyMatch(lit, dist, lengths[m.pick(len(lengths))], distances[m.pick(len(distances))])
 		case len(literals) > 0:
 			m.w.code(lit[literals[m.pick(len(literals))]])
 			m.written++
@@ -229,19 +230,19 @@ func (m *maker) symbols(lit, dist []huffman, damaged bool) {
 			tries = m.room
 		}
 	}
-	if !damaged || m.pick(8) > 0 {
+	if !m.breaks(8) {
 		m.w.code(lit[256])
 	}
 }
 
 // anyMatch writes a match unless it reaches back too far.
-func (m *maker) anyMatch(lit, dist []huffman, length, distance int, damaged bool) {
-	if least := distanceOf(distance); least > m.written && !(damaged && m.rarely(32)) {
+func (m *maker) anyMatch(lit, dist []huffman, length, distance int) {
+	if least := distanceOf(distance); least > m.written && !m.breaks(32) {
 		return
 	}
 	width := extraBits(distance, true)
 	extra := m.pick(1 << width)
-	if distanceOf(distance)+extra > m.written && !(damaged && m.rarely(32)) {
+	if distanceOf(distance)+extra > m.written && !m.breaks(32) {
 		extra = m.written - distanceOf(distance)
 	}
 	m.w.code(lit[length])
