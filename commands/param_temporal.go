@@ -1,10 +1,8 @@
 package commands
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/exawire/exawire/internal/exatext"
@@ -79,15 +77,17 @@ func localTimestampTarget(t *paramTarget, dt DataType, f ParamFormats) {
 type momentWriter struct {
 	layout    *exatext.Layout // nil if the format is not one that can be written
 	formatErr error
-	width     int  // length of the text if the format has its elements where ISO 8601 has them, else 0
-	lossy     bool // whether the format lacks the hours, minutes or seconds
-	precision int  // digits of a second that the parameter holds
-	unit      int  // nanoseconds that parameter and format can tell apart
-	shown     int  // nanoseconds that the format can tell apart
+	template  string // JSON text of the right length, if the format has its elements where ISO 8601 has them
+	lossy     bool   // whether the format lacks the hours, minutes or seconds
+	precision int    // digits of a second that the parameter holds
+	unit      int    // nanoseconds that parameter and format can tell apart
+	shown     int    // nanoseconds that the format can tell apart
 	truncate  bool
 	dateOnly  bool
 	quoted    quotedText
 	scratch   []byte
+	days      int64         // from 1970-01-01 to date, which rows often have in common
+	date      exatext.Civil // midnight
 }
 
 // newMomentWriter compiles a format. precision is how many digits of a fraction of a second the parameter holds.
@@ -96,13 +96,16 @@ func newMomentWriter(format, otherwise string, precision int, truncate bool) *mo
 		format = otherwise
 	}
 	w := &momentWriter{precision: min(precision, 9), truncate: truncate, quoted: quotedText{max: -1}}
+	w.date.Year, w.date.Month, w.date.Day = 1970, 1, 1
 	layout, err := exatext.Compile(format)
 	if err != nil {
 		w.formatErr = fmt.Errorf("%w: %w: send text in that format, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9", ErrParamType, err)
 		return w
 	}
 	w.layout = layout
-	w.width = layout.ISOWidth()
+	if width := layout.ISOWidth(); width > 0 {
+		w.template = `"` + "0000-00-00 00:00:00.000000000"[:width] + `"`
+	}
 	w.shown = int(exatext.Pow10(9 - layout.Digits()))
 	w.unit = max(w.shown, int(exatext.Pow10(9-w.precision)))
 	probe := exatext.Civil{Year: 2001, Month: 2, Day: 3, Hour: 14, Min: 15, Sec: 16}
@@ -128,12 +131,15 @@ func (w *momentWriter) appendSeconds(dst []byte, sec int64, nanos int) ([]byte, 
 	if rest < 0 {
 		days, rest = days-1, rest+secondsPerDay
 	}
-	year, month, day, ok := exatext.Date(days)
-	if !ok {
-		return dst, errYear
+	if days != w.days {
+		year, month, day, ok := exatext.Date(days)
+		if !ok {
+			return dst, errYear
+		}
+		w.days, w.date.Year, w.date.Month, w.date.Day = days, year, month, day
 	}
 	return w.append(dst, &exatext.Civil{
-		Year: year, Month: month, Day: day,
+		Year: w.date.Year, Month: w.date.Month, Day: w.date.Day,
 		Hour: int(rest / 3600), Min: int(rest / 60 % 60), Sec: int(rest % 60), Nanos: nanos,
 	})
 }
@@ -181,7 +187,7 @@ func (w *momentWriter) append(dst []byte, c *exatext.Civil) ([]byte, error) {
 		}
 		c.Nanos -= rest
 	}
-	if w.width > 0 {
+	if w.template != "" {
 		if w.lossy && !w.truncate && c.Hour|c.Min|c.Sec != 0 {
 			return dst, errNoPlace
 		}
@@ -200,27 +206,30 @@ func (w *momentWriter) append(dst []byte, c *exatext.Civil) ([]byte, error) {
 	return w.quoted.append(dst, w.scratch)
 }
 
-// appendISO is the fast path for formats like the default ones. It makes all digits that such a text can have, in words, and
-// cuts the text where the format ends.
+// appendISO is the fast path for formats like the default ones.
 func (w *momentWriter) appendISO(dst []byte, c *exatext.Civil) []byte {
-	const most = len(`"YYYY-MM-DD HH:MI:SS.FFFFFFFFF`) + 3 // the last word is written as a whole
-	start, quote := len(dst), 1+w.width
-	dst = slices.Grow(dst, most)
-	text := (*[most]byte)(dst[start : start+most])
-	date := exatext.DigitWord(uint32(c.Year*10_000 + c.Month*100 + c.Day))
-	text[0] = '"'
-	binary.LittleEndian.PutUint64(text[1:], date&0xFFFFFFFF|'-'<<32|date>>32&0xFFFF<<40|'-'<<56)
-	if w.width == len("YYYY-MM-DD") {
-		binary.LittleEndian.PutUint64(text[9:], date>>48)
-	} else {
-		clock := exatext.DigitWord(uint32(c.Hour*10_000 + c.Min*100 + c.Sec)) // behind two zeros
-		fraction, last := exatext.DigitWord(uint32(c.Nanos)/10), uint64('0'+c.Nanos%10)
-		binary.LittleEndian.PutUint64(text[9:], date>>48|' '<<16|clock>>16&0xFFFF<<24|':'<<40|clock>>32&0xFFFF<<48)
-		binary.LittleEndian.PutUint64(text[17:], ':'|clock>>48<<8|'.'<<24|fraction<<32)
-		binary.LittleEndian.PutUint64(text[25:], fraction>>32|last<<32)
+	start := len(dst)
+	dst = append(dst, w.template...)
+	text := dst[start:]
+	putDigits(text[1:5], uint32(c.Year))
+	putTwo(text[6:8], uint32(c.Month))
+	putTwo(text[9:11], uint32(c.Day))
+	if len(text) < len(`"YYYY-MM-DD HH:MI:SS"`) {
+		return dst
 	}
-	text[quote] = '"'
-	return dst[:start+quote+1]
+	putTwo(text[12:14], uint32(c.Hour))
+	putTwo(text[15:17], uint32(c.Min))
+	putTwo(text[18:20], uint32(c.Sec))
+	if len(text) > len(`"YYYY-MM-DD HH:MI:SS."`) {
+		value := uint32(c.Nanos)
+		if w.shown == 1000 { // the usual one; dividing by what is known beforehand is faster
+			value /= 1000
+		} else {
+			value /= uint32(w.shown)
+		}
+		putDigits(text[21:len(text)-1], value)
+	}
+	return dst
 }
 
 // parse reads text in the session's format or else in ISO 8601 form.

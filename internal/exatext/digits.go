@@ -26,9 +26,6 @@ func DigitValue(w uint64, n int) uint64 {
 	return ((x&0x000000FF000000FF)*(100+1000000<<32) + (x>>16&0x000000FF000000FF)*(1+10000<<32)) >> 32
 }
 
-// DigitWord returns the text of the eight digits of n, which is below 10^8, as the little-endian load of eight bytes.
-func DigitWord(n uint32) uint64 { return eightDigits(n) | asciiZeros }
-
 // AppendInt is strconv.AppendInt for base 10, with eight digits at a time.
 func AppendInt(dst []byte, v int64) []byte {
 	if v < 0 {
@@ -41,7 +38,7 @@ func AppendInt(dst []byte, v int64) []byte {
 // are scratch.
 func AppendUint(dst []byte, v uint64) []byte {
 	if v >= 1e8 {
-		return binary.LittleEndian.AppendUint64(AppendUint(dst, v/1e8), DigitWord(uint32(v%1e8)))
+		return binary.LittleEndian.AppendUint64(AppendUint(dst, v/1e8), eightDigits(uint32(v%1e8))|asciiZeros)
 	}
 	digits := eightDigits(uint32(v))
 	zeros := bits.TrailingZeros64(digits|1<<56) / 8 // in front, but not the last digit
