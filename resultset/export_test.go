@@ -15,17 +15,12 @@ func NewFetchSize(limit int64, roundTrip time.Duration) *FetchSize {
 	return &FetchSize{newFetchSize(limit, roundTrip)}
 }
 
-// Known is known.
-func (s *FetchSize) Known(rows, bytes int64) { s.f.known(rows, bytes) }
-
 // Request is request.
-func (s *FetchSize) Request(missing int64) int64 { return s.f.request(missing) }
+func (s *FetchSize) Request() int64 { return s.f.request() }
 
 // Observe is observe.
-func (s *FetchSize) Observe(asked, rows, bytes int64, elapsed, waited time.Duration, starved, last bool) {
-	s.f.observe(fetchResult{
-		asked: asked, rows: rows, bytes: bytes, elapsed: elapsed, waited: waited, starved: starved, last: last,
-	})
+func (s *FetchSize) Observe(asked, bytes int64, elapsed, waited time.Duration, starved bool) {
+	s.f.observe(fetchResult{asked: asked, bytes: bytes, elapsed: elapsed, waited: waited, starved: starved})
 }
 
 // KnownTargets returns the number of structs that are known.

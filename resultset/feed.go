@@ -82,9 +82,6 @@ func (f *feed) open(ctx context.Context, src Source, rs *commands.ResultSet, o O
 		f.closed, f.err = true, errNoSource
 	default:
 		f.fetching = &fetching{prefetch: o.Prefetch, formats: o.Formats, size: newFetchSize(o.FetchBytes, o.RoundTrip)}
-		if rs.NumRowsInMessage > 0 {
-			f.size.known(rs.NumRowsInMessage, int64(len(rs.Data)))
-		}
 		f.changed.L = &f.mu
 	}
 	first := &f.first

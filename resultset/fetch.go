@@ -70,7 +70,7 @@ func (f *feed) fetchNow() {
 
 // fill fetches rows into p, without decoding them.
 func (f *feed) fill(p *parcel) error {
-	ask := f.size.request(f.numRows - f.pos)
+	ask := f.size.request()
 	for empty := 0; ; empty++ {
 		began := time.Now()
 		got, err := f.src.FetchMessage(f.fetch, f.handle, f.pos, ask)
@@ -146,10 +146,11 @@ func (f *feed) accept(p *parcel, asked int64, elapsed time.Duration) error {
 		return f.fail(dataErrorf("%d rows fetched, but no data", p.NumRows))
 	}
 	f.pos += p.NumRows
-	f.size.observe(fetchResult{
-		asked: asked, rows: p.NumRows, bytes: int64(len(p.Data)), elapsed: elapsed, waited: p.Waited,
-		starved: f.starved(elapsed / 4), last: f.pos == f.numRows,
-	})
+	if f.pos < f.numRows {
+		f.size.observe(fetchResult{
+			asked: asked, bytes: int64(len(p.Data)), elapsed: elapsed, waited: p.Waited, starved: f.starved(elapsed / 4),
+		})
+	}
 	return nil
 }
 

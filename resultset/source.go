@@ -49,7 +49,7 @@ type Message struct {
 	Texts [][]uint32
 
 	// Waited is the time until the answer began to arrive, 0 if that is not known. Rows uses it to tell the distance to
-	// the server from the time that the bytes took.
+	// the server from the time that the bytes took; without it, half of the time is taken for the one and half for the other.
 	Waited time.Duration
 
 	// Finish, if not nil, is called once after Data was decoded, with the number of bytes of the array. It checks the rest
@@ -76,8 +76,8 @@ type Options struct {
 	// is about two messages of this size and the columns decoded from them.
 	FetchBytes int64
 
-	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. If it is
-	// short, a few slow fetches do not yet count as a sign of distance.
+	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. The first dozen
+	// fetches, if they are slow, do not yet count as a sign of a larger distance.
 	RoundTrip time.Duration
 
 	// Prefetch is the number of messages that are fetched ahead while the caller works on one: 0 means 1, and a negative
