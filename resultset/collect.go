@@ -7,8 +7,8 @@ import (
 
 // Each returns an iterator over the rows as values of T; see the package documentation for what T can be. Strings and
 // byte slices are copied, so the values may be kept. (Strings of neighbouring rows share allocations of up to 16 KiB, which
-// live as long as any of them; use [strings.Clone] to keep a few short strings of many. What pointers in neighbouring rows
-// point to shares allocations of up to 1 KiB.)
+// live as long as any of them; use [strings.Clone] to keep a few short strings of many. What pointers and values of type any
+// in neighbouring rows hold shares allocations of up to 1 KiB.)
 //
 // An error is yielded as the last pair, with a zero T, after all rows that come before the one in error. Leaving the
 // loop closes the rows. The iterator can be used once; a second loop yields [ErrUsed].

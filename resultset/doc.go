@@ -59,7 +59,7 @@
 // column has no field, a field has no column, or either has two. [Lax] allows columns and fields to be missing;
 // [ByPosition] goes by their order instead of their names. All this is decided once for each type and list of columns.
 //
-// T may also be one of these: one of these:
+// T may also be one of these:
 //
 //   - a pointer to a struct, a new one for each row
 //   - a type that takes one column, such as string or *int64, for results of one column
@@ -102,6 +102,11 @@
 // again for the next ones. A batch or row that is used later returns an error from its methods; a column or a text that
 // was taken from a batch cannot notice. [Batch.Clone] keeps a batch. The values that [Each], [Collect], [One] and
 // [Scan] return are copies and may be kept; only [TextColumn.Bytes] is borrowed.
+//
+// Copies of neighbouring rows share memory, since an allocation for each value would be most of its cost. What pointers
+// and values of type any hold shares allocations of up to 1 KiB, and so do rows that are a []any; the bytes of strings
+// share up to 16 KiB. Such an allocation lives as long as anything in it. Texts of more than 512 bytes, and rows with
+// them, stand alone.
 //
 // # Iterators and contexts
 //

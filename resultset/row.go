@@ -44,7 +44,7 @@ func (r Row) Value(col int) (any, error) {
 	return r.rows.value(col, r.index)
 }
 
-// Values returns the values of the row in their natural Go types, see [Batch.Value]. The caller may keep the slice.
+// Values returns the values of the row in their natural Go types, like [Rows.Values].
 func (r Row) Values() ([]any, error) {
 	if !r.valid() {
 		return nil, errRowOver

@@ -137,7 +137,8 @@ func (r *Rows) Next() bool {
 }
 
 // Scan copies the values of the current row into the variables that dest points to, one per column; see the package
-// documentation for what goes into what. An error is a [*ScanError] and leaves the rows as they are.
+// documentation for what goes into what. The values may be kept; what variables of type any and pointers get shares memory
+// as with [Each]. An error is a [*ScanError] and leaves the rows as they are.
 func (r *Rows) Scan(dest ...any) error {
 	if r == nil || r.batch == nil || !r.cursorRun {
 		return errNoRow
@@ -145,8 +146,9 @@ func (r *Rows) Scan(dest ...any) error {
 	return r.scan(r.row, dest)
 }
 
-// Values returns the values of the current row in their natural Go types, see [Batch.Value]. The caller may keep the
-// slice.
+// Values returns the values of the current row in their natural Go types, see [Batch.Value]. The caller may keep and change
+// the slice. Slices of neighbouring rows, and their values, share allocations of up to 1 KiB, which live as long as any of
+// them.
 func (r *Rows) Values() ([]any, error) {
 	if r == nil || r.batch == nil || !r.cursorRun {
 		return nil, errNoRow
