@@ -114,8 +114,11 @@ func BenchmarkDeliverRows(b *testing.B) {
 // deliver is the loop of a benchmark, with other memory alive.
 func deliver(b *testing.B, once func()) {
 	b.Helper()
-	live := otherMemory()
-	warmUp(once)
+	var live [][]entry
+	if !testing.Short() {
+		live = otherMemory()
+		warmUp(once)
+	}
 	b.ReportAllocs()
 	var cpu cputime.Meter
 	cpu.Start()

@@ -26,12 +26,12 @@ const (
 
 func (m measure) String() string { return [...]string{"clock", "CPU", "bytes"}[m] }
 
-// What no bar takes from anywhere else.
 const (
-	// The commit before this file had ratios of anyBefore and valuesBefore. Twice that is wanted.
+	// anyBefore and valuesBefore are the ratios of CPU time that rows into any and Values had against the stand-in for other clients
+	// before they were made faster, over TLS and without: medians of 7 rounds in turns, from 2.8 to 4.75. Twice that is wanted.
 	anyBefore, valuesBefore = 3.4, 3.6
 
-	// compressedPath is what the whole compressed path reaches against inflating alone by the standard library.
+	// compressedPath is what the whole compressed path reaches against the standard library, which only inflates.
 	compressedPath = 1.0
 )
 
