@@ -86,8 +86,6 @@ type momentWriter struct {
 	dateOnly  bool
 	quoted    quotedText
 	scratch   []byte
-	days      int64         // from 1970-01-01 to date, which rows often have in common
-	date      exatext.Civil // midnight
 }
 
 // newMomentWriter compiles a format. precision is how many digits of a fraction of a second the parameter holds.
@@ -96,7 +94,6 @@ func newMomentWriter(format, otherwise string, precision int, truncate bool) *mo
 		format = otherwise
 	}
 	w := &momentWriter{precision: min(precision, 9), truncate: truncate, quoted: quotedText{max: -1}}
-	w.date.Year, w.date.Month, w.date.Day = 1970, 1, 1
 	layout, err := exatext.Compile(format)
 	if err != nil {
 		w.formatErr = fmt.Errorf("%w: %w: send text in that format, or ALTER SESSION to a format of YYYY MM DD HH24 MI SS FF1 to FF9", ErrParamType, err)
@@ -131,15 +128,12 @@ func (w *momentWriter) appendSeconds(dst []byte, sec int64, nanos int) ([]byte, 
 	if rest < 0 {
 		days, rest = days-1, rest+secondsPerDay
 	}
-	if days != w.days {
-		year, month, day, ok := exatext.Date(days)
-		if !ok {
-			return dst, errYear
-		}
-		w.days, w.date.Year, w.date.Month, w.date.Day = days, year, month, day
+	year, month, day, ok := exatext.Date(days)
+	if !ok {
+		return dst, errYear
 	}
 	return w.append(dst, &exatext.Civil{
-		Year: w.date.Year, Month: w.date.Month, Day: w.date.Day,
+		Year: year, Month: month, Day: day,
 		Hour: int(rest / 3600), Min: int(rest / 60 % 60), Sec: int(rest % 60), Nanos: nanos,
 	})
 }

@@ -3,11 +3,8 @@ package commands_test
 import (
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/formatcases"
@@ -169,28 +166,5 @@ func TestParamLocalTimestamps(t *testing.T) {
 		if !errors.Is(err, commands.ErrParamRange) {
 			t.Errorf("%v: got %v, want ErrParamRange", at, err)
 		}
-	}
-}
-
-// TestParamTimesDayAfterDay: what one encoder remembers of the day before does not get into the text of another day.
-func TestParamTimesDayAfterDay(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	days := []int64{0, 0, -1, -1, 0, 1, -719_162, 2_932_896, 2_932_896, 0}
-	for range 1_000 {
-		days = append(days, random.Int64N(3)*random.Int64N(20_000))
-	}
-	var times []time.Time
-	want := []byte{}
-	for i, day := range days {
-		at := time.Unix(day*86_400+random.Int64N(86_400), random.Int64N(1_000_000)*1_000).UTC()
-		times = append(times, at)
-		if i > 0 {
-			want = append(want, ',')
-		}
-		want = at.AppendFormat(want, `"2006-01-02 15:04:05.000000"`)
-	}
-	got := encodeAll(t, commands.Values(times), of(commands.Timestamp))
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
 	}
 }

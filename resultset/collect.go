@@ -55,10 +55,10 @@ func Each[T any](r *Rows, opts ...MapOption) iter.Seq2[T, error] {
 // Collect reads all rows as values of T and closes r; see the package documentation for what T can be. If there are no
 // rows, the slice is empty and not nil. After an error it is nil.
 //
-// What it allocates for the slice is at most a tenth more than [Rows.NumRows] values need, and at any time at most 16 times
-// what the rows need that have come, with room for 64 values to begin with: a server that announces rows that never come
-// gets no memory for them. If all rows come in one message, the slice has exactly the right size. If the number of rows is
-// not known, the slice grows like one that is appended to. Strings and pointers in the values share memory as those of [Each].
+// The slice ends with room for [Rows.NumRows] values, and what was allocated on the way to it is less than a tenth more. Until
+// then it has room for at most 16 times the rows that have come, or for 64: a server that announces rows that never come gets
+// no memory for them. If the number of rows is not known, the slice grows like one that is appended to. Strings and pointers
+// share memory as those of [Each] do.
 func Collect[T any](r *Rows, opts ...MapOption) ([]T, error) {
 	if err := r.claim(); err != nil {
 		return nil, err
