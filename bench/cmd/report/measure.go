@@ -95,20 +95,20 @@ func measureAll(rounds int, benchtime time.Duration, names []string) (map[string
 	samples := map[string][]figure{}
 	for round := range rounds {
 		for _, s := range suites {
-			for _, pattern := range patterns(names, s.names) {
-				if built[s.dir] == "" {
-					if built[s.dir], err = build(dir, s.dir); err != nil {
-						return nil, err
+			for _, prefix := range []string{"", awake} {
+				for _, pattern := range patterns(prefixed(names, prefix), s.names) {
+					if built[s.dir] == "" {
+						if built[s.dir], err = build(dir, s.dir); err != nil {
+							return nil, err
+						}
 					}
+					fmt.Fprintf(os.Stderr, "round %d of %d: %s %s%s\n", round+1, rounds, s.dir, prefix, pattern)
+					out, err := runBenchmarks(built[s.dir], s.dir, pattern, benchtime*time.Duration(s.longer), prefix == awake)
+					if err != nil {
+						return nil, fmt.Errorf("benchmarks in %s: %w\n%s", s.dir, err, out)
+					}
+					parse(out, prefix, samples)
 				}
-				fmt.Fprintf(os.Stderr, "round %d of %d: %s %s\n", round+1, rounds, s.dir, pattern)
-				cmd := exec.Command(built[s.dir], "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", (benchtime * time.Duration(s.longer)).String(), "-test.benchmem")
-				cmd.Dir, cmd.Stderr = s.dir, os.Stderr
-				out, err := cmd.Output()
-				if err != nil {
-					return nil, fmt.Errorf("benchmarks in %s: %w\n%s", s.dir, err, out)
-				}
-				parse(out, samples)
 			}
 		}
 	}
@@ -117,6 +117,30 @@ func measureAll(rounds int, benchtime time.Duration, names []string) (map[string
 		figures[name] = median(rounds)
 	}
 	return figures, nil
+}
+
+// prefixed returns the names that begin with awake, or those that do not, without it.
+func prefixed(names []string, prefix string) (some []string) {
+	for _, name := range names {
+		if bare := strings.TrimPrefix(name, awake); (bare != name) == (prefix == awake) {
+			some = append(some, bare)
+		}
+	}
+	return some
+}
+
+// runBenchmarks runs the benchmarks of a test binary that match a pattern, and returns what they print.
+func runBenchmarks(binary, dir, pattern string, benchtime time.Duration, stayAwake bool) ([]byte, error) {
+	if stayAwake {
+		end, err := keepAwake()
+		if err != nil {
+			return nil, fmt.Errorf("keep processors awake: %w", err)
+		}
+		defer end()
+	}
+	cmd := exec.Command(binary, "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", benchtime.String(), "-test.benchmem")
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	return cmd.Output()
 }
 
 // build makes the test binary of a directory once for all rounds.
@@ -152,8 +176,8 @@ func median(rounds []figure) figure {
 //
 //	BenchmarkReadResult/columns/wide/tls-2   3   338553326 ns/op   198.09 MB/s   59124965 B/op   1494 allocs/op
 //
-// The time always comes before the speed.
-func parse(out []byte, samples map[string][]figure) {
+// The time always comes before the speed. prefix begins the names of the samples.
+func parse(out []byte, prefix string, samples map[string][]figure) {
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
@@ -185,6 +209,6 @@ func parse(out []byte, samples map[string][]figure) {
 				f.allocs = v
 			}
 		}
-		samples[name] = append(samples[name], f)
+		samples[prefix+name] = append(samples[prefix+name], f)
 	}
 }
