@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -298,135 +297,49 @@ func TestRowsIntoAny(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tab := anyTable(rand.New(rand.NewPCG(1, uint64(len(name)))), test.rows, test.null, test.bad)
-			open := func() *resultset.Rows {
-				f := &fake{tb: t, table: tab, step: test.step}
-				return f.rows(t.Context(), f.header(min(test.step, test.rows), true), resultset.Options{Formats: test.formats})
-			}
-			want := valuesOneByOne(t, open())
-			for way, read := range anyWays {
-				t.Run(way, func(t *testing.T) {
-					want := want
-					if strings.HasPrefix(way, "Each") {
-						want = untilError(want)
-					} else if first := untilError(want); way == "Collect" && first[len(first)-1].err != "" {
-						want = first[len(first)-1:]
-					}
-					checkRows(t, want, read(t, open()))
-				})
-			}
-			t.Run("DriverValues", func(t *testing.T) {
-				checkRows(t, driverValues(t, open()), cursor(func(r *resultset.Rows) ([]any, error) {
-					dest, vals := make([]driver.Value, len(anyColumns)), make([]any, len(anyColumns))
-					err := r.DriverValues(dest)
-					for i, v := range dest {
-						vals[i] = v
-					}
-					return vals, err
-				})(t, open()))
-			})
+			checkAnyWays(t, tab, test.step, test.formats)
 		})
 	}
 }
 
-// Values share memory: rows cost few allocations. The limits are about one and a half times what is needed.
-func TestRowsIntoAnyAllocate(t *testing.T) {
-	batch := mixedBatch(t)
-	dest, vals := make([]any, batch.NumColumns()), make([]driver.Value, batch.NumColumns())
-	for i := range dest {
-		dest[i] = new(any)
+// checkAnyWays reads the rows of a table, in messages of step rows, in all ways.
+func checkAnyWays(t *testing.T, tab table, step int, formats resultset.Formats) {
+	t.Helper()
+	open := func() *resultset.Rows {
+		f := &fake{tb: t, table: tab, step: step}
+		return f.rows(t.Context(), f.header(min(step, len(tab.rows)), true), resultset.Options{Formats: formats})
 	}
-	read := func(row func(*resultset.Rows) error) func(*resultset.Rows) error {
-		return func(r *resultset.Rows) error {
-			for r.Next() {
-				if err := row(r); err != nil {
-					return err
-				}
+	want := valuesOneByOne(t, open())
+	for way, read := range anyWays {
+		t.Run(way, func(t *testing.T) {
+			want := want
+			if strings.HasPrefix(way, "Each") {
+				want = untilError(want)
+			} else if first := untilError(want); way == "Collect" && first[len(first)-1].err != "" {
+				want = first[len(first)-1:]
 			}
-			return r.Err()
-		}
-	}
-	for name, test := range map[string]struct {
-		limit float64
-		read  func(*resultset.Rows) error
-	}{
-		"Scan":         {benchRows / 2, read(func(r *resultset.Rows) error { return r.Scan(dest...) })},
-		"DriverValues": {benchRows / 2, read(func(r *resultset.Rows) error { return r.DriverValues(vals) })},
-		"Values":       {benchRows * 7 / 10, read(func(r *resultset.Rows) error { _, err := r.Values(); return err })},
-		"Each": {benchRows * 7 / 10, func(r *resultset.Rows) error {
-			for _, err := range resultset.Each[[]any](r) {
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}},
-	} {
-		n := testing.AllocsPerRun(2, func() {
-			if err := test.read(resultset.RowsOver(batch)); err != nil {
-				t.Fatal(err)
-			}
+			checkRows(t, want, read(t, open()))
 		})
-		if n > test.limit {
-			t.Errorf("%s: %v allocations for %d rows, want %v at most", name, n, benchRows, test.limit)
-		}
 	}
+	t.Run("DriverValues", func(t *testing.T) {
+		checkRows(t, driverValues(t, open()), cursor(func(r *resultset.Rows) ([]any, error) {
+			dest, vals := make([]driver.Value, len(anyColumns)), make([]any, len(anyColumns))
+			err := r.DriverValues(dest)
+			for i, v := range dest {
+				vals[i] = v
+			}
+			return vals, err
+		})(t, open()))
+	})
 }
 
-// A value that is kept, and a row, keep little of their neighbours: no long text of another row.
-func TestRowsIntoAnyKeepLittle(t *testing.T) {
-	const size = 256 << 10
-	tab := table{cols: cols("K", "S")}
-	tab.cols[1].DataType = varchar(2_000_000)
-	for i := range 100 {
-		text := "short"
-		if i%3 > 0 {
-			text = strings.Repeat("x", size)
-		}
-		tab.rows = append(tab.rows, []string{fmt.Sprint(i), `"` + text + `"`})
-	}
-	for name, keep := range map[string]func(r *resultset.Rows, row int) (kept any, err error){
-		"short text in a row": func(r *resultset.Rows, row int) (any, error) {
-			vals, err := r.Values()
-			if row == 30 {
-				return vals, err
-			}
-			return nil, err
-		},
-		"text": func(r *resultset.Rows, row int) (kept any, err error) {
-			var k any
-			err = r.Scan(&k, &kept)
-			if row == 30 {
-				return kept, err
-			}
-			return nil, err
-		},
-	} {
-		var kept []any
-		before := heapInUse()
-		func() {
-			f := &fake{tb: t, table: tab, step: 100}
-			r := f.rows(t.Context(), f.header(100, false), resultset.Options{})
-			for row := 0; r.Next(); row++ {
-				v, err := keep(r, row)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if v != nil {
-					kept = append(kept, v)
-				}
-			}
-		}()
-		if more := heapInUse() - before; more > size || len(kept) != 1 {
-			t.Errorf("%s: %d values keep %d bytes", name, len(kept), more)
-		}
-		runtime.KeepAlive(kept)
-	}
-}
-
-func heapInUse() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
+// FuzzRowsIntoAny is TestRowsIntoAny with other rows. The shares of NULLs and of bad values are out of 255.
+func FuzzRowsIntoAny(f *testing.F) {
+	f.Add(uint64(1), uint16(100), uint8(40), uint8(20), uint8(1))
+	f.Add(uint64(2), uint16(33), uint8(33), uint8(0), uint8(0))
+	f.Add(uint64(3), uint16(200), uint8(66), uint8(200), uint8(30))
+	f.Fuzz(func(t *testing.T, seed uint64, rows uint16, step, null, bad uint8) {
+		tab := anyTable(rand.New(rand.NewPCG(seed, 0)), 1+int(rows)%500, float64(null)/255, float64(bad)/255)
+		checkAnyWays(t, tab, 1+int(step), resultset.Formats{Location: time.UTC})
+	})
 }
