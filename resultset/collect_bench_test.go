@@ -1,13 +1,7 @@
-//go:build unix
-
 package resultset_test
 
 import (
-	"database/sql"
-	"runtime"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/exawire/exawire/commands"
 	"github.com/exawire/exawire/internal/benchdata"
@@ -46,8 +40,8 @@ func collectBatches(tb testing.TB, columns ...int) []*resultset.Batch {
 }
 
 // BenchmarkCollectManyBatches reads a result of twenty messages into a slice: with Collect, and with the loop that one would
-// write instead, which makes room for NumRows rows and appends what Each yields. 64 MB of other memory are alive, as in a
-// program that does more than that. Times of CPU are those of the process, the garbage collector included.
+// write instead, which makes room for NumRows rows and appends what Each yields. 64 MB of other memory are alive, as in
+// DeliverRows.
 func BenchmarkCollectManyBatches(b *testing.B) {
 	b.Run("structs", func(b *testing.B) { benchmarkCollect[mixed](b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9) })
 	b.Run("pointers", func(b *testing.B) { benchmarkCollect[*mixed](b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9) })
@@ -62,7 +56,7 @@ func benchmarkCollect[T any](b *testing.B, columns ...int) {
 	b.Run("collect", func(b *testing.B) {
 		measureCollect(b, batches, func(r *resultset.Rows) ([]T, error) { return resultset.Collect[T](r) })
 	})
-	b.Run("loop", func(b *testing.B) {
+	b.Run("own-loop", func(b *testing.B) {
 		measureCollect(b, batches, func(r *resultset.Rows) ([]T, error) {
 			all := make([]T, 0, r.NumRows())
 			for v, err := range resultset.Each[T](r) {
@@ -78,53 +72,9 @@ func benchmarkCollect[T any](b *testing.B, columns ...int) {
 
 func measureCollect[T any](b *testing.B, batches []*resultset.Batch, read func(*resultset.Rows) ([]T, error)) {
 	b.Helper()
-	live := make([]*[1 << 10]byte, 64<<10)
-	for i := range live {
-		live[i] = new([1 << 10]byte)
-	}
-	b.ReportAllocs()
-	before := cpuTime(b)
-	for b.Loop() {
-		for _, batch := range batches {
-			resultset.ForgetParsed(batch)
-		}
+	deliver(b, collectRows, func() {
 		if all, err := read(resultset.RowsOver(batches...)); err != nil || len(all) != collectRows {
 			b.Fatal(len(all), err)
 		}
-	}
-	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N)/collectRows, "cpu-ns/row")
-	runtime.KeepAlive(live)
-}
-
-// BenchmarkEachParsesTimes reads rows of messages that have just come, whose times are still text.
-func BenchmarkEachParsesTimes(b *testing.B) {
-	b.Run("mixed10", func(b *testing.B) { benchmarkEach[mixed](b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9) })
-	b.Run("timestamp", func(b *testing.B) { benchmarkEach[time.Time](b, 4) })
-	b.Run("null", func(b *testing.B) { benchmarkEach[sql.Null[time.Time]](b, 5) })
-	b.Run("pointer", func(b *testing.B) { benchmarkEach[*time.Time](b, 5) })
-}
-
-func benchmarkEach[T any](b *testing.B, columns ...int) {
-	batches := collectBatches(b, columns...)
-	b.ReportAllocs()
-	before := cpuTime(b)
-	for b.Loop() {
-		for _, batch := range batches {
-			resultset.ForgetParsed(batch)
-		}
-		for _, err := range resultset.Each[T](resultset.RowsOver(batches...)) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N)/collectRows, "cpu-ns/row")
-}
-
-// cpuTime returns how long the process has kept processors busy, in nanoseconds.
-func cpuTime(tb testing.TB) int64 {
-	tb.Helper()
-	var used syscall.Rusage
-	noError(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &used))
-	return used.Utime.Nano() + used.Stime.Nano()
+	})
 }

@@ -62,8 +62,6 @@ func (c *timeColumn) parseAll() values[time.Time] {
 	return c.all.column(c.nulls, &c.TextColumn, c.parse)
 }
 
-func (c *timeColumn) parsed() *derived[time.Time] { return c.all.ifDone() }
-
 func (c *timeColumn) any(row int) (any, error) {
 	t, err := c.parse(row)
 	return t, c.badValue(row, err)
@@ -109,8 +107,6 @@ func (c *intervalColumn[T]) parse(row int) (T, error) { return c.read(c.Bytes(ro
 func (c *intervalColumn[T]) parseAll() values[T] {
 	return c.all.column(c.nulls, &c.TextColumn, c.parse)
 }
-
-func (c *intervalColumn[T]) parsed() *derived[T] { return c.all.ifDone() }
 
 func (c *intervalColumn[T]) any(row int) (any, error) {
 	v, err := c.parse(row)

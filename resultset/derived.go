@@ -23,14 +23,6 @@ func (d *derived[T]) column(nulls Bitmap, texts *TextColumn, convert func(row in
 	return values[T]{Column[T]{Values: d.values, Nulls: nulls}, d.bad.any()}
 }
 
-// ifDone returns d if it has been made, else nil.
-func (d *derived[T]) ifDone() *derived[T] {
-	if d.done {
-		return d
-	}
-	return nil
-}
-
 func (d *derived[T]) fill(nulls Bitmap, texts *TextColumn, convert func(row int) (T, error)) {
 	d.values = resize(d.values, nulls.Len())
 	for row := range d.values {

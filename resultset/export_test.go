@@ -39,19 +39,5 @@ func RowsOver(batches ...*Batch) *Rows {
 	return r
 }
 
-// ForgetParsed makes a batch as if nobody had asked for its times and intervals yet.
-func ForgetParsed(b *Batch) {
-	for _, s := range b.columns {
-		switch c := s.(type) {
-		case *timeColumn:
-			c.all.reset()
-		case *intervalColumn[YearMonth]:
-			c.all.reset()
-		case *intervalColumn[DaySecond]:
-			c.all.reset()
-		}
-	}
-}
-
 // MakeRoom is makeRoom for values without size, so that only numbers of rows are looked at.
 func MakeRoom(rows []struct{}, n int, numRows int64) []struct{} { return makeRoom(rows, n, numRows) }

@@ -11,15 +11,15 @@ type parser[T any] interface {
 	nullRows() Bitmap
 	parse(row int) (T, error)          // of a row that is not NULL
 	badValue(row int, err error) error // completes an error of parse
-	parsed() *derived[T]               // the values of all rows, nil if nobody has asked for them
 }
 
 // parsed reads a column whose values are parsed, each when its row is read: a bad one does no harm to the rows before it, and
-// rows that nobody reads cost nothing. If somebody has asked for all values before, it takes those.
+// rows that nobody reads cost nothing.
 type parsed[D any] struct {
-	exact[D]
+	col    int
 	parser func(*Batch, int) (parser[D], error)
-	from   parser[D] // nil if all values are there
+	from   parser[D]
+	nulls  Bitmap
 }
 
 // readParsed is for types that only columns of one kind go into, which have to be parsed.
@@ -28,7 +28,7 @@ func readParsed[C parser[D], D any](k kind, get func(*Batch, int) (C, error)) fu
 		if c.kind != k {
 			return nil
 		}
-		return &parsed[D]{exact: exact[D]{col: c.index}, parser: func(b *Batch, col int) (parser[D], error) { return get(b, col) }}
+		return &parsed[D]{col: c.index, parser: func(b *Batch, col int) (parser[D], error) { return get(b, col) }}
 	}
 }
 
@@ -37,16 +37,12 @@ func (r *parsed[D]) bind(b *Batch) (err error) {
 		return err
 	}
 	r.nulls = r.from.nullRows()
-	if all := r.from.parsed(); all != nil {
-		r.vals, r.bad, r.from = all.values, all.bad.any(), nil
-	}
 	return nil
 }
 
+func (r *parsed[D]) null(row int) bool { return r.nulls.Any() && r.nulls.Get(row) }
+
 func (r *parsed[D]) read(dst *D, row int) error {
-	if r.from == nil {
-		return r.exact.read(dst, row)
-	}
 	if r.null(row) {
 		return ErrNull
 	}
@@ -59,9 +55,6 @@ func (r *parsed[D]) read(dst *D, row int) error {
 }
 
 func (r *parsed[D]) fill(dst []*D, row int) (int, error) {
-	if r.from == nil {
-		return r.exact.fill(dst, row)
-	}
 	n := good(row, len(dst), r.nulls, nil)
 	for i, d := range dst[:n] {
 		v, err := r.from.parse(row + i)
@@ -74,9 +67,6 @@ func (r *parsed[D]) fill(dst []*D, row int) (int, error) {
 }
 
 func (r *parsed[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
-	if r.from == nil {
-		return r.exact.fillNullable(dst, row)
-	}
 	nulls := r.nulls.Any()
 	for i, d := range dst {
 		*d = sql.Null[D]{}
@@ -93,9 +83,6 @@ func (r *parsed[D]) fillNullable(dst []*sql.Null[D], row int) (int, error) {
 }
 
 func (r *parsed[D]) fillPointers(dst []**D, row int) (int, error) {
-	if r.from == nil {
-		return r.exact.fillPointers(dst, row)
-	}
 	nulls := r.nulls.Any()
 	var values shared[D]
 	for i, d := range dst {
@@ -136,5 +123,3 @@ func (d durations) badValue(row int, err error) error {
 	}
 	return d.intervalColumn.badValue(row, err)
 }
-
-func (d durations) parsed() *derived[time.Duration] { return nil }

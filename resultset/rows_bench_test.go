@@ -50,10 +50,6 @@ func textBatch(tb testing.TB, rows int) *resultset.Batch {
 	return b
 }
 
-func perRow(b *testing.B) {
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
-}
-
 // BenchmarkDeliverRows gives the rows of a decoded message of mixed10 to the caller in each way that there is, beside a driver of
 // database/sql over the same columns. 64 MB of other memory are alive, as in a program with caches, so that the garbage collector
 // works as it does there. A message's dates and times are text at first: the ways with "dates-as-text" leave it at that, the
@@ -61,15 +57,15 @@ func perRow(b *testing.B) {
 func BenchmarkDeliverRows(b *testing.B) {
 	b.Run("columns-dates-as-text", func(b *testing.B) {
 		batch, total := textBatch(b, benchRows), 0.0
-		deliver(b, func() { total += readColumns(b, batch, sumDatesAsText) })
+		deliver(b, benchRows, func() { total += readColumns(b, batch, sumDatesAsText) })
 	})
 	b.Run("columns", func(b *testing.B) {
 		batch, total := mixedBatch(b), 0.0
-		deliver(b, func() { total += readColumns(b, batch, sumTimes) })
+		deliver(b, benchRows, func() { total += readColumns(b, batch, sumTimes) })
 	})
 	b.Run("structs", func(b *testing.B) {
 		batch := textBatch(b, benchRows)
-		deliver(b, func() {
+		deliver(b, benchRows, func() {
 			n := 0
 			for v, err := range resultset.Each[mixed](resultset.RowsOver(batch)) {
 				if err != nil {
@@ -81,7 +77,7 @@ func BenchmarkDeliverRows(b *testing.B) {
 	})
 	b.Run("collect", func(b *testing.B) {
 		batch := textBatch(b, benchRows)
-		deliver(b, func() {
+		deliver(b, benchRows, func() {
 			if all, err := resultset.Collect[mixed](resultset.RowsOver(batch)); err != nil || len(all) != benchRows {
 				b.Fatal(len(all), err)
 			}
@@ -90,29 +86,56 @@ func BenchmarkDeliverRows(b *testing.B) {
 	b.Run("scan", func(b *testing.B) {
 		batch := textBatch(b, benchRows)
 		var v mixed
-		deliver(b, func() {
+		deliver(b, benchRows, func() {
 			scanAll(b, batch, &v.ID, &v.Qty, &v.Price, &v.Score, &v.Created, &v.Day, &v.Name, &v.Status, &v.Active, &v.Comment)
 		})
 	})
 	b.Run("any", func(b *testing.B) {
 		batch := textBatch(b, benchRows)
 		var v [10]any
-		deliver(b, func() { scanAll(b, batch, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9]) })
+		deliver(b, benchRows, func() { scanAll(b, batch, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9]) })
 	})
+	b.Run("values", func(b *testing.B) {
+		batch := textBatch(b, benchRows)
+		deliver(b, benchRows, func() {
+			r := resultset.RowsOver(batch)
+			for r.Next() {
+				if _, err := r.Values(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			noError(b, r.Err())
+		})
+	})
+	b.Run("slices-of-any", func(b *testing.B) { deliverEach[[]any](b) })
+	b.Run("maps-of-any", func(b *testing.B) { deliverEach[map[string]any](b) })
 	b.Run("database-sql", func(b *testing.B) {
 		db := sql.OpenDB(memory{b, textBatch(b, benchRows)})
 		defer db.Close()
-		deliver(b, func() { scanByDatabaseSQL(b, db, true) })
+		deliver(b, benchRows, func() { scanByDatabaseSQL(b, db, true) })
 	})
 	b.Run("database-sql-dates-as-text", func(b *testing.B) {
 		db := sql.OpenDB(memory{b, textBatch(b, benchRows)})
 		defer db.Close()
-		deliver(b, func() { scanByDatabaseSQL(b, db, false) })
+		deliver(b, benchRows, func() { scanByDatabaseSQL(b, db, false) })
 	})
 }
 
-// deliver is the loop of a benchmark, with other memory alive.
-func deliver(b *testing.B, once func()) {
+// deliverEach reads rows with Each and keeps none.
+func deliverEach[T any](b *testing.B) {
+	b.Helper()
+	batch := textBatch(b, benchRows)
+	deliver(b, benchRows, func() {
+		for _, err := range resultset.Each[T](resultset.RowsOver(batch)) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// deliver is the loop of a benchmark that reads a number of rows, with other memory alive.
+func deliver(b *testing.B, rows int, once func()) {
 	b.Helper()
 	var live [][]entry
 	if !testing.Short() {
@@ -126,7 +149,7 @@ func deliver(b *testing.B, once func()) {
 		once()
 	}
 	cpu.Report(b)
-	perRow(b)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
 	runtime.KeepAlive(live)
 }
 
@@ -187,7 +210,7 @@ func readColumns(b *testing.B, batch *resultset.Batch, sumDates func(*testing.B,
 // access to columns allocates nothing. Its times are parsed.
 func BenchmarkColumnAccess(b *testing.B) {
 	batch, total := mixedBatch(b), 0.0
-	deliver(b, func() { total += sumColumns(b, batch) + sumTimes(b, batch) })
+	deliver(b, benchRows, func() { total += sumColumns(b, batch) + sumTimes(b, batch) })
 }
 
 // BenchmarkOneRow reads a result of one row into a struct, where finding the fields is most of the cost.
