@@ -11,6 +11,7 @@ import (
 
 	"github.com/exawire/exawire"
 	"github.com/exawire/exawire/commands"
+	"github.com/exawire/exawire/internal/exatext"
 )
 
 // wideParams and wideColumns are some 8 MiB of rows: numbers that grow, numbers that do not, and text.
@@ -86,6 +87,7 @@ func TestMemoryOfChunks(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // what one processor puts into a pool others do not always find
+	exatext.FloatPowers() // a table that a process makes once
 	cols := wideColumns(95_000)
 	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"at once": encodeAll, "streamed": encodeStream} {
 		size := 0
@@ -116,6 +118,7 @@ func TestMemoryOfChunks(t *testing.T) {
 // BenchmarkParameterMessage makes a message of 8 MB with parameters of 95,000 rows: from columns that are whole, and from rows that
 // come in portions.
 func BenchmarkParameterMessage(b *testing.B) {
+	exatext.FloatPowers() // a table that a process makes once
 	cols := wideColumns(95_000)
 	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"whole-columns": encodeAll, "portions": encodeStream} {
 		b.Run(name, func(b *testing.B) {

@@ -145,7 +145,7 @@ var treeTable = map[string]importRule{
 	"examples": {may: []string{".", "resultset", "commands", "compression", "exatest", "exatest/fault", "exatest/record", "exasqlite", "stdlib", "bulk", "exapool", "examples/internal/demo", "github.com/cheggaaa/pb", "github.com/mattn/go-isatty"}},
 	// Benchmarks measure the steps of a path one by one.
 	"bench": {
-		may:   []string{".", "bench", "bulk", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", "internal/cputime", "bench/internal/alone", "bench/internal/plot", jsonLibrary, websocketLibrary},
+		may:   []string{".", "bench", "bulk", "exapool", "stdlib", "resultset", "commands", "compression", "internal/benchdata", "internal/cputime", "bench/internal/alone", "bench/internal/plot", jsonLibrary, websocketLibrary, "golang.org/x/sys"},
 		tests: []string{"exasqlite", "internal/socket", "internal/wire", "internal/bufpool", "internal/csvtext", "github.com/gocarina/gocsv", "github.com/jszwec/csvutil"},
 	},
 	// Tests with other people's libraries show that these work with what users can import.
