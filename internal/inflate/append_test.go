@@ -86,7 +86,24 @@ func TestEveryRoom(t *testing.T) {
 		stream = deflated(t, large, level, 1<<20, false)
 		for _, room := range []int{0, 1, 1000, 32<<10 - 1, 32 << 10, 32<<10 + 1, 64 << 10, 100_000, len(large) - 64<<10, len(large) - 1} {
 			checkWant(t, stream, room, noLimit, large, nil)
+			checkWant(t, stream, room, int64(len(large)), large, nil)
 			checkWant(t, stream, room, int64(len(large))-1, large, nil)
+		}
+	}
+}
+
+// TestEveryPrefix cuts off streams behind each byte.
+func TestEveryPrefix(t *testing.T) {
+	data := varied([]byte("to be or not to be"), 2000, 1)
+	for _, level := range []int{zlib.NoCompression, zlib.HuffmanOnly, zlib.BestSpeed, zlib.BestCompression} {
+		stream := deflated(t, data, level, 500, false)
+		for n := range stream {
+			for _, room := range []int{0, len(data) / 2, len(data) + 1000} {
+				_, err := inflate.Append(make([]byte, 0, room), stream[:n], noLimit)
+				if err == nil || err.Error() != "it is cut off" {
+					t.Errorf("level %d, %d of %d bytes, room %d: %v", level, n, len(stream), room, err)
+				}
+			}
 		}
 	}
 }

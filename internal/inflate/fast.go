@@ -13,10 +13,10 @@ const (
 // fast decodes as long as there is enough input and room for not to count them, up to the end of the block or what careful
 // has to look at.
 //
-// What comes next, a literal or a match, cannot be foreseen, and guessing wrong costs the processor more than decoding
+// Whether a literal or a match comes next cannot be foreseen, and a wrong guess costs the processor more than decoding
 // either. So each round begins with up to two literals that may as well be none, and only then asks.
 func (d *decoder) fast() {
-	// Without capacity behind their lengths, slices of these are checked with less.
+	// Slices of slices that have no spare capacity need fewer checks.
 	src, out := slices.Clip(d.bits.src), slices.Clip(d.out[d.start:])
 	t, in, buf, n, w := d.tables, d.bits.in, d.bits.buf, d.bits.n, d.w-d.start
 	for len(src)-in >= fastInput && len(out)-w >= fastRoom {
@@ -46,7 +46,8 @@ func (d *decoder) fast() {
 			break
 		}
 
-		// There are at least 44 bits: 16 for a length, or 20 and as many more if its code is long, and 28.
+		// There are bits enough: at least 45 for a length of up to 16 and a distance of up to 28, and 56 if the code of
+		// the length is long, so that it has up to 20.
 		length, rest := e.value(buf), buf>>e.total()
 		f := t.dist[rest&(1<<distBits-1)]
 		if f.kind() == link {
