@@ -6,21 +6,11 @@ import (
 )
 
 // natural reads values in their natural Go types, and NULL as nil.
-type natural struct {
-	boxes
-	bits Bitmap
-}
+type natural struct{ boxes }
 
-func readAny(c column) reader[any] { return &natural{boxes: newBoxes(c, boxNatural)} }
+func readAny(c column) reader[any] { return &natural{newBoxes(c, boxNatural)} }
 
-func (r *natural) bind(b *Batch) (err error) {
-	if err = r.boxes.bind(b); err == nil {
-		r.bits = r.values.nullRows()
-	}
-	return err
-}
-
-func (r *natural) null(row int) bool { return r.bits.Any() && r.bits.Get(row) }
+func (r *natural) null(row int) bool { return r.nulls.Any() && r.nulls.Get(row) }
 
 func (r *natural) read(dst *any, row int) (err error) {
 	*dst, err = r.value(row)

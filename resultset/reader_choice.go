@@ -154,7 +154,7 @@ var cellMakers = func() map[reflect.Type]cellMaker {
 	register(m, false, readString)
 	register(m, true, readBytes)
 	register(m, false, readAny)
-	m[reflect.TypeFor[any]()] = func(c column) cell { return &anyCell{natural: natural{boxes: newBoxes(c, boxNatural)}} }
+	m[reflect.TypeFor[any]()] = func(c column) cell { return &anyCell{natural: natural{newBoxes(c, boxNatural)}} }
 	register(m, false, readParsed(kindTime, (*Batch).times))
 	register(m, false, readParsed(kindDaySecond, (*Batch).durations))
 	register(m, false, readDecimal)
