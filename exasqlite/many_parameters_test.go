@@ -25,7 +25,7 @@ func TestManyRowsOfParameters(t *testing.T) {
 	tests := map[string][]exatest.Values{
 		"INSERT INTO %s VALUES (?, ?, ?, ?, 5)":                                 {ids, ids, texts, days},
 		"INSERT INTO %s (name, id) VALUES (?, ?)":                               {texts, ids},
-		"INSERT INTO %s (id, name, born) VALUES (?, 'x', DATE '2024-06-18')":     {ids},
+		"INSERT INTO %s (id, name, born) VALUES (?, 'x', DATE '2024-06-18')":    {ids},
 		"INSERT INTO %s (id, name, kind) VALUES (?, DEFAULT, NULL)":             {ids},
 		"INSERT INTO %s (id, name) VALUES (?, ? || '!')":                        {ids, texts},
 		"INSERT INTO %[1]s (id, kind) VALUES (?, (SELECT COUNT(*) FROM %[1]s))": {ids},

@@ -89,7 +89,7 @@ func TestFetchSizeFits(t *testing.T) {
 		{"150 ms, 50 MB/s", link{latency: 150 * time.Millisecond, rate: 50e6}, def, 5_000_000, def, 1.25},
 		{"slow, near", link{latency: 200 * time.Microsecond, rate: 2e6}, def, 200_000, 2 * mib, 1.1},
 		{"near, little asked for", link{latency: 50 * time.Microsecond, rate: 1e9}, mib / 2, 5_000_000, mib / 2, 10},
-		{"near, thinks for 20 ms", link{latency: 20 * time.Millisecond, rate: 300e6, known: time.Millisecond}, def, 5_000_000, def, 1.25},
+		{"near, makes messages in 20 ms", link{latency: 20 * time.Millisecond, rate: 300e6, known: time.Millisecond}, def, 5_000_000, 2 * mib, 5},
 		{"far, little allowed", link{latency: 30 * time.Millisecond, rate: 1e9}, 4 * mib, 600_000, 4 * mib, 10},
 		{"loopback, silent", link{latency: 50 * time.Microsecond, rate: 1e9, silent: true}, def, 5_000_000, 4 * mib, 1.1},
 		{"30 ms, fast, silent", link{latency: 30 * time.Millisecond, rate: 1e9, silent: true}, def, 5_000_000, def, 1.25},
