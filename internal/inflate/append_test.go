@@ -11,6 +11,22 @@ import (
 	"github.com/exawire/exawire/internal/inflate"
 )
 
+// repeated returns b with a match behind it.
+func repeated(b []byte, length, distance int) []byte {
+	for range length {
+		b = append(b, b[len(b)-distance])
+	}
+	return b
+}
+
+// checkRooms inflates a stream that stands for want, with much and with little room.
+func checkRooms(t *testing.T, stream, want []byte) {
+	t.Helper()
+	for _, room := range rooms(len(want)) {
+		checkWant(t, stream, room, noLimit, want, nil)
+	}
+}
+
 // TestEveryMatch copies every length from every distance that the same length of code has, in little and in much room.
 func TestEveryMatch(t *testing.T) {
 	lit, dist := fixedCodes()
@@ -25,15 +41,10 @@ func TestEveryMatch(t *testing.T) {
 			w.code(lit[length%256])
 			want = append(want, byte(length))
 			w.match(lit, dist, length, distance)
-			for range length {
-				want = append(want, want[len(want)-distance])
-			}
+			want = repeated(want, length, distance)
 		}
 		w.code(lit[256])
-		stream := sealed(w.b)
-		for _, room := range rooms(len(want)) {
-			checkWant(t, stream, room, noLimit, want, nil)
-		}
+		checkRooms(t, sealed(w.b), want)
 	}
 }
 
@@ -60,15 +71,10 @@ func TestLongestCodes(t *testing.T) {
 		}
 		length, distance := 227+i%31, 24577+i*4%8192
 		w.match(lit, dist, length, distance)
-		for range length {
-			want = append(want, want[len(want)-distance])
-		}
+		want = repeated(want, length, distance)
 	}
 	w.code(lit[256])
-	stream := sealed(w.b)
-	for _, room := range rooms(len(want)) {
-		checkWant(t, stream, room, noLimit, want, nil)
-	}
+	checkRooms(t, sealed(w.b), want)
 }
 
 // TestEveryRoom interrupts the decoder at each byte of a small stream, and around the ends of its windows.
