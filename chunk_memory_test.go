@@ -87,7 +87,7 @@ func TestMemoryOfChunks(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // what one processor puts into a pool others do not always find
-	exatext.FloatPowers() // a table that a process makes once
+	exatext.FloatPowers()                           // a table that a process makes once
 	cols := wideColumns(95_000)
 	for name, encode := range map[string]func(testing.TB, []exawire.ParamColumn) int{"at once": encodeAll, "streamed": encodeStream} {
 		size := 0

@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"compress/zlib"
+	"errors"
 	"io"
 	"testing"
 
@@ -54,7 +55,7 @@ func newStandardInflater() func(dst, src []byte) ([]byte, error) {
 			return dst, err
 		}
 		n, err := io.ReadFull(r, dst[:cap(dst)])
-		if err == io.ErrUnexpectedEOF {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = nil
 		}
 		return dst[:n], err

@@ -9,7 +9,8 @@ const (
 	firstFetch = 1 << 20 // in bytes: small enough for a fast first row
 	smallFetch = 3 << 19 // as fast as any larger one if the server is near, and smaller in memory and caches
 
-	waitShare = 8 // no more than 1/waitShare of a fetch should be waiting
+	doubts    = 12 // fetches for which the server is not taken to be further away than it was before
+	waitShare = 8  // no more than 1/waitShare of a fetch should be waiting
 
 	// A link is taken for no faster than 300 MB per second, in bytes per nanosecond: faster ones are near, mostly, and messages
 	// that are several times as large would save them little.
@@ -17,21 +18,23 @@ const (
 )
 
 // fetchSize decides how many bytes each fetch of a result set asks for: as many as the link carries in seven times the
-// latency, so that waiting is an eighth of a fetch, and at least smallFetch. The latency is the shortest time in which any
-// answer of the session has begun: large messages, which the server makes first, and other work on the machines lengthen
-// waits, and nothing shortens them. What the link carries is how fast the fastest answer came, its wait included. As long as
-// nobody waits for the rows, sizes do not grow.
+// latency, so that waiting is an eighth of a fetch, and at least smallFetch. The latency is the shortest time in which an
+// answer has begun: large messages, which the server makes first, and other work on the machines lengthen waits, and nothing
+// shortens them. What the link carries is how fast the fastest answer came, its wait included. As long as nobody waits for the
+// rows, sizes do not grow.
 type fetchSize struct {
-	max     int64         // bound for what is asked for
-	size    int64         // wanted size of the next answer
-	latency time.Duration // shortest wait for an answer to begin, 0 if there was none
-	rate    float64       // of the fastest fetch, in bytes per nanosecond
-	excess  float64       // how many bytes come per byte asked for, at least 1: the server counts in its own way
+	max       int64         // bound for what is asked for
+	size      int64         // wanted size of the next answer
+	roundTrip time.Duration // shortest one before the first fetch, 0 if not known
+	latency   time.Duration // shortest wait for an answer to begin, 0 if there was none
+	fetches   int
+	rate      float64 // of the fastest fetch, in bytes per nanosecond
+	excess    float64 // how many bytes come per byte asked for, at least 1: the server counts in its own way
 }
 
 // newFetchSize starts with the shortest round trip that is known of the server, 0 if none is.
 func newFetchSize(limit int64, roundTrip time.Duration) fetchSize {
-	return fetchSize{max: limit, size: min(firstFetch, limit), latency: roundTrip, excess: 1}
+	return fetchSize{max: limit, size: min(firstFetch, limit), roundTrip: roundTrip, excess: 1}
 }
 
 // request returns the numBytes of the next fetch. If fewer rows are missing, the answer is just shorter.
@@ -57,7 +60,11 @@ func (f *fetchSize) observe(r fetchResult) {
 	waited := max(cmp.Or(r.waited, r.elapsed/2), 1)
 	f.latency = min(cmp.Or(f.latency, waited), waited)
 	f.rate = min(max(f.rate, float64(r.bytes)/float64(max(r.elapsed, 1))), fastestLink)
-	want := int64(float64(f.latency) * f.rate * (waitShare - 1))
+	latency := f.latency
+	if f.fetches++; f.fetches <= doubts && f.roundTrip > 0 {
+		latency = min(latency, f.roundTrip)
+	}
+	want := int64(float64(latency) * f.rate * (waitShare - 1))
 	if want = min(max(want, smallFetch), f.max); want < f.size || r.starved {
 		f.size = want
 	}

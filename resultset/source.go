@@ -76,8 +76,8 @@ type Options struct {
 	// is about two messages of this size and the columns decoded from them.
 	FetchBytes int64
 
-	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. The server is not
-	// taken for further away than this, however long fetches take.
+	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. For a
+	// dozen fetches the server is not taken to be further away than this, however long they take.
 	RoundTrip time.Duration
 
 	// Prefetch is the number of messages that are fetched ahead while the caller works on one: 0 means 1, and a negative

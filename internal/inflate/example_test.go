@@ -21,7 +21,7 @@ func ExampleAppend() {
 	text, err := inflate.Append(nil, stream.Bytes(), 10_000)
 	fmt.Println(len(text), err)
 	_, err = inflate.Append(nil, stream.Bytes(), 1000)
-	fmt.Println(err == inflate.ErrTooLarge)
+	fmt.Println(errors.Is(err, inflate.ErrTooLarge))
 	_, err = inflate.Append(nil, stream.Bytes()[:stream.Len()-1], 10_000)
 	fmt.Println(err)
 	// Output:

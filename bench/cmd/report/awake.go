@@ -24,7 +24,8 @@ func keepAwake() (end func(), err error) {
 			runtime.LockOSThread() // and never unlocked, so that the thread ends here
 			err := giveWay()
 			errs <- err
-			for err == nil && !stop.Load() { //nolint:revive // it computes for nothing
+			for err == nil && !stop.Load() {
+				continue // it computes for nothing
 			}
 		})
 	}
