@@ -31,7 +31,7 @@ const (
 )
 
 // boxedRows is how many values are in a block. The largest have 24 bytes, so a block has less than sharedBytes.
-const boxedRows = 20
+const boxedRows = 32
 
 func newBoxes(c column, form boxForm) boxes {
 	return boxes{column: c, form: form, texts: stringTexts{col: c.index}, first: -1}
