@@ -32,7 +32,7 @@ const (
 	anyBefore, valuesBefore = 3.4, 3.6
 
 	// compressedPath is what the whole compressed path reaches against the standard library, which only inflates.
-	compressedPath = 1.0
+	compressedPath = 2.0
 )
 
 // shapes are those of internal/benchdata.
@@ -63,7 +63,8 @@ func allBars() []bar {
 		each(bar{name: "P1", what: "decode vs encoding/json", ours: decode + "columns", base: decode + "encoding-json", counts: cpu, noAllocs: true}, "", 20, 16, 40),
 		each(bar{name: "P2", what: "decode vs go-json", ours: decode + "columns", base: decode + "go-json", counts: cpu}, "", 4, 3.5, 4.5),
 		[]bar{
-			{name: "P3", what: "Each[T] vs database/sql Scan", ours: deliver + "structs", base: deliver + "database-sql", counts: cpu, least: 12},
+			{name: "P3", what: "Each[T] vs database/sql Scan, dates as text", ours: deliver + "structs-dates-as-text", base: deliver + "database-sql-dates-as-text", least: 12},
+			{name: "P3", what: "Each[T] vs database/sql Scan, dates parsed", ours: deliver + "structs", base: deliver + "database-sql", least: 12},
 			{name: "P4", what: "columns vs database/sql Scan, dates as text", ours: deliver + "columns-dates-as-text", base: deliver + "database-sql-dates-as-text", counts: cpu, least: 60},
 		},
 		each(bar{name: "P5", what: "columns vs other client", ours: read + "columns", base: read + "other-client"}, "/plain", 20, 16, 30),
@@ -120,11 +121,11 @@ func smallBars() (all []bar) {
 
 // collectBars compare Collect with the loop that a user would write.
 func collectBars() (all []bar) {
-	for _, transport := range []string{"memory", "tls"} {
+	for _, of := range []string{"structs", "int64"} {
 		for _, counts := range []measure{cpu, memory} {
 			all = append(all, bar{
-				name: "P13", what: "Collect vs own loop, " + transport, counts: counts, most: 1.1,
-				ours: "ReadResult/collect/mixed10/" + transport, base: "ReadResult/own-loop/mixed10/" + transport,
+				name: "P13", what: "Collect vs own loop, " + of, counts: counts, most: 1.1,
+				ours: "CollectManyBatches/" + of + "/collect", base: "CollectManyBatches/" + of + "/own-loop",
 			})
 		}
 	}

@@ -32,7 +32,7 @@ var suites = []struct {
 	longer int
 }{
 	{"../resultset", []string{"DecodeMessage"}, 1},
-	{"../resultset", []string{"DeliverRows"}, 3},
+	{"../resultset", []string{"DeliverRows", "CollectManyBatches"}, 3},
 	{"../commands", []string{"EncodeParameters"}, 1},
 	{".", []string{"ReadResult", "ReadResultFar", "InflateMessages", "SmallQuery", "SmallQueryBySixteen", "BulkCopy", "LoadTable", "BulkRows"}, 1},
 }
