@@ -1,8 +1,6 @@
 package resultset
 
-import (
-	"reflect"
-)
+import "reflect"
 
 // boxes reads one column as values of type any, which may be kept. An any that holds a number, a text or a time points to
 // it, and an allocation for each would be most of the cost of a row. So the values of some rows are stored together in a
@@ -34,7 +32,7 @@ const (
 const boxedRows = 32
 
 func newBoxes(c column, form boxForm) boxes {
-	return boxes{column: c, form: form, texts: stringTexts{col: c.index}, first: -1}
+	return boxes{column: c, form: form, texts: stringTexts{col: c.index}}
 }
 
 // asText reports whether the values are texts as the server sent them.
@@ -43,8 +41,7 @@ func (b *boxes) asText() bool {
 }
 
 func (b *boxes) bind(batch *Batch) (err error) {
-	// Many results have one row, for which a block does not pay.
-	b.batch, b.first, b.rows = batch, min(b.first+1, 0), 0
+	b.batch, b.first, b.rows = batch, 0, 0
 	if b.values, err = batch.column(b.index); err != nil {
 		return err
 	}
@@ -68,8 +65,8 @@ func (b *boxes) value(row int) (any, error) {
 func (b *boxes) other(row int) (any, error) {
 	null := b.nulls.Get(row)
 	switch end, left := b.first+b.rows, b.batch.Len()-row; {
-	case row < end:
-	case row == end && left > 1 && !null:
+	case row < end: // of the block, but apart
+	case row == end && left > 1 && !null: // for one row, which many results have, a block does not pay
 		b.first, b.rows = row, min(boxedRows, left)
 		if b.block, b.apart = b.values.box(b.first, b.rows, b); b.apart&1 == 0 {
 			return b.block.Index(0).Interface(), nil
