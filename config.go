@@ -116,7 +116,7 @@ type Config struct {
 	// for: hence the quarter.
 	FetchBytes int64
 	// Prefetch is how many batches are fetched and decoded while the caller works on one; 0 means 1, and a negative number
-	// none.
+	// none. If batches are small, as from a near server, one more is fetched.
 	Prefetch int
 	// MessageLimit is the size of the largest message to accept, after decompression; 0 means DefaultMessageLimit. It is at
 	// least 64 KiB and four times FetchBytes. A larger message closes the session, even if it holds a single row.

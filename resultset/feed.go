@@ -13,10 +13,9 @@ import (
 )
 
 // feed delivers the rows of one result set as batches, in order: those of the header first, then those it fetches. With
-// prefetch a worker goroutine fetches the next parcels while the caller works on the current one. The worker also
-// decodes them if the caller is busy. If the caller already waits, it gets the parcel undecoded and decodes it itself
-// while the worker fetches the next one. Transfer and inflating thus overlap with decoding even if the caller does next
-// to nothing.
+// prefetch a worker goroutine fetches the next parcels while the caller works on the current one, and then decodes them. A
+// caller who comes earlier gets a parcel undecoded and decodes it itself while the worker goes on fetching. Transfer and
+// inflating thus overlap with decoding even if the caller does next to nothing.
 //
 // A worker lives only as long as there is something to fetch and room to put it; there is never more than one, and close
 // ends it.
@@ -58,6 +57,7 @@ type parcel struct {
 	own     Batch
 	decoder Decoder // has no formats before the first message
 	decoded bool
+	err     error // why a worker could not decode it; changes under mu
 }
 
 // release gives the message back, after which the batch is dead.
@@ -192,8 +192,7 @@ func (f *feed) take() (*parcel, error) {
 	if f.fetching != nil {
 		f.provide()
 	}
-	switch {
-	case len(f.ready) > 0:
+	if len(f.ready) > 0 && f.ready[0].err == nil {
 		p := f.ready[0]
 		copy(f.ready, f.ready[1:])
 		f.ready = f.ready[:len(f.ready)-1]
@@ -202,6 +201,8 @@ func (f *feed) take() (*parcel, error) {
 	}
 	f.raise()
 	switch {
+	case len(f.ready) > 0:
+		return nil, f.ready[0].err
 	case f.err != nil:
 		return nil, f.err
 	case f.pos < f.numRows:

@@ -27,9 +27,10 @@ type fetching struct {
 	// Under the mutex of the feed.
 	ended   time.Time // when ctx ended, as far as it was noticed
 	changed sync.Cond // the worker added to ready or ended
-	waiting time.Time // since when the caller waits for the worker, zero if it does not
-	free    []*parcel // to be filled again
-	panic   any       // of the source in the worker; it is raised for the caller
+	waiting  time.Time // since when the caller waits for the worker, zero if it does not
+	decoding *parcel   // what the worker decodes, which is in ready; nil if nothing
+	free     []*parcel // to be filled again
+	panic    any       // of the source in the worker; it is raised for the caller
 }
 
 // emptyMessages is how many messages without rows may come in a row while rows are missing. No server is known to send any,
@@ -46,13 +47,18 @@ func (f *feed) provide() {
 		return
 	}
 	f.start()
-	if len(f.ready) == 0 && f.working {
+	if f.late() {
 		f.waiting = time.Now()
-		for len(f.ready) == 0 && f.working {
+		for f.late() {
 			f.changed.Wait()
 		}
 		f.waiting = time.Time{}
 	}
+}
+
+// late reports whether the worker has yet to fetch or decode the next parcel. f.mu is held.
+func (f *feed) late() bool {
+	return f.working && (len(f.ready) == 0 || f.ready[0] == f.decoding)
 }
 
 // fetchNow fetches the next parcel for a caller who waits for it. f.mu is held before and after, also if the source panics.

@@ -1,12 +1,28 @@
 package resultset
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The worker of a feed: the goroutine that fetches ahead.
 
+// step is what a worker does next.
+type step int
+
+const (
+	stepNone step = iota
+	stepFetch
+	stepDecode
+	stepClose
+)
+
 // start starts a worker if there is work for one. f.mu is held.
 func (f *feed) start() {
-	if f.fetching == nil || f.prefetch == 0 || f.working || !f.work() {
+	if f.fetching == nil || f.prefetch == 0 || f.working {
+		return
+	}
+	if step, _ := f.step(); step == stepNone {
 		return
 	}
 	f.begin()
@@ -14,19 +30,42 @@ func (f *feed) start() {
 	f.workers.Go(f.run)
 }
 
-// work reports whether there is something for a worker to do. f.mu is held, and no worker is between two steps.
-func (f *feed) work() bool {
+// step returns what there is to do for a worker, and which parcel is to be decoded. f.mu is held, and no worker is between two
+// steps.
+func (f *feed) step() (step, *parcel) {
 	if f.stopped || f.failed || f.err != nil || f.ctx.Err() != nil {
+		return stepNone, nil
+	}
+	ahead := f.ready
+	if !f.waiting.IsZero() && len(ahead) > 0 {
+		ahead = ahead[1:] // the caller is about to take the first, and decodes it
+	}
+	if f.pos < f.numRows && f.mayFetch(ahead) {
+		return stepFetch, nil
+	}
+	// The last one first: a caller who comes meanwhile need not wait for the one before, but decodes it.
+	for _, p := range slices.Backward(ahead) {
+		if !p.decoded && p.err == nil {
+			return stepDecode, p
+		}
+	}
+	if f.pos >= f.numRows && !f.closed {
+		return stepClose, nil
+	}
+	return stepNone, nil
+}
+
+// mayFetch reports whether one more message may be fetched. If messages are small, as from a near server, that is one more than
+// prefetch says, so that the next is on its way while this one is decoded. f.mu is held.
+func (f *feed) mayFetch(ahead []*parcel) bool {
+	switch n := len(ahead); {
+	case n < f.prefetch:
+		return true
+	case n > f.prefetch:
 		return false
+	default:
+		return f.size.size <= smallFetch && len(ahead[n-1].Data) <= 2*smallFetch
 	}
-	if f.pos >= f.numRows {
-		return !f.closed
-	}
-	ahead := len(f.ready)
-	if !f.waiting.IsZero() {
-		ahead-- // the caller is about to take one
-	}
-	return ahead < f.prefetch
 }
 
 // run is the worker.
@@ -39,7 +78,9 @@ func (f *feed) run() {
 	}()
 	for {
 		f.mu.Lock()
-		if !f.work() {
+		step, p := f.step()
+		f.decoding = p
+		if step == stepNone {
 			f.working = false
 			f.changed.Signal()
 			f.mu.Unlock()
@@ -47,20 +88,34 @@ func (f *feed) run() {
 			return
 		}
 		f.mu.Unlock()
-		if f.pos == f.numRows {
+		switch step {
+		case stepFetch:
+			f.fetchAhead()
+		case stepDecode:
+			f.decodeAhead(p)
+		case stepClose:
 			f.closeHandleInTime()
-			continue
 		}
-		p := f.grab()
-		err := f.fill(p)
-		if err == nil && !f.starved(0) {
-			err = f.decode(p)
-		}
-		f.mu.Lock()
-		f.put(p, err)
-		f.changed.Signal()
-		f.mu.Unlock()
 	}
+}
+
+// fetchAhead fetches a parcel.
+func (f *feed) fetchAhead() {
+	p := f.grab()
+	err := f.fill(p)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.put(p, err)
+	f.changed.Signal()
+}
+
+// decodeAhead decodes a parcel that is ready. If it cannot be decoded, the rows end before it.
+func (f *feed) decodeAhead(p *parcel) {
+	err := f.decode(p)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.decoding, p.err = nil, err
+	f.changed.Signal()
 }
 
 // broken is the end of a worker in which the source has panicked. The caller gets that value, behind the rows that were
@@ -71,6 +126,10 @@ func (f *feed) broken(value any) {
 	f.working, f.panic = false, value
 	if f.err == nil {
 		f.err = errPanicked
+	}
+	if f.decoding != nil {
+		f.decoding.err = errPanicked
+		f.decoding = nil
 	}
 	f.changed.Signal()
 }

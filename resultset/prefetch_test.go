@@ -72,14 +72,14 @@ func TestPrefetchWhileTheCallerWorks(t *testing.T) {
 		j.check(t,
 			" 0s rows from 0",
 			" 0s fetch 0",
-			" 3s decoded 0",
+			" 2s fetch 1", // messages are small
+			" 5s decoded 1",
+			" 6s decoded 0",
 			"10s rows from 4",
-			"10s fetch 1",
-			"13s decoded 1",
+			"10s fetch 2",
+			"13s decoded 2",
+			"13s close", // not at the end of the loop
 			"20s rows from 14",
-			"20s fetch 2",
-			"23s decoded 2",
-			"23s close", // not at the end of the loop
 			"30s rows from 24",
 			"40s done",
 		)
@@ -138,38 +138,115 @@ func TestNoPrefetch(t *testing.T) {
 	})
 }
 
-// TestPrefetchDepth looks how far the worker gets while the caller sits on a row.
+// TestPrefetchDepth looks how far the worker gets while the caller sits on a row. Of small messages it fetches one more.
 func TestPrefetchDepth(t *testing.T) {
-	for _, tt := range []struct{ prefetch, inline, ahead int }{
-		{-1, 4, 0},
-		{0, 4, 1},
-		{1, 4, 1},
-		{2, 4, 2},
-		{5, 4, 5},
-		{-1, 0, 1},
-		{0, 0, 2},
-		{1, 0, 2},
-		{2, 0, 3}, // the first is the caller's
+	for _, tt := range []struct {
+		prefetch, inline int
+		size             int // of messages, at least
+		ahead            int
+	}{
+		{-1, 4, 0, 0},
+		{0, 4, 0, 2},
+		{1, 4, 0, 2},
+		{2, 4, 0, 3},
+		{5, 4, 0, 6},
+		{0, 4, 3 << 20, 2},
+		{0, 4, 3<<20 + 1, 1},
+		{2, 4, 3<<20 + 1, 2},
+		{-1, 0, 0, 1},
+		{0, 0, 0, 3}, // the first is the caller's
+		{1, 0, 0, 3},
+		{1, 0, 3<<20 + 1, 2},
+		{2, 0, 0, 4},
 	} {
+		t.Run(fmt.Sprintf("%d ahead, %d inline, %d bytes", tt.prefetch, tt.inline, tt.size), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{tb: t, table: numbered(200)}
+				f.answer = func(_ int, m resultset.Message) resultset.Message {
+					m.Data = append(m.Data, strings.Repeat(" ", max(0, tt.size-len(m.Data)))...)
+					return m
+				}
+				r := f.rows(t.Context(), f.header(tt.inline, true), resultset.Options{Prefetch: tt.prefetch})
+				for i := range 3 {
+					if !r.Next() {
+						t.Fatal(r.Err())
+					}
+					synctest.Wait()
+					if f.fetches != tt.ahead {
+						t.Errorf("row %d: %d fetches, want %d", i, f.fetches, tt.ahead)
+					}
+					if limit := tt.ahead + min(tt.inline, 1); f.open != limit {
+						t.Errorf("row %d: %d messages in memory, want %d", i, f.open, limit)
+					}
+				}
+				if err := r.Close(); err != nil {
+					t.Error(err)
+				}
+				f.checkClosed(1)
+			})
+		})
+	}
+}
+
+// TestCallerDecodesWhileTheWorkerDoes: a caller who comes while the worker decodes the second of two messages decodes the first;
+// one who needs what the worker decodes waits for it.
+func TestCallerDecodesWhileTheWorkerDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, j := &fake{tb: t, table: numbered(34)}, newJournal()
+		j.watch(f, time.Second, 5*time.Second)
+		for b, err := range f.rows(t.Context(), f.header(4, true), resultset.Options{}).Batches() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.note("rows from %d", b.Start())
+			if b.Start() == 0 {
+				time.Sleep(4 * time.Second)
+			}
+		}
+		f.checkClosed(1)
+		j.check(t,
+			" 0s rows from 0",
+			" 0s fetch 0",
+			" 1s fetch 1",
+			" 7s decoded 1", // from 2 s on
+			" 7s fetch 2",
+			" 9s decoded 0", // from 4 s on
+			" 9s rows from 4",
+			" 9s rows from 14",
+			"13s decoded 2", // from 8 s on
+			"13s close",
+			"13s rows from 24",
+		)
+	})
+}
+
+// TestDecodingAheadPanics: what a source's Finish panics with reaches the caller behind the rows before, whether the caller or
+// the worker decodes.
+func TestDecodingAheadPanics(t *testing.T) {
+	for _, busy := range []time.Duration{0, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
-			f := &fake{tb: t, table: numbered(200)}
-			r := f.rows(t.Context(), f.header(tt.inline, true), resultset.Options{Prefetch: tt.prefetch})
-			for i := range 3 {
-				if !r.Next() {
-					t.Fatal(r.Err())
-				}
-				synctest.Wait()
-				if f.fetches != tt.ahead {
-					t.Errorf("prefetch %d, row %d: %d fetches, want %d", tt.prefetch, i, f.fetches, tt.ahead)
-				}
-				if limit := tt.ahead + min(tt.inline, 1); f.open != limit {
-					t.Errorf("prefetch %d: %d messages in memory, want %d", tt.prefetch, f.open, limit)
+			f := &fake{tb: t, table: numbered(54)}
+			f.onData = func(n int) {
+				time.Sleep(time.Second)
+				if n == 2 {
+					panic("broken")
 				}
 			}
-			if err := r.Close(); err != nil {
-				t.Error(err)
+			r := f.rows(t.Context(), f.header(4, true), resultset.Options{})
+			rows := 0
+			value := func() (value any) {
+				defer func() { value = recover() }()
+				for range r.Batches() {
+					rows++
+					time.Sleep(busy)
+				}
+				return nil
+			}()
+			if value != "broken" || rows != 3 {
+				t.Errorf("busy for %v: panic %v after %d batches, want that of the source after 3", busy, value, rows)
 			}
-			f.checkClosed(1)
+			_ = r.Close()
+			f.checkClosed(atMostOne)
 		})
 	}
 }

@@ -73,7 +73,7 @@ type Options struct {
 	// FetchBytes is the largest numBytes of a fetch command. The first fetch asks for less, so that the first rows arrive
 	// soon. Later ones ask for as much as the distance to the server makes worthwhile: 1.5 MiB from a near server, up to
 	// FetchBytes from a far one. 0 means [DefaultFetchBytes]; the largest value is [commands.MaxFetchBytes]. Peak memory
-	// is about two messages of this size and the columns decoded from them.
+	// is about two messages of this size and the columns decoded from them; of messages below 3 MiB it is three.
 	FetchBytes int64
 
 	// RoundTrip is the shortest time in which the server has begun to answer so far, 0 if that is not known. For a
@@ -81,7 +81,7 @@ type Options struct {
 	RoundTrip time.Duration
 
 	// Prefetch is the number of messages that are fetched ahead while the caller works on one: 0 means 1, and a negative
-	// number means none.
+	// number means none. If messages are small, as from a near server, one more is fetched.
 	Prefetch int
 
 	// CloseTimeout bounds [Rows.Close]: waiting for a fetch that is under way, closing the handle and OnClose together
