@@ -25,8 +25,8 @@ type fetching struct {
 	workers  sync.WaitGroup
 
 	// Under the mutex of the feed.
-	ended   time.Time // when ctx ended, as far as it was noticed
-	changed sync.Cond // the worker added to ready or ended
+	ended    time.Time // when ctx ended, as far as it was noticed
+	changed  sync.Cond // the worker added to ready or ended
 	waiting  time.Time // since when the caller waits for the worker, zero if it does not
 	decoding *parcel   // what the worker decodes, which is in ready; nil if nothing
 	free     []*parcel // to be filled again

@@ -2,6 +2,7 @@ package resultset_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -143,25 +144,31 @@ func TestPrefetchDepth(t *testing.T) {
 	for _, tt := range []struct {
 		prefetch, inline int
 		size             int // of messages, at least
+		takes            time.Duration
 		ahead            int
 	}{
-		{-1, 4, 0, 0},
-		{0, 4, 0, 2},
-		{1, 4, 0, 2},
-		{2, 4, 0, 3},
-		{5, 4, 0, 6},
-		{0, 4, 3 << 20, 2},
-		{0, 4, 3<<20 + 1, 1},
-		{2, 4, 3<<20 + 1, 2},
-		{-1, 0, 0, 1},
-		{0, 0, 0, 3}, // the first is the caller's
-		{1, 0, 0, 3},
-		{1, 0, 3<<20 + 1, 2},
-		{2, 0, 0, 4},
+		{-1, 4, 0, 0, 0},
+		{0, 4, 0, 0, 2},
+		{1, 4, 0, 0, 2},
+		{2, 4, 0, 0, 3},
+		{5, 4, 0, 0, 6},
+		{0, 4, 3 << 20, 0, 2},
+		{0, 4, 3<<20 + 1, 0, 1},
+		{2, 4, 3<<20 + 1, 0, 2},
+		{-1, 0, 0, 0, 1},
+		{0, 0, 0, 0, 3}, // the first is the caller's
+		{1, 0, 0, 0, 3},
+		{1, 0, 3<<20 + 1, 0, 2},
+		{1, 0, 1 << 20, time.Second, 2}, // the next will be larger
+		{2, 0, 0, 0, 4},
 	} {
-		t.Run(fmt.Sprintf("%d ahead, %d inline, %d bytes", tt.prefetch, tt.inline, tt.size), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d ahead, %d inline, %d bytes in %v", tt.prefetch, tt.inline, tt.size, tt.takes), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &fake{tb: t, table: numbered(200)}
+				f.onFetch = func(context.Context, int) error {
+					time.Sleep(tt.takes)
+					return nil
+				}
 				f.answer = func(_ int, m resultset.Message) resultset.Message {
 					m.Data = append(m.Data, strings.Repeat(" ", max(0, tt.size-len(m.Data)))...)
 					return m
@@ -171,6 +178,7 @@ func TestPrefetchDepth(t *testing.T) {
 					if !r.Next() {
 						t.Fatal(r.Err())
 					}
+					time.Sleep(time.Minute)
 					synctest.Wait()
 					if f.fetches != tt.ahead {
 						t.Errorf("row %d: %d fetches, want %d", i, f.fetches, tt.ahead)
@@ -220,34 +228,51 @@ func TestCallerDecodesWhileTheWorkerDoes(t *testing.T) {
 	})
 }
 
-// TestDecodingAheadPanics: what a source's Finish panics with reaches the caller behind the rows before, whether the caller or
-// the worker decodes.
-func TestDecodingAheadPanics(t *testing.T) {
+// TestDecodingAheadFails: what a source's Finish panics with or returns reaches the caller behind the rows before, once, whether
+// the caller or the worker decodes.
+func TestDecodingAheadFails(t *testing.T) {
+	broken := errors.New("broken")
 	for _, busy := range []time.Duration{0, time.Minute} {
-		synctest.Test(t, func(t *testing.T) {
-			f := &fake{tb: t, table: numbered(54)}
-			f.onData = func(n int) {
-				time.Sleep(time.Second)
-				if n == 2 {
-					panic("broken")
+		for _, panics := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				f, finished := &fake{tb: t, table: numbered(54)}, 0
+				f.answer = func(n int, m resultset.Message) resultset.Message {
+					if n == 2 {
+						m.Finish = func(int) error {
+							finished++
+							if panics {
+								panic(broken)
+							}
+							return broken
+						}
+					}
+					return m
 				}
-			}
-			r := f.rows(t.Context(), f.header(4, true), resultset.Options{})
-			rows := 0
-			value := func() (value any) {
-				defer func() { value = recover() }()
-				for range r.Batches() {
-					rows++
-					time.Sleep(busy)
+				r := f.rows(t.Context(), f.header(4, true), resultset.Options{})
+				rows := 0
+				var got any
+				func() {
+					defer func() {
+						if panics {
+							got = recover()
+						}
+					}()
+					for _, err := range r.Batches() {
+						if err != nil {
+							got = err
+							break
+						}
+						rows++
+						time.Sleep(busy)
+					}
+				}()
+				if got != broken || rows != 3 || finished != 1 {
+					t.Errorf("busy for %v, panics %t: got %v after %d batches, finished %d times; want the error after 3, once", busy, panics, got, rows, finished)
 				}
-				return nil
-			}()
-			if value != "broken" || rows != 3 {
-				t.Errorf("busy for %v: panic %v after %d batches, want that of the source after 3", busy, value, rows)
-			}
-			_ = r.Close()
-			f.checkClosed(atMostOne)
-		})
+				_ = r.Close()
+				f.checkClosed(atMostOne)
+			})
+		}
 	}
 }
 
