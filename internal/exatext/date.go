@@ -38,15 +38,15 @@ const daysTo1970 = 719468
 
 // Days returns the number of days from 1970-01-01 to the date, which must be one of the years 1 to 9999.
 func Days(year, month, day int) int64 {
-	// In a year that begins in March the leap day is the last day, and the lengths of the months follow a straight
-	// line: (153*m+2)/5 days lie before month m.
-	m := month - 3
-	if m < 0 {
-		m += 12
-		year--
-	}
-	return int64(365*year + year/4 - year/100 + year/400 + (153*m+2)/5 + day - 1 - daysTo1970)
+	// In a year that begins in March the leap day is the last day. January and February belong to the year before; that
+	// the sign says so, and a table the days, is because the processor could not guess it.
+	y := uint32(year) - uint32(month-3)>>31
+	century := y / 100
+	return int64(365*y+y/4-century+century/4) + int64(daysBefore[month&15]) + int64(day-1-daysTo1970)
 }
+
+// daysBefore is how many days lie before a month, from 1 on, in a year that begins in March.
+var daysBefore = [16]uint16{1: 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275}
 
 // Date returns the date that lies this many days after 1970-01-01. ok is false outside of the years 1 to 9999.
 func Date(days int64) (year, month, day int, ok bool) {

@@ -29,7 +29,7 @@ func (l *Layout) ParseUnix(text []byte) (seconds, nanos int64, err error) {
 	switch {
 	case !ok:
 		return 0, 0, ErrSyntax
-	case year == 0 || uint(month-1) >= 12 || day == 0 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59:
+	case year == 0 || uint(month-1) >= 12 || uint(day-1) >= 28 && (day == 0 || day > daysIn(year, month)) || hour > 23 || minute > 59 || second > 59:
 		return 0, 0, ErrRange
 	}
 	return Days(year, month, day)*86400 + int64(hour*3600+minute*60+second), int64(n), nil
