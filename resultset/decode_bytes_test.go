@@ -3,6 +3,7 @@ package resultset_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -75,6 +76,59 @@ func TestDecodeDamaged(t *testing.T) {
 					t.Fatalf("%s, bit %d of byte %d (-without tail +with tail):\n%s", s.Name, bit, n, cmp.Diff(want, got))
 				}
 			}
+		}
+	}
+}
+
+// TestDecodeTimesAsTexts compares the texts of columns of dates and times with those of a column of text, for texts of which
+// most have the width of the format.
+func TestDecodeTimesAsTexts(t *testing.T) {
+	const date, timestamp = `"2024-02-29"`, `"2024-02-29 23:59:59.123456"`
+	decode := func(col commands.ColumnInfo, values []byte) (string, error) {
+		data := slices.Concat([]byte("[["), values, []byte("]]"+tail))
+		var b resultset.Batch
+		if _, err := resultset.NewDecoder([]commands.ColumnInfo{col}, resultset.Formats{}).Decode(&b, data, 0, 4); err != nil {
+			return "", err
+		}
+		texts, err := b.Text(0)
+		if err != nil {
+			return "", err
+		}
+		var got []string
+		for row := range texts.Len() {
+			text, ok := texts.Get(row)
+			got = append(got, fmt.Sprint(text, ok))
+		}
+		return strings.Join(got, ";"), nil
+	}
+	precision := 6
+	for _, tt := range []struct {
+		good string
+		typ  commands.DataType
+	}{
+		{date, typed(commands.Date)},
+		{timestamp, commands.DataType{Type: commands.Timestamp, Precision: &precision}},
+	} {
+		check := func(one string) {
+			t.Helper()
+			values := []byte(strings.Join([]string{tt.good, one, tt.good, tt.good}, ","))
+			want, wantErr := decode(column("C", varchar(100)), bytes.Clone(values))
+			got, err := decode(column("C", tt.typ), values)
+			if got != want || (err == nil) != (wantErr == nil) {
+				t.Errorf("%s as %s: %s, %v; as text: %s, %v", one, tt.typ, got, err, want, wantErr)
+			}
+		}
+		for at := range tt.good {
+			for c := range 256 {
+				check(tt.good[:at] + string([]byte{byte(c)}) + tt.good[at+1:])
+			}
+			for _, with := range []string{``, `11`, `\"`, `\u0031`, `\u00e9`, `é`, "\xff", `null`, ` `} {
+				check(tt.good[:at] + with + tt.good[at:])
+				check(tt.good[:at] + with + tt.good[min(at+len(with), len(tt.good)-1):])
+			}
+		}
+		for _, one := range []string{`null`, `null,null`, ` null`, `7`, `""`, `true`, tt.good + " ", " " + tt.good, tt.good[:4], `"` + tt.good} {
+			check(one)
 		}
 	}
 }

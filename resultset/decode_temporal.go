@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/exawire/exawire/internal/exatext"
+	"github.com/exawire/exawire/internal/jsonscan"
 )
 
 // timeColumn holds DATE and TIMESTAMP as text and parses it when asked.
@@ -19,6 +20,31 @@ type timeColumn struct {
 func (c *timeColumn) reset(buf []byte, n int) {
 	c.textColumn.reset(buf, n)
 	c.all.reset()
+}
+
+// run reads texts of the width that the format has. Where their quotes are is known, so nothing is searched.
+func (c *timeColumn) run(buf []byte, pos, row, rows int) (end, next int, reason string) {
+	if c.layout == nil || c.layout.ISOWidth() == 0 {
+		return c.textColumn.run(buf, pos, row, rows)
+	}
+	width := c.layout.ISOWidth()
+	end = pos
+	for spans := c.spans[:rows]; pos < len(buf)-width-1 && buf[pos] == '"'; pos = end + 1 {
+		at := pos + 1 + width
+		if buf[at] != '"' || !jsonscan.Plain(buf[pos+1:at]) {
+			break
+		}
+		spans[row] = span{uint32(pos + 1), uint32(at)}
+		row++
+		end = at + 1
+		if row == rows || end >= len(buf) || buf[end] != ',' {
+			return end, row, ""
+		}
+	}
+	if pos >= len(buf) || buf[pos] != '"' {
+		return end, row, "" // what follows is not a text
+	}
+	return c.textColumn.run(buf, pos, row, rows)
 }
 
 func (c *timeColumn) clone() storage {

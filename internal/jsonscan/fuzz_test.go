@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -123,6 +124,26 @@ func FuzzInt64(f *testing.F) {
 }
 
 // TestSpecial puts every kind of special byte at every place of a step.
+// TestPlain puts every byte at every place.
+func TestPlain(t *testing.T) {
+	for n := 8; n < 50; n++ {
+		text := []byte(strings.Repeat("2", n))
+		if !jsonscan.Plain(text) {
+			t.Errorf("%q is not plain", text)
+		}
+		for at := range n {
+			for c := range 256 {
+				text[at] = byte(c)
+				want := c >= ' ' && c < 0x80 && c != '"' && c != '\\'
+				if got := jsonscan.Plain(text); got != want {
+					t.Fatalf("Plain(%q) = %t", text, got)
+				}
+			}
+			text[at] = '2'
+		}
+	}
+}
+
 func TestSpecial(t *testing.T) {
 	for _, special := range []string{`"`, `\`, "\x00", "\x1f", "\n", "\x80", "\xff", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf"} {
 		for _, filler := range []string{"a", " ", "!", "#", "[", "]", "\x7f", "\u00fc", "\u20ac", "\U0001F600", "\ud7ff", "\ue000", "\U0010FFFF", "\u0080", "\u0800"} {

@@ -100,6 +100,15 @@ func Special(buf []byte, pos int) int {
 	return specialNearEnd(buf, pos)
 }
 
+// Plain reports whether all bytes of text, which has at least eight, are ASCII that stands for itself inside a string.
+func Plain(text []byte) bool {
+	hits := specials(text[len(text)-8:])
+	for at := 0; at < len(text)-8; at += 8 {
+		hits |= specials(text[at : at+8])
+	}
+	return hits == 0
+}
+
 // gather returns the top bits of the eight bytes of w as the lowest eight bits.
 func gather(w uint64) uint64 { return w >> 7 & ones * 0x0102040810204080 >> 56 }
 
