@@ -38,8 +38,8 @@ const daysTo1970 = 719468
 
 // Days returns the number of days from 1970-01-01 to the date, which must be one of the years 1 to 9999.
 func Days(year, month, day int) int64 {
-	// In a year that begins in March the leap day is the last day. January and February belong to the year before; that
-	// the sign says so, and a table the days, is because the processor could not guess it.
+	// In a year that begins in March the leap day is the last day. January and February belong to the year before; the sign
+	// of month-3 says so, without a branch that the processor would have to guess.
 	y := uint32(year) - uint32(month-3)>>31
 	century := y / 100
 	return int64(365*y+y/4-century+century/4) + int64(daysBefore[month&15]) + int64(day-1-daysTo1970)
