@@ -250,11 +250,11 @@ func TestDecodingAheadFails(t *testing.T) {
 				}
 				r := f.rows(t.Context(), f.header(4, true), resultset.Options{})
 				rows := 0
-				var got any
+				var got error
 				func() {
 					defer func() {
 						if panics {
-							got = recover()
+							got, _ = recover().(error)
 						}
 					}()
 					for _, err := range r.Batches() {
@@ -266,7 +266,7 @@ func TestDecodingAheadFails(t *testing.T) {
 						time.Sleep(busy)
 					}
 				}()
-				if got != broken || rows != 3 || finished != 1 {
+				if !errors.Is(got, broken) || rows != 3 || finished != 1 {
 					t.Errorf("busy for %v, panics %t: got %v after %d batches, finished %d times; want the error after 3, once", busy, panics, got, rows, finished)
 				}
 				_ = r.Close()
