@@ -9,7 +9,7 @@ for platform in windows/amd64 darwin/arm64 linux/arm64 linux/386; do
   CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go vet $patterns
 done
 if [ "$(go env GOHOSTOS)/$(go env GOHOSTARCH)" = linux/amd64 ]; then
-  # Some Linux kernels are built without 32-bit programs, which bash reports as 126. There the tests are linked and not run.
+  # Some Linux kernels run no 32-bit programs, which bash reports as 126. There the tests are built and not run.
   probe=$(mktemp -d)
   trap 'rm -rf "$probe"' EXIT
   GOARCH=386 go test -c -o "$probe/probe" ./internal/ctxerr
