@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
 # Fuzzes every target for a short time: ci/fuzz.sh [how long per target, default 4000x].
-# The default counts runs because a target that is stopped by the clock may report the passed deadline as its failure.
+# The default counts runs because a target that is stopped by the clock may report the passed deadline as its failure. Targets
+# whose runs take long say how often they are run instead, above the function: //fuzz:runs 1000x
 set -euo pipefail
 cd "$(dirname "$0")/.."
-time=${1:-4000x}
+# runs DIR TARGET prints what a target says.
+runs() {
+  cat "$1"/*_test.go | awk -v target="func $2(" '
+    $1 == "//fuzz:runs" { runs = $2 }
+    index($0, "func ") == 1 { if (index($0, target) == 1) print runs; runs = "" }'
+}
 for module in $(ci/modules.sh) $(ci/modules.sh -apart); do
   for dir in $(cd "$module" && go list -f '{{.Dir}}' ./...); do
     for target in $(cat "$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' | sort -u); do
+      time=${1:-$(runs "$dir" "$target")}
       echo "fuzz ${dir#"$PWD"/} $target"
-      (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x .)
+      (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "${time:-4000x}" -fuzzminimizetime 10x .)
     done
   done
 done

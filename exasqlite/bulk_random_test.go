@@ -105,6 +105,8 @@ type randomRow3 struct {
 // FuzzBulkRows makes random tables and values: what Insert takes, ImportRows takes as well and stores as the same, what one
 // refuses the other one refuses for the same reason, and Query reads what a SELECT reads, in a session whose numbers have a comma too.
 // (A parameter for a GEOMETRY is described as a VARCHAR, so Insert leaves more to the server than ImportRows.)
+//
+//fuzz:runs 800x
 func FuzzBulkRows(f *testing.F) {
 	for seed := range uint64(60) / min(slowdown, 10) {
 		f.Add(seed)

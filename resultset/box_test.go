@@ -334,6 +334,8 @@ func checkAnyWays(t *testing.T, tab table, step int, formats resultset.Formats) 
 }
 
 // FuzzRowsIntoAny is TestRowsIntoAny with other rows. The shares of NULLs and of bad values are out of 255.
+//
+//fuzz:runs 2000x
 func FuzzRowsIntoAny(f *testing.F) {
 	f.Add(uint64(1), uint16(100), uint8(40), uint8(20), uint8(1))
 	f.Add(uint64(2), uint16(33), uint8(33), uint8(0), uint8(0))
