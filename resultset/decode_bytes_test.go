@@ -294,7 +294,7 @@ func TestDecodeRandomNumbers(t *testing.T) {
 		}
 	}
 	valid := 0
-	n := 20_000
+	n := 20_000 / slowdown
 	if testing.Short() {
 		n /= 10
 	}

@@ -71,7 +71,7 @@ func readInstant(all []time.Time, option commands.RepeatedHour) time.Time {
 // Around every transition of every zone, under every behavior and option: an instant is refused, or its text is stored as
 // that very instant and read back as it, or not at all.
 func TestInstantsAgree(t *testing.T) {
-	step := 1
+	step := slowdown
 	if testing.Short() {
 		step = 17
 	}

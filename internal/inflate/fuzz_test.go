@@ -28,7 +28,7 @@ func checkAll(tb testing.TB, stream []byte) {
 
 // TestRandomBlocks makes blocks of all kinds and compares with the standard library; in the second half they are damaged.
 func TestRandomBlocks(t *testing.T) {
-	const streams = 10_000
+	const streams = 10_000 / slowdown
 	sound, bytes := 0, 0
 	for seed := range uint64(streams) {
 		told := make([]byte, 8)

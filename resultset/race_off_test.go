@@ -1,0 +1,5 @@
+//go:build !race
+
+package resultset_test
+
+const slowdown = 1
