@@ -10,12 +10,20 @@ runs() {
     $1 == "//fuzz:runs" { runs = $2 }
     index($0, "func ") == 1 { if (index($0, target) == 1) print runs; runs = "" }'
 }
+# What go test -fuzz does, but each package is built once for all of its targets.
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
 for module in $(ci/modules.sh) $(ci/modules.sh -apart); do
-  for dir in $(cd "$module" && go list -f '{{.Dir}}' ./...); do
-    for target in $(cat "$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' | sort -u); do
+  packages=$(cd "$module" && go list -f '{{.Dir}} {{.ImportPath}}' ./...)
+  while read -r dir path; do
+    targets=$(cat "$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' | sort -u)
+    if [ -z "$targets" ]; then continue; fi
+    (cd "$dir" && go test -c -fuzz . -o "$bin/test" .)
+    for target in $targets; do
       time=${1:-$(runs "$dir" "$target")}
       echo "fuzz ${dir#"$PWD"/} $target"
-      (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "${time:-4000x}" -fuzzminimizetime 10x .)
+      (cd "$dir" && "$bin/test" -test.paniconexit0 -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "${time:-4000x}" \
+        -test.fuzzminimizetime 10x -test.fuzzcachedir "$(go env GOCACHE)/fuzz/$path" </dev/null)
     done
-  done
+  done <<<"$packages"
 done
