@@ -16,7 +16,7 @@ trap 'rm -rf "$bin"' EXIT
 for module in $(ci/modules.sh) $(ci/modules.sh -apart); do
   packages=$(cd "$module" && go list -f '{{.Dir}} {{.ImportPath}}' ./...)
   while read -r dir path; do
-    targets=$(cat "$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' | sort -u)
+    targets=$(find "$dir" -maxdepth 1 -name '*_test.go' -exec sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' {} + | sort -u)
     if [ -z "$targets" ]; then continue; fi
     (cd "$dir" && go test -c -fuzz . -o "$bin/test" .)
     for target in $targets; do
