@@ -45,7 +45,7 @@ func (f *feed) step() (step, *parcel) {
 	}
 	// The last one first: a caller who comes meanwhile need not wait for the one before, but decodes it.
 	for _, p := range slices.Backward(ahead) {
-		if !p.decoded && p.err == nil {
+		if !p.decoded {
 			return stepDecode, p
 		}
 	}
