@@ -124,7 +124,8 @@ func TestSessionIsReplaced(t *testing.T) {
 }
 
 // Fifty clients want what takes long, and leave after a second: four of them in the middle of it, the others while they
-// wait. Every query is aborted, and all sessions are there for the next client.
+// wait, or in the turn that they have got from one who left before them in the same moment. Every query is aborted, and
+// all sessions are there for the next client.
 func TestClientsLeave(t *testing.T) {
 	serve(t, 4, func(t *testing.T, srv *exatest.Server, s *service) {
 		srv.HandleSQL(slowQuery, exatest.RowCount(0).After(time.Hour))
@@ -155,11 +156,9 @@ func TestClientsLeave(t *testing.T) {
 		if n := len(srv.Requests("login")); n != 4 {
 			t.Errorf("there were %d logins", n)
 		}
-		if n := len(srv.Requests("execute")); n != 4 {
-			t.Errorf("%d queries were begun", n)
-		}
-		if n := len(srv.Requests("abortQuery")); n != 4 {
-			t.Errorf("%d queries were aborted", n)
+		begun, aborted := len(srv.Requests("execute")), len(srv.Requests("abortQuery"))
+		if begun < 4 || begun != aborted {
+			t.Errorf("%d queries were begun, %d aborted", begun, aborted)
 		}
 	})
 }
