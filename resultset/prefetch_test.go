@@ -31,19 +31,25 @@ func (j *journal) note(format string, args ...any) {
 	j.lines = append(j.lines, fmt.Sprintf("%2.0fs ", time.Since(j.began).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// watch has f note its fetches, which take a while, when they are decoded, and the close.
+// watch has f note its fetches, which take a while, when they are decoded, and the close. What the source is asked for is
+// noted a moment later, so that it comes behind what the caller does at the same time.
 func (j *journal) watch(f *fake, fetch, decode time.Duration) {
+	const moment = time.Millisecond
 	f.onFetch = func(ctx context.Context, n int) error {
+		if err := sleep(ctx, moment); err != nil {
+			return err
+		}
 		j.note("fetch %d", n)
-		return sleep(ctx, fetch)
+		return sleep(ctx, fetch-moment)
 	}
 	f.onData = func(n int) {
 		time.Sleep(decode)
 		j.note("decoded %d", n)
 	}
-	f.onClose = func(context.Context) error {
+	f.onClose = func(ctx context.Context) error {
+		err := sleep(ctx, moment)
 		j.note("close")
-		return nil
+		return err
 	}
 }
 
@@ -222,8 +228,8 @@ func TestCallerDecodesWhileTheWorkerDoes(t *testing.T) {
 			" 9s rows from 4",
 			" 9s rows from 14",
 			"13s decoded 2", // from 8 s on
-			"13s close",
 			"13s rows from 24",
+			"13s close",
 		)
 	})
 }
