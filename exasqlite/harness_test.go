@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,6 +100,20 @@ func run(t testing.TB, s exatest.BackendSession, sql string) *exatest.Result {
 		t.Fatalf("%s: %v", sql, err)
 	}
 	return res
+}
+
+// whileRuns returns a context that ends as soon as a server has received a statement, so that the statement is aborted.
+func whileRuns(t *testing.T, srv *exatest.Server, sql string) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		defer cancel()
+		for ctx.Err() == nil && !slices.Contains(srv.Statements(), sql) {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	t.Cleanup(watcher.Wait) // t's context has ended by then
+	return ctx
 }
 
 // text is a column of parameters in canonical form; nil is NULL.
