@@ -21,6 +21,7 @@ import (
 
 // rowSource is where the rows of a query come from: the tunnels of an EXPORT.
 type rowSource struct {
+	ctx     context.Context // the caller's
 	session *exawire.Session
 	options *options
 	columns []exawire.ColumnInfo
@@ -47,6 +48,7 @@ func newRowSource(s *exawire.Session, columns []exawire.ColumnInfo, o *options) 
 
 // start runs the statement in a goroutine that ends with it.
 func (r *rowSource) start(ctx context.Context, sql func([]place) string) {
+	r.ctx = ctx
 	ctx, r.cancel = context.WithCancel(ctx)
 	exec := func(ctx context.Context, sql string) (int64, error) { return r.session.Exec(ctx, sql) }
 	on, here, _ := r.options.choose("")
@@ -75,7 +77,8 @@ func (r *rowSource) start(ctx context.Context, sql func([]place) string) {
 	}()
 }
 
-// FetchMessage returns the next rows that came.
+// FetchMessage returns the next rows that came. The end of the caller's context is told as Rows tells it itself if it is
+// asked later. It ends the transfer too, perhaps before anybody is here.
 func (r *rowSource) FetchMessage(ctx context.Context, _ int, _, _ int64) (resultset.Message, error) {
 	select {
 	case m, more := <-r.messages:
@@ -84,13 +87,15 @@ func (r *rowSource) FetchMessage(ctx context.Context, _ int, _, _ int64) (result
 			return m, nil
 		case r.broken:
 			return resultset.Message{}, r.goOn()
-		case r.err != nil:
+		case r.err == nil:
+			return resultset.Message{}, io.EOF
+		case r.ctx.Err() == nil:
 			return resultset.Message{}, dataErrorOf(r.err)
 		}
-		return resultset.Message{}, io.EOF
+		ctx = r.ctx
 	case <-ctx.Done():
-		return resultset.Message{}, errtext.Errorf("read rows: %w", ctxerr.Of(ctx)) // as Rows says it itself, if it is asked later
 	}
+	return resultset.Message{}, errtext.Errorf("read rows: %w", ctxerr.Of(ctx))
 }
 
 // CloseHandle does nothing: there is no handle.
