@@ -17,7 +17,7 @@ func ExampleSession_Exec_deadline() {
 		const bigMerge = "MERGE INTO sales USING staging ..."
 
 		merge := func() error {
-			ctx, cancel := context.WithTimeout(ctx, time.Second/2)
+			ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 			defer cancel()
 			_, err := sess.Exec(ctx, bigMerge)
 

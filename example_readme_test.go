@@ -17,7 +17,7 @@ import (
 var readmeWords = strings.NewReplacer(
 	`"exa://sys:secret@exa1..4.example.com:8563/SALES?compression=1"`, `srv.DSN("compression=1")`,
 	`"exa://user:password@host:8563/SCHEMA?compression=1"`, `dsn`,
-	`5*time.Second`, `20*time.Millisecond`,
+	`5*time.Second`, `500*time.Millisecond`,
 	`After(time.Second)`, `After(10*time.Millisecond)`,
 )
 
