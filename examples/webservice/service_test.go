@@ -123,44 +123,52 @@ func TestSessionIsReplaced(t *testing.T) {
 	})
 }
 
-// Fifty clients want what takes long, and leave after a second: four of them in the middle of it, the others while they
-// wait, or in the turn that they have got from one who left before them in the same moment. Every query is aborted, and
-// all sessions are there for the next client.
+// Fifty clients want what takes long, and leave: four of them after a second in the middle of it, the others while they
+// wait, before those four or in the same moment. In that moment one who waits may still get the session of one who has
+// left. Every query is aborted, and all sessions are there for the next client.
 func TestClientsLeave(t *testing.T) {
-	serve(t, 4, func(t *testing.T, srv *exatest.Server, s *service) {
-		srv.HandleSQL(slowQuery, exatest.RowCount(0).After(time.Hour))
-		srv.HandleSQL("SELECT id...", ordersOfAnn)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		var all sync.WaitGroup
-		for range 50 {
-			all.Go(func() {
-				if w := request(ctx, s, http.MethodGet, "/report", ""); w.Body.Len() > 0 {
-					t.Errorf("a client who has left gets %s", w.Body)
+	const patience = time.Second
+	for _, patienceOfOthers := range []time.Duration{patience / 2, patience} {
+		serve(t, 4, func(t *testing.T, srv *exatest.Server, s *service) {
+			srv.HandleSQL(slowQuery, exatest.RowCount(0).After(time.Hour))
+			srv.HandleSQL("SELECT id...", ordersOfAnn)
+			var all sync.WaitGroup
+			visit := func(n int, patience time.Duration) {
+				for range n {
+					all.Go(func() {
+						ctx, cancel := context.WithTimeout(t.Context(), patience)
+						defer cancel()
+						if w := request(ctx, s, http.MethodGet, "/report", ""); w.Body.Len() > 0 {
+							t.Errorf("a client who has left gets %s", w.Body)
+						}
+					})
 				}
-			})
-		}
-		all.Wait()
-		start := time.Now()
-		for range 4 {
-			all.Go(func() {
-				if w := list(t.Context(), s); w.Code != http.StatusOK {
-					t.Errorf("answer is %d", w.Code)
-				}
-			})
-		}
-		all.Wait()
-		if waited := time.Since(start); waited > 0 {
-			t.Errorf("the next clients have waited for %v", waited)
-		}
-		if n := len(srv.Requests("login")); n != 4 {
-			t.Errorf("there were %d logins", n)
-		}
-		begun, aborted := len(srv.Requests("execute")), len(srv.Requests("abortQuery"))
-		if begun < 4 || begun != aborted {
-			t.Errorf("%d queries were begun, %d aborted", begun, aborted)
-		}
-	})
+				synctest.Wait()
+			}
+			visit(4, patience)
+			visit(46, patienceOfOthers)
+			all.Wait()
+			start := time.Now()
+			for range 4 {
+				all.Go(func() {
+					if w := list(t.Context(), s); w.Code != http.StatusOK {
+						t.Errorf("answer is %d", w.Code)
+					}
+				})
+			}
+			all.Wait()
+			if waited := time.Since(start); waited > 0 {
+				t.Errorf("the next clients have waited for %v", waited)
+			}
+			if n := len(srv.Requests("login")); n != 4 {
+				t.Errorf("there were %d logins", n)
+			}
+			begun, aborted := len(srv.Requests("execute")), len(srv.Requests("abortQuery"))
+			if begun != aborted || begun < 4 || begun > 4 && patienceOfOthers < patience {
+				t.Errorf("others leave after %v: %d queries were begun, %d aborted", patienceOfOthers, begun, aborted)
+			}
+		})
+	}
 }
 
 // An order that collides with another transaction is added all the same, once.
